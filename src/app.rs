@@ -1,0 +1,1 @@
+//! The only composition root: settings → model → databases → service → router.

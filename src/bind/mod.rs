@@ -1,0 +1,1 @@
+//! Words + model → bound query: resolves every name, types every literal, applies rights.

@@ -1,0 +1,1 @@
+//! Settings: what file and environment may say, and what the program may rely on.

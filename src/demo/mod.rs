@@ -1,0 +1,1 @@
+//! The demo: creates the embedded sample databases, deterministically, and reuses them.

@@ -1,0 +1,157 @@
+//! Owns [`Cell`]: one borrowed value as the driver holds it, already in the kind that its [`Scalar`] demands.
+
+use std::str::FromStr;
+
+use bigdecimal::BigDecimal;
+
+use super::{Scalar, Value};
+
+/// One value of a row, borrowed from the driver's buffer. `store` makes them, `wire` writes them.
+#[derive(Clone, Copy, Debug)]
+pub enum Cell<'a> {
+    /// SQL null.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// Any integer.
+    Int(i64),
+    /// A floating-point number, NaN and infinities included.
+    Float(f64),
+    /// Text.
+    Text(&'a str),
+    /// An exact decimal in one of the forms in which drivers hold it.
+    Decimal(Decimal<'a>),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    Timestamp(i64),
+    /// The bytes of a GUID in text order.
+    Guid([u8; 16]),
+}
+
+/// An exact decimal without an allocation.
+#[derive(Clone, Copy, Debug)]
+pub enum Decimal<'a> {
+    /// Digits as text, `-12.50`.
+    Text(&'a str),
+    /// PostgreSQL's `numeric`: groups of four decimal digits, each a big-endian 16-bit number.
+    Groups {
+        /// Power of 10,000 of the first group.
+        weight: i16,
+        /// True below zero.
+        negative: bool,
+        /// Digits to write right of the decimal point.
+        scale: u16,
+        /// The groups, two bytes each.
+        groups: &'a [u8],
+    },
+}
+
+/// A cell does not hold a value of the wanted type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the column does not hold a value of type {0}")]
+pub struct CellError(pub Scalar);
+
+impl Cell<'_> {
+    /// The owned value of the cell as a value of type `scalar`.
+    pub fn to_value(&self, scalar: Scalar) -> Result<Value, CellError> {
+        let error = CellError(scalar);
+        Ok(match (*self, scalar) {
+            (Cell::Null, _) => Value::Null,
+            (Cell::Bool(v), Scalar::Boolean) => Value::Boolean(v),
+            (Cell::Int(v), Scalar::Single | Scalar::Double) => Value::Double(v.to_string().parse().map_err(|_| error)?),
+            (Cell::Int(v), Scalar::Decimal { .. }) => Value::Decimal(BigDecimal::from(v)),
+            (Cell::Int(v), scalar) if scalar.is_integer() => Value::Int(v),
+            (Cell::Float(v), Scalar::Single | Scalar::Double) => Value::Double(v),
+            (Cell::Text(v), Scalar::String { .. }) => Value::String(v.into()),
+            (Cell::Decimal(v), Scalar::Decimal { .. }) => {
+                let mut text = Vec::new();
+                v.write(&mut text);
+                let text = std::str::from_utf8(&text).map_err(|_| error)?;
+                Value::Decimal(BigDecimal::from_str(text).map_err(|_| error)?)
+            }
+            (Cell::Date(v), Scalar::Date) => Value::Date(v),
+            (Cell::Timestamp(v), Scalar::DateTimeOffset { .. }) => Value::DateTimeOffset(v),
+            (Cell::Guid(v), Scalar::Guid) => Value::Guid(v),
+            _ => return Err(error),
+        })
+    }
+}
+
+impl Decimal<'_> {
+    /// Writes the plain form, `-12.50`, with every digit that the database keeps.
+    pub fn write(self, out: &mut Vec<u8>) {
+        match self {
+            Decimal::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Decimal::Groups { weight, negative, scale, groups } => write_groups(weight, negative, scale, groups, out),
+        }
+    }
+}
+
+fn write_groups(weight: i16, negative: bool, scale: u16, groups: &[u8], out: &mut Vec<u8>) {
+    if negative {
+        out.push(b'-');
+    }
+    let weight = isize::from(weight);
+    let group = |place: isize| -> u16 {
+        let index = usize::try_from(weight - place).ok().and_then(|index| index.checked_mul(2));
+        match index.and_then(|index| groups.get(index..index + 2)) {
+            Some(&[high, low]) => u16::from_be_bytes([high, low]),
+            _ => 0,
+        }
+    };
+    let digits_of = |value: u16| -> [u8; 4] {
+        [value / 1000 % 10, value / 100 % 10, value / 10 % 10, value % 10]
+            .map(|digit| b'0' + u8::try_from(digit).unwrap_or(0))
+    };
+    if weight < 0 {
+        out.push(b'0');
+    } else {
+        let first = digits_of(group(weight));
+        let leading = first.iter().take(3).take_while(|digit| **digit == b'0').count();
+        out.extend(first.iter().skip(leading));
+        for place in (0..weight).rev() {
+            out.extend_from_slice(&digits_of(group(place)));
+        }
+    }
+    if scale > 0 {
+        out.push(b'.');
+        let end = out.len() + usize::from(scale);
+        let mut place = -1;
+        while out.len() < end {
+            let four = digits_of(group(place));
+            let wanted = (end - out.len()).min(4);
+            out.extend(four.iter().take(wanted));
+            place -= 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(weight: i16, negative: bool, scale: u16, groups: &[u16]) -> String {
+        let bytes: Vec<u8> = groups.iter().flat_map(|group| group.to_be_bytes()).collect();
+        let mut out = Vec::new();
+        Decimal::Groups { weight, negative, scale, groups: &bytes }.write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn numeric_groups_are_written_to_the_last_digit() {
+        assert_eq!(text(0, false, 0, &[]), "0");
+        assert_eq!(text(0, false, 2, &[]), "0.00");
+        assert_eq!(text(1, true, 2, &[1, 2345, 5000]), "-12345.50");
+        assert_eq!(text(-1, false, 4, &[25]), "0.0025");
+        assert_eq!(text(-2, false, 6, &[2500]), "0.000025");
+        assert_eq!(text(2, false, 0, &[1]), "100000000");
+        assert_eq!(text(0, false, 3, &[7, 1234]), "7.123");
+    }
+
+    #[test]
+    fn a_cell_of_another_kind_is_an_error() {
+        assert_eq!(Cell::Text("x").to_value(Scalar::Int32), Err(CellError(Scalar::Int32)));
+        assert_eq!(Cell::Int(7).to_value(Scalar::Int32), Ok(Value::Int(7)));
+    }
+}

@@ -1,0 +1,16 @@
+//! The vocabulary of the entity data model: types, values and cells. No I/O, no SQL, no JSON.
+
+mod cell;
+mod civil;
+mod literal;
+mod scalar;
+mod value;
+
+pub use cell::{Cell, CellError, Decimal};
+pub use civil::{civil_from_days, days_from_civil, days_in_month};
+pub use literal::{
+    LiteralError, parse_date, parse_date_time_offset, parse_decimal, parse_guid, write_date, write_date_time_offset,
+    write_guid,
+};
+pub use scalar::Scalar;
+pub use value::Value;

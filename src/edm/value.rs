@@ -1,0 +1,71 @@
+//! Owns [`Value`]: one primitive value or null, owned, comparable and hashable.
+
+use std::hash::{Hash, Hasher};
+
+use bigdecimal::BigDecimal;
+
+/// One primitive value. Integers of every width are [`Value::Int`]; which type is meant says the [`super::Scalar`] that
+/// travels beside it.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// The null value.
+    Null,
+    /// `Edm.Boolean`
+    Boolean(bool),
+    /// All integer types.
+    Int(i64),
+    /// `Edm.Single` and `Edm.Double`.
+    Double(f64),
+    /// `Edm.Decimal`, exact.
+    Decimal(BigDecimal),
+    /// `Edm.String`
+    String(Box<str>),
+    /// `Edm.Guid`, in the order of its text form.
+    Guid([u8; 16]),
+    /// `Edm.Date` as days since 1970-01-01.
+    Date(i32),
+    /// `Edm.DateTimeOffset` as microseconds since 1970-01-01T00:00:00Z.
+    DateTimeOffset(i64),
+}
+
+impl Value {
+    /// True for [`Value::Null`].
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+}
+
+/// Equality of identity, not of OData's `eq`: null equals null, NaN equals NaN, decimals are equal by value.
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Value::Null, Value::Null) => true,
+            (Value::Boolean(a), Value::Boolean(b)) => a == b,
+            (Value::Int(a), Value::Int(b)) | (Value::DateTimeOffset(a), Value::DateTimeOffset(b)) => a == b,
+            (Value::Double(a), Value::Double(b)) => a.to_bits() == b.to_bits(),
+            (Value::Decimal(a), Value::Decimal(b)) => a == b,
+            (Value::String(a), Value::String(b)) => a == b,
+            (Value::Guid(a), Value::Guid(b)) => a == b,
+            (Value::Date(a), Value::Date(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Value {}
+
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::mem::discriminant(self).hash(state);
+        match self {
+            Value::Null => {}
+            Value::Boolean(v) => v.hash(state),
+            Value::Int(v) | Value::DateTimeOffset(v) => v.hash(state),
+            Value::Double(v) => v.to_bits().hash(state),
+            Value::Decimal(v) => v.hash(state),
+            Value::String(v) => v.hash(state),
+            Value::Guid(v) => v.hash(state),
+            Value::Date(v) => v.hash(state),
+        }
+    }
+}

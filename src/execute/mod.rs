@@ -1,0 +1,1 @@
+//! Runs a plan: fetches each node and stitches children to their parents.

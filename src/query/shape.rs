@@ -1,0 +1,39 @@
+//! Owns [`Shape`]: what is written of each entity, in order.
+
+use crate::model::{NavigationId, PropertyId, SetId};
+
+use super::{Expr, Order, Search};
+
+/// Properties and expansions of one entity, in the order in which they are written out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Shape {
+    /// The properties.
+    pub properties: Vec<PropertyId>,
+    /// True if `$select` chose them, so that the context URL must list them.
+    pub selected: bool,
+    /// The expanded navigation properties.
+    pub expansions: Vec<Expansion>,
+}
+
+/// One expanded navigation property with its own options; they apply to each parent's list.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Expansion {
+    /// The navigation property of the parent's type.
+    pub navigation: NavigationId,
+    /// Its target set.
+    pub set: SetId,
+    /// `$filter` and row filter.
+    pub filter: Option<Expr>,
+    /// `$search`.
+    pub search: Option<Search>,
+    /// Sort order, completed by the key.
+    pub order: Vec<Order>,
+    /// What is written of each child.
+    pub shape: Shape,
+    /// `$skip` for each parent.
+    pub skip: u64,
+    /// `$top` for each parent.
+    pub top: Option<u64>,
+    /// Whether `Nav@odata.count` is wanted.
+    pub count: bool,
+}

@@ -1,0 +1,53 @@
+//! Owns [`StoreError`]: what can go wrong between us and a database. The texts of the database stay in `detail`, for the
+//! log; nobody below `service` shows them.
+
+/// A statement did not give its rows.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database cannot be reached, or the connection broke.
+    #[error("the source '{origin}' cannot be reached")]
+    Away {
+        /// The source's name.
+        origin: String,
+        /// What the driver said.
+        detail: String,
+    },
+    /// No connection became free within the configured wait.
+    #[error("the source '{origin}' has no free connection")]
+    Busy {
+        /// The source's name.
+        origin: String,
+    },
+    /// The statement ran longer than the source's limit and was cancelled in the database.
+    #[error("the source '{origin}' did not answer in time")]
+    Slow {
+        /// The source's name.
+        origin: String,
+    },
+    /// The database refuses us: credentials, missing privilege.
+    #[error("the source '{origin}' denies access")]
+    Denied {
+        /// The source's name.
+        origin: String,
+        /// What the driver said.
+        detail: String,
+    },
+    /// A column holds what its declared type does not allow.
+    #[error("column {column} of a row from '{origin}' does not hold the declared type")]
+    Decode {
+        /// The source's name.
+        origin: String,
+        /// Place in the select list, from 0.
+        column: usize,
+        /// What was found.
+        detail: String,
+    },
+    /// Anything else: the model does not fit the database, or a defect.
+    #[error("the source '{origin}' refused a statement")]
+    Other {
+        /// The source's name.
+        origin: String,
+        /// What the driver said.
+        detail: String,
+    },
+}

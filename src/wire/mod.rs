@@ -1,0 +1,1 @@
+//! Bytes of OData, outward only.
