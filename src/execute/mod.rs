@@ -1,1 +1,23 @@
-//! Runs a plan: fetches each node and stitches children to their parents.
+//! Runs a plan: reads the parent of a navigation step, then the rows, then each expansion over the collected keys, and
+//! tells every child row to which parent rows it belongs.
+//!
+//! Siblings run together, so waiting grows with depth and never with rows. What becomes of a row is decided by the
+//! [`RowWriter`] of its node; this room holds no bytes of an answer.
+
+mod error;
+mod read;
+mod stitch;
+
+use std::ops::ControlFlow;
+
+pub use error::ExecuteError;
+pub use read::{Outcome, count, narrow, parent, rows};
+
+use crate::store::{Row, StoreError};
+
+/// Takes the rows of one node of a plan.
+pub trait RowWriter: Send + 'static {
+    /// Takes one row. For an expanded node, `parents` are the rows of the parent node that it belongs to, counted from
+    /// 0 in the order taken; for the root it is empty. `Break` means that this row was not taken and none is wanted.
+    fn row<R: Row>(&mut self, parents: &[u32], row: &R) -> Result<ControlFlow<()>, StoreError>;
+}

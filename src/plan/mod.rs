@@ -1,1 +1,22 @@
-//! Bound query → tree of neutral SQL. Decides what null means in SQL; does not know which database will answer.
+//! Bound query → tree of neutral SQL. Decides what null means in SQL; does not know which database will answer, only
+//! which source a set belongs to.
+
+mod error;
+mod filter;
+mod fold;
+mod page;
+mod read;
+mod tree;
+
+pub use error::PlanError;
+pub use read::{Needs, plan};
+pub use tree::{Child, Fetch, Node, Parent, ReadPlan};
+
+use crate::model::{EntityType, PropertyId};
+use crate::sql::ast;
+
+/// The column behind a property.
+fn column(entity_type: &EntityType, id: PropertyId) -> Result<ast::Column, PlanError> {
+    let property = entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
+    Ok(ast::Column { name: property.column.clone(), scalar: property.scalar, folding: property.folding })
+}

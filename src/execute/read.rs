@@ -1,0 +1,145 @@
+//! Runs the statements of a read plan.
+
+use futures_util::future::{BoxFuture, FutureExt, try_join_all};
+
+use crate::edm::{Scalar, Value};
+use crate::plan::{Child, Fetch, Node, Parent, ReadPlan};
+use crate::sql::{self, ast};
+use crate::store::{Database, Databases};
+
+use super::stitch::{FirstRow, NodeSink, Parents};
+use super::{ExecuteError, RowWriter};
+
+/// What became of the parent of a navigation step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// It exists, with these values on its side of the join.
+    Found(Vec<Value>),
+    /// It does not exist.
+    Missing,
+}
+
+/// Reads the parent of a navigation step.
+pub async fn parent(parent: &Parent, databases: &Databases) -> Result<Outcome, ExecuteError> {
+    Ok(first_row(&parent.fetch, databases).await?.map_or(Outcome::Missing, Outcome::Found))
+}
+
+/// Restricts rows and count to what belongs to the parent's join values. With a null among them, nothing belongs.
+pub fn narrow(plan: &mut ReadPlan, remote: &[ast::Column], values: &[Value]) {
+    let related = |column: &ast::Column, value: &Value| {
+        if value.is_null() {
+            return ast::Expr::Truth(false);
+        }
+        let param = ast::Expr::Param(value.clone(), column.scalar);
+        ast::Expr::Same(Box::new(ast::Expr::Column(column.clone())), Box::new(param))
+    };
+    let conditions: Vec<_> = remote.iter().zip(values).map(|(column, value)| related(column, value)).collect();
+    let fetches = plan.rows.as_mut().map(|node| &mut node.fetch).into_iter().chain(plan.count.as_mut());
+    for fetch in fetches {
+        restrict(&mut fetch.select, conditions.clone());
+    }
+}
+
+/// Reads the total.
+pub async fn count(fetch: &Fetch, databases: &Databases) -> Result<i64, ExecuteError> {
+    match first_row(fetch, databases).await?.as_deref() {
+        Some([Value::Int(total)]) => Ok(*total),
+        _ => Ok(0),
+    }
+}
+
+/// Reads the rows of a node and of every node below it. `make` gives the writer of a node; they come back in the order
+/// of [`Node::index`].
+pub async fn rows<W: RowWriter>(
+    root: &Node,
+    databases: &Databases,
+    make: &(impl Fn(&Node) -> W + Sync),
+) -> Result<Vec<W>, ExecuteError> {
+    let mut written = run(root, None, databases, make).await?;
+    written.sort_by_key(|(index, _)| *index);
+    Ok(written.into_iter().map(|(_, writer)| writer).collect())
+}
+
+type Written<W> = Vec<(usize, W)>;
+type OfParents = (Parents, Vec<(usize, Scalar)>);
+
+async fn run<W: RowWriter>(
+    node: &Node,
+    of_parents: Option<OfParents>,
+    databases: &Databases,
+    make: &(impl Fn(&Node) -> W + Sync),
+) -> Result<Written<W>, ExecuteError> {
+    let local = node.children.iter().map(|child| child.local.clone()).collect();
+    let database = database(&node.fetch, databases)?;
+    let statement = sql::render(&node.fetch.select, database.dialect())?;
+    let sink = database.fetch(statement, NodeSink::new(make(node), local, of_parents)).await?;
+    let mut written = vec![(node.index, sink.writer)];
+    if !node.children.is_empty() {
+        let children = node.children.iter().zip(sink.collected);
+        let children = children.map(|(child, parents)| run_child(child, parents, databases, make));
+        written.extend(try_join_all(children).await?.into_iter().flatten());
+    }
+    Ok(written)
+}
+
+/// Boxed, since nodes nest.
+fn run_child<'a, W: RowWriter>(
+    child: &'a Child,
+    parents: Parents,
+    databases: &'a Databases,
+    make: &'a (impl Fn(&Node) -> W + Sync),
+) -> BoxFuture<'a, Result<Written<W>, ExecuteError>> {
+    async move {
+        let mut node = child.node.clone();
+        if parents.is_empty() {
+            return Ok(unread(&node, make));
+        }
+        // Sorted, so that equal pages give equal parameters.
+        let mut keys: Vec<_> = parents.iter().map(|(values, rows)| (rows.first().copied(), values.clone())).collect();
+        keys.sort_by_key(|(first, _)| *first);
+        let keys: Vec<_> = keys.into_iter().map(|(_, values)| values).collect();
+        restrict(&mut node.fetch.select, vec![one_of(&child.remote, keys)]);
+        let columns = child.remote.iter().map(|(index, column)| (*index, column.scalar)).collect();
+        run(&node, Some((parents, columns)), databases, make).await
+    }
+    .boxed()
+}
+
+/// Writers for a node without parents and for all nodes below it: nothing is to be read.
+fn unread<W>(node: &Node, make: &impl Fn(&Node) -> W) -> Written<W> {
+    let mut written = vec![(node.index, make(node))];
+    written.extend(node.children.iter().flat_map(|child| unread(&child.node, make)));
+    written
+}
+
+fn one_of(remote: &[(usize, ast::Column)], keys: Vec<Vec<Value>>) -> ast::Expr {
+    if let [(_, column)] = remote {
+        let values = keys.into_iter().flatten().collect();
+        return ast::Expr::In(Box::new(ast::Expr::Column(column.clone())), values, column.scalar);
+    }
+    ast::Expr::RowIn(remote.iter().map(|(_, column)| column.clone()).collect(), keys)
+}
+
+fn restrict(select: &mut sql::Select, mut conditions: Vec<ast::Expr>) {
+    match select.filter.take() {
+        Some(ast::Expr::And(parts)) => conditions.extend(parts),
+        Some(other) => conditions.push(other),
+        None => {}
+    }
+    select.filter = match conditions.len() {
+        0 | 1 => conditions.pop(),
+        _ => Some(ast::Expr::And(conditions)),
+    };
+}
+
+async fn first_row(fetch: &Fetch, databases: &Databases) -> Result<Option<Vec<Value>>, ExecuteError> {
+    let database = database(fetch, databases)?;
+    let statement = sql::render(&fetch.select, database.dialect())?;
+    let columns = fetch.select.columns.iter().enumerate().map(|(index, output)| (index, output.scalar)).collect();
+    Ok(database.fetch(statement, FirstRow { columns, values: None }).await?.values)
+}
+
+fn database<'a>(fetch: &Fetch, databases: &'a Databases) -> Result<&'a Database, ExecuteError> {
+    let index = usize::try_from(fetch.source.0).unwrap_or(usize::MAX);
+    databases.get(index).ok_or(ExecuteError::UnknownSource(fetch.source.0))
+}

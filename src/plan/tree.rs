@@ -1,0 +1,60 @@
+//! Owns the plan of a read: which statements run, in which source, and how their rows belong together.
+
+use crate::edm::Scalar;
+use crate::model::{PropertyId, SetId, SourceId};
+use crate::sql::{Select, ast};
+
+/// All statements of one read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadPlan {
+    /// Reads the parent of a navigation step first; its values restrict `rows` and `count`.
+    pub parent: Option<Parent>,
+    /// The rows and, below them, the expanded ones. `None` if no row is wanted (`$top=0`, `/$count`).
+    pub rows: Option<Node>,
+    /// The total.
+    pub count: Option<Fetch>,
+}
+
+/// One statement for one source.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fetch {
+    /// The database that answers.
+    pub source: SourceId,
+    /// What it is asked.
+    pub select: Select,
+}
+
+/// The statement that reads the parent of a navigation step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parent {
+    /// Reads the parent's side of the join, one row at most.
+    pub fetch: Fetch,
+    /// The target's columns that must equal the parent's values, in the order of the parent's select list.
+    pub remote: Vec<ast::Column>,
+}
+
+/// The rows of one set: the root of the answer, or one expanded navigation property.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// Place in the plan, counted from the root (0) in depth-first order.
+    pub index: usize,
+    /// The set.
+    pub set: SetId,
+    /// The statement; that of a child still lacks the keys of its parents.
+    pub fetch: Fetch,
+    /// Which property each column of the select list holds: those that are written, then those needed otherwise.
+    pub columns: Vec<PropertyId>,
+    /// Expanded navigation properties, in the order in which they are written.
+    pub children: Vec<Child>,
+}
+
+/// An expanded navigation property: a second statement over the collected keys of the parent rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Child {
+    /// Columns of the parent's select list that hold the join values, with their types.
+    pub local: Vec<(usize, Scalar)>,
+    /// The same columns of the child's select list.
+    pub remote: Vec<(usize, ast::Column)>,
+    /// The child rows.
+    pub node: Node,
+}

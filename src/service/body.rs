@@ -1,0 +1,292 @@
+//! Owns [`NodeBuffer`]: takes the rows of one node of a plan as bytes, within the page's limits and the budget, and
+//! remembers what the page needs: where it ends, where the next one begins, which rows belong to which parents.
+
+use std::ops::ControlFlow;
+
+use crate::edm::{Cell, Scalar, Value};
+use crate::execute::RowWriter;
+use crate::model::{Model, PropertyId};
+use crate::plan::Node;
+use crate::query::{Cursor, Expansion};
+use crate::store::{Row, StoreError};
+use crate::wire::Format;
+use crate::wire::json::{EntityWriter, write_cell, write_count, write_raw, write_string};
+
+use super::budget::Reservation;
+
+/// What is written of each row.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// The members of an entity.
+    Entity(EntityWriter),
+    /// One value as JSON.
+    Value(usize, Scalar, Format),
+    /// One value as plain text.
+    Raw(usize, Scalar),
+    /// Nothing: there are no rows.
+    Nothing,
+}
+
+impl Content {
+    /// The value of a property, as JSON.
+    pub(super) fn value(root: &Node, model: &Model, id: PropertyId, format: Format) -> Option<Self> {
+        let (column, scalar) = column_of(root, model, id)?;
+        Some(Content::Value(column, scalar, format))
+    }
+
+    /// The value of a property, as plain text.
+    pub(super) fn raw(root: &Node, model: &Model, id: PropertyId) -> Option<Self> {
+        let (column, scalar) = column_of(root, model, id)?;
+        Some(Content::Raw(column, scalar))
+    }
+}
+
+fn column_of(node: &Node, model: &Model, id: PropertyId) -> Option<(usize, Scalar)> {
+    let column = node.columns.iter().position(|column| *column == id)?;
+    Some((column, model.type_of(node.set)?.property(id)?.scalar))
+}
+
+/// The limits of a page and how to continue after it; only the root node has one.
+#[derive(Clone, Debug)]
+pub(super) struct PageEnd {
+    pub(super) rows_max: usize,
+    pub(super) bytes_max: usize,
+    /// The columns that make a cursor.
+    pub(super) cursor: Vec<(usize, Scalar)>,
+    /// With expansions any row may become the last, so every row's cursor is kept.
+    pub(super) keep_all: bool,
+}
+
+/// The rows of one node as bytes.
+#[derive(Debug)]
+pub(super) struct NodeBuffer {
+    content: Content,
+    /// Members of the rows without braces if the node is nested or has expansions, else the finished array items.
+    pub(super) bytes: Vec<u8>,
+    /// Room at the start of `bytes` for what precedes the first row.
+    pub(super) head: usize,
+    /// Where the members of each row end in `bytes`; only kept for fragments.
+    ends: Vec<usize>,
+    /// Which row belongs to which parent row.
+    links: Vec<(u32, u32)>,
+    pub(super) rows: usize,
+    page: Option<PageEnd>,
+    cursors: Vec<(usize, Cursor)>,
+    /// A row came after the last that the page holds.
+    pub(super) more: bool,
+    /// The budget of bytes in flight did not allow another row.
+    pub(super) over_budget: bool,
+    /// The value of a single-value content was null.
+    pub(super) is_null: bool,
+    fragments: bool,
+    /// The `ETag` of the last row taken, for answers of one entity.
+    pub(super) etag: Option<String>,
+    pub(super) reservation: Reservation,
+}
+
+impl NodeBuffer {
+    pub(super) fn new(
+        content: Content,
+        head: usize,
+        fragments: bool,
+        page: Option<PageEnd>,
+        reservation: Reservation,
+    ) -> Self {
+        let mut bytes = Vec::with_capacity(head + 4096);
+        bytes.resize(head, b' ');
+        NodeBuffer {
+            content,
+            bytes,
+            head,
+            ends: Vec::new(),
+            links: Vec::new(),
+            rows: 0,
+            page,
+            cursors: Vec::new(),
+            more: false,
+            over_budget: false,
+            is_null: false,
+            fragments,
+            etag: None,
+            reservation,
+        }
+    }
+
+    /// A buffer for rows that come from elsewhere, or for none.
+    pub(super) fn empty(head: usize, reservation: Reservation) -> Self {
+        NodeBuffer::new(Content::Nothing, head, false, None, reservation)
+    }
+
+    /// Remembers the cursor after the last row.
+    pub(super) fn keep_cursor(&mut self, cursor: Cursor) {
+        self.cursors.push((self.rows.saturating_sub(1), cursor));
+    }
+
+    /// The cursor after the row with this index, if it was kept.
+    pub(super) fn cursor_after(&self, row: usize) -> Option<&Cursor> {
+        self.cursors.iter().rev().find(|(index, _)| *index == row).map(|(_, cursor)| cursor)
+    }
+
+    /// Ends the links so that rows can be looked up by parent.
+    pub(super) fn sort_links(&mut self) {
+        self.links.sort_by_key(|(parent, _)| *parent);
+    }
+
+    fn rows_of(&self, parent: usize) -> impl Iterator<Item = usize> + Clone + '_ {
+        let parent = u32::try_from(parent).unwrap_or(u32::MAX);
+        let start = self.links.partition_point(|(of, _)| *of < parent);
+        let links = self.links.get(start..).unwrap_or_default();
+        links.iter().take_while(move |(of, _)| *of == parent).filter_map(|(_, row)| usize::try_from(*row).ok())
+    }
+
+    fn members(&self, row: usize) -> &[u8] {
+        let start = match row.checked_sub(1) {
+            None => self.head,
+            Some(before) => self.ends.get(before).copied().unwrap_or(self.head),
+        };
+        let end = self.ends.get(row).copied().unwrap_or(start);
+        self.bytes.get(start..end).unwrap_or_default()
+    }
+
+    fn write<R: Row>(&mut self, row: &R) -> Result<(), StoreError> {
+        match &self.content {
+            Content::Entity(writer) => {
+                if !self.fragments {
+                    if self.rows > 0 {
+                        self.bytes.push(b',');
+                    }
+                    self.bytes.push(b'{');
+                }
+                writer.members(&mut self.bytes, |index| row.cell(index))?;
+                if !self.fragments {
+                    self.bytes.push(b'}');
+                } else if self.page.as_ref().is_some_and(|page| page.rows_max == 1) {
+                    self.etag = writer.etag(|index| row.cell(index))?;
+                }
+            }
+            Content::Value(column, scalar, format) => {
+                let cell = row.cell(*column)?;
+                self.is_null = matches!(cell, Cell::Null);
+                write_cell(cell, *scalar, format.ieee754, &mut self.bytes);
+            }
+            Content::Raw(column, scalar) => {
+                let cell = row.cell(*column)?;
+                self.is_null = matches!(cell, Cell::Null);
+                write_raw(cell, *scalar, &mut self.bytes);
+            }
+            Content::Nothing => {}
+        }
+        if self.fragments {
+            self.ends.push(self.bytes.len());
+        }
+        Ok(())
+    }
+}
+
+impl RowWriter for NodeBuffer {
+    fn row<R: Row>(&mut self, parents: &[u32], row: &R) -> Result<ControlFlow<()>, StoreError> {
+        if let Some(page) = &self.page
+            && (self.rows == page.rows_max || (self.rows > 0 && self.bytes.len() - self.head >= page.bytes_max))
+        {
+            self.more = true;
+            return Ok(ControlFlow::Break(()));
+        }
+        if !self.reservation.cover(self.bytes.len()) {
+            self.over_budget = true;
+            return Ok(ControlFlow::Break(()));
+        }
+        self.write(row)?;
+        if let Some(page) = &self.page {
+            let is_last = self.rows + 1 == page.rows_max || self.bytes.len() - self.head >= page.bytes_max;
+            if is_last || page.keep_all {
+                let values: Result<Vec<Value>, StoreError> = page
+                    .cursor
+                    .iter()
+                    .map(|(index, scalar)| {
+                        let value = row.cell(*index)?.to_value(*scalar);
+                        value.map_err(|error| row.decode_error(*index, &error.to_string()))
+                    })
+                    .collect();
+                self.cursors.push((self.rows, Cursor { values: values? }));
+            }
+        }
+        let index = u32::try_from(self.rows).unwrap_or(u32::MAX);
+        self.links.extend(parents.iter().map(|parent| (*parent, index)));
+        self.rows += 1;
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// Writes row `row` of `nodes[node]` as an object with its expansions. `nodes` are in the order of the plan.
+pub(super) fn write_entity(
+    nodes: &[NodeBuffer],
+    shape: &NestedShape<'_>,
+    row: usize,
+    context: Option<&str>,
+    ieee754: bool,
+    out: &mut Vec<u8>,
+) {
+    let Some(node) = nodes.get(shape.node) else { return };
+    out.push(b'{');
+    let start = out.len();
+    if let Some(context) = context {
+        out.extend_from_slice(b"\"@odata.context\":");
+        write_string(context, out);
+    }
+    let members = node.members(row);
+    if !members.is_empty() {
+        if out.len() > start {
+            out.push(b',');
+        }
+        out.extend_from_slice(members);
+    }
+    for child in &shape.children {
+        if out.len() > start {
+            out.push(b',');
+        }
+        write_expansion(nodes, child, row, ieee754, out);
+    }
+    out.push(b'}');
+}
+
+/// Which node of the plan an expansion is, and how it is written.
+pub(super) struct NestedShape<'a> {
+    pub(super) node: usize,
+    pub(super) name: &'a str,
+    pub(super) is_collection: bool,
+    pub(super) expansion: Option<&'a Expansion>,
+    pub(super) children: Vec<NestedShape<'a>>,
+}
+
+fn write_expansion(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize, ieee754: bool, out: &mut Vec<u8>) {
+    let Some(buffer) = nodes.get(child.node) else { return };
+    let rows = buffer.rows_of(parent);
+    if !child.is_collection {
+        write_string(child.name, out);
+        out.push(b':');
+        match rows.clone().next() {
+            Some(row) => write_entity(nodes, child, row, None, ieee754, out),
+            None => out.extend_from_slice(b"null"),
+        }
+        return;
+    }
+    let (mut skip, mut top) = (0, usize::MAX);
+    if let Some(expansion) = child.expansion.filter(|expansion| expansion.count) {
+        write_string(&format!("{}@odata.count", child.name), out);
+        out.push(b':');
+        write_count(i64::try_from(rows.clone().count()).unwrap_or(i64::MAX), ieee754, out);
+        out.push(b',');
+        // With a count the database gave all rows of the parent.
+        skip = usize::try_from(expansion.skip).unwrap_or(usize::MAX);
+        top = expansion.top.and_then(|top| usize::try_from(top).ok()).unwrap_or(usize::MAX);
+    }
+    write_string(child.name, out);
+    out.extend_from_slice(b":[");
+    for (place, row) in rows.skip(skip).take(top).enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        write_entity(nodes, child, row, None, ieee754, out);
+    }
+    out.push(b']');
+}

@@ -1,0 +1,151 @@
+//! Owns [`ServiceError`] and its translation to what the client is told: the only place that knows a status.
+
+use crate::bind::{BindError, Class};
+use crate::execute::ExecuteError;
+use crate::plan::PlanError;
+use crate::store::StoreError;
+use crate::syntax::{Span, SyntaxError};
+use crate::wire::NotAcceptable;
+
+/// A longer quotation of the URL would hide the sentence, and Salesforce shows little of it.
+const QUOTE_CHARS_MAX: usize = 40;
+const RETRY_AFTER_S: u32 = 5;
+
+/// A request was not answered with what it asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum ServiceError {
+    /// The words are wrong.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    /// The meaning is wrong, unknown or not offered.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// The query cannot be planned.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The statements did not give their rows.
+    #[error(transparent)]
+    Execute(#[from] ExecuteError),
+    /// No acceptable form.
+    #[error(transparent)]
+    NotAcceptable(#[from] NotAcceptable),
+    /// `OData-MaxVersion` below 4.0 or not a version.
+    #[error("the OData version '{0}' is not supported, only 4.0 and 4.01 are")]
+    Version(String),
+    /// There is no entity with this key.
+    #[error("there is no entity with this key")]
+    NoEntity,
+    /// The property or related entity is null, or there is none: 204.
+    #[error("there is no value")]
+    NoContent,
+    /// The budget of bytes in flight is used up.
+    #[error("the server is answering as much as its memory allows; try again")]
+    OverBudget,
+    /// A shared answer failed; the first waiter's error is everybody's.
+    #[error(transparent)]
+    Shared(#[from] std::sync::Arc<ServiceError>),
+    /// A defect of this program.
+    #[error("{0}")]
+    Defect(&'static str),
+}
+
+/// What the client is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    /// Stable code with the stage in front.
+    pub code: &'static str,
+    /// One sentence that names the thing and its place.
+    pub message: String,
+    /// The text at that place of the request.
+    pub target: Option<String>,
+    /// When to try again, in seconds.
+    pub retry_after_s: Option<u32>,
+}
+
+impl ServiceError {
+    /// The refusal for a request whose target was `target`.
+    pub fn refusal(&self, target: &str) -> Refusal {
+        let (status, code) = self.class();
+        let place = self.span().and_then(|span| quote(target, &span).map(|text| (span.start, text)));
+        let message = match (&place, status) {
+            (_, 500) => "the server could not answer this request; its log says why".to_owned(),
+            (Some((start, text)), _) => format!("{self}, at position {} of the request: {text}", start + 1),
+            (None, _) => self.to_string(),
+        };
+        let retry_after_s = matches!(status, 503).then_some(RETRY_AFTER_S);
+        Refusal { status, code, message, target: place.map(|(_, text)| text), retry_after_s }
+    }
+
+    /// Text for the log only: what the database or driver said.
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            ServiceError::Execute(error) => Some(match error {
+                ExecuteError::Store(
+                    StoreError::Away { detail, .. }
+                    | StoreError::Denied { detail, .. }
+                    | StoreError::Decode { detail, .. }
+                    | StoreError::Other { detail, .. },
+                ) => detail.clone(),
+                other => other.to_string(),
+            }),
+            ServiceError::Shared(error) => error.detail(),
+            ServiceError::Plan(error) => Some(error.to_string()),
+            ServiceError::Defect(text) => Some((*text).to_owned()),
+            _ => None,
+        }
+    }
+
+    fn class(&self) -> (u16, &'static str) {
+        match self {
+            ServiceError::Syntax(error) => (400, error.kind.code()),
+            ServiceError::Bind(error) => {
+                let status = match error.class() {
+                    Class::Malformed => 400,
+                    Class::NotFound => 404,
+                    Class::Unsupported => 501,
+                };
+                (status, error.code())
+            }
+            ServiceError::Plan(PlanError::Unsupported { .. }) => (501, "plan.unsupported"),
+            ServiceError::Execute(ExecuteError::Render(_)) => (501, "sql.unsupported"),
+            ServiceError::Execute(ExecuteError::Store(error)) => match error {
+                StoreError::Away { .. } => (503, "store.unavailable"),
+                StoreError::Busy { .. } => (503, "store.busy"),
+                StoreError::Slow { .. } => (504, "store.timeout"),
+                StoreError::Denied { .. } => (500, "store.denied"),
+                StoreError::Decode { .. } => (500, "store.decode"),
+                StoreError::Other { .. } => (500, "store.failed"),
+            },
+            ServiceError::NotAcceptable(_) => (406, "service.not_acceptable"),
+            ServiceError::Version(_) => (400, "service.version"),
+            ServiceError::NoEntity => (404, "service.no_entity"),
+            ServiceError::NoContent => (204, "service.no_content"),
+            ServiceError::OverBudget => (503, "service.over_budget"),
+            ServiceError::Shared(error) => error.class(),
+            ServiceError::Plan(PlanError::ForeignQuery)
+            | ServiceError::Execute(ExecuteError::UnknownSource(_) | ExecuteError::Cell(_))
+            | ServiceError::Defect(_) => (500, "service.defect"),
+        }
+    }
+
+    fn span(&self) -> Option<Span> {
+        match self {
+            ServiceError::Syntax(error) => Some(error.span.clone()),
+            ServiceError::Bind(error) => error.span.clone(),
+            ServiceError::Shared(error) => error.span(),
+            _ => None,
+        }
+    }
+}
+
+/// The text of the request at the span, shortened; `None` if nothing stands there.
+fn quote(target: &str, span: &Span) -> Option<String> {
+    let text = target.get(span.clone())?;
+    match text.char_indices().nth(QUOTE_CHARS_MAX) {
+        _ if text.is_empty() => None,
+        Some((end, _)) => Some(format!("{}…", text.get(..end)?)),
+        None => Some(text.to_owned()),
+    }
+}

@@ -1,0 +1,100 @@
+//! Shows what becomes of a URL: the bound query, and the statements with their parameters as each source gets them.
+
+use std::fmt::Write as _;
+use std::ops::ControlFlow;
+
+use crate::edm::{Cell, Scalar};
+use crate::execute::ExecuteError;
+use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
+use crate::query::{Query, describe};
+use crate::sql::{self, Statement};
+use crate::store::{Database, Row, Sink, StoreError};
+
+use super::{Service, ServiceError};
+
+impl Service {
+    /// Text for people. With `analyze`, each source is asked for its plan of each statement whose parameters are known;
+    /// nothing else is read.
+    pub async fn explain(&self, target: &str, analyze: bool) -> Result<String, ServiceError> {
+        let (_, query) = self.understand(target)?;
+        let mut text = format!("query\n{}\n", indent(&describe(&query, &self.model)));
+        let Query::Read(read) = &query else {
+            return Ok(text);
+        };
+        let plan = plan::plan(read, &self.model, Needs { keys: false, etags: true })?;
+        for (title, fetch, is_complete) in statements(&plan) {
+            let database = self.database(fetch)?;
+            let statement = sql::render(&fetch.select, database.dialect()).map_err(ExecuteError::from)?;
+            let source = self.model.sources.get(usize::try_from(fetch.source.0).unwrap_or(usize::MAX));
+            let _ = write!(text, "\n{title}, source '{}'\n", source.map_or("?", String::as_str));
+            let _ = write!(text, "{}\n", indent(&statement.text));
+            for (place, param) in statement.params.iter().enumerate() {
+                let _ = write!(text, "    {}: {param:?}\n", place + 1);
+            }
+            if analyze && is_complete {
+                let _ = write!(text, "  plan of the database\n{}\n", indent(&ask_plan(database, statement).await?));
+            }
+        }
+        Ok(text)
+    }
+
+    fn database(&self, fetch: &Fetch) -> Result<&Database, ServiceError> {
+        let index = usize::try_from(fetch.source.0).unwrap_or(usize::MAX);
+        self.databases.get(index).ok_or_else(|| ExecuteError::UnknownSource(fetch.source.0).into())
+    }
+}
+
+/// Every statement with a title, and whether it is complete: those of expansions and after a navigation step still
+/// lack the keys that are known only when the rows before them are read.
+fn statements(plan: &ReadPlan) -> Vec<(String, &Fetch, bool)> {
+    let mut all = Vec::new();
+    let after_parent = plan.parent.is_some();
+    if let Some(parent) = &plan.parent {
+        all.push(("parent of the navigation step".to_owned(), &parent.fetch, true));
+    }
+    if let Some(root) = &plan.rows {
+        all.push(("rows".to_owned(), &root.fetch, !after_parent));
+        push_children(root, &mut all);
+    }
+    if let Some(count) = &plan.count {
+        all.push(("total, unless the page shows it".to_owned(), count, !after_parent));
+    }
+    all
+}
+
+fn push_children<'a>(node: &'a Node, all: &mut Vec<(String, &'a Fetch, bool)>) {
+    for child in &node.children {
+        let keys: Vec<&str> = child.remote.iter().map(|(_, column)| column.name.as_str()).collect();
+        let title = format!("expansion {}, to be restricted by {}", child.node.index, keys.join(", "));
+        all.push((title, &child.node.fetch, false));
+        push_children(&child.node, all);
+    }
+}
+
+async fn ask_plan(database: &Database, statement: Statement) -> Result<String, ServiceError> {
+    let (prefix, column) = database.dialect().explain();
+    let columns = vec![Scalar::STRING; column + 1];
+    let statement = Statement { text: format!("{prefix}{}", statement.text), columns, ..statement };
+    let lines = database.fetch(statement, Lines { column, text: String::new() }).await.map_err(ExecuteError::from)?;
+    Ok(lines.text)
+}
+
+/// Gathers one text column.
+struct Lines {
+    column: usize,
+    text: String,
+}
+
+impl Sink for Lines {
+    fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
+        if let Cell::Text(line) = row.cell(self.column)? {
+            self.text.push_str(line);
+            self.text.push('\n');
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect::<String>().trim_end().to_owned()
+}

@@ -1,0 +1,338 @@
+//! The corridor: one bound read from plan to bytes.
+
+use bytes::Bytes;
+
+use crate::execute::{self, Outcome};
+use crate::model::{EntityType, Model};
+use crate::plan::{self, Needs, Node, ReadPlan};
+use crate::query::{Answer as Form, Expansion, Read, Shape, fingerprint};
+use crate::syntax::{self, ResourceUrl};
+use crate::wire::context::context;
+use crate::wire::json::{EntityWriter, write_count, write_string};
+use crate::wire::{Format, Level};
+
+use super::Service;
+use super::body::{Content, NestedShape, NodeBuffer, PageEnd, write_entity};
+use super::budget::Reservation;
+use super::error::ServiceError;
+
+/// Room for `{"@odata.context":"","@odata.count":"…","value":[` beside the context URL itself.
+const HEAD_ROOM: usize = 96;
+
+/// The bytes of an answer and what travels beside them.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub(super) body: Bytes,
+    /// `ETag` of a single entity.
+    pub(super) etag: Option<String>,
+}
+
+impl Service {
+    /// Reads and writes the answer to one bound query. `url` is what it was bound from; next links repeat it.
+    pub(super) async fn read(&self, read: &Read, url: &ResourceUrl, format: Format) -> Result<Page, ServiceError> {
+        let needs = Needs { keys: format.level == Level::Full, etags: format.level != Level::None };
+        let mut plan = plan::plan(read, &self.model, needs)?;
+        if let Some(parent) = plan.parent.take() {
+            match execute::parent(&parent, &self.databases).await? {
+                Outcome::Found(values) => execute::narrow(&mut plan, &parent.remote, &values),
+                Outcome::Missing => return Err(ServiceError::NoEntity),
+            }
+        }
+        match read.answer {
+            Form::Count => self.count(&plan).await,
+            Form::Collection => self.collection(read, &plan, url, format).await,
+            Form::Entity | Form::Property(_) | Form::RawValue(_) => self.single(read, &plan, format).await,
+        }
+    }
+
+    async fn count(&self, plan: &ReadPlan) -> Result<Page, ServiceError> {
+        let fetch = plan.count.as_ref().ok_or(ServiceError::Defect("a count was planned without a statement"))?;
+        let total = execute::count(fetch, &self.databases).await?;
+        Ok(Page { body: Bytes::from(total.to_string()), etag: None })
+    }
+
+    async fn single(&self, read: &Read, plan: &ReadPlan, format: Format) -> Result<Page, ServiceError> {
+        let root = plan.rows.as_ref().ok_or(ServiceError::Defect("a single read was planned without rows"))?;
+        let context = (format.level != Level::None).then(|| context(read, &self.model, format.version, &self.root));
+        let nodes = self.rows(read, root, format, 0).await?;
+        let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
+        if first.rows == 0 {
+            // At the end of a navigation there may be no entity: that is not an error (OData 4.01 Part 1, 11.2.4).
+            let related = read.via.is_some() && read.key.is_none();
+            return Err(if related { ServiceError::NoContent } else { ServiceError::NoEntity });
+        }
+        if first.is_null {
+            return Err(ServiceError::NoContent);
+        }
+        let mut body = Vec::with_capacity(first.bytes.len() + HEAD_ROOM);
+        match read.answer {
+            Form::RawValue(_) => body.extend_from_slice(&first.bytes),
+            Form::Property(_) => {
+                body.push(b'{');
+                if let Some(context) = &context {
+                    body.extend_from_slice(b"\"@odata.context\":");
+                    write_string(context, &mut body);
+                    body.push(b',');
+                }
+                body.extend_from_slice(b"\"value\":");
+                body.extend_from_slice(&first.bytes);
+                body.push(b'}');
+            }
+            _ => {
+                let shape = self.nested(root, read)?;
+                write_entity(&nodes, &shape, 0, context.as_deref(), format.ieee754, &mut body);
+            }
+        }
+        let etag = first.etag.clone();
+        let reservation = nodes.into_iter().next().map(|node| node.reservation);
+        Ok(Page { body: reserved(body, 0, reservation), etag })
+    }
+
+    async fn collection(
+        &self,
+        read: &Read,
+        plan: &ReadPlan,
+        url: &ResourceUrl,
+        format: Format,
+    ) -> Result<Page, ServiceError> {
+        let context = match format.level {
+            Level::None => None,
+            _ => Some(context(read, &self.model, format.version, &self.root)),
+        };
+        let head_room = HEAD_ROOM + context.as_ref().map_or(0, |context| context.len() + context.len() / 4);
+        let mut nodes = match &plan.rows {
+            Some(root) => self.rows(read, root, format, head_room).await?,
+            None => vec![NodeBuffer::empty(head_room, self.budget.reservation())],
+        };
+        let nested = plan.rows.as_ref().filter(|root| !root.children.is_empty());
+        if let Some(root) = nested {
+            let whole = self.assemble(&nodes, &self.nested(root, read)?, head_room, format)?;
+            nodes = vec![whole];
+        }
+        let page = nodes.into_iter().next().ok_or(ServiceError::Defect("a plan without a root"))?;
+        let total = match &plan.count {
+            Some(fetch) => Some(match proven_total(read, &page) {
+                Some(total) => total,
+                None => execute::count(fetch, &self.databases).await?,
+            }),
+            None => None,
+        };
+        let next = self.next_link(read, &page, url)?;
+        Ok(Page { body: finish(page, context.as_deref(), total, next.as_deref(), format), etag: None })
+    }
+
+    /// Runs the statements below `root`; the writers come back in the order of the plan.
+    async fn rows(
+        &self,
+        read: &Read,
+        root: &Node,
+        format: Format,
+        head: usize,
+    ) -> Result<Vec<NodeBuffer>, ServiceError> {
+        let mut shapes = Vec::new();
+        collect_shapes(&read.shape, &mut shapes);
+        let mut contents = Vec::with_capacity(shapes.len());
+        let mut walk = vec![root];
+        while let Some(node) = walk.pop() {
+            let shape = shapes.get(node.index).ok_or(ServiceError::Defect("a node without a shape"))?;
+            contents.push((node.index, self.writer(node, shape, format)?));
+            walk.extend(node.children.iter().map(|child| &child.node));
+        }
+        contents.sort_by_key(|(index, _)| *index);
+        let page = self.page_end(read, root)?;
+        let make = |node: &Node| {
+            let writer = contents.get(node.index).map(|(_, writer)| writer.clone());
+            let content = match (node.index, read.answer) {
+                (0, Form::Property(id)) => Content::value(root, &self.model, id, format),
+                (0, Form::RawValue(id)) => Content::raw(root, &self.model, id),
+                _ => writer.map(Content::Entity),
+            };
+            let is_root = node.index == 0;
+            let is_page = is_root && read.answer == Form::Collection;
+            let fragments = !is_page || !node.children.is_empty();
+            let page = if is_root { page.clone() } else { None };
+            let head = if is_page && !fragments { head } else { 0 };
+            NodeBuffer::new(content.unwrap_or(Content::Nothing), head, fragments, page, self.budget.reservation())
+        };
+        let mut nodes = execute::rows(root, &self.databases, &make).await?;
+        if nodes.iter().any(|node| node.over_budget) {
+            return Err(ServiceError::OverBudget);
+        }
+        nodes.iter_mut().for_each(NodeBuffer::sort_links);
+        Ok(nodes)
+    }
+
+    fn writer(&self, node: &Node, shape: &Shape, format: Format) -> Result<EntityWriter, ServiceError> {
+        let unknown = || ServiceError::Defect("a plan names an unknown set");
+        let set = self.model.set(node.set).ok_or_else(unknown)?;
+        let entity_type = self.model.type_of(node.set).ok_or_else(unknown)?;
+        Ok(EntityWriter::new(&self.model, entity_type, &set.name, shape, &node.columns, format, &self.root))
+    }
+
+    fn page_end(&self, read: &Read, root: &Node) -> Result<Option<PageEnd>, ServiceError> {
+        if read.answer != Form::Collection {
+            return Ok(Some(PageEnd { rows_max: 1, bytes_max: usize::MAX, cursor: Vec::new(), keep_all: false }));
+        }
+        let entity_type = self.model.type_of(read.set).ok_or(ServiceError::Defect("an unknown set was bound"))?;
+        let cursor: Option<Vec<_>> = read
+            .order
+            .iter()
+            .map(|item| {
+                let column = root.columns.iter().position(|column| *column == item.property)?;
+                Some((column, entity_type.property(item.property)?.scalar))
+            })
+            .collect();
+        Ok(Some(PageEnd {
+            rows_max: usize::try_from(read.page.rows_max).unwrap_or(usize::MAX),
+            bytes_max: self.page_bytes_max,
+            cursor: cursor.ok_or(ServiceError::Defect("a sort column was not planned"))?,
+            keep_all: !root.children.is_empty(),
+        }))
+    }
+
+    /// The shape of the answer as nodes of the plan.
+    fn nested<'a>(&'a self, root: &'a Node, read: &'a Read) -> Result<NestedShape<'a>, ServiceError> {
+        let entity_type = self.model.type_of(read.set).ok_or(ServiceError::Defect("an unknown set was bound"))?;
+        nest(&self.model, root, entity_type, &read.shape.expansions, ("", true, None))
+            .ok_or(ServiceError::Defect("plan and query do not fit"))
+    }
+
+    /// Joins parents and children into one buffer; the page ends early if it grows beyond its bytes.
+    fn assemble(
+        &self,
+        nodes: &[NodeBuffer],
+        shape: &NestedShape<'_>,
+        head: usize,
+        format: Format,
+    ) -> Result<NodeBuffer, ServiceError> {
+        let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
+        let mut whole = NodeBuffer::empty(head, self.budget.reservation());
+        whole.more = first.more;
+        for row in 0..first.rows {
+            if row > 0 && whole.bytes.len() - head >= self.page_bytes_max {
+                whole.more = true;
+                break;
+            }
+            if !whole.reservation.cover(whole.bytes.len()) {
+                return Err(ServiceError::OverBudget);
+            }
+            if row > 0 {
+                whole.bytes.push(b',');
+            }
+            write_entity(nodes, shape, row, None, format.ieee754, &mut whole.bytes);
+            whole.rows += 1;
+        }
+        if let Some(cursor) = whole.rows.checked_sub(1).and_then(|last| first.cursor_after(last)) {
+            whole.keep_cursor(cursor.clone());
+        }
+        Ok(whole)
+    }
+
+    fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
+        let written = u64::try_from(page.rows).unwrap_or(u64::MAX);
+        let left = read.page.top.map(|top| top.saturating_sub(written));
+        if !page.more || left == Some(0) {
+            return Ok(None);
+        }
+        let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
+        let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
+        let content = cursor.encode(fingerprint(read, self.model.revision));
+        let token = self.sealer.seal(&content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
+        let mut next = url.clone();
+        next.options.skip = None;
+        next.options.top = left;
+        next.options.skip_token = Some((token, 0..0));
+        Ok(Some(format!("{}{}", self.root, syntax::print(&next))))
+    }
+}
+
+/// The total, where the page itself shows it: all rows after what was skipped are on it.
+fn proven_total(read: &Read, page: &NodeBuffer) -> Option<i64> {
+    let rows = u64::try_from(page.rows).ok()?;
+    let is_short = !page.more && read.page.top.is_none_or(|top| rows < top);
+    let starts_inside = rows > 0 || read.page.skip == 0;
+    if is_short && starts_inside && read.page.cursor.is_none() {
+        return i64::try_from(read.page.skip + rows).ok();
+    }
+    None
+}
+
+fn collect_shapes<'a>(shape: &'a Shape, shapes: &mut Vec<&'a Shape>) {
+    shapes.push(shape);
+    for expansion in &shape.expansions {
+        collect_shapes(&expansion.shape, shapes);
+    }
+}
+
+fn nest<'a>(
+    model: &'a Model,
+    node: &'a Node,
+    entity_type: &'a EntityType,
+    expansions: &'a [Expansion],
+    (name, is_collection, expansion): (&'a str, bool, Option<&'a Expansion>),
+) -> Option<NestedShape<'a>> {
+    let children: Option<Vec<_>> = node
+        .children
+        .iter()
+        .zip(expansions)
+        .map(|(child, expansion)| {
+            let navigation = entity_type.navigation(expansion.navigation)?;
+            let target = model.type_of(expansion.set)?;
+            let how = (navigation.name.as_str(), navigation.collection, Some(expansion));
+            nest(model, &child.node, target, &expansion.shape.expansions, how)
+        })
+        .collect();
+    Some(NestedShape { node: node.index, name, is_collection, expansion, children: children? })
+}
+
+/// Writes what precedes the rows into the room before them and what follows behind: the rows are not copied.
+fn finish(
+    mut page: NodeBuffer,
+    context: Option<&str>,
+    total: Option<i64>,
+    next: Option<&str>,
+    format: Format,
+) -> Bytes {
+    let mut head = Vec::with_capacity(page.head);
+    head.push(b'{');
+    if let Some(context) = context {
+        head.extend_from_slice(b"\"@odata.context\":");
+        write_string(context, &mut head);
+        head.push(b',');
+    }
+    if let Some(total) = total {
+        head.extend_from_slice(b"\"@odata.count\":");
+        write_count(total, format.ieee754, &mut head);
+        head.push(b',');
+    }
+    head.extend_from_slice(b"\"value\":[");
+    page.bytes.push(b']');
+    if let Some(next) = next {
+        page.bytes.extend_from_slice(b",\"@odata.nextLink\":");
+        write_string(next, &mut page.bytes);
+    }
+    page.bytes.push(b'}');
+    let start = page.head.checked_sub(head.len());
+    let room = start.and_then(|start| page.bytes.get_mut(start..page.head));
+    if let (Some(start), Some(room)) = (start, room) {
+        room.copy_from_slice(&head);
+        return reserved(page.bytes, start, Some(page.reservation));
+    }
+    // The context has more characters to escape than the room allows for.
+    page.bytes.splice(..page.head, head);
+    reserved(page.bytes, 0, Some(page.reservation))
+}
+
+/// Bytes that hold their part of the budget until the last of them is sent.
+fn reserved(bytes: Vec<u8>, start: usize, reservation: Option<Reservation>) -> Bytes {
+    struct Reserved {
+        bytes: Vec<u8>,
+        _reservation: Option<Reservation>,
+    }
+    impl AsRef<[u8]> for Reserved {
+        fn as_ref(&self) -> &[u8] {
+            &self.bytes
+        }
+    }
+    Bytes::from_owner(Reserved { bytes, _reservation: reservation }).slice(start..)
+}

@@ -1,0 +1,155 @@
+//! Owns context URLs (OData 4.01 Part 1, section 10) and the keys in entity ids.
+
+use std::fmt::Write as _;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::edm::{Cell, Scalar, Value};
+use crate::model::{EntityType, Model, PropertyId};
+use crate::query::{Answer, Read, Shape};
+
+use super::Version;
+use super::json::write_raw;
+
+/// What stays as it is inside a key literal of a URL; a slash or a blank must not.
+const KEY_LITERAL: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'\'').remove(b':').remove(b'@');
+
+/// The context URL of an answer. `root` is the absolute service root with its slash.
+pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> String {
+    let mut url = format!("{root}$metadata#");
+    let (Some(set), Some(entity_type)) = (model.set(read.set), model.type_of(read.set)) else {
+        return url;
+    };
+    match read.answer {
+        Answer::Property(id) | Answer::RawValue(id) => {
+            push_entity(read, model, &mut url);
+            if let Some(property) = entity_type.property(id) {
+                let _ = write!(url, "/{}", property.name);
+            }
+        }
+        Answer::Collection | Answer::Entity | Answer::Count => {
+            url.push_str(&set.name);
+            push_shape(&read.shape, entity_type, model, version, &mut url);
+            if read.answer == Answer::Entity {
+                url.push_str("/$entity");
+            }
+        }
+    }
+    url
+}
+
+/// The path of the addressed entity: `Orders(1)` or, after a navigation step, `Orders(1)/Account`.
+fn push_entity(read: &Read, model: &Model, url: &mut String) {
+    let push_set = |set, key: Option<&Vec<Value>>, url: &mut String| {
+        if let (Some(set), Some(entity_type)) = (model.set(set), model.type_of(set)) {
+            url.push_str(&set.name);
+            push_key(entity_type, key, url);
+        }
+    };
+    match &read.via {
+        None => push_set(read.set, read.key.as_ref(), url),
+        Some(via) => {
+            push_set(via.set, Some(&via.key), url);
+            let parent = model.type_of(via.set).and_then(|parent| parent.navigation(via.navigation));
+            if let Some(navigation) = parent {
+                let _ = write!(url, "/{}", navigation.name);
+            }
+            if let Some(entity_type) = model.type_of(read.set) {
+                push_key(entity_type, read.key.as_ref(), url);
+            }
+        }
+    }
+}
+
+fn push_key(entity_type: &EntityType, key: Option<&Vec<Value>>, url: &mut String) {
+    let Some(key) = key else { return };
+    let parts: Vec<_> = entity_type
+        .key
+        .iter()
+        .zip(key)
+        .filter_map(|(id, value)| {
+            let property = entity_type.property(*id)?;
+            Some((property.name.as_str(), value, property.scalar))
+        })
+        .collect();
+    let text: Vec<_> = parts.iter().map(|(name, value, scalar)| (*name, literal(value, *scalar))).collect();
+    push_predicate(&text, url);
+}
+
+/// `(A,B)` for a selection; an expanded navigation property with a selection of its own as `Nav(C)`, one without as
+/// `Nav()` in 4.01 and not at all in 4.0.
+fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: Version, url: &mut String) {
+    let mut items: Vec<String> = Vec::new();
+    if shape.selected {
+        let name = |id: &PropertyId| entity_type.property(*id).map(|property| property.name.clone());
+        items.extend(shape.properties.iter().filter_map(name));
+    }
+    for expansion in &shape.expansions {
+        let (Some(navigation), Some(target)) =
+            (entity_type.navigation(expansion.navigation), model.type_of(expansion.set))
+        else {
+            continue;
+        };
+        let mut nested = String::new();
+        push_shape(&expansion.shape, target, model, version, &mut nested);
+        if nested.is_empty() && version == Version::V4_01 {
+            nested.push_str("()");
+        }
+        if !nested.is_empty() {
+            items.push(format!("{}{nested}", navigation.name));
+        }
+    }
+    if !items.is_empty() {
+        let _ = write!(url, "({})", items.join(","));
+    }
+}
+
+/// Writes the key predicate of an entity id, percent-encoded: `(1)`, `('INV%2F1')`, `(OrderID=1,ProductID=2)`.
+pub fn write_key(parts: &[(&str, Cell<'_>, Scalar)], url: &mut String) {
+    let text: Vec<_> = parts
+        .iter()
+        .map(|(name, cell, scalar)| {
+            let mut raw = Vec::new();
+            write_raw(*cell, *scalar, &mut raw);
+            let raw = String::from_utf8_lossy(&raw).into_owned();
+            (*name, if matches!(scalar, Scalar::String { .. }) { quote(&raw) } else { raw })
+        })
+        .collect();
+    push_predicate(&text, url);
+}
+
+fn push_predicate(parts: &[(&str, String)], url: &mut String) {
+    url.push('(');
+    for (place, (name, text)) in parts.iter().enumerate() {
+        if place > 0 {
+            url.push(',');
+        }
+        if parts.len() > 1 {
+            let _ = write!(url, "{name}=");
+        }
+        let _ = write!(url, "{}", utf8_percent_encode(text, KEY_LITERAL));
+    }
+    url.push(')');
+}
+
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn literal(value: &Value, scalar: Scalar) -> String {
+    let cell = match value {
+        Value::Null => return "null".to_owned(),
+        Value::String(text) => return quote(text),
+        Value::Decimal(number) => return number.to_plain_string(),
+        Value::Boolean(value) => Cell::Bool(*value),
+        Value::Int(value) => Cell::Int(*value),
+        Value::Double(value) => Cell::Float(*value),
+        Value::Guid(bytes) => Cell::Guid(*bytes),
+        Value::Date(days) => Cell::Date(*days),
+        Value::DateTimeOffset(micros) => Cell::Timestamp(*micros),
+    };
+    let mut raw = Vec::new();
+    write_raw(cell, scalar, &mut raw);
+    String::from_utf8_lossy(&raw).into_owned()
+}

@@ -1,0 +1,9 @@
+//! JSON bodies (OData JSON Format 4.01).
+
+mod entity;
+mod error;
+mod value;
+
+pub use entity::EntityWriter;
+pub use error::{ErrorBody, error};
+pub use value::{write_cell, write_count, write_raw, write_string};

@@ -1,0 +1,211 @@
+//! Owns the negotiation of an answer's form: `Accept` and `$format` → [`Format`] (OData JSON Format 4.01, section 3).
+
+/// The protocol version of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Version {
+    /// OData 4.0
+    #[default]
+    V4_0,
+    /// OData 4.01
+    V4_01,
+}
+
+/// How much control information an answer carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// `metadata=none`
+    None,
+    /// `metadata=minimal`, the default.
+    #[default]
+    Minimal,
+    /// `metadata=full`
+    Full,
+}
+
+/// The form of a JSON answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Format {
+    /// The protocol version.
+    pub version: Version,
+    /// The amount of control information.
+    pub level: Level,
+    /// Whether `Edm.Int64`, `Edm.Decimal` and counts are written as strings.
+    pub ieee754: bool,
+}
+
+/// No form that the client accepts can be offered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the format '{0}' is not offered")]
+pub struct NotAcceptable(pub String);
+
+impl Version {
+    /// As in the header `OData-Version`.
+    pub fn text(self) -> &'static str {
+        match self {
+            Version::V4_0 => "4.0",
+            Version::V4_01 => "4.01",
+        }
+    }
+}
+
+impl Format {
+    /// The media type of the answer, in the spelling of its version.
+    pub fn content_type(self) -> &'static str {
+        match (self.version, self.level, self.ieee754) {
+            (Version::V4_0, Level::None, false) => "application/json;odata.metadata=none",
+            (Version::V4_0, Level::Minimal, false) => "application/json;odata.metadata=minimal",
+            (Version::V4_0, Level::Full, false) => "application/json;odata.metadata=full",
+            (Version::V4_0, Level::None, true) => "application/json;odata.metadata=none;IEEE754Compatible=true",
+            (Version::V4_0, Level::Minimal, true) => "application/json;odata.metadata=minimal;IEEE754Compatible=true",
+            (Version::V4_0, Level::Full, true) => "application/json;odata.metadata=full;IEEE754Compatible=true",
+            (Version::V4_01, Level::None, false) => "application/json;metadata=none",
+            (Version::V4_01, Level::Minimal, false) => "application/json;metadata=minimal",
+            (Version::V4_01, Level::Full, false) => "application/json;metadata=full",
+            (Version::V4_01, Level::None, true) => "application/json;metadata=none;IEEE754Compatible=true",
+            (Version::V4_01, Level::Minimal, true) => "application/json;metadata=minimal;IEEE754Compatible=true",
+            (Version::V4_01, Level::Full, true) => "application/json;metadata=full;IEEE754Compatible=true",
+        }
+    }
+}
+
+/// Chooses the form of a JSON answer. `$format` beats `Accept`; without either, or with an empty one, the default.
+pub fn negotiate(version: Version, accept: Option<&str>, format: Option<&str>) -> Result<Format, NotAcceptable> {
+    let default = Format { version, ..Format::default() };
+    if let Some(format) = format {
+        if format.eq_ignore_ascii_case("json") {
+            return Ok(default);
+        }
+        let range = Range::parse(format).and_then(|range| range.json(version));
+        return range.map(|(format, _)| format).ok_or_else(|| NotAcceptable(format.to_owned()));
+    }
+    let Some(accept) = accept.map(str::trim).filter(|accept| !accept.is_empty()) else {
+        return Ok(default);
+    };
+    let mut best: Option<(Format, Preference)> = None;
+    for offer in accept.split(',').filter_map(Range::parse).filter_map(|range| range.json(version)) {
+        if best.is_none_or(|(_, preference)| offer.1 > preference) {
+            best = Some(offer);
+        }
+    }
+    best.map(|(format, _)| format).ok_or_else(|| NotAcceptable(accept.to_owned()))
+}
+
+/// Whether `application/xml` may be sent, for `$metadata`.
+pub fn accepts_xml(accept: Option<&str>, format: Option<&str>) -> Result<(), NotAcceptable> {
+    if let Some(format) = format {
+        let is_xml = format.eq_ignore_ascii_case("xml") || Range::parse(format).is_some_and(|range| range.is_xml());
+        return if is_xml { Ok(()) } else { Err(NotAcceptable(format.to_owned())) };
+    }
+    match accept.map(str::trim).filter(|accept| !accept.is_empty()) {
+        None => Ok(()),
+        Some(accept) if accept.split(',').filter_map(Range::parse).any(|range| range.is_xml()) => Ok(()),
+        Some(accept) => Err(NotAcceptable(accept.to_owned())),
+    }
+}
+
+/// Quality in thousandths, then how exactly the range names the type.
+type Preference = (u16, u8);
+
+/// One media range of an `Accept` header.
+struct Range<'a> {
+    media: &'a str,
+    parameters: Vec<(&'a str, &'a str)>,
+    quality: u16,
+}
+
+impl<'a> Range<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.split(';').map(str::trim);
+        let media = parts.next().filter(|media| !media.is_empty())?;
+        let mut range = Range { media, parameters: Vec::new(), quality: 1000 };
+        for part in parts.filter(|part| !part.is_empty()) {
+            let (name, value) = part.split_once('=').unwrap_or((part, ""));
+            let (name, value) = (name.trim(), value.trim().trim_matches('"'));
+            if name.eq_ignore_ascii_case("q") {
+                range.quality = quality(value);
+            } else {
+                range.parameters.push((name, value));
+            }
+        }
+        Some(range)
+    }
+
+    fn json(&self, version: Version) -> Option<(Format, Preference)> {
+        let exactness = match self.media.to_ascii_lowercase().as_str() {
+            "application/json" => 2,
+            "application/*" => 1,
+            "*/*" | "*" => 0,
+            _ => return None,
+        };
+        if self.quality == 0 {
+            return None;
+        }
+        let mut format = Format { version, ..Format::default() };
+        for (name, value) in &self.parameters {
+            let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+            match (name.as_str(), value.as_str()) {
+                ("odata.metadata" | "metadata", "none") => format.level = Level::None,
+                ("odata.metadata" | "metadata", "minimal") => format.level = Level::Minimal,
+                ("odata.metadata" | "metadata", "full") => format.level = Level::Full,
+                ("ieee754compatible", "true") => format.ieee754 = true,
+                ("ieee754compatible" | "exponentialdecimals", "false")
+                | ("odata.streaming" | "streaming" | "exponentialdecimals", "true" | "false")
+                | ("charset", "utf-8" | "utf8") => {}
+                // A parameter unknown to the format makes the range unacceptable.
+                _ => return None,
+            }
+        }
+        Some((format, (self.quality, exactness)))
+    }
+
+    fn is_xml(&self) -> bool {
+        let named = ["application/xml", "application/*", "*/*", "*"];
+        self.quality > 0 && named.iter().any(|name| self.media.eq_ignore_ascii_case(name))
+    }
+}
+
+fn quality(text: &str) -> u16 {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(3);
+    let thousandths = digits.fold(0, |sum, byte| sum * 10 + u16::from(byte.saturating_sub(b'0').min(9)));
+    if whole == "0" { thousandths } else { 1000 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn level(accept: &str) -> Result<Level, NotAcceptable> {
+        negotiate(Version::V4_0, Some(accept), None).map(|format| format.level)
+    }
+
+    #[test]
+    fn the_best_acceptable_range_wins() {
+        assert_eq!(level("application/json;odata.metadata=full"), Ok(Level::Full));
+        assert_eq!(level("application/json;metadata=none"), Ok(Level::None));
+        assert_eq!(level("text/html, */*;q=0.1"), Ok(Level::Minimal));
+        assert_eq!(level("application/json;odata.metadata=full;q=0.5,application/json;q=0.9"), Ok(Level::Minimal));
+        assert_eq!(level("*/*, application/json;odata.metadata=full"), Ok(Level::Full));
+        assert_eq!(level(""), Ok(Level::Minimal));
+    }
+
+    #[test]
+    fn what_is_not_json_is_not_acceptable() {
+        assert!(level("application/atom+xml").is_err());
+        assert!(level("application/json;q=0").is_err());
+        assert!(level("application/json;odata.metadata=some").is_err());
+        assert!(level("application/json;unknown=1").is_err());
+        assert_eq!(level("application/json;unknown=1,*/*"), Ok(Level::Minimal));
+    }
+
+    #[test]
+    fn the_format_option_beats_accept() {
+        let format =
+            negotiate(Version::V4_01, Some("application/xml"), Some("application/json;metadata=full")).unwrap();
+        assert_eq!(format.content_type(), "application/json;metadata=full");
+        assert!(negotiate(Version::V4_0, Some("application/json"), Some("atom")).is_err());
+        assert!(accepts_xml(Some("application/json"), Some("xml")).is_ok());
+        assert!(accepts_xml(Some("application/json"), None).is_err());
+        assert!(accepts_xml(None, Some("json")).is_err());
+    }
+}
