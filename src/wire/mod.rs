@@ -1,1 +1,4 @@
 //! Bytes of OData, outward only.
+
+pub mod json;
+pub mod xml;

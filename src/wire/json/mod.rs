@@ -1,0 +1,5 @@
+//! OData in JSON.
+
+mod service;
+
+pub use service::service_document;

@@ -1,0 +1,5 @@
+//! OData in XML: only `$metadata`.
+
+mod csdl;
+
+pub use csdl::{CsdlVersion, metadata};
