@@ -4,6 +4,8 @@
 //! not bury the screen under its consequences.
 
 mod entity;
+#[cfg(test)]
+mod files;
 mod names;
 mod navigation;
 mod revision;

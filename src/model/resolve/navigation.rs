@@ -52,7 +52,8 @@ pub(super) fn resolve_navigations(drafts: &mut [Draft<'_>], unread: &Unread, rep
     }
 }
 
-/// One navigation property without its partner, and the index of its target.
+/// One navigation property without its partner, and the index of its target. `None` if it is too broken to be judged
+/// as a partner.
 fn resolve_one(
     draft: &Draft<'_>,
     navigation: &raw::Navigation,
@@ -96,6 +97,9 @@ fn resolve_one(
             report.add(draft.file, format!("{path}.nullable"), wrong, right);
         }
         joins.push(Join { local: local_id, remote: remote_id });
+    }
+    if joins.is_empty() || joins.len() < navigation.join.len() {
+        return None;
     }
     let target = SetId(u32::try_from(index).ok()?);
     Some((index, Navigation { name: navigation.name.clone(), target, collection, nullable, joins, partner: None }))
