@@ -16,7 +16,7 @@ pub use entity_set::{EntitySet, Table};
 pub use entity_type::{EntityType, Join, Navigation, Property};
 pub use ids::{NavigationId, PropertyId, SetId, SourceId, TypeId};
 pub use problem::Problem;
-// pub use resolve::resolve;
+pub use resolve::resolve;
 
 /// Everything that one service publishes.
 #[derive(Clone, Debug)]

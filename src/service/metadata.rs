@@ -37,7 +37,7 @@ pub(super) struct Metadata {
 
 impl Metadata {
     pub(super) fn new(model: &Model) -> Self {
-        let document = |version| Document::new(xml::metadata(model, version));
+        let document = |version| Document::new(xml::metadata(model, version).into_bytes());
         Metadata { v4_0: document(Version::V4_0), v4_01: document(Version::V4_01) }
     }
 

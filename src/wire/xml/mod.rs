@@ -1,1 +1,5 @@
+//! XML bodies: `$metadata`.
 
+mod csdl;
+
+pub use csdl::metadata;

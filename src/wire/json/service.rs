@@ -1,0 +1,94 @@
+//! Writes the service document (JSON Format 4.01, section 5): which sets there are.
+
+use crate::model::{Model, SetId};
+use crate::query::Grants;
+
+use super::write_string;
+
+/// The service document with the sets that the caller may see, in the model's order. `root` is the absolute service
+/// root with its closing slash; `context` is false for the metadata level `none`, which has no context URL.
+pub fn service_document(model: &Model, root: &str, grants: &Grants, context: bool) -> Vec<u8> {
+    let mut out = vec![b'{'];
+    if context {
+        out.extend_from_slice(b"\"@odata.context\":");
+        write_string(&format!("{root}$metadata"), &mut out);
+        out.push(b',');
+    }
+    out.extend_from_slice(b"\"value\":[");
+    let visible = (0..).map(SetId).zip(&model.sets).filter(|(id, _)| grants.of(*id).is_some());
+    for (index, (_, set)) in visible.enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(b"{\"name\":");
+        write_string(&set.name, &mut out);
+        out.extend_from_slice(b",\"kind\":\"EntitySet\",\"url\":");
+        // Names are identifiers, so the relative URL needs no percent-encoding.
+        write_string(&set.name, &mut out);
+        out.push(b'}');
+    }
+    out.extend_from_slice(b"]}");
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use serde_json::Value;
+
+    use crate::model::raw::{File, Folder};
+
+    fn model() -> Model {
+        let file = |name: &str, text: String| File { name: name.to_owned(), text };
+        let entity = |set: &str, name: &str| {
+            let text = format!(
+                "version = 1\nset = \"{set}\"\ntype = \"{name}\"\ntable = \"t\"\nkey = [\"Id\"]\n\
+                 [[property]]\nname = \"Id\"\ncolumn = \"id\"\ntype = \"Int32\"\nnullable = false\n"
+            );
+            file(&format!("{name}.toml"), text)
+        };
+        let service = "version = 1\nnamespace = \"Erp\"\nsource = \"erp\"\n".to_owned();
+        let folder = Folder {
+            name: "erp".to_owned(),
+            service: file("service.toml", service),
+            entities: vec![entity("Accounts", "Account"), entity("Orders", "Order")],
+        };
+        crate::model::resolve("erp", &[folder], &["erp".to_owned()]).unwrap()
+    }
+
+    fn text(model: &Model, root: &str, grants: &Grants, context: bool) -> String {
+        String::from_utf8(service_document(model, root, grants, context)).unwrap()
+    }
+
+    #[test]
+    fn lists_every_set_in_order() {
+        let text = text(&model(), "https://h.example/odata/v4/erp/", &Grants::everything(), true);
+        assert_eq!(
+            text,
+            "{\"@odata.context\":\"https://h.example/odata/v4/erp/$metadata\",\"value\":[\
+             {\"name\":\"Accounts\",\"kind\":\"EntitySet\",\"url\":\"Accounts\"},\
+             {\"name\":\"Orders\",\"kind\":\"EntitySet\",\"url\":\"Orders\"}]}"
+        );
+    }
+
+    #[test]
+    fn hides_sets_that_are_not_granted() {
+        let grants = Grants::only(HashMap::from([(SetId(1), None)]));
+        let text = text(&model(), "http://h/", &grants, false);
+        assert_eq!(text, "{\"value\":[{\"name\":\"Orders\",\"kind\":\"EntitySet\",\"url\":\"Orders\"}]}");
+        let nothing = text(&model(), "http://h/", &Grants::only(HashMap::new()), false);
+        assert_eq!(nothing, "{\"value\":[]}");
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        let mut model = model();
+        model.sets[0].name = "A\"\\\n\u{1}".to_owned();
+        let text = text(&model, "http://h/\"/", &Grants::everything(), true);
+        let value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["value"][0]["name"], "A\"\\\n\u{1}");
+        assert_eq!(value["@odata.context"], "http://h/\"/$metadata");
+    }
+}
