@@ -151,7 +151,7 @@ fn fill<'a>(
         progress(*report);
         let rows = table.rows(scale).inspect(|_| {
             report.rows_done += 1;
-            if report.rows_done % ROWS_PER_REPORT == 0 {
+            if report.rows_done.is_multiple_of(ROWS_PER_REPORT) {
                 progress(*report);
             }
         });

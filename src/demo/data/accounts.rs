@@ -19,12 +19,15 @@ pub(super) const COLUMNS: &[(&str, Scalar)] = &[
     ("external_guid", Scalar::Guid),
 ];
 
-/// A hundred and twenty characters, the most that the column takes; the last two are outside the basic plane.
+/// A hundred and twenty characters, the most that the column takes; the last four are outside the basic plane.
 const LONGEST_NAME: &str = "The Most Honourable and Very Ancient Company of Makers, Menders and Merchants of Pumps, \
-                            Pipes, Valves and Penstocks 🏭🏭";
+                            Pipes, Valves and Penstocks 🏭🏭🏭🏭";
 
-/// Key, name, city, country, phone of the first accounts.
-const PROMISED: &[(&str, &str, Option<&str>, Option<&str>, Option<&str>)] = &[
+/// Key, name, city, country, phone.
+type Promise = (&'static str, &'static str, Option<&'static str>, Option<&'static str>, Option<&'static str>);
+
+/// The first accounts.
+const PROMISED: &[Promise] = &[
     ("ALFKI", "Alfreds Futterkiste", Some("Berlin"), Some("Germany"), Some("030-0074321")),
     ("ANATR", "Ana Trujillo Emparedados y helados", Some("México D.F."), Some("Mexico"), Some("(5) 555-4729")),
     ("ANTON", "Antonio Moreno Taquería", Some("México D.F."), Some("Mexico"), None),
@@ -98,21 +101,11 @@ pub(super) fn first_ordinary() -> i64 {
 
 pub(super) fn row(index: i64) -> Vec<Value> {
     let mut random = Random::of("accounts", index);
-    let (drawn_city, drawn_country) = words::place(&mut random);
     let (name, city, country, phone) = match promised(PROMISED, index) {
         Some((_, name, city, country, phone)) => {
             (text(name), text_or_null(*city), text_or_null(*country), text_or_null(*phone))
         }
-        None => {
-            let country = if random.chance(2) { random.pick(COUNTRY_TRAPS) } else { drawn_country };
-            let phone = format!("+{} {:03}-{:04}", random.between(1, 99), random.below(1_000), random.below(10_000));
-            (
-                text(&words::company(&mut random)),
-                random.or_null(8, text(drawn_city)),
-                random.or_null(8, text(country)),
-                random.or_null(12, text(&phone)),
-            )
-        }
+        None => ordinary(&mut random),
     };
     let website = format!("https://www.example.com/{}?ref=erp&lang=en", random.below(100_000));
     let credit = [0, 100_000, 500_000, 1_000_000, random.below(100_000_000)];
@@ -140,4 +133,13 @@ pub(super) fn row(index: i64) -> Vec<Value> {
             random.or_null(20, guid)
         },
     ]
+}
+
+/// Name, city, country and phone of an account without a promise.
+fn ordinary(random: &mut Random) -> (Value, Value, Value, Value) {
+    let name = text(&words::company(random));
+    let (city, country) = words::place(random);
+    let country = if random.chance(2) { random.pick(COUNTRY_TRAPS) } else { country };
+    let phone = format!("+{} {:03}-{:04}", random.between(1, 99), random.below(1_000), random.below(10_000));
+    (name, random.or_null(8, text(city)), random.or_null(8, text(country)), random.or_null(12, text(&phone)))
 }

@@ -5,7 +5,7 @@ use super::*;
 use crate::edm::{parse_date, parse_date_time_offset, parse_guid};
 
 /// Hash of all rows at scale 1. It may change only together with [`DATA_VERSION`].
-const HASH_AT_SCALE_1: u64 = 0;
+const HASH_AT_SCALE_1: u64 = 0xcc06_6da1_98b8_feb8;
 
 type Rows = Vec<Vec<Value>>;
 
@@ -288,7 +288,9 @@ fn promised_accounts_exist() {
 fn promised_orders_exist() {
     let ids = &ROWS["orders"];
     assert!(ids.iter().zip(10_248..).all(|(row, id)| row[0] == Value::Int(id)));
-    assert_eq!(row_where("orders", "order_id", &Value::Int(10_248))[1], string("ALFKI"));
+    let first = row_where("orders", "order_id", &Value::Int(10_248));
+    assert_eq!(first[1], string("ALFKI"));
+    assert!(first.iter().all(|value| !value.is_null()));
     assert_eq!(row_where("orders", "order_id", &Value::Int(12_345))[1], string("O'BRIEN"));
     for account in ["ALFKI", "CUST-00017", "O'BRIEN"] {
         assert!(count_text("orders", "account_id", account) > 26, "{account}");
@@ -374,7 +376,11 @@ fn promised_invoices_shipments_stock_and_wide_orders_exist() {
     assert!(count("invoices", "order_id", &Value::Int(10_250)) >= 1);
     let guid = Value::Guid(parse_guid("3f2504e0-4f89-11d3-9a0c-0305e82c3301").unwrap());
     assert_eq!(row_where("shipments", "shipment_id", &guid)[1], Value::Int(10_248));
+    assert!(row_where("shipments", "shipment_id", &guid).iter().all(|value| !value.is_null()));
     assert_eq!(count("shipments", "order_id", &Value::Int(10_248)), 9);
+    for weight in ["999999999.999", "-999999999.999", "0.000", "0.001"] {
+        assert!(count("shipments", "weight", &decimal(weight)) >= 1, "{weight}");
+    }
     assert!(count_containing("shipments", "carrier", "Acme") > 100);
     assert!(count("stock_levels", "on_hand", &Value::Int(9_007_199_254_740_993)) >= 1);
     assert!(count("stock_levels", "on_hand", &Value::Int(-1)) >= 1);

@@ -60,7 +60,7 @@ fn values_lie_in_the_forms_of_the_source() {
 
 #[test]
 fn decimals_keep_scale_and_digits() {
-    let text = |digits, scale, column| {
+    let text = |digits: i64, scale, column| {
         let mut out = Vec::new();
         write_decimal(&BigDecimal::new(BigInt::from(digits), scale), column, &mut out)
             .map(|()| String::from_utf8(out).unwrap())
