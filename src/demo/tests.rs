@@ -1,3 +1,5 @@
+//! Making, reusing and refusing the files of the demo.
+
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;

@@ -172,19 +172,24 @@ impl Loader {
     }
 }
 
-/// Looks at a file without changing it: whether it is a whole database, its mark and its tables. The content is checked
-/// page by page only up to `check_bytes_max`, for that takes seconds for a large file.
+/// Looks at a file: whether it is a whole database, its mark and its tables. The content is checked page by page only up
+/// to `check_bytes_max`, for that takes seconds for a large file. Nothing is changed, except that SQLite itself takes
+/// back a transaction that a crash has cut off.
 pub fn inspect(path: &Path, check_bytes_max: u64) -> Result<Inspection, LoaderError> {
     let metadata = std::fs::metadata(path).map_err(|error| from_io(path, &error))?;
     let damaged = |detail: String| LoaderError::Damaged { path: path.to_owned(), detail };
     if !metadata.is_file() {
         return Err(damaged("not a file".to_owned()));
     }
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(from(path))?;
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(from(path))?;
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(from(path));
     let pages = number("PRAGMA page_count")?;
     let bytes = u64::try_from(pages * number("PRAGMA page_size")?).unwrap_or(u64::MAX);
-    if pages == 0 || bytes > metadata.len() {
+    // With a write-ahead log, the last pages may lie in the log only.
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let logged = Path::new(&log).exists();
+    if pages == 0 || (bytes > metadata.len() && !logged) {
         return Err(damaged(format!("{} bytes instead of {bytes}", metadata.len())));
     }
     if metadata.len() <= check_bytes_max {

@@ -1,3 +1,5 @@
+//! What the loader writes, what it refuses, and how it tells damage.
+
 use bigdecimal::num_bigint::BigInt;
 
 use super::*;
@@ -130,4 +132,15 @@ fn damage_is_told() {
     assert!(damaged(check(&broken, u64::MAX)), "overwritten");
     assert!(matches!(inspect(&dir.path().join("none.db"), 0), Err(LoaderError::Inaccessible { .. })));
     assert!(damaged(inspect(dir.path(), 0)), "a folder");
+}
+
+#[test]
+fn pages_that_lie_in_the_log_only_are_no_damage() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.db");
+    filled(&path, 10);
+    let writer = Connection::open(&path).unwrap();
+    writer.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE more (text TEXT)").unwrap();
+    writer.execute("INSERT INTO more VALUES (?)", ["x".repeat(100_000)]).unwrap();
+    assert_eq!(inspect(&path, u64::MAX).unwrap().tables, ["more", "t"]);
 }
