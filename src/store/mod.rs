@@ -1,6 +1,7 @@
 //! Talking to databases: pools, leases, typed parameters, rows of borrowed cells. The only room that names a driver.
 
 mod error;
+pub mod loader;
 
 use std::ops::ControlFlow;
 
