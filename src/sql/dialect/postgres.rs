@@ -87,9 +87,9 @@ impl Dialect for Postgres {
             w.syntax(")");
         } else {
             if folding {
-                exact(w, operand)
+                exact(w, operand);
             } else {
-                value(w, operand)
+                value(w, operand);
             }
             array(w);
         }
@@ -120,9 +120,9 @@ impl Dialect for Postgres {
     fn matches(&self, w: &mut Writer<'_>, place: Place, text: &Expr, part: &Expr) {
         if let Expr::Param(part, scalar) = part {
             if ansi::is_folding(text) {
-                exact(w, text)
+                exact(w, text);
             } else {
-                value(w, text)
+                value(w, text);
             }
             w.syntax(" LIKE ");
             w.value(ansi::pattern_of(place, part, '\\'), *scalar);
