@@ -80,7 +80,7 @@ pub enum Expr {
     Column(Column),
     /// A parameter. Values never travel otherwise.
     Param(Value, Scalar),
-    /// A comparison; texts compare in the column's own collation, equality included.
+    /// A comparison; texts compare in the column's own collation, equality included, and two columns by code point.
     Compare(Comparison, Box<Expr>, Box<Expr>),
     /// Equality that is exact for texts: letter case, accents, trailing blanks, width.
     Same(Box<Expr>, Box<Expr>),

@@ -1,7 +1,17 @@
 //! A small SQL, and its spelling per database. Knows no OData.
 
 pub mod ast;
+mod dialect;
+mod error;
+mod render;
 mod statement;
+#[cfg(test)]
+mod tests;
+mod write;
 
 pub use ast::Select;
+pub use dialect::{Dialect, Equality, MariaDb, Mark, MySql, Postgres, Sqlite};
+pub use error::RenderError;
+pub use render::render;
 pub use statement::{Param, Statement};
+pub use write::Writer;

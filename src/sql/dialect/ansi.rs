@@ -1,0 +1,136 @@
+//! Owns the spellings that several databases share, mostly those of the SQL standard. Knows no database by name.
+
+use crate::edm::{Scalar, Value};
+use crate::sql::ast::{Column, Expr, Order, Place};
+use crate::sql::render::{operand, scalar, separated};
+use crate::sql::write::Writer;
+
+/// Lists up to this length are padded to a power of two, longer ones to a multiple of 1,024: a doubled long list would
+/// cost more, and reach the limit of parameters sooner, than a repeated text saves.
+const DOUBLING_MAX: usize = 16_384;
+
+/// `left operator right`
+pub(super) fn infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
+    operand(w, left, right);
+    w.syntax(operator);
+    operand(w, right, left);
+}
+
+/// `column [DESC]`, for databases that sort nulls lowest by themselves.
+pub(super) fn order(w: &mut Writer<'_>, order: &Order) {
+    w.identifier(&order.column.name);
+    if order.descending {
+        w.syntax(" DESC");
+    }
+}
+
+/// `LIMIT ? OFFSET ?`; `unlimited` is what an offset needs before it where there is no limit.
+pub(super) fn limit(w: &mut Writer<'_>, limit: Option<u64>, offset: u64, unlimited: &'static str) {
+    match limit {
+        Some(limit) => {
+            w.syntax(" LIMIT ");
+            w.count(limit);
+        }
+        None if offset > 0 => w.syntax(unlimited),
+        None => {}
+    }
+    if offset > 0 {
+        w.syntax(" OFFSET ");
+        w.count(offset);
+    }
+}
+
+/// ` IN (?, ?, …)` or ` NOT IN (…)`, padded; each member stands between `open` and `close`.
+pub(super) fn list(
+    w: &mut Writer<'_>,
+    negated: bool,
+    values: &[Value],
+    scalar: Scalar,
+    (open, close): (&'static str, &'static str),
+) {
+    w.syntax(if negated { " NOT IN (" } else { " IN (" });
+    for (index, value) in padded(values).enumerate() {
+        if index > 0 {
+            w.syntax(", ");
+        }
+        w.syntax(open);
+        w.value(value.clone(), scalar);
+        w.syntax(close);
+    }
+    w.syntax(")");
+}
+
+/// `(a, b) IN (open (?, ?), (?, ?), … close)`, padded; each column and value is written by a function.
+pub(super) fn row_list(
+    w: &mut Writer<'_>,
+    columns: &[Column],
+    tuples: &[Vec<Value>],
+    (open, close): (&'static str, &'static str),
+    mut column: impl FnMut(&mut Writer<'_>, &Column),
+    mut value: impl FnMut(&mut Writer<'_>, &Column, &Value),
+) {
+    w.syntax("(");
+    separated(w, columns, |w, _, it| column(w, it));
+    w.syntax(") IN (");
+    w.syntax(open);
+    for (index, tuple) in padded(tuples).enumerate() {
+        w.syntax(if index > 0 { ", (" } else { "(" });
+        for (place, (of, it)) in columns.iter().zip(tuple).enumerate() {
+            if place > 0 {
+                w.syntax(", ");
+            }
+            value(w, of, it);
+        }
+        w.syntax(")");
+    }
+    w.syntax(close);
+    w.syntax(")");
+}
+
+/// The members, and the last of them again until the length is one of few.
+fn padded<T>(members: &[T]) -> impl Iterator<Item = &T> {
+    let length = members.len();
+    let wanted = if length > DOUBLING_MAX { length.next_multiple_of(1024) } else { length.next_power_of_two() };
+    members.iter().chain(std::iter::repeat_n(members.last(), wanted.saturating_sub(length)).flatten())
+}
+
+/// True for a text.
+pub(super) fn is_text(expr: &Expr) -> bool {
+    matches!(scalar(expr), Scalar::String { .. })
+}
+
+/// True for a column; what is not a column is a parameter, or a condition used as a value.
+pub(super) fn is_column(expr: &Expr) -> bool {
+    matches!(expr, Expr::Column(_))
+}
+
+/// True for a column whose collation is wider than equality.
+pub(super) fn is_folding(expr: &Expr) -> bool {
+    matches!(expr, Expr::Column(column) if column.folding)
+}
+
+/// The pattern of `LIKE` that finds `part` at `place`; `escape` robs wildcards of their meaning.
+pub(super) fn pattern(place: Place, part: &str, escape: char) -> Value {
+    let mut pattern = String::with_capacity(part.len() + 8);
+    if place != Place::Start {
+        pattern.push('%');
+    }
+    for character in part.chars() {
+        if matches!(character, '%' | '_') || character == escape {
+            pattern.push(escape);
+        }
+        pattern.push(character);
+    }
+    if place != Place::End {
+        pattern.push('%');
+    }
+    Value::String(pattern.into_boxed_str())
+}
+
+/// The pattern for a parameter; null stays null.
+pub(super) fn pattern_of(place: Place, part: &Value, escape: char) -> Value {
+    match part {
+        Value::String(part) => pattern(place, part, escape),
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,119 @@
+//! Owns [`Dialect`]: the spellings on which databases disagree. Bodies that follow the SQL standard are in [`ansi`].
+//!
+//! # Decisions
+//!
+//! - **A dialect writes, it does not describe.** It has methods that write, not flags that the walk would have to ask.
+//! - **Exact texts.** OData's `eq` is exact; collations may not be. Where equality of the column's collation can be
+//!   wider, two conditions are written: the plain one, so that the column's index finds the few candidates, and an exact
+//!   one that decides. Negations need only the exact one, since `<>` finds nothing by index.
+//! - **Two columns** of texts compare by code point on every database: their collations may differ, and PostgreSQL and
+//!   MariaDB refuse to choose one. No index serves such a comparison, so nothing is lost.
+//! - **Groups are exact.** The key by which rows are grouped for `$expand` is written in its exact form; a collation that
+//!   folds would give two parents one common page.
+//! - **Lists.** PostgreSQL takes a list as one array. Elsewhere a list is written out, padded with its last member to 1,
+//!   2, 4, 8, … members, so that few texts exist and prepared statements are found again.
+
+pub(super) mod ansi;
+mod mariadb;
+mod mysql;
+mod postgres;
+mod sqlite;
+
+use std::fmt::Debug;
+
+pub use mariadb::MariaDb;
+pub use mysql::MySql;
+pub use postgres::Postgres;
+pub use sqlite::Sqlite;
+
+use crate::edm::{Scalar, Value};
+
+use super::RenderError;
+use super::ast::{Column, Comparison, Expr, Order, Place};
+use super::write::Writer;
+
+/// How one database spells SQL.
+pub trait Dialect: Debug + Send + Sync {
+    /// The sign around identifiers; it is doubled inside them.
+    fn quote(&self) -> char {
+        '"'
+    }
+
+    /// The form of parameter marks.
+    fn mark(&self) -> Mark {
+        Mark::Plain
+    }
+
+    /// Most parameters of one statement.
+    fn parameters_max(&self) -> usize {
+        // The wire protocols of PostgreSQL and MySQL count them in 16 bits.
+        65_535
+    }
+
+    /// Refuses a value that the database cannot take as a parameter.
+    fn check(&self, _value: &Value) -> Result<(), RenderError> {
+        Ok(())
+    }
+
+    /// A boolean column as a condition.
+    fn condition(&self, w: &mut Writer<'_>, column: &Column) {
+        w.identifier(&column.name);
+    }
+
+    /// [`Expr::Compare`]
+    fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
+        ansi::infix(w, left, operator.symbol(), right);
+    }
+
+    /// [`Expr::Same`] and its three relatives.
+    fn equal(&self, w: &mut Writer<'_>, equality: Equality, left: &Expr, right: &Expr);
+
+    /// [`Expr::In`] and [`Expr::NotIn`]; the list has members.
+    fn member(&self, w: &mut Writer<'_>, negated: bool, operand: &Expr, values: &[Value], scalar: Scalar);
+
+    /// [`Expr::RowIn`] with two or more columns and at least one tuple.
+    fn row_member(&self, w: &mut Writer<'_>, columns: &[Column], tuples: &[Vec<Value>]);
+
+    /// [`Expr::Match`]
+    fn matches(&self, w: &mut Writer<'_>, place: Place, text: &Expr, part: &Expr);
+
+    /// [`Expr::Search`]
+    fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str);
+
+    /// One item of `ORDER BY`, nulls lowest.
+    fn order(&self, w: &mut Writer<'_>, order: &Order) {
+        ansi::order(w, order);
+    }
+
+    /// A column by which rows are grouped, in its exact form.
+    fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
+        w.identifier(&column.name);
+    }
+
+    /// The limit at the end of a statement.
+    fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
+        ansi::limit(w, limit, offset, "");
+    }
+}
+
+/// The form of parameter marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// `?`
+    Plain,
+    /// A sign and the parameter's number from 1.
+    Numbered(char),
+}
+
+/// The kinds of exact equality.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Equality {
+    /// [`Expr::Same`]
+    Same,
+    /// [`Expr::Different`]
+    Different,
+    /// [`Expr::NullSafeSame`]
+    NullSafeSame,
+    /// [`Expr::NullSafeDifferent`]
+    NullSafeDifferent,
+}

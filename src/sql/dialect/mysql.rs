@@ -1,0 +1,230 @@
+//! Owns the dialect of MySQL and of the databases that follow it.
+//!
+//! # Decisions
+//!
+//! - **Equality.** Nearly every collation here folds letter case, accents or trailing blanks (`utf8mb4_bin` ignores the
+//!   blanks, too), so a text is always compared twice: `a = ?` lets the column's index find the candidates, and
+//!   `CAST(CONVERT(a USING utf8mb4) AS BINARY) = CAST(? AS BINARY)` decides. The conversion makes columns of any character
+//!   set comparable; the binary string has no collation and no padding. `COLLATE utf8mb4_bin` was rejected for its padding,
+//!   `LIKE BINARY` for its wildcards. The connection must speak utf8mb4.
+//! - **Narrow character sets.** `a = ?` is refused by the server (error 1267) if `a` is, say, `latin1` and the value
+//!   holds a character that `latin1` lacks. With [`MySql::narrow`] the index condition is left out for values that are
+//!   not plain ASCII; without it, columns are taken to be Unicode and umlauts keep their index.
+//! - **Matches** are `LIKE` over binary strings with an escaped pattern; a prefix also gets `a LIKE ?` under the column's
+//!   own collation, which can only be wider and lets an index serve. The escape sign is `|`, since the meaning of the
+//!   backslash depends on the session's `sql_mode`.
+//! - **Booleans** are 0 and 1, and `flag = 1` finds an index where `flag` alone does not.
+//! - **GUIDs** are lower-case texts in the database, as parameters too, so any collation compares them exactly.
+//! - **Tuples** are row constructors; the range optimiser takes them apart and finds the index.
+
+use crate::edm::{Scalar, Value};
+use crate::sql::ast::{Column, Comparison, Expr, Place};
+use crate::sql::render::value;
+use crate::sql::write::Writer;
+
+use super::{Dialect, Equality, ansi};
+
+/// MySQL 8 and later.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MySql {
+    /// Some text columns have a character set that is not Unicode.
+    pub narrow: bool,
+}
+
+impl Dialect for MySql {
+    fn quote(&self) -> char {
+        '`'
+    }
+
+    fn condition(&self, w: &mut Writer<'_>, column: &Column) {
+        w.identifier(&column.name);
+        w.syntax(" = 1");
+    }
+
+    fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
+        if ansi::is_text(left) && ansi::is_column(left) && ansi::is_column(right) {
+            exact_infix(w, left, operator.symbol(), right);
+        } else {
+            ansi::infix(w, left, operator.symbol(), right);
+        }
+    }
+
+    fn equal(&self, w: &mut Writer<'_>, equality: Equality, left: &Expr, right: &Expr) {
+        let operator = match equality {
+            Equality::Same => " = ",
+            Equality::Different => " <> ",
+            Equality::NullSafeSame => " <=> ",
+            Equality::NullSafeDifferent => {
+                w.syntax("NOT (");
+                self.equal(w, Equality::NullSafeSame, left, right);
+                w.syntax(")");
+                return;
+            }
+        };
+        if !ansi::is_text(left) {
+            ansi::infix(w, left, operator, right);
+        } else if equality != Equality::Different
+            && self.indexable(left)
+            && self.indexable(right)
+            && one_column(left, right)
+        {
+            w.syntax("(");
+            ansi::infix(w, left, operator, right);
+            w.syntax(" AND ");
+            exact_infix(w, left, operator, right);
+            w.syntax(")");
+        } else {
+            exact_infix(w, left, operator, right);
+        }
+    }
+
+    fn member(&self, w: &mut Writer<'_>, negated: bool, operand: &Expr, values: &[Value], scalar: Scalar) {
+        if !ansi::is_text(operand) {
+            value(w, operand);
+            ansi::list(w, negated, values, scalar, ("", ""));
+        } else if !negated && ansi::is_column(operand) && values.iter().all(|value| self.indexable_value(value)) {
+            w.syntax("(");
+            value(w, operand);
+            ansi::list(w, false, values, scalar, ("", ""));
+            w.syntax(" AND ");
+            exact(w, operand);
+            ansi::list(w, false, values, scalar, ("CAST(", " AS BINARY)"));
+            w.syntax(")");
+        } else {
+            exact(w, operand);
+            ansi::list(w, negated, values, scalar, ("CAST(", " AS BINARY)"));
+        }
+    }
+
+    fn row_member(&self, w: &mut Writer<'_>, columns: &[Column], tuples: &[Vec<Value>]) {
+        let plain = |w: &mut Writer<'_>| {
+            let name = |w: &mut Writer<'_>, column: &Column| w.identifier(&column.name);
+            let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| w.value(value.clone(), column.scalar);
+            ansi::row_list(w, columns, tuples, ("", ""), name, mark);
+        };
+        let exact = |w: &mut Writer<'_>| {
+            let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| {
+                let (open, close) = if is_text(column) { ("CAST(", " AS BINARY)") } else { ("", "") };
+                w.syntax(open);
+                w.value(value.clone(), column.scalar);
+                w.syntax(close);
+            };
+            ansi::row_list(w, columns, tuples, ("", ""), exact_column, mark);
+        };
+        if !columns.iter().any(is_text) {
+            plain(w);
+        } else if tuples.iter().flatten().all(|value| self.indexable_value(value)) {
+            w.syntax("(");
+            plain(w);
+            w.syntax(" AND ");
+            exact(w);
+            w.syntax(")");
+        } else {
+            exact(w);
+        }
+    }
+
+    fn matches(&self, w: &mut Writer<'_>, place: Place, text: &Expr, part: &Expr) {
+        match part {
+            Expr::Param(part, scalar) => {
+                let pattern = ansi::pattern_of(place, part, '|');
+                let prefix = place == Place::Start && ansi::is_column(text) && self.indexable_value(part);
+                if prefix {
+                    w.syntax("(");
+                    value(w, text);
+                    w.syntax(" LIKE ");
+                    w.value(pattern.clone(), *scalar);
+                    w.syntax(" ESCAPE '|' AND ");
+                }
+                exact(w, text);
+                w.syntax(" LIKE CAST(");
+                w.value(pattern, *scalar);
+                w.syntax(" AS BINARY) ESCAPE '|'");
+                if prefix {
+                    w.syntax(")");
+                }
+            }
+            _ => match place {
+                Place::Anywhere => {
+                    w.syntax("LOCATE(");
+                    exact_infix(w, part, ", ", text);
+                    w.syntax(") > 0");
+                }
+                Place::Start | Place::End => {
+                    w.syntax(if place == Place::Start { "LEFT(" } else { "RIGHT(" });
+                    exact_infix(w, text, ", LENGTH(", part);
+                    w.syntax(")) = ");
+                    exact(w, part);
+                }
+            },
+        }
+    }
+
+    fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str) {
+        // LOWER() knows letter case only of character strings; the binary collation keeps accents apart.
+        w.syntax("LOWER(CONVERT(");
+        value(w, text);
+        w.syntax(" USING utf8mb4)) COLLATE utf8mb4_bin LIKE LOWER(CONVERT(");
+        w.value(ansi::pattern(Place::Anywhere, phrase, '|'), Scalar::STRING);
+        w.syntax(" USING utf8mb4)) ESCAPE '|'");
+    }
+
+    fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
+        exact_column(w, column);
+    }
+
+    fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
+        ansi::limit(w, limit, offset, " LIMIT 18446744073709551615");
+    }
+}
+
+impl MySql {
+    fn indexable(self, operand: &Expr) -> bool {
+        match operand {
+            Expr::Param(value, _) => self.indexable_value(value),
+            _ => true,
+        }
+    }
+
+    fn indexable_value(self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => !self.narrow || text.is_ascii(),
+            _ => true,
+        }
+    }
+}
+
+fn one_column(left: &Expr, right: &Expr) -> bool {
+    ansi::is_column(left) != ansi::is_column(right)
+}
+
+fn exact_infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
+    exact(w, left);
+    w.syntax(operator);
+    exact(w, right);
+}
+
+/// A text as its UTF-8 bytes.
+fn exact(w: &mut Writer<'_>, text: &Expr) {
+    if let Expr::Column(column) = text {
+        exact_column(w, column);
+    } else {
+        w.syntax("CAST(");
+        value(w, text);
+        w.syntax(" AS BINARY)");
+    }
+}
+
+fn exact_column(w: &mut Writer<'_>, column: &Column) {
+    if is_text(column) {
+        w.syntax("CAST(CONVERT(");
+        w.identifier(&column.name);
+        w.syntax(" USING utf8mb4) AS BINARY)");
+    } else {
+        w.identifier(&column.name);
+    }
+}
+
+fn is_text(column: &Column) -> bool {
+    matches!(column.scalar, Scalar::String { .. })
+}

@@ -1,0 +1,199 @@
+//! Owns the dialect of PostgreSQL and its relatives.
+//!
+//! # Decisions
+//!
+//! - **Equality.** A deterministic collation calls only equal texts equal, so `=` is exact and served by any index. A
+//!   column flagged `folding` has a nondeterministic collation or the type `citext`; it gets a second comparison of
+//!   `CAST(a AS text)` under `COLLATE "C"`. The cast is for `citext`, whose operators fold under every collation.
+//! - **Lists** are one array: `= ANY($1)` has one text for every length and is served by an index. Tuples are parallel
+//!   arrays, `IN (SELECT * FROM unnest($1, $2))`: the planner removes doubles and looks every tuple up in the index.
+//!   `(a, b) IN (($1, $2), …)` was rejected: it becomes an `OR` whose planning cost grows with its length.
+//! - **`LIKE`** with an escaped pattern as the parameter, since an index with `text_pattern_ops` (or the collation "C")
+//!   serves a prefix, and a trigram index the rest. It does not exist for nondeterministic collations before version 18,
+//!   so folding columns are cast as above. A part that is not a parameter cannot be escaped; functions find it.
+//! - **Null order** is written only where null can occur: it keeps a plain index from serving the sort.
+//! - **U+0000** cannot be in a text of PostgreSQL, and the protocol refuses it; it is refused here, before a round trip.
+
+use crate::edm::{Scalar, Value};
+use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
+use crate::sql::render::{separated, value};
+use crate::sql::write::Writer;
+use crate::sql::{Param, RenderError};
+
+use super::{Dialect, Equality, Mark, ansi};
+
+/// PostgreSQL.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Postgres;
+
+impl Dialect for Postgres {
+    fn mark(&self) -> Mark {
+        Mark::Numbered('$')
+    }
+
+    fn check(&self, value: &Value) -> Result<(), RenderError> {
+        match value {
+            Value::String(text) if text.contains('\0') => {
+                Err(RenderError::Unsupported { feature: "the character U+0000 in a text".to_owned() })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
+        if ansi::is_text(left) && ansi::is_column(left) && ansi::is_column(right) {
+            exact_infix(w, left, operator.symbol(), right);
+        } else {
+            ansi::infix(w, left, operator.symbol(), right);
+        }
+    }
+
+    fn equal(&self, w: &mut Writer<'_>, equality: Equality, left: &Expr, right: &Expr) {
+        let operator = match equality {
+            Equality::Same => " = ",
+            Equality::Different => " <> ",
+            Equality::NullSafeSame => " IS NOT DISTINCT FROM ",
+            Equality::NullSafeDifferent => " IS DISTINCT FROM ",
+        };
+        let columns = ansi::is_column(left) && ansi::is_column(right);
+        let folding = ansi::is_folding(left) || ansi::is_folding(right);
+        if !ansi::is_text(left) || !(columns || folding) {
+            ansi::infix(w, left, operator, right);
+        } else if equality == Equality::Same && !columns {
+            w.syntax("(");
+            ansi::infix(w, left, operator, right);
+            w.syntax(" AND ");
+            exact_infix(w, left, operator, right);
+            w.syntax(")");
+        } else {
+            exact_infix(w, left, operator, right);
+        }
+    }
+
+    fn member(&self, w: &mut Writer<'_>, negated: bool, operand: &Expr, values: &[Value], scalar: Scalar) {
+        let folding = ansi::is_folding(operand) && ansi::is_text(operand);
+        let array = |w: &mut Writer<'_>| {
+            w.syntax(if negated { " <> ALL(" } else { " = ANY(" });
+            w.parameter(Param::List(values.to_vec(), scalar));
+            w.syntax(")");
+        };
+        if folding && !negated {
+            w.syntax("(");
+            value(w, operand);
+            array(w);
+            w.syntax(" AND ");
+            exact(w, operand);
+            array(w);
+            w.syntax(")");
+        } else {
+            if folding {
+                exact(w, operand);
+            } else {
+                value(w, operand);
+            }
+            array(w);
+        }
+    }
+
+    fn row_member(&self, w: &mut Writer<'_>, columns: &[Column], tuples: &[Vec<Value>]) {
+        let rows = |w: &mut Writer<'_>, column: fn(&mut Writer<'_>, &Column)| {
+            w.syntax("(");
+            separated(w, columns, |w, _, it| column(w, it));
+            w.syntax(") IN (SELECT * FROM unnest(");
+            separated(w, columns, |w, index, it| {
+                let values = tuples.iter().filter_map(|tuple| tuple.get(index)).cloned().collect();
+                w.parameter(Param::List(values, it.scalar));
+            });
+            w.syntax("))");
+        };
+        if columns.iter().any(|column| column.folding) {
+            w.syntax("(");
+            rows(w, |w, column| w.identifier(&column.name));
+            w.syntax(" AND ");
+            rows(w, exact_column);
+            w.syntax(")");
+        } else {
+            rows(w, |w, column| w.identifier(&column.name));
+        }
+    }
+
+    fn matches(&self, w: &mut Writer<'_>, place: Place, text: &Expr, part: &Expr) {
+        if let Expr::Param(part, scalar) = part {
+            if ansi::is_folding(text) {
+                exact(w, text);
+            } else {
+                value(w, text);
+            }
+            w.syntax(" LIKE ");
+            w.value(ansi::pattern_of(place, part, '\\'), *scalar);
+            return;
+        }
+        let call = |w: &mut Writer<'_>, open: &'static str, between: &'static str, close: &'static str| {
+            w.syntax(open);
+            exact(w, text);
+            w.syntax(between);
+            exact(w, part);
+            w.syntax(close);
+        };
+        match place {
+            Place::Anywhere => call(w, "strpos(", ", ", ") > 0"),
+            Place::Start => call(w, "left(", ", char_length(", ")) = "),
+            Place::End => call(w, "right(", ", char_length(", ")) = "),
+        }
+        if place != Place::Anywhere {
+            exact(w, part);
+        }
+    }
+
+    fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str) {
+        match text {
+            // The database's own collation is deterministic, so ILIKE takes it, and it knows letter case.
+            Expr::Column(column) if column.folding => {
+                w.syntax("CAST(");
+                w.identifier(&column.name);
+                w.syntax(" AS text) COLLATE \"default\"");
+            }
+            _ => value(w, text),
+        }
+        w.syntax(" ILIKE ");
+        w.value(ansi::pattern(Place::Anywhere, phrase, '\\'), Scalar::STRING);
+    }
+
+    fn order(&self, w: &mut Writer<'_>, order: &Order) {
+        ansi::order(w, order);
+        if order.nullable {
+            w.syntax(if order.descending { " NULLS LAST" } else { " NULLS FIRST" });
+        }
+    }
+
+    fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
+        exact_column(w, column);
+    }
+}
+
+fn exact_infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
+    exact(w, left);
+    w.syntax(operator);
+    exact(w, right);
+}
+
+/// A text that compares byte by byte.
+fn exact(w: &mut Writer<'_>, text: &Expr) {
+    match text {
+        Expr::Column(column) if column.folding => exact_column(w, column),
+        _ => {
+            value(w, text);
+            w.syntax(" COLLATE \"C\"");
+        }
+    }
+}
+
+fn exact_column(w: &mut Writer<'_>, column: &Column) {
+    if column.folding {
+        w.syntax("CAST(");
+        w.identifier(&column.name);
+        w.syntax(" AS text) COLLATE \"C\"");
+    } else {
+        w.identifier(&column.name);
+    }
+}

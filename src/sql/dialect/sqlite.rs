@@ -1,0 +1,255 @@
+//! Owns the dialect of SQLite, and the meaning of its storage forms in comparisons.
+//!
+//! # Decisions
+//!
+//! - **Equality** is `a = ? COLLATE BINARY`, exact whatever the column was declared with. A column flagged `folding` also
+//!   gets `a = ?`, which its own index (`NOCASE`) serves.
+//! - **Decimals as text** compare with the collation `penstock_decimal`, which the connection must have. It is named on
+//!   the left side, where SQLite looks first, so an index that was declared with it serves. Integer columns beside such
+//!   a decimal are cast to text, which keeps every digit; floating-point columns compare as numbers. Decimals as numbers
+//!   need nothing: the column's affinity turns the text of the parameter into a number.
+//! - **Instants** are texts with as many fraction digits as the property has. Two columns of different precision would
+//!   not compare as texts, so zeros are appended to the shorter one; that loses its index, which two columns do not use.
+//! - **A prefix** is a range, `a >= ? AND a < ?` up to the next text after all that start so: an index serves it and
+//!   no wildcard exists. SQLite's own rewriting of `GLOB` was rejected: with a parameter it prepares the statement again
+//!   for every new value. An empty prefix has no such range and is compared by `substr`.
+//! - **Tuples** are `(a, b) IN (SELECT * FROM (VALUES (?, ?), …))`, for which an index on the leading columns is searched.
+//!   SQLite has no list of row values, and scans the table for `IN (VALUES …)`, which it sees as a compound select.
+//! - **Search** needs a function that knows letter case beyond ASCII; the connection must have
+//!   `penstock_contains_folded(text, phrase)`.
+
+use crate::edm::{Scalar, Value};
+use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
+use crate::sql::render::{operand, scalar, value};
+use crate::sql::write::Writer;
+
+use super::{Dialect, Equality, ansi};
+
+/// SQLite.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sqlite {
+    /// Decimals are stored as exact texts, not as numbers.
+    pub decimals_as_text: bool,
+}
+
+impl Dialect for Sqlite {
+    fn parameters_max(&self) -> usize {
+        32_766
+    }
+
+    fn condition(&self, w: &mut Writer<'_>, column: &Column) {
+        w.identifier(&column.name);
+        w.syntax(" = 1");
+    }
+
+    fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
+        self.infix(w, left, operator.symbol(), right);
+        if ansi::is_text(left) && ansi::is_column(left) && ansi::is_column(right) {
+            w.syntax(" COLLATE BINARY");
+        }
+    }
+
+    fn equal(&self, w: &mut Writer<'_>, equality: Equality, left: &Expr, right: &Expr) {
+        let operator = match equality {
+            Equality::Same => " = ",
+            Equality::Different => " <> ",
+            Equality::NullSafeSame => " IS ",
+            Equality::NullSafeDifferent => " IS NOT ",
+        };
+        if !ansi::is_text(left) {
+            self.infix(w, left, operator, right);
+            return;
+        }
+        let narrowed = equality == Equality::Same && ansi::is_folding(left) != ansi::is_folding(right);
+        if narrowed {
+            w.syntax("(");
+            ansi::infix(w, left, operator, right);
+            w.syntax(" AND ");
+        }
+        ansi::infix(w, left, operator, right);
+        w.syntax(" COLLATE BINARY");
+        if narrowed {
+            w.syntax(")");
+        }
+    }
+
+    fn member(&self, w: &mut Writer<'_>, negated: bool, operand: &Expr, values: &[Value], of: Scalar) {
+        let narrowed = !negated && ansi::is_folding(operand);
+        if narrowed {
+            w.syntax("(");
+            value(w, operand);
+            ansi::list(w, false, values, of, ("", ""));
+            w.syntax(" AND ");
+        }
+        value(w, operand);
+        self.exact_collation(w, scalar(operand));
+        ansi::list(w, negated, values, of, ("", ""));
+        if narrowed {
+            w.syntax(")");
+        }
+    }
+
+    fn row_member(&self, w: &mut Writer<'_>, columns: &[Column], tuples: &[Vec<Value>]) {
+        let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| w.value(value.clone(), column.scalar);
+        ansi::row_list(
+            w,
+            columns,
+            tuples,
+            ("SELECT * FROM (VALUES ", ")"),
+            |w, column| self.group_key(w, column),
+            mark,
+        );
+    }
+
+    fn matches(&self, w: &mut Writer<'_>, place: Place, text: &Expr, part: &Expr) {
+        match (place, part) {
+            (Place::Anywhere, _) => {
+                w.syntax("instr(");
+                value(w, text);
+                w.syntax(", ");
+                value(w, part);
+                w.syntax(") > 0");
+            }
+            (Place::Start, Expr::Param(Value::String(prefix), scalar)) if ansi::is_column(text) => {
+                match after_prefix(prefix) {
+                    Some(end) => {
+                        w.syntax("(");
+                        value(w, text);
+                        w.syntax(" >= ");
+                        value(w, part);
+                        w.syntax(" COLLATE BINARY AND ");
+                        value(w, text);
+                        w.syntax(" < ");
+                        w.value(end, *scalar);
+                        w.syntax(" COLLATE BINARY)");
+                    }
+                    None => starts(w, text, part),
+                }
+            }
+            (Place::Start, _) => starts(w, text, part),
+            (Place::End, Expr::Param(Value::String(end), _)) => {
+                // From the end by the number of characters; past every text for none, since -0 is the beginning.
+                let characters = i64::try_from(end.chars().count()).unwrap_or(i64::MAX);
+                let from = if characters == 0 { i64::from(i32::MAX) } else { -characters };
+                w.syntax("substr(");
+                value(w, text);
+                w.syntax(", ");
+                w.value(Value::Int(from), Scalar::Int64);
+                w.syntax(") = ");
+                value(w, part);
+                w.syntax(" COLLATE BINARY");
+            }
+            (Place::End, _) => {
+                w.syntax("substr(");
+                value(w, text);
+                w.syntax(", length(");
+                value(w, text);
+                w.syntax(") - length(");
+                value(w, part);
+                w.syntax(") + 1) = ");
+                value(w, part);
+                w.syntax(" COLLATE BINARY");
+            }
+        }
+    }
+
+    fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str) {
+        w.syntax("penstock_contains_folded(");
+        value(w, text);
+        w.syntax(", ");
+        w.value(Value::String(phrase.into()), Scalar::STRING);
+        w.syntax(")");
+    }
+
+    fn order(&self, w: &mut Writer<'_>, order: &Order) {
+        w.identifier(&order.column.name);
+        if self.is_decimal_text(order.column.scalar) {
+            w.syntax(" COLLATE penstock_decimal");
+        }
+        if order.descending {
+            w.syntax(" DESC");
+        }
+    }
+
+    fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
+        w.identifier(&column.name);
+        self.exact_collation(w, column.scalar);
+    }
+
+    fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
+        ansi::limit(w, limit, offset, " LIMIT -1");
+    }
+}
+
+impl Sqlite {
+    fn infix(self, w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
+        let decimals = self.is_decimal_text(scalar(left)) || self.is_decimal_text(scalar(right));
+        stored(w, left, right, decimals);
+        if decimals {
+            w.syntax(" COLLATE penstock_decimal");
+        }
+        w.syntax(operator);
+        stored(w, right, left, decimals);
+    }
+
+    fn is_decimal_text(self, scalar: Scalar) -> bool {
+        self.decimals_as_text && matches!(scalar, Scalar::Decimal { .. })
+    }
+
+    fn exact_collation(self, w: &mut Writer<'_>, scalar: Scalar) {
+        if matches!(scalar, Scalar::String { .. }) {
+            w.syntax(" COLLATE BINARY");
+        } else if self.is_decimal_text(scalar) {
+            w.syntax(" COLLATE penstock_decimal");
+        }
+    }
+}
+
+/// Writes an operand in a form that compares with `other` as it is stored.
+fn stored(w: &mut Writer<'_>, expr: &Expr, other: &Expr, decimals: bool) {
+    match (expr, scalar(expr), scalar(other)) {
+        (Expr::Column(column), of, _) if decimals && of.is_integer() => {
+            w.syntax("CAST(");
+            w.identifier(&column.name);
+            w.syntax(" AS TEXT)");
+        }
+        (
+            Expr::Column(column),
+            Scalar::DateTimeOffset { precision: has },
+            Scalar::DateTimeOffset { precision: wants },
+        ) if has < wants && ansi::is_column(other) => {
+            w.syntax("(");
+            w.identifier(&column.name);
+            w.syntax(" || '");
+            w.syntax(if has == 0 { "." } else { "" });
+            for _ in has..wants {
+                w.syntax("0");
+            }
+            w.syntax("')");
+        }
+        _ => operand(w, expr, other),
+    }
+}
+
+fn starts(w: &mut Writer<'_>, text: &Expr, part: &Expr) {
+    w.syntax("substr(");
+    value(w, text);
+    w.syntax(", 1, length(");
+    value(w, part);
+    w.syntax(")) = ");
+    value(w, part);
+    w.syntax(" COLLATE BINARY");
+}
+
+/// The first text after all that start with `prefix`, by code point; none if there is no end.
+fn after_prefix(prefix: &str) -> Option<Value> {
+    let mut end = prefix.to_owned();
+    while let Some(last) = end.pop() {
+        // The next character skips the surrogates, which no text holds.
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            end.push(next);
+            return Some(Value::String(end.into_boxed_str()));
+        }
+    }
+    None
+}

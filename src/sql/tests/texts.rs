@@ -1,0 +1,247 @@
+//! The texts of all dialects, one under another, for representative trees.
+
+use super::*;
+use crate::sql::ast::{Comparison, Order, PerGroup, Place};
+use crate::sql::{Dialect, MariaDb, MySql, Param, Postgres, RenderError, Sqlite, render};
+
+fn all(select: &Select) -> String {
+    let dialects: [(&str, &dyn Dialect); 3] =
+        [("postgres", &Postgres), ("mysql", &MySql { narrow: false }), ("sqlite", &Sqlite { decimals_as_text: true })];
+    let mut out = String::new();
+    for (name, dialect) in dialects {
+        let statement = render(select, dialect).unwrap();
+        out.push_str(name);
+        out.push_str(": ");
+        out.push_str(&statement.text);
+        out.push('\n');
+    }
+    assert_eq!(render(select, &MariaDb::default()).unwrap(), render(select, &MySql::default()).unwrap());
+    out
+}
+
+/// The texts after `WHERE `.
+fn filters(filter: Expr) -> String {
+    let mut out = String::new();
+    for line in all(&select(filter)).lines() {
+        out.push('\n');
+        out.push_str(line.split_once(' ').unwrap().0);
+        out.push(' ');
+        out.push_str(line.split_once(" WHERE ").unwrap().1);
+    }
+    out
+}
+
+fn decimal(name: &str) -> Box<Expr> {
+    column(name, Scalar::DECIMAL)
+}
+
+#[test]
+fn names_are_quoted_and_columns_read() {
+    let mut select = select(Expr::And(vec![
+        *column("flag", Scalar::Boolean),
+        Expr::Or(vec![Expr::IsNull(column("a\"b`c", INT)), Expr::Not(column("order", Scalar::Boolean))]),
+    ]));
+    select.from.schema = Some("s".to_owned());
+    select.columns.push(Output { expr: Expr::CountAll, scalar: Scalar::Int64 });
+    select.columns.push(Output {
+        expr: Expr::Boolean(column("flag", Scalar::Boolean), Box::new(Expr::Not(column("flag", Scalar::Boolean)))),
+        scalar: Scalar::Boolean,
+    });
+    let expected = r#"postgres: SELECT "id", COUNT(*), CASE WHEN "flag" THEN TRUE WHEN NOT ("flag") THEN FALSE END FROM "s"."t" WHERE "flag" AND ("a""b`c" IS NULL OR NOT ("order"))
+mysql: SELECT `id`, COUNT(*), CASE WHEN `flag` = 1 THEN TRUE WHEN NOT (`flag` = 1) THEN FALSE END FROM `s`.`t` WHERE `flag` = 1 AND (`a"b``c` IS NULL OR NOT (`order` = 1))
+sqlite: SELECT "id", COUNT(*), CASE WHEN "flag" = 1 THEN TRUE WHEN NOT ("flag" = 1) THEN FALSE END FROM "s"."t" WHERE "flag" = 1 AND ("a""b`c" IS NULL OR NOT ("order" = 1))
+"#;
+    assert_eq!(all(&select), expected);
+}
+
+#[test]
+fn equality() {
+    let expected = r#"
+postgres: "a" = $1
+mysql: (`a` = ? AND CAST(CONVERT(`a` USING utf8mb4) AS BINARY) = CAST(? AS BINARY))
+sqlite: "a" = ? COLLATE BINARY"#;
+    assert_eq!(filters(Expr::Same(column("a", TEXT), text("x"))), expected);
+    let expected = r#"
+postgres: ("a" = $1 AND CAST("a" AS text) COLLATE "C" = $2 COLLATE "C")
+mysql: (`a` = ? AND CAST(CONVERT(`a` USING utf8mb4) AS BINARY) = CAST(? AS BINARY))
+sqlite: ("a" = ? AND "a" = ? COLLATE BINARY)"#;
+    assert_eq!(filters(Expr::Same(folding("a"), text("x"))), expected);
+    let expected = r#"
+postgres: "a" <> $1
+mysql: CAST(CONVERT(`a` USING utf8mb4) AS BINARY) <> CAST(? AS BINARY)
+sqlite: "a" <> ? COLLATE BINARY"#;
+    assert_eq!(filters(Expr::Different(column("a", TEXT), text("x"))), expected);
+    let expected = r#"
+postgres: "a" COLLATE "C" IS NOT DISTINCT FROM "b" COLLATE "C"
+mysql: CAST(CONVERT(`a` USING utf8mb4) AS BINARY) <=> CAST(CONVERT(`b` USING utf8mb4) AS BINARY)
+sqlite: "a" IS "b" COLLATE BINARY"#;
+    assert_eq!(filters(Expr::NullSafeSame(column("a", TEXT), column("b", TEXT))), expected);
+    let expected = r#"
+postgres: "i" IS DISTINCT FROM $1
+mysql: NOT (`i` <=> ?)
+sqlite: "i" IS NOT ?"#;
+    assert_eq!(filters(Expr::NullSafeDifferent(column("i", INT), int(1))), expected);
+    let expected = r#"
+postgres: "d" = "i"
+mysql: `d` = `i`
+sqlite: "d" COLLATE penstock_decimal = CAST("i" AS TEXT)"#;
+    assert_eq!(filters(Expr::Same(decimal("d"), column("i", INT))), expected);
+}
+
+#[test]
+fn comparison() {
+    let expected = r#"
+postgres: "a" < $1
+mysql: `a` < ?
+sqlite: "a" < ?"#;
+    assert_eq!(filters(Expr::Compare(Comparison::Less, column("a", TEXT), text("x"))), expected);
+    let expected = r#"
+postgres: CAST("a" AS text) COLLATE "C" >= "b" COLLATE "C"
+mysql: CAST(CONVERT(`a` USING utf8mb4) AS BINARY) >= CAST(CONVERT(`b` USING utf8mb4) AS BINARY)
+sqlite: "a" >= "b" COLLATE BINARY"#;
+    assert_eq!(filters(Expr::Compare(Comparison::GreaterOrEqual, folding("a"), column("b", TEXT))), expected);
+    let holds = Expr::Match(Place::Anywhere, column("a", TEXT), text("x"));
+    let expected = r#"
+postgres: ("a" LIKE $1) = "flag"
+mysql: (CAST(CONVERT(`a` USING utf8mb4) AS BINARY) LIKE CAST(? AS BINARY) ESCAPE '|') = `flag`
+sqlite: (instr("a", ?) > 0) = "flag""#;
+    assert_eq!(filters(Expr::Same(Box::new(holds), column("flag", Scalar::Boolean))), expected);
+}
+
+#[test]
+fn lists() {
+    let three = || vec![string("x"), string("y"), string("z")];
+    let expected = r#"
+postgres: "a" = ANY($1)
+mysql: (`a` IN (?, ?, ?, ?) AND CAST(CONVERT(`a` USING utf8mb4) AS BINARY) IN (CAST(? AS BINARY), CAST(? AS BINARY), CAST(? AS BINARY), CAST(? AS BINARY)))
+sqlite: "a" COLLATE BINARY IN (?, ?, ?, ?)"#;
+    assert_eq!(filters(Expr::In(column("a", TEXT), three(), TEXT)), expected);
+    let expected = r#"
+postgres: CAST("a" AS text) COLLATE "C" <> ALL($1)
+mysql: CAST(CONVERT(`a` USING utf8mb4) AS BINARY) NOT IN (CAST(? AS BINARY), CAST(? AS BINARY), CAST(? AS BINARY), CAST(? AS BINARY))
+sqlite: "a" COLLATE BINARY NOT IN (?, ?, ?, ?)"#;
+    assert_eq!(filters(Expr::NotIn(folding("a"), three(), TEXT)), expected);
+    let expected = "
+postgres: FALSE
+mysql: FALSE
+sqlite: FALSE";
+    assert_eq!(filters(Expr::In(column("i", INT), vec![], INT)), expected);
+    let pair = vec![named("i", INT), named("a", TEXT)];
+    let tuples = vec![vec![Value::Int(1), string("x")], vec![Value::Int(2), string("y")]];
+    let expected = r#"
+postgres: ("i", "a") IN (SELECT * FROM unnest($1, $2))
+mysql: ((`i`, `a`) IN ((?, ?), (?, ?)) AND (`i`, CAST(CONVERT(`a` USING utf8mb4) AS BINARY)) IN ((?, CAST(? AS BINARY)), (?, CAST(? AS BINARY))))
+sqlite: ("i", "a" COLLATE BINARY) IN (SELECT * FROM (VALUES (?, ?), (?, ?)))"#;
+    assert_eq!(filters(Expr::RowIn(pair, tuples)), expected);
+}
+
+#[test]
+fn matches() {
+    let expected = r#"
+postgres: "a" LIKE $1
+mysql: CAST(CONVERT(`a` USING utf8mb4) AS BINARY) LIKE CAST(? AS BINARY) ESCAPE '|'
+sqlite: instr("a", ?) > 0"#;
+    assert_eq!(filters(Expr::Match(Place::Anywhere, column("a", TEXT), text("x"))), expected);
+    let expected = r#"
+postgres: CAST("a" AS text) COLLATE "C" LIKE $1
+mysql: (`a` LIKE ? ESCAPE '|' AND CAST(CONVERT(`a` USING utf8mb4) AS BINARY) LIKE CAST(? AS BINARY) ESCAPE '|')
+sqlite: ("a" >= ? COLLATE BINARY AND "a" < ? COLLATE BINARY)"#;
+    assert_eq!(filters(Expr::Match(Place::Start, folding("a"), text("x"))), expected);
+    let expected = r#"
+postgres: right("a" COLLATE "C", char_length("b" COLLATE "C")) = "b" COLLATE "C"
+mysql: RIGHT(CAST(CONVERT(`a` USING utf8mb4) AS BINARY), LENGTH(CAST(CONVERT(`b` USING utf8mb4) AS BINARY))) = CAST(CONVERT(`b` USING utf8mb4) AS BINARY)
+sqlite: substr("a", length("a") - length("b") + 1) = "b" COLLATE BINARY"#;
+    assert_eq!(filters(Expr::Match(Place::End, column("a", TEXT), column("b", TEXT))), expected);
+    let expected = r#"
+postgres: "a" ILIKE $1
+mysql: LOWER(CONVERT(`a` USING utf8mb4)) COLLATE utf8mb4_bin LIKE LOWER(CONVERT(? USING utf8mb4)) ESCAPE '|'
+sqlite: penstock_contains_folded("a", ?)"#;
+    assert_eq!(filters(Expr::Search(column("a", TEXT), "x".into())), expected);
+    let pattern = |dialect: &dyn Dialect| {
+        let select = select(Expr::Match(Place::End, column("a", TEXT), text(r"1\_%|")));
+        render(&select, dialect).unwrap().params
+    };
+    assert_eq!(pattern(&Postgres), [Param::One(string(r"%1\\\_\%|"), TEXT)]);
+    assert_eq!(pattern(&MySql::default()), [Param::One(string(r"%1\|_|%||"), TEXT)]);
+}
+
+#[test]
+fn sort_and_limits() {
+    let mut page = select(Expr::IsNotTrue(Box::new(Expr::Same(column("i", INT), int(1)))));
+    page.order = vec![
+        Order { column: named("d", Scalar::DECIMAL), descending: false, nullable: true },
+        Order { column: named("a", TEXT), descending: true, nullable: true },
+        Order { column: named("id", INT), descending: true, nullable: false },
+    ];
+    page.limit = Some(10);
+    page.offset = 5;
+    let expected = r#"postgres: SELECT "id" FROM "t" WHERE ("i" = $1) IS NOT TRUE ORDER BY "d" NULLS FIRST, "a" DESC NULLS LAST, "id" DESC LIMIT $2 OFFSET $3
+mysql: SELECT `id` FROM `t` WHERE (`i` = ?) IS NOT TRUE ORDER BY `d`, `a` DESC, `id` DESC LIMIT ? OFFSET ?
+sqlite: SELECT "id" FROM "t" WHERE ("i" = ?) IS NOT TRUE ORDER BY "d" COLLATE penstock_decimal, "a" DESC, "id" DESC LIMIT ? OFFSET ?
+"#;
+    assert_eq!(all(&page), expected);
+    page.limit = None;
+    page.order.truncate(0);
+    let expected = r#"postgres: SELECT "id" FROM "t" WHERE ("i" = $1) IS NOT TRUE OFFSET $2
+mysql: SELECT `id` FROM `t` WHERE (`i` = ?) IS NOT TRUE LIMIT 18446744073709551615 OFFSET ?
+sqlite: SELECT "id" FROM "t" WHERE ("i" = ?) IS NOT TRUE LIMIT -1 OFFSET ?
+"#;
+    assert_eq!(all(&page), expected);
+}
+
+#[test]
+fn page_per_group() {
+    let mut page = select(Expr::In(column("a", TEXT), vec![string("x")], TEXT));
+    page.order = vec![Order { column: named("id", INT), descending: false, nullable: false }];
+    page.per_group = Some(PerGroup { by: vec![named("a", TEXT)], skip: 2, top: Some(3) });
+    let expected = r#"postgres: SELECT c0 FROM (SELECT "id" AS c0, "a" AS g0, ROW_NUMBER() OVER (PARTITION BY "a" ORDER BY "id") AS rn FROM "t" WHERE "a" = ANY($1)) AS page WHERE rn > $2 AND rn <= $3 ORDER BY g0, rn
+mysql: SELECT c0 FROM (SELECT `id` AS c0, CAST(CONVERT(`a` USING utf8mb4) AS BINARY) AS g0, ROW_NUMBER() OVER (PARTITION BY CAST(CONVERT(`a` USING utf8mb4) AS BINARY) ORDER BY `id`) AS rn FROM `t` WHERE (`a` IN (?) AND CAST(CONVERT(`a` USING utf8mb4) AS BINARY) IN (CAST(? AS BINARY)))) AS page WHERE rn > ? AND rn <= ? ORDER BY g0, rn
+sqlite: SELECT c0 FROM (SELECT "id" AS c0, "a" COLLATE BINARY AS g0, ROW_NUMBER() OVER (PARTITION BY "a" COLLATE BINARY ORDER BY "id") AS rn FROM "t" WHERE "a" COLLATE BINARY IN (?)) AS page WHERE rn > ? AND rn <= ? ORDER BY g0, rn
+"#;
+    assert_eq!(all(&page), expected);
+    page.per_group = Some(PerGroup { by: vec![named("a", TEXT)], skip: 0, top: None });
+    let expected = r#"postgres: SELECT "id" FROM "t" WHERE "a" = ANY($1) ORDER BY "a", "id"
+mysql: SELECT `id` FROM `t` WHERE (`a` IN (?) AND CAST(CONVERT(`a` USING utf8mb4) AS BINARY) IN (CAST(? AS BINARY))) ORDER BY CAST(CONVERT(`a` USING utf8mb4) AS BINARY), `id`
+sqlite: SELECT "id" FROM "t" WHERE "a" COLLATE BINARY IN (?) ORDER BY "a" COLLATE BINARY, "id"
+"#;
+    assert_eq!(all(&page), expected);
+}
+
+#[test]
+fn texts_repeat_for_equal_shapes() {
+    let list = |length: i64| select(Expr::In(column("i", INT), (0..length).map(Value::Int).collect(), INT));
+    for dialect in [&MySql::default() as &dyn Dialect, &Sqlite::default()] {
+        let (five, eight) = (render(&list(5), dialect).unwrap(), render(&list(8), dialect).unwrap());
+        assert_eq!(five.text, eight.text);
+        assert_eq!(five.params.last(), Some(&Param::One(Value::Int(4), INT)));
+    }
+    let statement = render(&list(5), &Postgres).unwrap();
+    assert_eq!(statement.params, [Param::List((0..5).map(Value::Int).collect(), INT)]);
+}
+
+#[test]
+fn narrow_columns_leave_the_index_condition_out_for_wide_values() {
+    let text_of =
+        |value| render(&select(Expr::Same(column("l", TEXT), text(value))), &MySql { narrow: true }).unwrap().text;
+    assert!(text_of("x").contains("`l` = ? AND"));
+    assert!(!text_of("日本").contains("`l` = ?"));
+}
+
+#[test]
+fn facets_of_the_column_go_to_the_parameter() {
+    let single = Expr::Same(column("f", Scalar::Single), Box::new(Expr::Param(Value::Double(0.1), Scalar::Double)));
+    assert_eq!(render(&select(single), &Postgres).unwrap().params, [Param::One(Value::Double(0.1), Scalar::Single)]);
+}
+
+#[test]
+fn what_cannot_be_written_is_refused() {
+    let select_of = |filter| select(filter);
+    let nul = render(&select_of(Expr::IsNull(column("a\0", INT))), &Sqlite::default());
+    assert_eq!(nul, Err(RenderError::Identifier("a\0".to_owned())));
+    let nul = select_of(Expr::Same(column("a", TEXT), text("x\0")));
+    assert!(matches!(render(&nul, &Postgres), Err(RenderError::Unsupported { .. })));
+    assert!(render(&nul, &Sqlite::default()).is_ok());
+    let long = select_of(Expr::In(column("i", INT), vec![Value::Int(1); 32_767], INT));
+    assert!(matches!(render(&long, &Sqlite::default()), Err(RenderError::Unsupported { .. })));
+    assert!(render(&long, &MySql::default()).is_ok());
+}

@@ -1,0 +1,104 @@
+//! Owns [`Writer`]: the only hand that writes SQL text. Its four verbs keep syntax and data apart: syntax is known when
+//! the program is compiled, names are always quoted, values always become parameters, numbers are counted by us. A
+//! request's text has no way into the statement's text.
+
+use crate::edm::{Scalar, Value};
+
+use super::dialect::{Dialect, Mark};
+use super::{Param, RenderError, Statement};
+
+/// Writes one statement. The first thing that cannot be written is kept and refused at the end, so that the many small
+/// writing functions of the dialects need no error of their own.
+#[derive(Debug)]
+pub struct Writer<'d> {
+    dialect: &'d dyn Dialect,
+    text: String,
+    params: Vec<Param>,
+    refusal: Option<RenderError>,
+}
+
+impl<'d> Writer<'d> {
+    pub(super) fn new(dialect: &'d dyn Dialect, columns: usize) -> Self {
+        // A select list of short names and a filter of a few terms fit without growing.
+        let text = String::with_capacity(256 + 24 * columns);
+        Writer { dialect, text, params: Vec::with_capacity(8), refusal: None }
+    }
+
+    /// The dialect that is written.
+    pub fn dialect(&self) -> &'d dyn Dialect {
+        self.dialect
+    }
+
+    /// Writes words and signs of the language.
+    pub fn syntax(&mut self, text: &'static str) {
+        self.text.push_str(text);
+    }
+
+    /// Writes a name from the model, quoted.
+    pub fn identifier(&mut self, name: &str) {
+        if name.contains('\0') {
+            self.refuse(RenderError::Identifier(name.to_owned()));
+            return;
+        }
+        let quote = self.dialect.quote();
+        self.text.push(quote);
+        let mut parts = name.split(quote);
+        self.text.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            self.text.push(quote);
+            self.text.push(quote);
+            self.text.push_str(part);
+        }
+        self.text.push(quote);
+    }
+
+    /// Writes the mark of the next parameter and keeps the parameter.
+    pub fn parameter(&mut self, param: Param) {
+        let checked = match &param {
+            Param::One(value, _) => self.dialect.check(value),
+            Param::List(values, _) => values.iter().try_for_each(|value| self.dialect.check(value)),
+        };
+        if let Err(refusal) = checked {
+            self.refuse(refusal);
+        }
+        self.params.push(param);
+        match self.dialect.mark() {
+            Mark::Plain => self.text.push('?'),
+            Mark::Numbered(sign) => {
+                self.text.push(sign);
+                self.text.push_str(itoa::Buffer::new().format(self.params.len()));
+            }
+        }
+    }
+
+    /// Writes one value as a parameter.
+    pub fn value(&mut self, value: Value, scalar: Scalar) {
+        self.parameter(Param::One(value, scalar));
+    }
+
+    /// Writes a row count as a parameter. Databases count in signed 64-bit numbers.
+    pub fn count(&mut self, count: u64) {
+        self.value(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)), Scalar::Int64);
+    }
+
+    /// Writes a number that belongs to the statement's shape, such as the number of a column alias.
+    pub fn number(&mut self, number: usize) {
+        self.text.push_str(itoa::Buffer::new().format(number));
+    }
+
+    /// Notes that the statement cannot be written; the first such note wins.
+    pub fn refuse(&mut self, refusal: RenderError) {
+        self.refusal.get_or_insert(refusal);
+    }
+
+    pub(super) fn finish(mut self, columns: Vec<Scalar>) -> Result<Statement, RenderError> {
+        let most = self.dialect.parameters_max();
+        if self.params.len() > most {
+            self.refuse(RenderError::Unsupported { feature: format!("a statement with more than {most} parameters") });
+        }
+        match self.refusal {
+            Some(refusal) => Err(refusal),
+            None => Ok(Statement { text: self.text, params: self.params, columns }),
+        }
+    }
+}
