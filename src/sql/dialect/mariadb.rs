@@ -59,4 +59,8 @@ impl Dialect for MariaDb {
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
         self.base.limit(w, limit, offset);
     }
+
+    fn explain(&self) -> (&'static str, usize) {
+        ("EXPLAIN FORMAT=JSON ", 0)
+    }
 }

@@ -94,6 +94,12 @@ pub trait Dialect: Debug + Send + Sync {
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
         ansi::limit(w, limit, offset, "");
     }
+
+    /// What precedes a statement so that the database tells its plan instead of rows, and which text column of the
+    /// answer, from 0, holds it.
+    fn explain(&self) -> (&'static str, usize) {
+        ("EXPLAIN ", 0)
+    }
 }
 
 /// The form of parameter marks.

@@ -176,6 +176,10 @@ impl Dialect for MySql {
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
         ansi::limit(w, limit, offset, " LIMIT 18446744073709551615");
     }
+
+    fn explain(&self) -> (&'static str, usize) {
+        ("EXPLAIN FORMAT=JSON ", 0)
+    }
 }
 
 impl MySql {

@@ -179,6 +179,10 @@ impl Dialect for Sqlite {
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
         ansi::limit(w, limit, offset, " LIMIT -1");
     }
+
+    fn explain(&self) -> (&'static str, usize) {
+        ("EXPLAIN QUERY PLAN ", 3)
+    }
 }
 
 impl Sqlite {
