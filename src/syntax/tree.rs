@@ -94,6 +94,8 @@ pub struct Options {
     pub skip_token: Option<(String, Span)>,
     /// `$format`, percent-decoded.
     pub format: Option<(String, Span)>,
+    /// Parameter aliases in the order written, each name without its `@`.
+    pub aliases: Vec<(String, Expr)>,
     /// Correct options that are not offered: name without the dollar sign, in lower case (`apply`, `compute`, `deltatoken`).
     pub unsupported: Vec<(String, Span)>,
 }
