@@ -25,7 +25,7 @@ pub struct Limits {
     pub expand_depth_max: usize,
     /// Most rows of a page, on top of what the set itself declares.
     pub page_rows_max: u32,
-    /// Nesting of expressions once parameter aliases are substituted.
+    /// Nesting of expressions once parameter aliases are substituted, each node counted; more than the parser allows.
     pub expression_depth_max: usize,
     /// Nodes of all expressions together once parameter aliases are substituted.
     pub expression_nodes_max: usize,
@@ -33,7 +33,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { expand_depth_max: 1, page_rows_max: 2_000, expression_depth_max: 64, expression_nodes_max: 20_000 }
+        Limits { expand_depth_max: 1, page_rows_max: 2_000, expression_depth_max: 200, expression_nodes_max: 20_000 }
     }
 }
 

@@ -1,1 +1,6 @@
+//! Tests of the binder over a small model; trees are built by hand, so that nothing here depends on the parser.
 
+mod filter;
+mod options;
+mod path;
+mod support;
