@@ -44,7 +44,9 @@ impl Display for ReadText<'_> {
             writeln!(f, "  key ({})", ValuesText(key))?;
         }
         write_rows(f, 1, read.filter.as_ref(), read.search.as_ref(), &read.order, entity)?;
-        write_shape(f, 1, &read.shape, entity, model)?;
+        if matches!(read.answer, Answer::Collection | Answer::Entity) {
+            write_shape(f, 1, &read.shape, entity, model)?;
+        }
         write_page(f, &read.page)?;
         if read.count {
             writeln!(f, "  count")?;

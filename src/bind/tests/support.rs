@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::bind::{BindError, Limits, Scope, bind};
 use crate::edm::Scalar;
 use crate::model::{
-    EntitySet, EntityType, Join, Model, Navigation, NavigationId, Property, PropertyId, SetId, SourceId, Table, TypeId,
+    EntitySet, EntityType, Join, Model, Navigation, Property, PropertyId, SetId, SourceId, Table, TypeId,
 };
 use crate::query::{Grants, Query, Read, describe};
 use crate::syntax::{
