@@ -2,7 +2,7 @@
 //! logic allows. Every step keeps the exact value of the expression, except [`settle`], which says what it keeps.
 
 use crate::edm::{Scalar, Value};
-use crate::model::EntityType;
+use crate::model::{EntityType, PropertyId};
 use crate::query::{Comparison, Expr};
 
 /// Which question is asked of an expression: only one of its three values matters, so spellings that differ in the other
@@ -54,9 +54,7 @@ fn join(operands: Vec<Expr>, neutral: bool) -> Expr {
         return truth(!neutral);
     }
     flat.retain(|operand| constant(operand) != Some(neutral));
-    if !neutral {
-        flat = gather(flat);
-    }
+    flat = gather(flat, neutral);
     match flat.len() {
         0 => truth(neutral),
         1 => flat.pop().unwrap_or_else(|| truth(neutral)),
@@ -65,42 +63,67 @@ fn join(operands: Vec<Expr>, neutral: bool) -> Expr {
     }
 }
 
-/// `A eq 1 or A eq 2 or A in (3)` says the same as `A in (1,2,3)`, and both are never null. Clients that do not know
-/// `in` send long chains of `eq`; as one list they are one parameter and one statement text.
-fn gather(operands: Vec<Expr>) -> Vec<Expr> {
+/// `A eq 1 or A eq 2 or A in (3)` says the same as `A in (1,2,3)`, and `A ne 1 and A ne 2` the same as `not (A in
+/// (1,2))`; none of them is ever null. Clients that do not know `in` send long chains; as one list they are one parameter
+/// and one statement text.
+fn gather(operands: Vec<Expr>, conjunction: bool) -> Vec<Expr> {
     let mut out: Vec<Expr> = Vec::with_capacity(operands.len());
-    let mut lists: Vec<(Expr, Scalar, usize)> = Vec::new();
+    let mut lists: Vec<List> = Vec::new();
     for operand in operands {
-        let (subject, scalar, values) = match operand {
-            Expr::Compare(Comparison::Eq, left, right) => match (*left, *right) {
-                (subject @ Expr::Property(_), Expr::Literal(value, scalar)) => (subject, scalar, vec![value]),
-                (left, right) => {
-                    out.push(Expr::Compare(Comparison::Eq, Box::new(left), Box::new(right)));
-                    continue;
+        match List::of(operand, conjunction, out.len()) {
+            Err(other) => out.push(other),
+            Ok(list) => match lists.iter_mut().find(|known| known.is_about(&list)) {
+                Some(known) => known.members.extend(list.members),
+                None => {
+                    // Kept free for the finished list.
+                    out.push(truth(conjunction));
+                    lists.push(list);
                 }
             },
-            Expr::In(subject, values, scalar) => (*subject, scalar, values),
-            other => {
-                out.push(other);
-                continue;
-            }
-        };
-        let known = lists.iter().find(|(other, type_, _)| *other == subject && *type_ == scalar);
-        if let Some(Expr::In(_, members, _)) = known.and_then(|(_, _, place)| out.get_mut(*place)) {
-            members.extend(values);
-        } else {
-            lists.push((subject.clone(), scalar, out.len()));
-            out.push(Expr::In(Box::new(subject), values, scalar));
         }
     }
-    for (_, _, place) in lists {
-        if let Some(slot) = out.get_mut(place)
-            && let Expr::In(subject, members, scalar) = slot
-        {
-            *slot = member_of((**subject).clone(), std::mem::take(members), *scalar);
+    for List { property, members, scalar, place } in lists {
+        let member = member_of(Expr::Property(property), members, scalar);
+        if let Some(slot) = out.get_mut(place) {
+            *slot = if conjunction { not(member) } else { member };
         }
     }
     out
+}
+
+/// What a property is compared with in a chain.
+struct List {
+    property: PropertyId,
+    members: Vec<Value>,
+    scalar: Scalar,
+    place: usize,
+}
+
+impl List {
+    /// The list that an operand is, or the operand.
+    fn of(operand: Expr, conjunction: bool, place: usize) -> Result<Self, Expr> {
+        let wanted = if conjunction { Comparison::Ne } else { Comparison::Eq };
+        let made = |property, members, scalar| Ok(List { property, members, scalar, place });
+        match operand {
+            Expr::Compare(comparison, left, right) if comparison == wanted => match (*left, *right) {
+                (Expr::Property(property), Expr::Literal(value, scalar)) => made(property, vec![value], scalar),
+                (left, right) => Err(Expr::Compare(comparison, Box::new(left), Box::new(right))),
+            },
+            Expr::In(subject, members, scalar) if !conjunction => match *subject {
+                Expr::Property(property) => made(property, members, scalar),
+                subject => Err(Expr::In(Box::new(subject), members, scalar)),
+            },
+            Expr::Not(inner) if conjunction => match List::of(*inner, false, place) {
+                Ok(list) => Ok(list),
+                Err(inner) => Err(Expr::Not(Box::new(inner))),
+            },
+            other => Err(other),
+        }
+    }
+
+    fn is_about(&self, other: &List) -> bool {
+        self.property == other.property && self.scalar == other.scalar
+    }
 }
 
 /// Membership in a list of values of the operand's type, the same value once; a list of one is a comparison.

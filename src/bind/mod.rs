@@ -16,7 +16,7 @@
 //! - **Literals carry types without facets.** A parameter cut to the column's length or scale would equal what it is not.
 //! - **Null logic is settled here once.** `e eq true` becomes `e` only where the question is whether `e` is true; under
 //!   `not` it stays a comparison, which is false for null where `e` itself is null.
-//! - **A chain of `eq` becomes a list.** Many clients lack `in` and send hundreds of terms.
+//! - **A chain of `eq` or `ne` becomes a list.** Many clients lack `in` and send hundreds of terms.
 //! - **The order of a single entity is empty**; that of a collection always ends with the key.
 
 mod compare;

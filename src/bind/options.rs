@@ -50,17 +50,19 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
     if let Some((name, span)) = options.unsupported.first() {
         return Err(BindError::unsupported(format!("the option '${name}'"), span));
     }
-    let expression = |expr: &crate::syntax::Expr| Some(expr.span.clone());
+    let order = options.order.as_ref().and_then(|items| items.first());
+    let select = options.select.as_ref().and_then(|items| items.first());
+    let expand = options.expand.as_ref().and_then(|items| items.first());
     let given: [(&'static str, bool, Option<Span>); 10] = [
-        ("$filter", options.filter.is_some(), options.filter.as_ref().and_then(expression)),
+        ("$filter", options.filter.is_some(), options.filter.as_ref().map(|filter| filter.span.clone())),
         ("$search", options.search.is_some(), options.search.as_ref().map(|search| search.span.clone())),
-        ("$orderby", options.order.is_some(), None),
+        ("$orderby", options.order.is_some(), order.map(|item| item.expr.span.clone())),
         ("$top", options.top.is_some(), None),
         ("$skip", options.skip.is_some(), None),
         ("$count", options.count.is_some(), None),
         ("$skiptoken", options.skip_token.is_some(), options.skip_token.as_ref().map(|(_, span)| span.clone())),
-        ("$select", options.select.is_some(), None),
-        ("$expand", options.expand.is_some(), None),
+        ("$select", options.select.is_some(), select.map(|item| item.span.clone())),
+        ("$expand", options.expand.is_some(), expand.map(|item| item.span.clone())),
         ("$format", options.format.is_some(), options.format.as_ref().map(|(_, span)| span.clone())),
     ];
     for (option, present, span) in given {

@@ -1,5 +1,7 @@
 //! Expressions: types, literals, constants, null logic, normal form.
 
+use proptest::prelude::*;
+
 use super::support::*;
 use crate::bind::{Class, Limits};
 use crate::query::Grants;
@@ -251,6 +253,19 @@ fn a_chain_of_eq_is_a_list() {
 }
 
 #[test]
+fn a_chain_of_ne_is_the_opposite_of_a_list() {
+    let other = |value: i32| ne(path("Total"), number(value));
+    assert_eq!(shown(and(&[other(1), other(2)])), "not (Total in (1m,2m))");
+    assert_eq!(
+        shown(and(&[other(1), not(within(path("Total"), &[number(2), null()]))])),
+        "not (Total in (1m,2m,null))"
+    );
+    assert_eq!(shown(and(&[other(1), path("Closed"), other(1)])), "Total ne 1m and Closed eq true");
+    assert_eq!(shown(not(or(&[eq(path("Total"), number(1)), eq(path("Total"), number(2))]))), "not (Total in (1m,2m))");
+    assert_eq!(shown(not(and(&[other(1), other(2)]))), "Total in (1m,2m)");
+}
+
+#[test]
 fn connectives_are_flat() {
     let (a, b, c) = (path("Closed"), gt(path("Total"), number(1)), eq(path("Status"), quoted("x")));
     let nested = and(&[and(&[a.clone(), b.clone()]), or(&[c.clone(), or(&[a.clone(), b.clone()])])]);
@@ -333,4 +348,57 @@ fn depth_is_bounded() {
     let limits = Limits { expression_depth_max: 40, ..limits() };
     let error = bound_by(&filtered(deep), &Grants::everything(), limits).unwrap_err();
     assert_eq!(error.code(), "bind.limit");
+}
+
+fn any_literal() -> impl Strategy<Value = Expr> {
+    let date = "-?[0-9]{4,7}-[0-9]{2}-[0-9]{2}";
+    let time = "T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})";
+    let dated = "-?(290000|289999|2024|0000)-(01|02|12)-(01|29|31)";
+    let patterns = vec![
+        "[+-]?[0-9]{1,25}(\\.[0-9]{1,25})?([eE][+-]?[0-9]{1,5})?".to_owned(),
+        "[+-]?(INF|NaN|9223372036854775807|9223372036854775808|1e400|-1e-400)".to_owned(),
+        date.to_owned(),
+        format!("{date}{time}"),
+        format!("{dated}{time}"),
+        dated.to_owned(),
+        "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}".to_owned(),
+        "\\PC{0,12}".to_owned(),
+    ];
+    let text =
+        prop::sample::select(patterns).prop_flat_map(|pattern| proptest::string::string_regex(&pattern).unwrap());
+    let kinds: Vec<fn(String) -> Literal> = vec![
+        Literal::Number,
+        Literal::String,
+        Literal::Date,
+        Literal::DateTimeOffset,
+        Literal::Guid,
+        Literal::TimeOfDay,
+        |text| Literal::Prefixed("duration".to_owned(), text),
+    ];
+    (text, prop::sample::select(kinds)).prop_map(|(text, kind)| literal(kind(text)))
+}
+
+proptest! {
+    #[test]
+    fn no_literal_breaks_the_binder(value in any_literal(), other in any_literal(), operator in 0..6_usize) {
+        let operators = [BinaryOperator::Eq, BinaryOperator::Ne, BinaryOperator::Gt, BinaryOperator::Ge, BinaryOperator::Lt];
+        let operator = operators.get(operator).copied().unwrap_or(BinaryOperator::Le);
+        for property in &model().type_of(ORDERS).unwrap().properties {
+            let name = path(&property.name);
+            let _ = bound(&filtered(binary(name.clone(), operator, value.clone())));
+            let _ = bound(&filtered(within(name, &[value.clone(), other.clone()])));
+            let _ = bound(&keyed(&[("Orders", key(value.clone()))]));
+        }
+        // What can be bound at all binds to the same tree with the sides exchanged.
+        let exchanged = match operator {
+            BinaryOperator::Gt => BinaryOperator::Lt,
+            BinaryOperator::Lt => BinaryOperator::Gt,
+            BinaryOperator::Ge => BinaryOperator::Le,
+            BinaryOperator::Le => BinaryOperator::Ge,
+            same => same,
+        };
+        let left = bound(&filtered(binary(value.clone(), operator, other.clone())));
+        let right = bound(&filtered(binary(other, exchanged, value)));
+        prop_assert_eq!(left.ok(), right.ok());
+    }
 }

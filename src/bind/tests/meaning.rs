@@ -58,7 +58,7 @@ fn compare(operator: BinaryOperator, left: &Known, right: &Known) -> Known {
     })
 }
 
-fn all(values: Vec<Known>, neutral: bool) -> Known {
+fn all(values: &[Known], neutral: bool) -> Known {
     if values.contains(&Truth(!neutral)) {
         Truth(!neutral)
     } else if values.contains(&Null) {
@@ -68,8 +68,8 @@ fn all(values: Vec<Known>, neutral: bool) -> Known {
     }
 }
 
-fn opposite(value: Known) -> Known {
-    if let Truth(value) = value { Truth(!value) } else { Null }
+fn opposite(value: &Known) -> Known {
+    if let Truth(value) = value { Truth(!*value) } else { Null }
 }
 
 fn holds(text: &Known, part: &Known) -> Known {
@@ -87,9 +87,9 @@ fn written(expr: &Expr, row: &Row) -> Known {
         ExprKind::Literal(Literal::Number(text)) => Number(text.parse().unwrap()),
         ExprKind::Literal(Literal::String(text)) => Text(text.clone()),
         ExprKind::Path(path) => row.get(&path[0]),
-        ExprKind::Not(operand) => opposite(written(operand, row)),
-        ExprKind::And(operands) => all(many(operands), true),
-        ExprKind::Or(operands) => all(many(operands), false),
+        ExprKind::Not(operand) => opposite(&written(operand, row)),
+        ExprKind::And(operands) => all(&many(operands), true),
+        ExprKind::Or(operands) => all(&many(operands), false),
         ExprKind::Binary(operator, left, right) => compare(*operator, &written(left, row), &written(right, row)),
         ExprKind::In(operand, members) => Truth(many(members).contains(&written(operand, row))),
         ExprKind::Call(_, arguments) => holds(&written(&arguments[0], row), &written(&arguments[1], row)),
@@ -128,9 +128,9 @@ fn understood(expr: &query::Expr, row: &Row) -> Known {
             let operand = understood(operand, row);
             Truth(members.iter().any(|member| value(member) == operand))
         }
-        query::Expr::And(operands) => all(many(operands), true),
-        query::Expr::Or(operands) => all(many(operands), false),
-        query::Expr::Not(operand) => opposite(understood(operand, row)),
+        query::Expr::And(operands) => all(&many(operands), true),
+        query::Expr::Or(operands) => all(&many(operands), false),
+        query::Expr::Not(operand) => opposite(&understood(operand, row)),
         query::Expr::Call(Function::Contains, arguments) => {
             holds(&understood(&arguments[0], row), &understood(&arguments[1], row))
         }

@@ -217,6 +217,7 @@ fn a_token_continues_its_own_query() {
     let token = token(values.clone(), &by_status(|_| {}));
     let page = read(&continued(&token)).page;
     assert_eq!((page.cursor, page.skip), (Some(Cursor { values }), 0));
+    assert_eq!(line(&continued(&token), "page "), "after (null,7) rows 500");
     let with_the_rest = with(continued(&token), |options| {
         options.skip = Some(100);
         options.top = Some(3);

@@ -1,5 +1,7 @@
 //! Owns the model of these tests, and short names for pieces of trees.
 
+#![expect(clippy::unnecessary_wraps, reason = "each stands where an option or a key may be absent")]
+
 use std::collections::HashMap;
 
 use crate::bind::{BindError, Limits, Scope, bind};
@@ -154,7 +156,8 @@ pub(super) fn only(sets: &[(SetId, Option<crate::query::Expr>)]) -> Grants {
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
@@ -186,12 +189,10 @@ pub(super) fn keyed(segments: &[(&str, Option<KeyPredicate>)]) -> ResourceUrl {
     ResourceUrl { path: Path::Resource(segments.collect()), options: Options::default() }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "it stands where a key is optional")]
 pub(super) fn key(expr: Expr) -> Option<KeyPredicate> {
     Some(KeyPredicate::Single(expr))
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "it stands where a key is optional")]
 pub(super) fn parts(parts: &[(&str, Expr)]) -> Option<KeyPredicate> {
     Some(KeyPredicate::Named(parts.iter().map(|(name, expr)| ((*name).to_owned(), expr.clone())).collect()))
 }
@@ -225,12 +226,26 @@ pub(super) fn order(items: &[(&str, bool)]) -> Option<Vec<OrderItem>> {
     Some(items.iter().map(|(name, descending)| OrderItem { expr: path(name), descending: *descending }).collect())
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "it stands where a search is optional")]
 pub(super) fn search(phrase: &str) -> Option<Search> {
     Some(Search { phrase: phrase.to_owned(), quoted: false, span: 0..1 })
 }
 
 // Expressions
+
+/// The digits of a number, as written.
+pub(super) struct Digits(String);
+
+impl From<&str> for Digits {
+    fn from(text: &str) -> Self {
+        Digits(text.to_owned())
+    }
+}
+
+impl From<i32> for Digits {
+    fn from(number: i32) -> Self {
+        Digits(number.to_string())
+    }
+}
 
 pub(super) fn expr(kind: ExprKind) -> Expr {
     Expr { kind, span: 0..1 }
@@ -244,8 +259,8 @@ pub(super) fn literal(literal: Literal) -> Expr {
     expr(ExprKind::Literal(literal))
 }
 
-pub(super) fn number(text: impl ToString) -> Expr {
-    literal(Literal::Number(text.to_string()))
+pub(super) fn number(text: impl Into<Digits>) -> Expr {
+    literal(Literal::Number(text.into().0))
 }
 
 pub(super) fn quoted(text: &str) -> Expr {
