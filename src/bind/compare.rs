@@ -96,10 +96,13 @@ fn of_expressions(comparison: Comparison, left: Expr, right: Expr) -> Expr {
         Expr::Literal(..) => (2, 0),
         _ => (1, 0),
     };
-    if rank(&right) < rank(&left) {
-        compared(comparison.mirrored(), right, left)
-    } else {
-        compared(comparison, left, right)
+    let (comparison, left, right) =
+        if rank(&right) < rank(&left) { (comparison.mirrored(), right, left) } else { (comparison, left, right) };
+    match (comparison, &right) {
+        // Only null is equal to null, nothing is less or greater (OData 4.01 Part 2, 5.1.1.1).
+        (Comparison::Ge | Comparison::Le, Expr::Literal(Value::Null, _)) => compared(Comparison::Eq, left, right),
+        (Comparison::Gt | Comparison::Lt, Expr::Literal(Value::Null, _)) => truth(false),
+        _ => compared(comparison, left, right),
     }
 }
 
@@ -113,12 +116,7 @@ fn with_literal(
     let target = unbounded(scalar);
     let null = Expr::Literal(Value::Null, target);
     if *literal == Literal::Null {
-        // Only null is equal to null, nothing is less or greater (OData 4.01 Part 2, 5.1.1.1).
-        return Ok(match comparison {
-            Comparison::Eq | Comparison::Ge | Comparison::Le => of_expressions(Comparison::Eq, expr, null),
-            Comparison::Ne => of_expressions(Comparison::Ne, expr, null),
-            Comparison::Gt | Comparison::Lt => truth(false),
-        });
+        return Ok(of_expressions(comparison, expr, null));
     }
     let fit = fit(literal, scalar, span)?;
     let greater = matches!(comparison, Comparison::Gt | Comparison::Ge);

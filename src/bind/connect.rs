@@ -72,14 +72,15 @@ fn gather(operands: Vec<Expr>, conjunction: bool) -> Vec<Expr> {
     for operand in operands {
         match List::of(operand, conjunction, out.len()) {
             Err(other) => out.push(other),
-            Ok(list) => match lists.iter_mut().find(|known| known.is_about(&list)) {
-                Some(known) => known.members.extend(list.members),
-                None => {
+            Ok(list) => {
+                if let Some(known) = lists.iter_mut().find(|known| known.is_about(&list)) {
+                    known.members.extend(list.members);
+                } else {
                     // Kept free for the finished list.
                     out.push(truth(conjunction));
                     lists.push(list);
                 }
-            },
+            }
         }
     }
     for List { property, members, scalar, place } in lists {

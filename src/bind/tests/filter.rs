@@ -160,6 +160,9 @@ fn null_is_equal_to_null_only() {
     assert_eq!(shown(gt(path("Total"), null())), "false");
     assert_eq!(shown(binary(path("Total"), BinaryOperator::Ge, null())), "Total eq null");
     assert_eq!(shown(not(gt(path("Total"), null()))), "everything");
+    let unknown = || call("contains", &[null(), quoted("x")]);
+    assert_eq!(shown(gt(path("Checked"), unknown())), "false");
+    assert_eq!(shown(binary(unknown(), BinaryOperator::Le, path("Checked"))), "Checked eq null");
     assert_eq!(shown(eq(null(), null())), "everything");
     assert_eq!(shown(eq(null(), number(1))), "false");
     assert_eq!(shown(null()), "false");

@@ -147,7 +147,11 @@ fn well_formed(expr: &query::Expr, top: bool) -> bool {
         }
         query::Expr::Not(operand) => well_formed(operand, false),
         query::Expr::In(_, members, _) => members.len() > 1,
-        query::Expr::Compare(_, left, right) => !matches!((&**left, &**right), (query::Expr::Literal(..), _)),
+        query::Expr::Compare(comparison, left, right) => {
+            let null = matches!(**right, query::Expr::Literal(Value::Null, _));
+            !matches!(**left, query::Expr::Literal(..))
+                && (!null || matches!(comparison, Comparison::Eq | Comparison::Ne))
+        }
         query::Expr::Property(_) | query::Expr::Literal(..) | query::Expr::Call(..) => true,
     }
 }
