@@ -94,10 +94,11 @@ pub struct Options {
     pub skip_token: Option<(String, Span)>,
     /// `$format`, percent-decoded.
     pub format: Option<(String, Span)>,
-    /// Parameter aliases in the order written, each name without its `@`.
-    pub aliases: Vec<(String, Expr)>,
     /// Correct options that are not offered: name without the dollar sign, in lower case (`apply`, `compute`, `deltatoken`).
     pub unsupported: Vec<(String, Span)>,
+    /// Definitions of parameter aliases, `@name=value`: the name without its sign, and the value. The binder puts the
+    /// values in the places of the aliases.
+    pub aliases: Vec<(String, Expr)>,
 }
 
 /// An expression with its place.
