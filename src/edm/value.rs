@@ -62,10 +62,34 @@ impl Hash for Value {
             Value::Boolean(v) => v.hash(state),
             Value::Int(v) | Value::DateTimeOffset(v) => v.hash(state),
             Value::Double(v) => v.to_bits().hash(state),
-            Value::Decimal(v) => v.hash(state),
+            // The hash of `BigDecimal` leaves the exponent out, so 1.5 and 15 would have one fingerprint.
+            Value::Decimal(v) => v.normalized().into_bigint_and_scale().hash(state),
             Value::String(v) => v.hash(state),
             Value::Guid(v) => v.hash(state),
             Value::Date(v) => v.hash(state),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::hash_map::DefaultHasher;
+    use std::str::FromStr;
+
+    use super::*;
+
+    fn hash(text: &str) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        Value::Decimal(BigDecimal::from_str(text).unwrap()).hash(&mut hasher);
+        hasher.finish()
+    }
+
+    #[test]
+    fn decimals_hash_by_value() {
+        assert_eq!(hash("1.50"), hash("1.5"));
+        assert_eq!(hash("1e2"), hash("100"));
+        assert_eq!(hash("0.00"), hash("-0"));
+        assert_ne!(hash("1.5"), hash("15"));
+        assert_ne!(hash("-1"), hash("1"));
     }
 }

@@ -9,11 +9,12 @@ use crate::model::PropertyId;
 pub enum Expr {
     /// A property of the entity.
     Property(PropertyId),
-    /// A value of a known type; [`Value::Null`] is the null literal.
+    /// A value of a known type; [`Value::Null`] is the null literal. As a whole filter, true or false: every row or none.
     Literal(Value, Scalar),
-    /// A comparison; both sides have comparable types, or one is the null literal.
+    /// A comparison; both sides have comparable types, or the right one is the null literal. At most the right side is a
+    /// literal, and null is compared by `eq` and `ne` only.
     Compare(Comparison, Box<Expr>, Box<Expr>),
-    /// Membership in a list of literals of the operand's type; null may be a member.
+    /// Membership in a list of at least two literals of the operand's type; null may be a member.
     In(Box<Expr>, Vec<Value>, Scalar),
     /// True if all are true. At least two.
     And(Vec<Expr>),

@@ -1,13 +1,17 @@
 //! The bound query: pure data, the hinge of the house. Holds ids and owned values, so it can be compared, hashed and
 //! kept. It decides nothing; `describe` makes it readable.
 
+mod describe;
 mod expr;
+mod fingerprint;
 mod grants;
 mod page;
 mod read;
 mod shape;
 
+pub use describe::describe;
 pub use expr::{Comparison, Expr, Function};
+pub use fingerprint::{fingerprint, fingerprint_whole};
 pub use grants::Grants;
 pub use page::{Cursor, Page};
 pub use read::{Answer, Order, Read, Search, Via};

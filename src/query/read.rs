@@ -18,7 +18,7 @@ pub struct Read {
     pub filter: Option<Expr>,
     /// `$search`.
     pub search: Option<Search>,
-    /// Sort order, always completed by the key, so it is total.
+    /// Sort order of a collection, always completed by the key, so it is total; empty for every other answer.
     pub order: Vec<Order>,
     /// What is written of each entity.
     pub shape: Shape,

@@ -1,0 +1,188 @@
+//! Owns comparisons: which sides go together, how a literal takes the type of the other side, and the one tree that all
+//! spellings of a comparison share. Literals stand right, constants are folded.
+
+use std::cmp::Ordering;
+
+use crate::edm::{Scalar, Value};
+use crate::query::{Comparison, Expr};
+use crate::syntax::{Literal, Span};
+
+use super::BindError;
+use super::connect::{self, truth};
+use super::error::BindErrorKind;
+use super::literal::{Fit, describe, fit, natural, unbounded};
+
+/// One side of a comparison, or an argument.
+#[derive(Clone, Debug)]
+pub(super) enum Side<'a> {
+    /// A literal whose type the other side decides.
+    Literal(&'a Literal, &'a Span),
+    /// An expression with a type.
+    Typed(Expr, Scalar, &'a Span),
+}
+
+impl Side<'_> {
+    /// What stands here, for a sentence.
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Side::Literal(literal, _) => describe(literal),
+            Side::Typed(_, scalar, _) => format!("an expression of type {scalar}"),
+        }
+    }
+}
+
+/// Compares two sides in any order.
+pub(super) fn compare(comparison: Comparison, left: Side<'_>, right: Side<'_>) -> Result<Expr, BindError> {
+    match (left, right) {
+        (Side::Literal(left, left_span), Side::Literal(right, right_span)) => {
+            constants(comparison, (left, left_span), (right, right_span)).map(truth)
+        }
+        (Side::Literal(literal, span), Side::Typed(expr, scalar, _)) => {
+            with_literal(comparison.mirrored(), expr, scalar, literal, span)
+        }
+        (Side::Typed(expr, scalar, _), Side::Literal(literal, span)) => {
+            with_literal(comparison, expr, scalar, literal, span)
+        }
+        (Side::Typed(left, left_scalar, _), Side::Typed(right, right_scalar, span)) => {
+            if !comparable(left_scalar, right_scalar) {
+                let (left, right) = (left_scalar.name().to_owned(), right_scalar.name().to_owned());
+                return Err(BindError::at(BindErrorKind::TypeMismatch { left, right }, span));
+            }
+            Ok(of_expressions(comparison, left, right))
+        }
+    }
+}
+
+/// Membership in a list of literals. Members that no value of the type can equal vanish.
+pub(super) fn member(subject: Side<'_>, members: &[(&Literal, &Span)]) -> Result<Expr, BindError> {
+    match subject {
+        Side::Typed(expr, scalar, _) if !matches!(expr, Expr::Literal(..)) => {
+            let mut values = Vec::with_capacity(members.len());
+            for (literal, span) in members {
+                match literal {
+                    Literal::Null => values.push(Value::Null),
+                    literal => {
+                        if let Fit::Exact(value) = fit(literal, scalar, span)? {
+                            values.push(value);
+                        }
+                    }
+                }
+            }
+            Ok(connect::member_of(expr, values, unbounded(scalar)))
+        }
+        constant => {
+            let each = members
+                .iter()
+                .map(|(literal, span)| compare(Comparison::Eq, constant.clone(), Side::Literal(literal, span)));
+            Ok(connect::or(each.collect::<Result<_, _>>()?))
+        }
+    }
+}
+
+fn comparable(left: Scalar, right: Scalar) -> bool {
+    unbounded(left) == unbounded(right) || (left.is_numeric() && right.is_numeric())
+}
+
+fn compared(comparison: Comparison, left: Expr, right: Expr) -> Expr {
+    Expr::Compare(comparison, Box::new(left), Box::new(right))
+}
+
+fn of_expressions(comparison: Comparison, left: Expr, right: Expr) -> Expr {
+    if let (Expr::Literal(left, _), Expr::Literal(right, _)) = (&left, &right) {
+        return truth(holds(comparison, left, right));
+    }
+    let rank = |expr: &Expr| match expr {
+        Expr::Property(id) => (0, id.0),
+        Expr::Literal(..) => (2, 0),
+        _ => (1, 0),
+    };
+    let (comparison, left, right) =
+        if rank(&right) < rank(&left) { (comparison.mirrored(), right, left) } else { (comparison, left, right) };
+    match (comparison, &right) {
+        // Only null is equal to null, nothing is less or greater (OData 4.01 Part 2, 5.1.1.1).
+        (Comparison::Ge | Comparison::Le, Expr::Literal(Value::Null, _)) => compared(Comparison::Eq, left, right),
+        (Comparison::Gt | Comparison::Lt, Expr::Literal(Value::Null, _)) => truth(false),
+        _ => compared(comparison, left, right),
+    }
+}
+
+fn with_literal(
+    comparison: Comparison,
+    expr: Expr,
+    scalar: Scalar,
+    literal: &Literal,
+    span: &Span,
+) -> Result<Expr, BindError> {
+    let target = unbounded(scalar);
+    let null = Expr::Literal(Value::Null, target);
+    if *literal == Literal::Null {
+        return Ok(of_expressions(comparison, expr, null));
+    }
+    let fit = fit(literal, scalar, span)?;
+    let greater = matches!(comparison, Comparison::Gt | Comparison::Ge);
+    Ok(match (fit, comparison) {
+        (Fit::Exact(value), _) => of_expressions(comparison, expr, Expr::Literal(value, target)),
+        (_, Comparison::Eq) => truth(false),
+        (_, Comparison::Ne) => truth(true),
+        (Fit::After(value), _) => {
+            let comparison = if greater { Comparison::Gt } else { Comparison::Le };
+            of_expressions(comparison, expr, Expr::Literal(value, target))
+        }
+        // Every value is on one side of it, null is on none.
+        (Fit::Above, _) if !greater => of_expressions(Comparison::Ne, expr, null),
+        (Fit::Below, _) if greater => of_expressions(Comparison::Ne, expr, null),
+        (Fit::Above | Fit::Below | Fit::Unordered, _) => truth(false),
+    })
+}
+
+/// Two literals take one type by promotion: numbers compare exactly unless one is infinite, a date is its midnight
+/// beside a timestamp, a string is cast to the type of the other.
+fn constants(
+    comparison: Comparison,
+    (left, left_span): (&Literal, &Span),
+    (right, right_span): (&Literal, &Span),
+) -> Result<bool, BindError> {
+    let (left_type, right_type) = (natural(left, left_span)?, natural(right, right_span)?);
+    let (Some(left_type), Some(right_type)) = (left_type, right_type) else {
+        let both = left_type.is_none() && right_type.is_none();
+        return Ok(match comparison {
+            Comparison::Eq | Comparison::Ge | Comparison::Le => both,
+            Comparison::Ne => !both,
+            Comparison::Gt | Comparison::Lt => false,
+        });
+    };
+    let scalar = match (left_type, right_type) {
+        (Scalar::String { .. }, other) | (other, Scalar::String { .. }) => other,
+        (Scalar::Double, other) | (other, Scalar::Double) if other.is_numeric() => Scalar::Double,
+        (Scalar::DateTimeOffset { .. }, Scalar::Date) => left_type,
+        (_, other) => other,
+    };
+    Ok(match (fit(left, scalar, left_span)?, fit(right, scalar, right_span)?) {
+        (Fit::Exact(left), Fit::Exact(right)) => holds(comparison, &left, &right),
+        _ => comparison == Comparison::Ne,
+    })
+}
+
+fn holds(comparison: Comparison, left: &Value, right: &Value) -> bool {
+    let order = match (left, right) {
+        (Value::Null, Value::Null) => Some(Ordering::Equal),
+        (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),
+        (Value::Int(left), Value::Int(right)) | (Value::DateTimeOffset(left), Value::DateTimeOffset(right)) => {
+            Some(left.cmp(right))
+        }
+        (Value::Double(left), Value::Double(right)) => left.partial_cmp(right),
+        (Value::Decimal(left), Value::Decimal(right)) => Some(left.cmp(right)),
+        (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+        (Value::Guid(left), Value::Guid(right)) => Some(left.cmp(right)),
+        (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
+        _ => None,
+    };
+    match comparison {
+        Comparison::Eq => order == Some(Ordering::Equal),
+        Comparison::Ne => order != Some(Ordering::Equal),
+        Comparison::Gt => order == Some(Ordering::Greater),
+        Comparison::Lt => order == Some(Ordering::Less),
+        Comparison::Ge => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+        Comparison::Le => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+    }
+}

@@ -1,0 +1,226 @@
+//! Owns what a literal means against a type: the same digits are an `Edm.Int32`, an `Edm.Decimal` or a text, depending on
+//! what they are compared with (OData 4.01 Part 2, 5.1.1.6.1, and the string casts of 4.01).
+
+use bigdecimal::num_bigint::Sign;
+use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive};
+
+use crate::edm::{LiteralError, Scalar, Value, parse_date, parse_date_time_offset, parse_decimal, parse_guid};
+use crate::syntax::{Literal, Span};
+
+use super::BindError;
+use super::error::BindErrorKind;
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// Where a literal lies among the values of a type.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Fit {
+    /// It is a value of the type.
+    Exact(Value),
+    /// It lies between this value and the next: 1.5 among integers, noon among dates.
+    After(Value),
+    /// It is greater than every value of the type.
+    Above,
+    /// It is less than every value of the type.
+    Below,
+    /// It is neither equal to, nor less, nor greater than anything: `NaN`.
+    Unordered,
+}
+
+/// The type of a literal compared with a value of this type. Facets are left out: they bound what a column holds, not
+/// what it may be compared with, and a parameter cut to twenty characters would equal what it is not.
+pub(super) fn unbounded(scalar: Scalar) -> Scalar {
+    match scalar {
+        Scalar::String { .. } => Scalar::STRING,
+        Scalar::Decimal { .. } => Scalar::DECIMAL,
+        Scalar::DateTimeOffset { .. } => Scalar::DATE_TIME_OFFSET,
+        other => other,
+    }
+}
+
+/// The type that a literal has by itself; `None` for null.
+pub(super) fn natural(literal: &Literal, span: &Span) -> Result<Option<Scalar>, BindError> {
+    Ok(Some(match literal {
+        Literal::Null => return Ok(None),
+        Literal::Boolean(_) => Scalar::Boolean,
+        Literal::Number(text) => match Form::of(text) {
+            Some(Form::Special(_)) => Scalar::Double,
+            _ => Scalar::DECIMAL,
+        },
+        Literal::String(_) => Scalar::STRING,
+        Literal::Date(_) => Scalar::Date,
+        Literal::DateTimeOffset(_) => Scalar::DATE_TIME_OFFSET,
+        Literal::Guid(_) => Scalar::Guid,
+        Literal::TimeOfDay(_) => return Err(BindError::unsupported("the type Edm.TimeOfDay", span)),
+        Literal::Prefixed(prefix, _) => {
+            return Err(BindError::unsupported(format!("a literal with the prefix '{prefix}'"), span));
+        }
+    }))
+}
+
+/// Places a literal among the values of a type. Null is the caller's business; it is a malformed value here.
+pub(super) fn fit(literal: &Literal, scalar: Scalar, span: &Span) -> Result<Fit, BindError> {
+    let text = text_of(literal);
+    let refused = |error| BindError::at(BindErrorKind::of_literal(error, text, scalar.name()), span);
+    let mismatch = || {
+        let kind = BindErrorKind::TypeMismatch { left: scalar.name().to_owned(), right: describe(literal) };
+        Err(BindError::at(kind, span))
+    };
+    let exact = match (scalar, literal) {
+        (Scalar::Boolean, Literal::Boolean(value)) => Value::Boolean(*value),
+        (Scalar::Boolean, Literal::String(text)) => match text.as_str() {
+            "true" => Value::Boolean(true),
+            "false" => Value::Boolean(false),
+            _ => return Err(refused(LiteralError::Malformed)),
+        },
+        (Scalar::String { .. }, Literal::String(text) | Literal::Number(text)) => Value::String(text.as_str().into()),
+        (Scalar::Guid, Literal::Guid(text) | Literal::String(text)) => Value::Guid(parse_guid(text).map_err(refused)?),
+        (Scalar::Date, Literal::Date(text)) => Value::Date(parse_date(text).map_err(refused)?),
+        (Scalar::Date, Literal::DateTimeOffset(text)) => {
+            return day_of(parse_date_time_offset(text, false).map_err(refused)?).map_err(refused);
+        }
+        (Scalar::Date, Literal::String(text)) => match parse_date(text) {
+            Ok(days) => Value::Date(days),
+            Err(LiteralError::Malformed) => {
+                return day_of(parse_date_time_offset(text, false).map_err(refused)?).map_err(refused);
+            }
+            Err(error) => return Err(refused(error)),
+        },
+        (Scalar::DateTimeOffset { .. }, Literal::DateTimeOffset(text)) => {
+            Value::DateTimeOffset(parse_date_time_offset(text, false).map_err(refused)?)
+        }
+        (Scalar::DateTimeOffset { .. }, Literal::Date(text)) => midnight(parse_date(text).map_err(refused)?),
+        (Scalar::DateTimeOffset { .. }, Literal::String(text)) => match parse_date_time_offset(text, false) {
+            Err(LiteralError::Malformed) => midnight(parse_date(text).map_err(refused)?),
+            other => Value::DateTimeOffset(other.map_err(refused)?),
+        },
+        (scalar, Literal::Number(text) | Literal::String(text)) if scalar.is_numeric() => {
+            let Some(form) = Form::of(text) else { return Err(refused(LiteralError::Malformed)) };
+            return match (form, scalar) {
+                (Form::Special(value), Scalar::Single | Scalar::Double) => Ok(float(value)),
+                (Form::Special(_), _) => mismatch(),
+                (_, Scalar::Single) => finite(text.parse::<f32>().map(f64::from).ok()).map_err(refused),
+                (_, Scalar::Double) => finite(text.parse::<f64>().ok()).map_err(refused),
+                (_, Scalar::Decimal { .. }) => parse_decimal(text).map(|value| decimal(&value)).map_err(refused),
+                (Form::Whole, _) => whole(text, scalar).map_err(refused),
+                (Form::Fraction, _) => among_integers(&parse_decimal(text).map_err(refused)?, scalar).map_err(refused),
+            };
+        }
+        _ => return mismatch(),
+    };
+    Ok(Fit::Exact(exact))
+}
+
+/// How a number is written.
+enum Form {
+    Whole,
+    Fraction,
+    Special(f64),
+}
+
+impl Form {
+    fn of(text: &str) -> Option<Self> {
+        match text {
+            "INF" => return Some(Form::Special(f64::INFINITY)),
+            "-INF" => return Some(Form::Special(f64::NEG_INFINITY)),
+            "NaN" => return Some(Form::Special(f64::NAN)),
+            _ => {}
+        }
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Form::Whole);
+        }
+        let (mantissa, exponent) = digits.split_once(['e', 'E']).unwrap_or((digits, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, "0"));
+        let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        (all_digits(whole) && all_digits(fraction) && all_digits(exponent)).then_some(Form::Fraction)
+    }
+}
+
+fn float(value: f64) -> Fit {
+    if value.is_nan() {
+        return Fit::Unordered;
+    }
+    // Minus zero equals zero, so it is one value.
+    Fit::Exact(Value::Double(if value == 0.0 { 0.0 } else { value }))
+}
+
+fn finite(value: Option<f64>) -> Result<Fit, LiteralError> {
+    match value {
+        Some(value) if value.is_finite() => Ok(float(value)),
+        Some(_) => Err(LiteralError::OutOfRange),
+        None => Err(LiteralError::Malformed),
+    }
+}
+
+/// One form for equal numbers, without an exponent.
+fn decimal(value: &BigDecimal) -> Fit {
+    let value = value.normalized();
+    Fit::Exact(Value::Decimal(if value.fractional_digit_count() < 0 { value.with_scale(0) } else { value }))
+}
+
+fn whole(text: &str, scalar: Scalar) -> Result<Fit, LiteralError> {
+    let value: i64 = text.parse().map_err(|_| LiteralError::OutOfRange)?;
+    match scalar.integer_range() {
+        Some((least, greatest)) if least <= value && value <= greatest => Ok(Fit::Exact(Value::Int(value))),
+        _ => Err(LiteralError::OutOfRange),
+    }
+}
+
+/// A number with a fraction or exponent promotes the integer beside it, so it has a place whatever its size. As an
+/// integer that place is kept exactly, and no database has to mix types.
+fn among_integers(value: &BigDecimal, scalar: Scalar) -> Result<Fit, LiteralError> {
+    let (least, greatest) = scalar.integer_range().ok_or(LiteralError::Malformed)?;
+    let floor = value.with_scale_round(0, RoundingMode::Floor);
+    let within = floor.to_i64().filter(|whole| least <= *whole && *whole <= greatest);
+    Ok(match within {
+        Some(whole) if floor == *value => Fit::Exact(Value::Int(whole)),
+        Some(whole) => Fit::After(Value::Int(whole)),
+        None if value.sign() == Sign::Minus => Fit::Below,
+        None => Fit::Above,
+    })
+}
+
+/// An instant among dates, each of which stands for its midnight in UTC.
+fn day_of(micros: i64) -> Result<Fit, LiteralError> {
+    let days = i32::try_from(micros.div_euclid(MICROS_PER_DAY)).map_err(|_| LiteralError::OutOfRange)?;
+    let date = Value::Date(days);
+    Ok(if micros.rem_euclid(MICROS_PER_DAY) == 0 { Fit::Exact(date) } else { Fit::After(date) })
+}
+
+fn midnight(days: i32) -> Value {
+    Value::DateTimeOffset(i64::from(days) * MICROS_PER_DAY)
+}
+
+/// The literal as written, without quotes.
+pub(super) fn text_of(literal: &Literal) -> &str {
+    match literal {
+        Literal::Null => "null",
+        Literal::Boolean(true) => "true",
+        Literal::Boolean(false) => "false",
+        Literal::Number(text)
+        | Literal::String(text)
+        | Literal::Date(text)
+        | Literal::DateTimeOffset(text)
+        | Literal::TimeOfDay(text)
+        | Literal::Guid(text)
+        | Literal::Prefixed(_, text) => text,
+    }
+}
+
+/// The literal and its kind, for a sentence.
+pub(super) fn describe(literal: &Literal) -> String {
+    let kind = match literal {
+        Literal::Null => return "null".to_owned(),
+        Literal::Boolean(_) => "Boolean",
+        Literal::Number(_) => "number",
+        Literal::String(_) => "string",
+        Literal::Date(_) => "date",
+        Literal::DateTimeOffset(_) => "timestamp",
+        Literal::TimeOfDay(_) => "time of day",
+        Literal::Guid(_) => "GUID",
+        Literal::Prefixed(prefix, text) => return format!("{prefix}'{text}'"),
+    };
+    format!("the {kind} '{}'", text_of(literal))
+}

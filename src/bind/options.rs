@@ -1,0 +1,75 @@
+//! Owns which query options fit which resource (OData 4.01 Part 1, 11.2): an option that has no meaning there is refused,
+//! never ignored.
+
+use crate::syntax::{Options, Span};
+
+use super::BindError;
+use super::error::BindErrorKind;
+
+/// What is addressed, as far as options care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resource {
+    Service,
+    Metadata,
+    Collection,
+    Entity,
+    Property,
+    Count,
+    ExpandedCollection,
+    ExpandedEntity,
+}
+
+impl Resource {
+    fn name(self) -> &'static str {
+        match self {
+            Resource::Service => "the service document",
+            Resource::Metadata => "$metadata",
+            Resource::Collection => "a collection",
+            Resource::Entity => "a single entity",
+            Resource::Property => "a property",
+            Resource::Count => "/$count",
+            Resource::ExpandedCollection => "an expanded collection",
+            Resource::ExpandedEntity => "an expanded single entity",
+        }
+    }
+
+    fn allows(self, option: &str) -> bool {
+        match self {
+            Resource::Service | Resource::Metadata | Resource::Property => option == "$format",
+            Resource::Collection => true,
+            Resource::Entity => matches!(option, "$select" | "$expand" | "$format"),
+            Resource::Count => matches!(option, "$filter" | "$search"),
+            Resource::ExpandedCollection => !matches!(option, "$skiptoken" | "$format"),
+            Resource::ExpandedEntity => matches!(option, "$select" | "$expand"),
+        }
+    }
+}
+
+/// Refuses what is not offered, then what does not fit.
+pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindError> {
+    if let Some((name, span)) = options.unsupported.first() {
+        return Err(BindError::unsupported(format!("the option '${name}'"), span));
+    }
+    let order = options.order.as_ref().and_then(|items| items.first());
+    let select = options.select.as_ref().and_then(|items| items.first());
+    let expand = options.expand.as_ref().and_then(|items| items.first());
+    let given: [(&'static str, bool, Option<Span>); 10] = [
+        ("$filter", options.filter.is_some(), options.filter.as_ref().map(|filter| filter.span.clone())),
+        ("$search", options.search.is_some(), options.search.as_ref().map(|search| search.span.clone())),
+        ("$orderby", options.order.is_some(), order.map(|item| item.expr.span.clone())),
+        ("$top", options.top.is_some(), None),
+        ("$skip", options.skip.is_some(), None),
+        ("$count", options.count.is_some(), None),
+        ("$skiptoken", options.skip_token.is_some(), options.skip_token.as_ref().map(|(_, span)| span.clone())),
+        ("$select", options.select.is_some(), select.map(|item| item.span.clone())),
+        ("$expand", options.expand.is_some(), expand.map(|item| item.span.clone())),
+        ("$format", options.format.is_some(), options.format.as_ref().map(|(_, span)| span.clone())),
+    ];
+    for (option, present, span) in given {
+        if present && !resource.allows(option) {
+            let kind = BindErrorKind::OptionNotAllowed { option, resource: resource.name() };
+            return Err(BindError { kind, span });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Owns the binding of `$orderby`: properties, made total by the key.
+
+use crate::query::Order;
+use crate::syntax::{ExprKind, OrderItem};
+
+use super::BindError;
+use super::filter::unknown_path;
+use super::scope::{Scope, Sight};
+
+/// The sort order. The key completes it in the direction of the last item, so that one index can serve both; behind a
+/// whole key nothing can decide any more, so what stands there is left out.
+pub(super) fn bind_order<'a>(
+    items: Option<&[OrderItem]>,
+    sight: &Sight<'a>,
+    scope: &Scope<'a>,
+) -> Result<Vec<Order>, BindError> {
+    let mut order: Vec<Order> = Vec::new();
+    for item in items.unwrap_or_default() {
+        let span = &item.expr.span;
+        let ExprKind::Path(path) = &item.expr.kind else {
+            return Err(BindError::unsupported("sorting by an expression", span));
+        };
+        let property = match path.as_slice() {
+            [name] => sight.property(name),
+            _ => None,
+        };
+        let Some((property, _)) = property else { return Err(unknown_path(path, sight, scope, span)) };
+        if order.iter().all(|known| known.property != property) {
+            order.push(Order { property, descending: item.descending });
+        }
+    }
+    let descending = order.last().is_some_and(|last| last.descending);
+    for property in &sight.entity.key {
+        if order.iter().all(|known| known.property != *property) {
+            order.push(Order { property: *property, descending });
+        }
+    }
+    let places = sight.entity.key.iter().filter_map(|key| order.iter().position(|item| item.property == *key));
+    if let Some(last) = places.max() {
+        order.truncate(last + 1);
+    }
+    Ok(order)
+}

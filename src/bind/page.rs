@@ -1,0 +1,72 @@
+//! Owns the binding of `$top`, `$skip` and `$skiptoken`: which part of a collection is wanted.
+
+use crate::edm::{Scalar, Value};
+use crate::model::EntityType;
+use crate::query::{Cursor, Page, Read, fingerprint};
+use crate::syntax::Options;
+
+use super::BindError;
+use super::error::BindErrorKind;
+use super::scope::{Scope, Sight};
+
+/// The page before a token is looked at.
+pub(super) fn bind_page(options: &Options, sight: &Sight<'_>, scope: &Scope<'_>) -> Page {
+    Page {
+        top: options.top,
+        skip: options.skip.unwrap_or(0),
+        cursor: None,
+        rows_max: sight.set.page_rows_max.min(scope.limits.page_rows_max).max(1),
+    }
+}
+
+/// The page of a single entity or a number.
+pub(super) fn one_row() -> Page {
+    Page { top: None, skip: 0, cursor: None, rows_max: 1 }
+}
+
+/// Puts the position of a token into a read that is otherwise finished. A token is good for the query it was made for
+/// and for no other; it alone decides the position, so `$skip` beside it has had its effect already.
+pub(super) fn resume(
+    read: &mut Read,
+    options: &Options,
+    sight: &Sight<'_>,
+    scope: &Scope<'_>,
+) -> Result<(), BindError> {
+    let Some((token, span)) = &options.skip_token else { return Ok(()) };
+    let expected = fingerprint(read, scope.model.revision);
+    let cursor = (scope.unseal)(token).and_then(|bytes| Cursor::decode(&bytes, expected));
+    match cursor.filter(|cursor| fits(cursor, read, sight.entity)) {
+        Some(cursor) => {
+            read.page.cursor = Some(cursor);
+            read.page.skip = 0;
+            Ok(())
+        }
+        None => Err(BindError::at(BindErrorKind::InvalidToken, span)),
+    }
+}
+
+fn fits(cursor: &Cursor, read: &Read, entity: &EntityType) -> bool {
+    let scalar = |order: &crate::query::Order| entity.property(order.property).map(|property| property.scalar);
+    cursor.values.len() == read.order.len()
+        && cursor
+            .values
+            .iter()
+            .zip(&read.order)
+            .all(|(value, order)| scalar(order).is_some_and(|scalar| holds(scalar, value)))
+}
+
+fn holds(scalar: Scalar, value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Boolean(_) => scalar == Scalar::Boolean,
+        Value::Int(value) => {
+            scalar.integer_range().is_some_and(|(least, greatest)| least <= *value && *value <= greatest)
+        }
+        Value::Double(_) => matches!(scalar, Scalar::Single | Scalar::Double),
+        Value::Decimal(_) => matches!(scalar, Scalar::Decimal { .. }),
+        Value::String(_) => matches!(scalar, Scalar::String { .. }),
+        Value::Guid(_) => scalar == Scalar::Guid,
+        Value::Date(_) => scalar == Scalar::Date,
+        Value::DateTimeOffset(_) => matches!(scalar, Scalar::DateTimeOffset { .. }),
+    }
+}

@@ -1,0 +1,81 @@
+//! Owns [`Scope`]: what a request may see, and the one door through which a set comes into sight.
+
+use crate::model::{EntitySet, EntityType, Model, Navigation, NavigationId, Property, PropertyId, SetId};
+use crate::query::{Expr, Grants};
+
+use super::connect;
+
+/// Everything that binding needs besides the words of the request.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// What exists.
+    pub model: &'a Model,
+    /// What the caller may see of it.
+    pub grants: &'a Grants,
+    /// How much a request may ask.
+    pub limits: Limits,
+    /// Opens a sealed `$skiptoken`; `None` if it is not one of ours.
+    pub unseal: &'a dyn Fn(&str) -> Option<Vec<u8>>,
+}
+
+/// How much a request may ask of the binder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Levels of `$expand`.
+    pub expand_depth_max: usize,
+    /// Most rows of a page, on top of what the set itself declares.
+    pub page_rows_max: u32,
+    /// Nesting of expressions once parameter aliases are substituted, each node counted; more than the parser allows.
+    pub expression_depth_max: usize,
+    /// Nodes of all expressions together once parameter aliases are substituted.
+    pub expression_nodes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { expand_depth_max: 1, page_rows_max: 2_000, expression_depth_max: 200, expression_nodes_max: 20_000 }
+    }
+}
+
+/// A set in sight. There is no other way to reach a set or to make the filter of a read, so the row filter cannot be
+/// forgotten.
+#[derive(Clone, Copy)]
+pub(super) struct Sight<'a> {
+    pub(super) id: SetId,
+    pub(super) set: &'a EntitySet,
+    pub(super) entity: &'a EntityType,
+    rows: Option<&'a Expr>,
+}
+
+impl<'a> Scope<'a> {
+    /// The door. `None` for what does not exist and for what the caller may not see: the two are one.
+    pub(super) fn open(&self, id: SetId) -> Option<Sight<'a>> {
+        let rows = self.grants.of(id)?;
+        Some(Sight { id, set: self.model.set(id)?, entity: self.model.type_of(id)?, rows })
+    }
+
+    pub(super) fn open_named(&self, name: &str) -> Option<Sight<'a>> {
+        self.open(self.model.set_named(name)?.0)
+    }
+
+    /// A navigation property whose target the caller may see.
+    pub(super) fn navigation(&self, from: &Sight<'a>, name: &str) -> Option<(NavigationId, &'a Navigation, Sight<'a>)> {
+        let (id, navigation) = from.entity.navigation_named(name)?;
+        Some((id, navigation, self.open(navigation.target)?))
+    }
+}
+
+impl<'a> Sight<'a> {
+    /// The conditions and the row filter in one; `None` if every row is meant.
+    pub(super) fn guard(&self, conditions: impl IntoIterator<Item = Expr>) -> Option<Expr> {
+        let all = self.rows.cloned().into_iter().chain(conditions).collect();
+        match connect::and(all) {
+            Expr::Literal(crate::edm::Value::Boolean(true), _) => None,
+            expr => Some(expr),
+        }
+    }
+
+    pub(super) fn property(&self, name: &str) -> Option<(PropertyId, &'a Property)> {
+        self.entity.property_named(name)
+    }
+}

@@ -1,0 +1,25 @@
+//! Owns the binding of `$search`: one phrase, looked for in the texts of the set.
+
+use crate::edm::Scalar;
+use crate::model::PropertyId;
+use crate::query::Search;
+use crate::syntax;
+
+use super::BindError;
+use super::error::BindErrorKind;
+use super::scope::Sight;
+
+/// The search; `None` if the set has nothing to search in, so that no entity can match. Salesforce searches every object
+/// of a source at once, and a refusal by one would show as an error of the whole search.
+pub(super) fn bind_search(search: &syntax::Search, sight: &Sight<'_>) -> Result<Option<Search>, BindError> {
+    let phrase = search.phrase.trim();
+    if phrase.is_empty() {
+        return Err(BindError::at(BindErrorKind::EmptySearch, &search.span));
+    }
+    let searchable = |id: &PropertyId| {
+        let property = sight.entity.property(*id);
+        property.is_some_and(|property| property.searchable && matches!(property.scalar, Scalar::String { .. }))
+    };
+    let properties: Vec<PropertyId> = sight.entity.property_ids().filter(searchable).collect();
+    Ok((!properties.is_empty()).then(|| Search { phrase: phrase.into(), properties }))
+}

@@ -1,0 +1,7 @@
+//! Tests of the binder over a small model; trees are built by hand, so that nothing here depends on the parser.
+
+mod filter;
+mod meaning;
+mod options;
+mod path;
+mod support;

@@ -1,0 +1,174 @@
+//! Owns the fingerprints of a read: short names for equal queries, the same in every process of one build.
+//!
+//! # Decisions
+//!
+//! - **SHA-256, shortened.** The caller writes the query, and a shared cache entry shows its rows to everybody whose query
+//!   has the same name; row filters are part of the query, so a made-up collision would cross rights. FNV and other quick
+//!   hashes can be forced and were rejected. The bytes are gathered first and hashed in one go.
+//! - **The bytes come from the derived `Hash`**, with all integers widened or written in little-endian order, so nothing
+//!   depends on the machine. A new compiler or library may order them differently: then tokens made before are refused.
+
+use std::hash::{Hash, Hasher};
+
+use ring::digest::{SHA256, digest};
+
+use super::Read;
+
+/// Names a query without the part of it that differs from page to page, and without the form in which it was counted:
+/// what a `$skiptoken` is bound to. Rights and model are in it.
+pub fn fingerprint(read: &Read, revision: u64) -> u64 {
+    let Read { set, via, key, filter, search, order, shape, page: _, count: _, answer } = read;
+    let mut bytes = Gather::new(b'p');
+    (revision, set, via, key, filter, search, order, shape, answer).hash(&mut bytes);
+    u64::from_le_bytes(bytes.first())
+}
+
+/// Names a query with everything in it: the key of a cached answer.
+pub fn fingerprint_whole(read: &Read, revision: u64) -> u128 {
+    let mut bytes = Gather::new(b'w');
+    (revision, read).hash(&mut bytes);
+    u128::from_le_bytes(bytes.first())
+}
+
+/// Collects what a derived `Hash` writes.
+struct Gather(Vec<u8>);
+
+impl Gather {
+    fn new(kind: u8) -> Self {
+        let mut bytes = Vec::with_capacity(256);
+        bytes.push(kind);
+        Gather(bytes)
+    }
+
+    /// The first bytes of the digest.
+    fn first<const N: usize>(&self) -> [u8; N] {
+        let mut out = [0; N];
+        for (slot, byte) in out.iter_mut().zip(digest(&SHA256, &self.0).as_ref()) {
+            *slot = *byte;
+        }
+        out
+    }
+}
+
+/// The signed writers of the trait go through the unsigned ones.
+impl Hasher for Gather {
+    fn finish(&self) -> u64 {
+        u64::from_le_bytes(self.first())
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.0.push(value);
+    }
+
+    fn write_u16(&mut self, value: u16) {
+        self.write(&value.to_le_bytes());
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write(&value.to_le_bytes());
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.write(&value.to_le_bytes());
+    }
+
+    fn write_u128(&mut self, value: u128) {
+        self.write(&value.to_le_bytes());
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.write_u64(value as u64);
+    }
+
+    fn write_isize(&mut self, value: isize) {
+        self.write(&(value as i64).to_le_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use bigdecimal::BigDecimal;
+
+    use super::*;
+    use crate::edm::{Scalar, Value};
+    use crate::model::{PropertyId, SetId};
+    use crate::query::{Answer, Comparison, Cursor, Expr, Order, Page, Shape};
+
+    fn read(price: &str) -> Read {
+        let literal = Expr::Literal(Value::Decimal(BigDecimal::from_str(price).unwrap()), Scalar::DECIMAL);
+        Read {
+            set: SetId(3),
+            via: None,
+            key: None,
+            filter: Some(Expr::Compare(Comparison::Gt, Box::new(Expr::Property(PropertyId(2))), Box::new(literal))),
+            search: None,
+            order: vec![Order { property: PropertyId(0), descending: false }],
+            shape: Shape { properties: vec![PropertyId(0)], selected: true, expansions: Vec::new() },
+            page: Page { top: None, skip: 0, cursor: None, rows_max: 2_000 },
+            count: false,
+            answer: Answer::Collection,
+        }
+    }
+
+    #[test]
+    fn page_and_count_belong_to_the_whole_only() {
+        let plain = read("1.5");
+        let mut other = read("1.5");
+        other.page.top = Some(7);
+        other.page.cursor = Some(Cursor { values: vec![Value::Int(1)] });
+        other.count = true;
+        assert_eq!(fingerprint(&plain, 9), fingerprint(&other, 9));
+        assert_ne!(fingerprint_whole(&plain, 9), fingerprint_whole(&other, 9));
+        let pages = |top| {
+            let mut read = read("1.5");
+            read.page.top = top;
+            fingerprint_whole(&read, 9)
+        };
+        assert_ne!(pages(Some(1)), pages(Some(2)));
+        assert_ne!(pages(None), pages(Some(0)));
+    }
+
+    #[test]
+    fn everything_else_tells() {
+        let plain = fingerprint(&read("1.5"), 9);
+        assert_eq!(plain, fingerprint(&read("1.50"), 9));
+        assert_ne!(plain, fingerprint(&read("1.5"), 10));
+        assert_ne!(plain, fingerprint(&read("15"), 9));
+        let changes: [fn(&mut Read); 6] = [
+            |read| read.set = SetId(4),
+            |read| read.filter = None,
+            |read| read.order[0].descending = true,
+            |read| read.shape.selected = false,
+            |read| read.answer = Answer::Count,
+            |read| read.key = Some(vec![Value::Int(1)]),
+        ];
+        for change in changes {
+            let mut other = read("1.5");
+            change(&mut other);
+            assert_ne!(plain, fingerprint(&other, 9));
+        }
+    }
+
+    #[test]
+    fn the_bytes_are_the_same_everywhere() {
+        let mut bytes = Gather::new(b'p');
+        (1_usize, -1_isize, 2_u16, "ä", Some(3_i32)).hash(&mut bytes);
+        let expected: Vec<u8> = [
+            &b"p"[..],
+            &1_u64.to_le_bytes(),
+            &(-1_i64).to_le_bytes(),
+            &2_u16.to_le_bytes(),
+            &[0xC3, 0xA4, 0xFF],
+            &1_u64.to_le_bytes(),
+            &3_u32.to_le_bytes(),
+        ]
+        .concat();
+        assert_eq!(bytes.0, expected);
+    }
+}
