@@ -57,9 +57,9 @@ fn add(arguments: &mut MySqlArguments, value: &Value, scalar: Scalar) -> Result<
             write_guid(value, &mut text);
             arguments.add(std::str::from_utf8(&text)?)
         }
-        (Value::Date(days), _) => arguments.add(Day::of(i64::from(*days))?),
+        (Value::Date(days), _) => arguments.add(Civil::of(i64::from(*days))?),
         (Value::DateTimeOffset(micros), _) => arguments.add(Instant {
-            day: Day::of(micros.div_euclid(MICROS_PER_DAY))?,
+            day: Civil::of(micros.div_euclid(MICROS_PER_DAY))?,
             micros_of_day: micros.rem_euclid(MICROS_PER_DAY),
         }),
     }
@@ -93,24 +93,24 @@ impl Encode<'_, MySql> for PlainDecimal<'_> {
 
 /// A date between the years 0 and 9999.
 #[derive(Clone, Copy)]
-struct Day {
+struct Civil {
     year: u16,
     month: u8,
-    day_of_month: u8,
+    day: u8,
 }
 
-impl Day {
-    fn of(days: i64) -> Result<Day, BoxDynError> {
+impl Civil {
+    fn of(days: i64) -> Result<Civil, BoxDynError> {
         let (year, month, day) = civil_from_days(days);
         match u16::try_from(year) {
-            Ok(year @ 0..=9999) => Ok(Day { year, month: u8::try_from(month)?, day_of_month: u8::try_from(day)? }),
+            Ok(year @ 0..=9999) => Ok(Civil { year, month: u8::try_from(month)?, day: u8::try_from(day)? }),
             _ => Err(Box::new(OutOfRange)),
         }
     }
 
     fn write(self, buffer: &mut Vec<u8>) {
         buffer.extend_from_slice(&self.year.to_le_bytes());
-        buffer.extend_from_slice(&[self.month, self.day_of_month]);
+        buffer.extend_from_slice(&[self.month, self.day]);
     }
 }
 
@@ -118,13 +118,13 @@ impl Day {
 #[error("years outside 0 to 9999 are not supported")]
 struct OutOfRange;
 
-impl Type<MySql> for Day {
+impl Type<MySql> for Civil {
     fn type_info() -> MySqlTypeInfo {
         <NaiveDate as Type<MySql>>::type_info()
     }
 }
 
-impl Encode<'_, MySql> for Day {
+impl Encode<'_, MySql> for Civil {
     fn encode_by_ref(&self, buffer: &mut Vec<u8>) -> Result<IsNull, BoxDynError> {
         buffer.push(4);
         self.write(buffer);
@@ -134,7 +134,7 @@ impl Encode<'_, MySql> for Day {
 
 #[derive(Clone, Copy)]
 struct Instant {
-    day: Day,
+    day: Civil,
     micros_of_day: i64,
 }
 

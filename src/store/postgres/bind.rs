@@ -20,10 +20,10 @@ pub(super) const EPOCH_DAYS: i32 = 10_957;
 pub(super) const EPOCH_MICROS: i64 = EPOCH_DAYS as i64 * 86_400_000_000;
 /// 4713-01-01 BC (proleptic Gregorian) and the day after 294275-12-31, in microseconds since PostgreSQL's epoch. The
 /// server's own bounds lie a little outside.
-const MICROS_MIN: i64 = -211_787_136_000_000_000;
+const MICROS_MIN: i64 = -211_810_204_800_000_000;
 const MICROS_MAX: i64 = 9_223_339_708_800_000_000;
 /// 4713-01-01 BC in days since PostgreSQL's epoch. The upper bound of the type lies beyond every date we can read.
-const DAYS_MIN: i32 = -2_451_240;
+const DAYS_MIN: i32 = -2_451_507;
 
 /// The text with its types, and the parameters.
 pub(super) fn bind(statement: &Statement, origin: &str) -> Result<(String, PgArguments), StoreError> {
