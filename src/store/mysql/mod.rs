@@ -123,7 +123,8 @@ impl Server {
         let mut connection = self.options.connect().await?;
         let row = connection.fetch_one("SELECT CONNECTION_ID(), VERSION()").await?;
         let (id, version) = (row.try_get_unchecked::<u64, _>(0)?, row.try_get_unchecked::<String, _>(1)?);
-        let millis = self.statement_timeout.as_millis();
+        // To the server, no time means no limit.
+        let millis = self.statement_timeout.as_millis().max(1);
         let limit = if version.contains("MariaDB") {
             format!("SET SESSION max_statement_time = {}.{:03}", millis / 1000, millis % 1000)
         } else {
@@ -156,8 +157,8 @@ impl Server {
             1040 | 1053 | 1203 | 1226 | 1927 | 4031 => (StoreError::Away { origin, detail }, Fate::Lost),
             // The server has dropped the prepared statement or wants it prepared again.
             1243 | 1615 => (StoreError::Other { origin, detail }, Fate::Stale),
-            // Out of range, wrong value, text that the character set does not know
-            1264 | 1292 | 1366 | 1411 | 1690 => (StoreError::Parameter { origin, detail }, Fate::Keep),
+            // Out of range, wrong value, text that the character set does not know, too many parameters
+            1264 | 1292 | 1366 | 1390 | 1411 | 1690 => (StoreError::Parameter { origin, detail }, Fate::Keep),
             _ => (StoreError::Other { origin, detail }, Fate::Keep),
         }
     }

@@ -33,6 +33,10 @@ pub(super) fn bind(statement: &Statement, origin: &str) -> Result<(String, PgArg
     if statement.params.is_empty() {
         return Ok((text, arguments));
     }
+    if statement.params.len() > usize::from(u16::MAX) {
+        let detail = "more parameters than the protocol can count".to_owned();
+        return Err(StoreError::Parameter { origin: origin.to_owned(), detail });
+    }
     arguments.reserve(statement.params.len(), statement.params.len() * 16);
     text.push_str(" /*");
     for param in &statement.params {

@@ -6,7 +6,6 @@ mod decode;
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
@@ -33,29 +32,26 @@ struct Server {
     plain_options: PgConnectOptions,
     /// The server has refused `options`.
     plain: AtomicBool,
-    statement_timeout: Duration,
+    timeout_ms: u128,
 }
 
 impl Postgres {
     /// Reads the URL; connects nothing.
     pub(super) fn open(settings: &SourceSettings) -> Result<Self, StoreError> {
+        // To PostgreSQL, no milliseconds mean no limit.
+        let timeout_ms = settings.statement_timeout.as_millis().max(1);
         let plain_options = PgConnectOptions::from_str(&settings.url)
             .map_err(|error| StoreError::Url { origin: settings.name.clone(), detail: error.to_string() })?
             .application_name("penstock")
             .statement_cache_capacity(STATEMENTS_MAX)
             .disable_statement_logging();
         let options = plain_options.clone().options([
-            ("statement_timeout", settings.statement_timeout.as_millis().to_string().as_str()),
+            ("statement_timeout", timeout_ms.to_string().as_str()),
             ("client_connection_check_interval", "1s"),
             ("default_transaction_read_only", "on"),
         ]);
-        let server = Server {
-            origin: settings.name.clone(),
-            options,
-            plain_options,
-            plain: AtomicBool::new(false),
-            statement_timeout: settings.statement_timeout,
-        };
+        let server =
+            Server { origin: settings.name.clone(), options, plain_options, plain: AtomicBool::new(false), timeout_ms };
         Ok(Postgres { pool: Pool::new(server, settings)? })
     }
 
@@ -98,8 +94,7 @@ impl Link for Server {
             }
         }
         let mut connection = self.plain_options.connect().await.map_err(|error| self.judge(&error).0)?;
-        let timeout_ms = self.statement_timeout.as_millis();
-        let settings = format!("SET statement_timeout = {timeout_ms}; SET default_transaction_read_only = on");
+        let settings = format!("SET statement_timeout = {}; SET default_transaction_read_only = on", self.timeout_ms);
         connection.execute(AssertSqlSafe(settings)).await.map_err(|error| self.judge(&error).0)?;
         Ok(connection)
     }
@@ -165,6 +160,32 @@ impl Server {
             // Data out of range and text that the server's encoding does not know.
             code if code.starts_with("22") => (StoreError::Parameter { origin, detail }, Fate::Keep),
             _ => (StoreError::Other { origin, detail }, Fate::Keep),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Row as _;
+
+    use super::*;
+    use crate::store::tests::{postgres_address, settings};
+
+    /// Plays a server that does not know a setting, as those before version 14 do not.
+    #[tokio::test]
+    async fn a_server_that_refuses_settings_at_the_start_gets_them_later() {
+        let Some(url) = postgres_address() else { return };
+        let plain_options = PgConnectOptions::from_str(&url).unwrap();
+        let options = plain_options.clone().options([("statement_timeout", "1"), ("no_such_setting", "1s")]);
+        let origin = settings(&url).name;
+        let server = Server { origin, options, plain_options, plain: AtomicBool::new(false), timeout_ms: 4321 };
+        for _ in 0..2 {
+            let mut connection = server.connect().await.unwrap();
+            let shown =
+                "SELECT current_setting('statement_timeout') || current_setting('default_transaction_read_only')";
+            let row = connection.fetch_one(shown).await.unwrap();
+            assert_eq!(row.get::<String, _>(0), "4321mson");
+            assert!(server.plain.load(Ordering::Relaxed));
         }
     }
 }

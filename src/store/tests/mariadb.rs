@@ -178,3 +178,28 @@ async fn rights_are_read_only_and_refusals_are_told() {
     admin.execute("DROP TABLE store_secret").await.unwrap();
     admin.execute("DROP USER store_guest").await.unwrap();
 }
+
+#[tokio::test]
+async fn a_changed_column_type_costs_no_error() {
+    let Some(url) = mariadb_address() else { return };
+    let mut admin = admin(&url).await;
+    let database = Database::open(&SourceSettings { pool_max: 1, ..settings(&url) }).unwrap();
+    admin.execute("CREATE OR REPLACE TABLE store_changing (i int)").await.unwrap();
+    admin.execute("INSERT INTO store_changing VALUES (1)").await.unwrap();
+    let text = "SELECT i FROM store_changing";
+    assert_eq!(row(&database, text, &[Scalar::DECIMAL]).await, ["decimal 1"]);
+    admin.execute("ALTER TABLE store_changing MODIFY i decimal(10,2)").await.unwrap();
+    assert_eq!(row(&database, text, &[Scalar::DECIMAL]).await, ["decimal 1.00"]);
+    admin.execute("DROP TABLE store_changing").await.unwrap();
+}
+
+#[tokio::test]
+async fn both_schemes_set_the_limit_by_the_server_that_answers() {
+    let Some(url) = mariadb_address() else { return };
+    for url in [url.clone(), url.replacen("mariadb:", "mysql:", 1)] {
+        let limit = Duration::from_millis(1500);
+        let database = Database::open(&SourceSettings { statement_timeout: limit, ..settings(&url) }).unwrap();
+        let text = "SELECT CONCAT(@@max_statement_time, ' ', @@time_zone, ' ', @@character_set_client)";
+        assert_eq!(row(&database, text, &[Scalar::STRING]).await, ["text 1.500000 +00:00 utf8mb4"]);
+    }
+}

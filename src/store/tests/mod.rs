@@ -67,7 +67,7 @@ fn text_of(cell: Cell<'_>) -> String {
     format!("{kind} {}", String::from_utf8(out).unwrap())
 }
 
-fn settings(url: &str) -> SourceSettings {
+pub(super) fn settings(url: &str) -> SourceSettings {
     SourceSettings {
         name: "erp".to_owned(),
         url: url.to_owned(),
@@ -112,7 +112,7 @@ fn address(variable: &str) -> Option<String> {
     address
 }
 
-fn postgres_address() -> Option<String> {
+pub(super) fn postgres_address() -> Option<String> {
     address("PENSTOCK_TEST_POSTGRES")
 }
 

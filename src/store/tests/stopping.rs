@@ -145,10 +145,10 @@ async fn ended_sessions_cost_no_error() {
     for server in servers() {
         let database = Database::open(&settings(&server.url)).unwrap();
         let own = match server.kind {
-            Kind::Postgres => "SELECT 'x' || '-mark-ended'",
-            _ => "SELECT CONVERT(CONNECTION_ID(), CHAR)",
+            Kind::Postgres => "SELECT 'x' || '-mark-ended' FROM pg_sleep(0.2)",
+            _ => "SELECT CONVERT(CONNECTION_ID() + SLEEP(0.2), CHAR)",
         };
-        // Several connections lie idle, and all of them are dead.
+        // They sleep side by side, so several connections lie idle afterwards, and all of them are ended.
         let mark = || statement(own, vec![], &[Scalar::STRING]);
         let (a, b, c) = tokio::join!(run(&database, mark()), run(&database, mark()), run(&database, mark()));
         for rows in [a, b, c] {
