@@ -1,5 +1,6 @@
 //! Owns [`Cell`]: one borrowed value as the driver holds it, already in the kind that its [`Scalar`] demands.
 
+use std::io::Write;
 use std::str::FromStr;
 
 use bigdecimal::BigDecimal;
@@ -45,6 +46,22 @@ pub enum Decimal<'a> {
         /// The groups, two bytes each.
         groups: &'a [u8],
     },
+    /// An integer, as a column without a scale holds it.
+    Integer {
+        /// True below zero.
+        negative: bool,
+        /// The value without its sign.
+        magnitude: u64,
+        /// Zeros to write right of the decimal point.
+        scale: u16,
+    },
+    /// A finite floating-point number, as SQLite holds decimals.
+    Real {
+        /// The number.
+        value: f64,
+        /// Least digits to write right of the decimal point; further ones are written if the number has them.
+        scale: u16,
+    },
 }
 
 /// A cell does not hold a value of the wanted type.
@@ -84,8 +101,35 @@ impl Decimal<'_> {
         match self {
             Decimal::Text(text) => out.extend_from_slice(text.as_bytes()),
             Decimal::Groups { weight, negative, scale, groups } => write_groups(weight, negative, scale, groups, out),
+            Decimal::Integer { negative, magnitude, scale } => {
+                if negative {
+                    out.push(b'-');
+                }
+                out.extend_from_slice(itoa::Buffer::new().format(magnitude).as_bytes());
+                pad_fraction(0, scale, out);
+            }
+            Decimal::Real { value, scale } => write_real(value, scale, out),
         }
     }
+}
+
+/// The fewest digits that tell `value` from every other number, never with an exponent.
+fn write_real(value: f64, scale: u16, out: &mut Vec<u8>) {
+    let start = out.len();
+    // Adding zero turns the negative zero into zero. Writing into a Vec cannot fail.
+    let _ = write!(out, "{}", value + 0.0);
+    let written = out.get(start..).unwrap_or_default();
+    let digits = written.iter().position(|byte| *byte == b'.').map_or(0, |point| written.len() - point - 1);
+    pad_fraction(digits, scale, out);
+}
+
+/// Appends zeros, and the point if there is none yet, until `scale` digits stand right of it.
+fn pad_fraction(digits: usize, scale: u16, out: &mut Vec<u8>) {
+    let missing = usize::from(scale).saturating_sub(digits);
+    if digits == 0 && missing > 0 {
+        out.push(b'.');
+    }
+    out.resize(out.len() + missing, b'0');
 }
 
 fn write_groups(weight: i16, negative: bool, scale: u16, groups: &[u8], out: &mut Vec<u8>) {
@@ -147,6 +191,27 @@ mod tests {
         assert_eq!(text(-2, false, 6, &[2500]), "0.000025");
         assert_eq!(text(2, false, 0, &[1]), "100000000");
         assert_eq!(text(0, false, 3, &[7, 1234]), "7.123");
+    }
+
+    #[test]
+    fn integers_and_reals_are_written_plainly_with_their_scale() {
+        let text = |decimal: Decimal<'_>| {
+            let mut out = Vec::new();
+            decimal.write(&mut out);
+            String::from_utf8(out).unwrap()
+        };
+        let integer = |negative, magnitude, scale| text(Decimal::Integer { negative, magnitude, scale });
+        assert_eq!(integer(true, 9_223_372_036_854_775_808, 0), "-9223372036854775808");
+        assert_eq!(integer(false, 12, 2), "12.00");
+        let real = |value, scale| text(Decimal::Real { value, scale });
+        assert_eq!(real(12.5, 2), "12.50");
+        assert_eq!(real(-0.0, 2), "0.00");
+        assert_eq!(real(1e22, 0), "10000000000000000000000");
+        assert_eq!(real(-1.5e-7, 2), "-0.00000015");
+        assert_eq!(real(3.0, 1), "3.0");
+        assert_eq!(Cell::Decimal(Decimal::Real { value: 0.5, scale: 2 }).to_value(Scalar::DECIMAL), {
+            Ok(Value::Decimal(BigDecimal::from_str("0.50").unwrap()))
+        });
     }
 
     #[test]

@@ -67,13 +67,7 @@ impl<W: RowWriter> Sink for NodeSink<W> {
 }
 
 fn join_values<R: Row>(row: &R, columns: &[(usize, Scalar)]) -> Result<JoinValues, StoreError> {
-    columns
-        .iter()
-        .map(|(index, scalar)| {
-            let cell = row.cell(*index)?;
-            cell.to_value(*scalar).map_err(|error| row.decode_error(*index, &error.to_string()))
-        })
-        .collect()
+    columns.iter().map(|(index, scalar)| row.value(*index, *scalar)).collect()
 }
 
 /// Keeps the values of the first row.

@@ -199,14 +199,8 @@ impl RowWriter for NodeBuffer {
         if let Some(page) = &self.page {
             let is_last = self.rows + 1 == page.rows_max || self.bytes.len() - self.head >= page.bytes_max;
             if is_last || page.keep_all {
-                let values: Result<Vec<Value>, StoreError> = page
-                    .cursor
-                    .iter()
-                    .map(|(index, scalar)| {
-                        let value = row.cell(*index)?.to_value(*scalar);
-                        value.map_err(|error| row.decode_error(*index, &error.to_string()))
-                    })
-                    .collect();
+                let values = page.cursor.iter().map(|(index, scalar)| row.value(*index, *scalar));
+                let values: Result<Vec<Value>, StoreError> = values.collect();
                 self.cursors.push((self.rows, Cursor { values: values? }));
             }
         }

@@ -42,6 +42,22 @@ pub enum StoreError {
         /// What was found.
         detail: String,
     },
+    /// A value of the statement lies outside what the database can hold or take.
+    #[error("the source '{origin}' cannot hold a value of the request")]
+    Parameter {
+        /// The source's name.
+        origin: String,
+        /// What is wrong with it, without the value.
+        detail: String,
+    },
+    /// The source's URL cannot be used; found when it is opened. The text holds no secret.
+    #[error("the URL of the source '{origin}' is not usable: {detail}")]
+    Url {
+        /// The source's name.
+        origin: String,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// Anything else: the model does not fit the database, or a defect.
     #[error("the source '{origin}' refused a statement")]
     Other {

@@ -1,0 +1,161 @@
+//! Owns [`Database`]: one configured source, whatever its product, and [`Databases`], all of them by index. Reads the
+//! scheme of a source's URL; refuses what it does not know.
+
+use std::time::Duration;
+
+use crate::sql::{self, Dialect, Statement};
+use crate::store::mysql::Mysql;
+use crate::store::postgres::Postgres;
+use crate::store::sqlite::Sqlite;
+use crate::store::{Sink, StoreError};
+
+/// One source as the configuration describes it.
+#[derive(Clone)]
+pub struct SourceSettings {
+    /// Its name, for messages.
+    pub name: String,
+    /// `postgres://`, `postgresql://`, `mysql://`, `mariadb://`, `sqlite:path` or `sqlite://path`. Holds the password.
+    pub url: String,
+    /// Most connections at a time.
+    pub pool_max: u32,
+    /// Longest wait for a free connection, and again for a new one to be accepted.
+    pub acquire_timeout: Duration,
+    /// Longest run of a statement.
+    pub statement_timeout: Duration,
+    /// SQLite only: decimals are kept as text, compared with the collation `penstock_decimal`.
+    pub decimals_as_text: bool,
+}
+
+/// Without the URL, which holds a password.
+impl std::fmt::Debug for SourceSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SourceSettings").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A database product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// SQLite
+    Sqlite,
+    /// PostgreSQL
+    Postgres,
+    /// MySQL
+    Mysql,
+    /// MariaDB
+    Mariadb,
+}
+
+/// One configured source. Connections are opened when statements need them.
+pub struct Database {
+    kind: Kind,
+    dialect: Box<dyn Dialect>,
+    product: Product,
+}
+
+enum Product {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+    Mysql(Mysql),
+}
+
+impl Database {
+    /// Reads the settings and connects nothing, so that a server starts while a database is away.
+    pub fn open(settings: &SourceSettings) -> Result<Database, StoreError> {
+        let refuse = |detail: String| StoreError::Url { origin: settings.name.clone(), detail };
+        let Some((scheme, rest)) = settings.url.split_once(':') else {
+            return Err(refuse(
+                "it has no scheme; it starts with postgres://, mysql://, mariadb:// or sqlite:".to_owned(),
+            ));
+        };
+        let (kind, product) = match scheme {
+            "postgres" | "postgresql" => (Kind::Postgres, Product::Postgres(Postgres::open(settings)?)),
+            "mysql" => (Kind::Mysql, Product::Mysql(Mysql::open(settings, rest)?)),
+            "mariadb" => (Kind::Mariadb, Product::Mysql(Mysql::open(settings, rest)?)),
+            "sqlite" => (Kind::Sqlite, Product::Sqlite(Sqlite::open(settings, rest)?)),
+            _ => {
+                return Err(refuse(format!(
+                    "the scheme '{scheme}' is not known; known are postgres, postgresql, mysql, mariadb and sqlite"
+                )));
+            }
+        };
+        let dialect: Box<dyn Dialect> = match kind {
+            Kind::Sqlite => Box::new(sql::Sqlite { decimals_as_text: settings.decimals_as_text }),
+            Kind::Postgres => Box::new(sql::Postgres),
+            Kind::Mysql => Box::new(sql::MySql::default()),
+            Kind::Mariadb => Box::new(sql::MariaDb::default()),
+        };
+        Ok(Database { kind, dialect, product })
+    }
+
+    /// The product, which decides the dialect of the statements.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The spelling of statements for this source.
+    pub fn dialect(&self) -> &dyn Dialect {
+        self.dialect.as_ref()
+    }
+
+    /// Runs one statement, hands its rows to `sink` one by one, and gives the sink back.
+    ///
+    /// The connection is free again before this returns. Dropping the future, or running longer than the source's
+    /// limit, stops the statement in the database.
+    pub async fn fetch<S: Sink>(&self, statement: Statement, sink: S) -> Result<S, StoreError> {
+        match &self.product {
+            Product::Sqlite(sqlite) => sqlite.fetch(statement, sink).await,
+            Product::Postgres(postgres) => postgres.fetch(&statement, sink).await,
+            Product::Mysql(mysql) => mysql.fetch(&statement, sink).await,
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        match &self.product {
+            Product::Sqlite(sqlite) => sqlite.ping().await,
+            Product::Postgres(postgres) => postgres.ping().await,
+            Product::Mysql(mysql) => mysql.ping().await,
+        }
+    }
+
+    /// Closes the connections that lie idle and refuses further statements. Those that run may end.
+    pub async fn close(&self) {
+        match &self.product {
+            Product::Sqlite(sqlite) => sqlite.close().await,
+            Product::Postgres(postgres) => postgres.close(),
+            Product::Mysql(mysql) => mysql.close(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// All sources, in the order of the model's source ids.
+#[derive(Debug, Default)]
+pub struct Databases(pub Vec<Database>);
+
+impl Databases {
+    /// The source with this index.
+    pub fn get(&self, index: usize) -> Option<&Database> {
+        self.0.get(index)
+    }
+
+    /// All sources in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Database> {
+        self.0.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Databases {
+    type Item = &'a Database;
+    type IntoIter = std::slice::Iter<'a, Database>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

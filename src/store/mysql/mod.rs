@@ -1,0 +1,165 @@
+//! Owns [`Mysql`]: connections to MySQL and MariaDB and what their errors mean. Rows are read in the binary form of the
+//! wire (`decode.rs`), parameters are sent in it (`bind.rs`).
+
+mod bind;
+mod decode;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row as _};
+
+use crate::edm::Scalar;
+use crate::sql::Statement;
+use crate::store::pool::{End, Failure, Fate, Link, Pool, drive};
+use crate::store::{Row, Sink, SourceSettings, StoreError};
+
+/// Prepared statements kept per connection.
+const STATEMENTS_MAX: usize = 200;
+/// Longest wait for the second connection that stops a statement.
+const KILL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// One MySQL or MariaDB source.
+pub(super) struct Mysql {
+    pool: Pool<Server>,
+}
+
+/// How to reach one server.
+struct Server {
+    origin: String,
+    options: MySqlConnectOptions,
+    statement_timeout: Duration,
+}
+
+/// A connection and the number under which the server knows it.
+struct Session {
+    connection: MySqlConnection,
+    id: u64,
+}
+
+impl Mysql {
+    /// Takes the settings and the part of the URL right of the scheme, which has two names; connects nothing.
+    pub(super) fn open(settings: &SourceSettings, rest: &str) -> Result<Self, StoreError> {
+        let options = MySqlConnectOptions::from_str(&format!("mysql:{rest}"))
+            .map_err(|error| StoreError::Url { origin: settings.name.clone(), detail: error.to_string() })?
+            .charset("utf8mb4")
+            .timezone(Some("+00:00".to_owned()))
+            .statement_cache_capacity(STATEMENTS_MAX)
+            .disable_statement_logging();
+        let server = Server { origin: settings.name.clone(), options, statement_timeout: settings.statement_timeout };
+        Ok(Mysql { pool: Pool::new(server, settings)? })
+    }
+
+    /// Runs a statement.
+    pub(super) async fn fetch<S: Sink>(&self, statement: &Statement, sink: S) -> Result<S, StoreError> {
+        self.pool.fetch(statement, sink).await
+    }
+
+    /// Whether the server answers.
+    pub(super) async fn ping(&self) -> Result<(), StoreError> {
+        let statement = Statement { text: "SELECT 1".to_owned(), params: Vec::new(), columns: vec![Scalar::Int64] };
+        self.pool.fetch(&statement, Nothing).await.map(|_| ())
+    }
+
+    /// Closes idle connections and refuses new leases.
+    pub(super) fn close(&self) {
+        self.pool.close();
+    }
+}
+
+/// Takes a row and forgets it.
+struct Nothing;
+
+impl Sink for Nothing {
+    fn row<R: Row>(&mut self, row: &R) -> Result<std::ops::ControlFlow<()>, StoreError> {
+        row.cell(0).map(|_| std::ops::ControlFlow::Continue(()))
+    }
+}
+
+impl Link for Server {
+    type Connection = Session;
+
+    async fn connect(&self) -> Result<Session, StoreError> {
+        self.start().await.map_err(|error| self.judge(&error).0)
+    }
+
+    async fn run<S: Sink>(&self, session: &mut Session, statement: &Statement, sink: &mut S) -> Result<End, Failure> {
+        let arguments = bind::bind(&statement.params, &self.origin).map_err(|error| Failure {
+            error,
+            fate: Fate::Keep,
+            untouched: false,
+        })?;
+        let query = sqlx::query_with(AssertSqlSafe(statement.text.as_str()), arguments);
+        let rows = session.connection.fetch_many(query);
+        let mut plan = None;
+        drive(rows, |row| {
+            let columns = plan.get_or_insert_with(|| decode::plan(row, &statement.columns));
+            sink.row(&decode::View { row, columns, origin: &self.origin })
+        })
+        .await
+        .map_err(|stop| stop.failure(|error| self.judge(error)))
+    }
+
+    /// The server does not notice a closed socket while it works, so a second connection ends the first. If that fails,
+    /// the statement ends by the session's own limit.
+    fn sever(&self, session: Session) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let options = self.options.clone();
+        runtime.spawn(async move {
+            let kill = async {
+                let mut second = options.connect().await?;
+                second.execute(AssertSqlSafe(format!("KILL {}", session.id))).await
+            };
+            // An error says that the connection is gone already.
+            let _ = tokio::time::timeout(KILL_TIMEOUT, kill).await;
+            drop(session);
+        });
+    }
+}
+
+impl Server {
+    async fn start(&self) -> Result<Session, sqlx::Error> {
+        let mut connection = self.options.connect().await?;
+        let row = connection.fetch_one("SELECT CONNECTION_ID(), VERSION()").await?;
+        let (id, version) = (row.try_get_unchecked::<u64, _>(0)?, row.try_get_unchecked::<String, _>(1)?);
+        // To the server, no time means no limit.
+        let millis = self.statement_timeout.as_millis().max(1);
+        let limit = if version.contains("MariaDB") {
+            format!("SET SESSION max_statement_time = {}.{:03}", millis / 1000, millis % 1000)
+        } else {
+            format!("SET SESSION max_execution_time = {millis}")
+        };
+        connection.execute(AssertSqlSafe(limit)).await?;
+        connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
+        Ok(Session { connection, id })
+    }
+
+    /// What an error of the driver means, by the server's error numbers.
+    fn judge(&self, error: &sqlx::Error) -> (StoreError, Fate) {
+        let origin = self.origin.clone();
+        let detail = error.to_string();
+        let number = error.as_database_error().and_then(|error| error.try_downcast_ref::<MySqlDatabaseError>());
+        let Some(number) = number.map(MySqlDatabaseError::number) else {
+            return match error {
+                sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+                    (StoreError::Away { origin, detail }, Fate::Lost)
+                }
+                _ => (StoreError::Other { origin, detail }, Fate::Lost),
+            };
+        };
+        match number {
+            // Interrupted, statement timeout on MariaDB, statement timeout on MySQL
+            1317 | 1969 | 3024 => (StoreError::Slow { origin }, Fate::Keep),
+            // Database, login, table, column, privilege, routine, plugin
+            1044 | 1045 | 1142 | 1143 | 1227 | 1370 | 1698 => (StoreError::Denied { origin, detail }, Fate::Keep),
+            // Too many connections, shutdown, too many of this user, connection killed, client idle too long
+            1040 | 1053 | 1203 | 1226 | 1927 | 4031 => (StoreError::Away { origin, detail }, Fate::Lost),
+            // The server has dropped the prepared statement or wants it prepared again.
+            1243 | 1615 => (StoreError::Other { origin, detail }, Fate::Stale),
+            // Out of range, wrong value, text that the character set does not know, too many parameters
+            1264 | 1292 | 1366 | 1390 | 1411 | 1690 => (StoreError::Parameter { origin, detail }, Fate::Keep),
+            _ => (StoreError::Other { origin, detail }, Fate::Keep),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Owns [`Postgres`]: connections to PostgreSQL and what its errors mean. Rows are read in the binary form of the wire
+//! (`decode.rs`), parameters are sent in it (`bind.rs`).
+
+mod bind;
+mod decode;
+
+use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
+
+use crate::edm::{Scalar, Value};
+use crate::sql::{Param, Statement};
+use crate::store::pool::{End, Failure, Fate, Link, Pool, drive};
+use crate::store::{Row, Sink, SourceSettings, StoreError};
+
+/// Prepared statements kept per connection.
+const STATEMENTS_MAX: usize = 200;
+
+/// One PostgreSQL source.
+pub(super) struct Postgres {
+    pool: Pool<Server>,
+}
+
+/// How to reach one server.
+struct Server {
+    origin: String,
+    /// Settings travel with the start of the session.
+    options: PgConnectOptions,
+    /// Without settings, for servers and multiplexers that refuse them at the start.
+    plain_options: PgConnectOptions,
+    /// The server has refused `options`.
+    plain: AtomicBool,
+    timeout_ms: u128,
+}
+
+impl Postgres {
+    /// Reads the URL; connects nothing.
+    pub(super) fn open(settings: &SourceSettings) -> Result<Self, StoreError> {
+        // To PostgreSQL, no milliseconds mean no limit.
+        let timeout_ms = settings.statement_timeout.as_millis().max(1);
+        let plain_options = PgConnectOptions::from_str(&settings.url)
+            .map_err(|error| StoreError::Url { origin: settings.name.clone(), detail: error.to_string() })?
+            .application_name("penstock")
+            .statement_cache_capacity(STATEMENTS_MAX)
+            .disable_statement_logging();
+        let options = plain_options.clone().options([
+            ("statement_timeout", timeout_ms.to_string().as_str()),
+            ("client_connection_check_interval", "1s"),
+            ("default_transaction_read_only", "on"),
+        ]);
+        let server =
+            Server { origin: settings.name.clone(), options, plain_options, plain: AtomicBool::new(false), timeout_ms };
+        Ok(Postgres { pool: Pool::new(server, settings)? })
+    }
+
+    /// Runs a statement.
+    pub(super) async fn fetch<S: Sink>(&self, statement: &Statement, sink: S) -> Result<S, StoreError> {
+        self.pool.fetch(statement, sink).await
+    }
+
+    /// Whether the server answers.
+    pub(super) async fn ping(&self) -> Result<(), StoreError> {
+        let params = vec![Param::One(Value::Int(1), Scalar::Int64)];
+        let statement = Statement { text: "SELECT $1".to_owned(), params, columns: vec![Scalar::Int64] };
+        self.pool.fetch(&statement, Nothing).await.map(|_| ())
+    }
+
+    /// Closes idle connections and refuses new leases.
+    pub(super) fn close(&self) {
+        self.pool.close();
+    }
+}
+
+/// Takes a row and forgets it.
+struct Nothing;
+
+impl Sink for Nothing {
+    fn row<R: Row>(&mut self, row: &R) -> Result<std::ops::ControlFlow<()>, StoreError> {
+        row.cell(0).map(|_| std::ops::ControlFlow::Continue(()))
+    }
+}
+
+impl Link for Server {
+    type Connection = PgConnection;
+
+    async fn connect(&self) -> Result<PgConnection, StoreError> {
+        if !self.plain.load(Ordering::Relaxed) {
+            match self.options.connect().await {
+                Ok(connection) => return Ok(connection),
+                Err(error) if refuses_settings(&error) => self.plain.store(true, Ordering::Relaxed),
+                Err(error) => return Err(self.judge(&error).0),
+            }
+        }
+        let mut connection = self.plain_options.connect().await.map_err(|error| self.judge(&error).0)?;
+        let settings = format!("SET statement_timeout = {}; SET default_transaction_read_only = on", self.timeout_ms);
+        connection.execute(AssertSqlSafe(settings)).await.map_err(|error| self.judge(&error).0)?;
+        Ok(connection)
+    }
+
+    async fn run<S: Sink>(
+        &self,
+        connection: &mut PgConnection,
+        statement: &Statement,
+        sink: &mut S,
+    ) -> Result<End, Failure> {
+        let (text, arguments) = bind::bind(statement, &self.origin).map_err(|error| Failure {
+            error,
+            fate: Fate::Keep,
+            untouched: false,
+        })?;
+        let rows = connection.fetch_many(sqlx::query_with(AssertSqlSafe(text), arguments));
+        let mut plan = None;
+        drive(rows, |row| {
+            let columns = plan.get_or_insert_with(|| decode::plan(row, &statement.columns));
+            sink.row(&decode::View { row, columns, origin: &self.origin })
+        })
+        .await
+        .map_err(|stop| stop.failure(|error| self.judge(error)))
+    }
+
+    /// Closing the socket is enough: the server looks for it once a second while it works.
+    fn sever(&self, connection: PgConnection) {
+        drop(connection);
+    }
+}
+
+/// Whether a start of session failed for the settings that it carried: unknown, not available on the server's platform,
+/// or not passed on by a multiplexer.
+fn refuses_settings(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(code.as_deref(), Some("42704" | "22023" | "08P01"))
+}
+
+impl Server {
+    /// What an error of the driver means, by the classes of SQLSTATE (PostgreSQL's appendix A).
+    fn judge(&self, error: &sqlx::Error) -> (StoreError, Fate) {
+        let origin = self.origin.clone();
+        let detail = error.to_string();
+        let Some(code) = error.as_database_error().and_then(sqlx::error::DatabaseError::code) else {
+            return match error {
+                sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+                    (StoreError::Away { origin, detail }, Fate::Lost)
+                }
+                sqlx::Error::Encode(_) => (StoreError::Parameter { origin, detail }, Fate::Lost),
+                _ => (StoreError::Other { origin, detail }, Fate::Lost),
+            };
+        };
+        match code.as_ref() {
+            "57014" => (StoreError::Slow { origin }, Fate::Keep),
+            // 0A000 with this text alone: the class holds everything that is not supported.
+            "0A000" if detail.contains("cached plan") => (StoreError::Other { origin, detail }, Fate::Stale),
+            // The connection's memory of the statement is gone, as a multiplexer or DISCARD ALL leaves it.
+            "26000" => (StoreError::Other { origin, detail }, Fate::Stale),
+            "42501" => (StoreError::Denied { origin, detail }, Fate::Keep),
+            "57P01" | "57P02" | "57P03" | "57P05" | "53300" => (StoreError::Away { origin, detail }, Fate::Lost),
+            code if code.starts_with("08") => (StoreError::Away { origin, detail }, Fate::Lost),
+            code if code.starts_with("28") => (StoreError::Denied { origin, detail }, Fate::Lost),
+            // Data out of range and text that the server's encoding does not know.
+            code if code.starts_with("22") => (StoreError::Parameter { origin, detail }, Fate::Keep),
+            _ => (StoreError::Other { origin, detail }, Fate::Keep),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Row as _;
+
+    use super::*;
+    use crate::store::tests::{postgres_address, settings};
+
+    /// Plays a server that does not know a setting, as those before version 14 do not.
+    #[tokio::test]
+    async fn a_server_that_refuses_settings_at_the_start_gets_them_later() {
+        let Some(url) = postgres_address() else { return };
+        let plain_options = PgConnectOptions::from_str(&url).unwrap();
+        let options = plain_options.clone().options([("statement_timeout", "1"), ("no_such_setting", "1s")]);
+        let origin = settings(&url).name;
+        let server = Server { origin, options, plain_options, plain: AtomicBool::new(false), timeout_ms: 4321 };
+        for _ in 0..2 {
+            let mut connection = server.connect().await.unwrap();
+            let shown =
+                "SELECT current_setting('statement_timeout') || current_setting('default_transaction_read_only')";
+            let row = connection.fetch_one(shown).await.unwrap();
+            assert_eq!(row.get::<String, _>(0), "4321mson");
+            assert!(server.plain.load(Ordering::Relaxed));
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Owns [`Sqlite`]: read-only connections to one SQLite file, each used by one statement at a time on a blocking thread,
+//! and what SQLite's errors mean. Refuses to create a file.
+
+mod bind;
+mod decode;
+mod functions;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use tokio::sync::Semaphore;
+
+use crate::edm::Scalar;
+use crate::sql::Statement;
+use crate::store::{Row, Sink, SourceSettings, StoreError};
+
+/// Prepared statements kept per connection.
+const STATEMENTS_MAX: usize = 200;
+/// Steps of SQLite's machine between two looks at the clock: some tens of microseconds.
+const STEPS_PER_LOOK: i32 = 2_000;
+/// Whole pages come from the operating system's cache, so SQLite's own stays small.
+const SETTINGS: &str = "PRAGMA query_only = 1; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -8192; \
+                        PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = 0;";
+
+/// One SQLite source.
+pub(super) struct Sqlite {
+    file: Arc<File>,
+    permits: Arc<Semaphore>,
+    acquire_timeout: Duration,
+}
+
+/// The file and its idle connections.
+struct File {
+    origin: String,
+    path: PathBuf,
+    statement_timeout: Duration,
+    /// How long to wait for a writer that has locked the whole file.
+    lock_timeout: Duration,
+    decimals_as_text: bool,
+    idle: Mutex<Vec<Open>>,
+}
+
+/// A connection, and which file it has open: a file that was replaced keeps its name, not its identity.
+struct Open {
+    connection: Connection,
+    identity: (u64, u64),
+}
+
+impl Sqlite {
+    /// Takes the settings and the path behind the scheme; opens nothing.
+    pub(super) fn open(settings: &SourceSettings, path: &str) -> Result<Self, StoreError> {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        if path.is_empty() || path == ":memory:" {
+            let detail = "it names no file".to_owned();
+            return Err(StoreError::Url { origin: settings.name.clone(), detail });
+        }
+        let file = File {
+            origin: settings.name.clone(),
+            path: PathBuf::from(path),
+            statement_timeout: settings.statement_timeout,
+            lock_timeout: settings.acquire_timeout,
+            decimals_as_text: settings.decimals_as_text,
+            idle: Mutex::new(Vec::new()),
+        };
+        let permits = usize::try_from(settings.pool_max.max(1)).unwrap_or(1).min(Semaphore::MAX_PERMITS);
+        Ok(Sqlite {
+            file: Arc::new(file),
+            permits: Arc::new(Semaphore::new(permits)),
+            acquire_timeout: settings.acquire_timeout,
+        })
+    }
+
+    /// Runs a statement.
+    pub(super) async fn fetch<S: Sink>(&self, statement: Statement, sink: S) -> Result<S, StoreError> {
+        let origin = || self.file.origin.clone();
+        let permit = match tokio::time::timeout(self.acquire_timeout, Arc::clone(&self.permits).acquire_owned()).await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_)) => return Err(StoreError::Away { origin: origin(), detail: "the source is closed".to_owned() }),
+            Err(_) => return Err(StoreError::Busy { origin: origin() }),
+        };
+        let leaver = Leaver(Arc::new(AtomicBool::new(false)));
+        let (file, gone) = (Arc::clone(&self.file), Arc::clone(&leaver.0));
+        let run = tokio::task::spawn_blocking(move || {
+            let result = file.run(&statement, sink, gone);
+            drop(permit);
+            result
+        });
+        let result = run.await;
+        result.map_err(|error| StoreError::Other { origin: origin(), detail: error.to_string() })?
+    }
+
+    /// Whether the file can be read.
+    pub(super) async fn ping(&self) -> Result<(), StoreError> {
+        // Reads the first page of the file, unlike a constant.
+        let text = "SELECT COUNT(*) FROM sqlite_schema".to_owned();
+        let statement = Statement { text, params: Vec::new(), columns: vec![Scalar::Int64] };
+        self.fetch(statement, Nothing).await.map(|_| ())
+    }
+
+    /// Closes idle connections and refuses further statements.
+    pub(super) async fn close(&self) {
+        self.permits.close();
+        let file = Arc::clone(&self.file);
+        // Closing touches the disk. A failed join would mean that a destructor panicked; the file is closed then too.
+        let _ = tokio::task::spawn_blocking(move || drop(file.take_idle())).await;
+    }
+}
+
+/// Tells the blocking thread that nobody waits for it any more.
+struct Leaver(Arc<AtomicBool>);
+
+impl Drop for Leaver {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Takes a row and forgets it.
+struct Nothing;
+
+impl Sink for Nothing {
+    fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
+        row.cell(0).map(|_| ControlFlow::Continue(()))
+    }
+}
+
+impl File {
+    fn run<S: Sink>(&self, statement: &Statement, mut sink: S, gone: Arc<AtomicBool>) -> Result<S, StoreError> {
+        let deadline = Instant::now().checked_add(self.statement_timeout);
+        let late = move || gone.load(Ordering::Relaxed) || deadline.is_some_and(|deadline| Instant::now() > deadline);
+        if late() {
+            return Err(StoreError::Slow { origin: self.origin.clone() });
+        }
+        let open = self.take()?;
+        open.connection.progress_handler(STEPS_PER_LOOK, Some(late)).map_err(|error| self.judge(&error))?;
+        let result = self.rows(&open.connection, statement, &mut sink);
+        self.give_back(open);
+        result.map(|()| sink)
+    }
+
+    fn rows<S: Sink>(&self, connection: &Connection, statement: &Statement, sink: &mut S) -> Result<(), StoreError> {
+        let mut prepared = connection.prepare_cached(&statement.text).map_err(|error| self.judge(&error))?;
+        bind::bind(&mut prepared, &statement.params, self.decimals_as_text).map_err(|error| self.judge(&error))?;
+        let mut rows = prepared.raw_query();
+        while let Some(row) = rows.next().map_err(|error| self.judge(&error))? {
+            let view = decode::View { row, columns: &statement.columns, origin: &self.origin };
+            if sink.row(&view)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// An idle connection to the file that has the name now, or a new one.
+    fn take(&self) -> Result<Open, StoreError> {
+        let away = |detail: String| StoreError::Away { origin: self.origin.clone(), detail };
+        let identity = identity(&self.path).map_err(|error| away(format!("{}: {error}", self.path.display())))?;
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(open) if open.identity == identity => Ok(open),
+            Some(stale) => {
+                drop(stale);
+                drop(self.take_idle());
+                self.connect(identity)
+            }
+            None => self.connect(identity),
+        }
+    }
+
+    fn connect(&self, identity: (u64, u64)) -> Result<Open, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let open = || {
+            let connection = Connection::open_with_flags(&self.path, flags)?;
+            connection.busy_timeout(self.lock_timeout)?;
+            connection.execute_batch(SETTINGS)?;
+            connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+            functions::register(&connection)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|error| self.judge(&error))?;
+        Ok(Open { connection, identity })
+    }
+
+    fn give_back(&self, open: Open) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(open);
+    }
+
+    fn take_idle(&self) -> Vec<Open> {
+        std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What an error of SQLite means.
+    fn judge(&self, error: &rusqlite::Error) -> StoreError {
+        let origin = self.origin.clone();
+        let detail = format!("{}: {error}", self.path.display());
+        match error.sqlite_error_code() {
+            Some(ErrorCode::OperationInterrupted) => StoreError::Slow { origin },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { origin },
+            Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => StoreError::Away { origin, detail },
+            Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
+                StoreError::Denied { origin, detail }
+            }
+            Some(ErrorCode::TooBig) => StoreError::Parameter { origin, detail },
+            _ => StoreError::Other { origin, detail },
+        }
+    }
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// Elsewhere the standard library does not tell files apart; an open file cannot be replaced there either.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
+    std::fs::metadata(path).map(|_| (0, 0))
+}
