@@ -22,12 +22,20 @@ pub struct Source {
     pub decimals_as_text: bool,
 }
 
-/// Most connections of a pool, when the file does not say.
-pub(super) const POOL_MAX_DEFAULT: u64 = 8;
-/// Wait for a connection, when the file does not say.
-pub(super) const ACQUIRE_TIMEOUT_DEFAULT_MS: u64 = 3_000;
-/// Length of a statement, when the file does not say.
-pub(super) const STATEMENT_TIMEOUT_DEFAULT_MS: u64 = 60_000;
+/// The limits that hold when the file does not say; name and URL have no default and are empty here.
+impl Default for Source {
+    fn default() -> Self {
+        Source {
+            name: String::new(),
+            url: Secret::new(String::new()),
+            pool_max: 8,
+            acquire_timeout_ms: 3_000,
+            statement_timeout_ms: 60_000,
+            decimals_as_text: false,
+        }
+    }
+}
+
 /// Salesforce gives up after 120 seconds; an answer after that serves nobody.
 const STATEMENT_TIMEOUT_MOST_MS: u64 = 119_000;
 
@@ -35,11 +43,12 @@ pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> Op
     let url = section.required_text("url", "\"postgres://user:${env:ERP_PASSWORD}@host/database\"");
     let sqlite = url.as_deref().is_some_and(|url| url.starts_with("sqlite:"));
     let url = url.and_then(|url| checked_url(url, &mut section, folder));
-    let number = |value| u32::try_from(value).unwrap_or(u32::MAX);
-    let pool_max = number(section.number("pool_max", POOL_MAX_DEFAULT, 1, 1_000));
-    let acquire_timeout_ms = section.number("acquire_timeout_ms", ACQUIRE_TIMEOUT_DEFAULT_MS, 1, 60_000);
+    let default = Source::default();
+    let pool_max = section.number("pool_max", u64::from(default.pool_max), 1, 1_000);
+    let pool_max = u32::try_from(pool_max).unwrap_or(default.pool_max);
+    let acquire_timeout_ms = section.number("acquire_timeout_ms", default.acquire_timeout_ms, 1, 60_000);
     let statement_timeout_ms =
-        section.number("statement_timeout_ms", STATEMENT_TIMEOUT_DEFAULT_MS, 1, STATEMENT_TIMEOUT_MOST_MS);
+        section.number("statement_timeout_ms", default.statement_timeout_ms, 1, STATEMENT_TIMEOUT_MOST_MS);
     if section.has("decimals") && !sqlite && url.is_some() {
         section.wrong(
             "decimals",
@@ -47,7 +56,7 @@ pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> Op
             "take the key out: other databases have a decimal type",
         );
     }
-    let decimals_as_text = section.choice("decimals", false, &[("number", false), ("text", true)]);
+    let decimals_as_text = section.choice("decimals", default.decimals_as_text, &[("number", false), ("text", true)]);
     section.finish();
     Some(Source { name, url: url?, pool_max, acquire_timeout_ms, statement_timeout_ms, decimals_as_text })
 }

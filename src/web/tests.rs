@@ -257,6 +257,34 @@ async fn raw_characters_in_a_url_are_a_clean_400_or_reach_the_service_as_they_ar
     assert!(unchanged.starts_with("HTTP/1.1 304 ") && !unchanged.contains("content-length"), "{unchanged}");
 }
 
+/// Never answers; tells when it is dropped.
+struct Endless(std::sync::Mutex<Option<oneshot::Sender<()>>>);
+
+impl Serves for Endless {
+    async fn answer(&self, _: Request, _: &Principal) -> Answer {
+        // The sender is dropped with this future.
+        let _told = self.0.lock().unwrap().take();
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_ends_the_work_on_its_request() {
+    let (sender, dropped) = oneshot::channel();
+    let roots =
+        vec![Root { name: "open".to_owned(), anonymous: true, service: Endless(std::sync::Mutex::new(Some(sender))) }];
+    let router = router(roots, Authenticator::new([]).unwrap(), Health::new(Vec::new()), 1_000);
+    let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(accept(listener, router, std::future::pending(), Duration::ZERO));
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    socket.write_all(b"GET /odata/v4/open/ HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(socket);
+    let ended = tokio::time::timeout(Duration::from_secs(5), dropped).await;
+    assert!(matches!(ended, Ok(Err(_))), "the future was dropped: {ended:?}");
+}
+
 #[tokio::test]
 async fn a_stop_lets_requests_finish_and_closes_idle_connections() {
     let server = start(Duration::from_secs(5)).await;
