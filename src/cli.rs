@@ -1,8 +1,223 @@
-//! The command line: what each command prints and its exit codes.
+//! The command line: what each command prints and its exit codes: 0 done, 1 failed or would not start, 2 wrong usage.
+//!
+//! Standard output carries what a command is asked for and the line `listening on …`; sentences about failures and the
+//! log go to standard error.
 
+mod demo;
+mod logging;
+mod password;
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::app::{self, Prepared, StartError};
+use crate::model::Problem;
+
+/// OData 4.0 and 4.01 over SQL databases, made for Salesforce Connect.
+#[derive(Debug, Parser)]
+#[command(name = "penstock", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the databases of a configuration
+    Serve(Config),
+    /// Check configuration and metadata files and print every problem
+    Check {
+        #[command(flatten)]
+        config: Config,
+        /// Print one JSON object instead of lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the bound query, the plan and the SQL of a URL
+    Explain {
+        /// The part of the URL below the service root: 'Orders?$filter=TotalAmount gt 1000'
+        url: String,
+        #[command(flatten)]
+        config: Config,
+        /// The service, if there are several
+        #[arg(long)]
+        service: Option<String>,
+        /// Ask the database how it runs the statement
+        #[arg(long)]
+        analyze: bool,
+    },
+    /// Hash a password for the configuration
+    Password,
+    /// Serve sample data from embedded databases
+    Demo(demo::Options),
+}
+
+#[derive(Debug, Args)]
+struct Config {
+    /// The configuration file; without it the command works on the demo
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// A command did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("the password cannot be read: {0}")]
+    Input(std::io::Error),
+    #[error("the two passwords differ")]
+    PasswordsDiffer,
+    #[error(transparent)]
+    Password(#[from] app::AuthError),
+    #[error("the output cannot be written: {0}")]
+    Output(std::io::Error),
+}
 
 /// Runs the command named on the command line.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Serve(config) => serve(config.config.as_deref()),
+        Command::Check { config, json } => check(config.config.as_deref(), json),
+        Command::Explain { url, config, service, analyze } => {
+            explain(config.config.as_deref(), service.as_deref(), &url, analyze)
+        }
+        Command::Password => password::run().map(|()| ExitCode::SUCCESS),
+        Command::Demo(options) => demo::run(&options).map(|()| ExitCode::SUCCESS),
+    };
+    outcome.unwrap_or_else(|failure| {
+        complain(&failure);
+        ExitCode::FAILURE
+    })
+}
+
+/// Says on standard error what went wrong. If that is closed, nobody wants to know.
+fn complain(failure: &Failure) {
+    let mut err = std::io::stderr().lock();
+    if let Failure::Start(StartError::Problems(problems)) = failure {
+        for problem in problems {
+            let _ = writeln!(err, "{problem}");
+        }
+    }
+    let _ = writeln!(err, "penstock: {failure}");
+}
+
+/// Writes a line to standard output.
+fn say(line: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(Failure::Output)
+}
+
+/// Whoever started the server reads the port from this line; without a reader the server serves all the same.
+fn announce(address: SocketAddr) {
+    let _ = say(&format!("listening on http://{address}"));
+}
+
+fn prepare(config: Option<&Path>) -> Result<Prepared, Failure> {
+    match config {
+        Some(file) => Ok(app::prepare(file)?),
+        None => demo::prepare(&demo::Options::default()),
+    }
+}
+
+/// Runs a command that waits for sockets.
+fn block_on<T>(future: impl Future<Output = Result<T, StartError>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| StartError::System { reason: error.to_string() })?;
+    let outcome = runtime.block_on(future);
+    // A statement on a blocking thread that cannot be stopped must not hold the process.
+    runtime.shutdown_background();
+    Ok(outcome?)
+}
+
+fn serve(config: Option<&Path>) -> Result<ExitCode, Failure> {
+    if config.is_none() {
+        return demo::run(&demo::Options::default()).map(|()| ExitCode::SUCCESS);
+    }
+    let prepared = prepare(config)?;
+    logging::start(prepared.settings.log);
+    block_on(app::serve(prepared, announce))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Problems are what this command is asked for, so they go to standard output.
+fn check(config: Option<&Path>, json: bool) -> Result<ExitCode, Failure> {
+    let (problems, summary) = match prepare(config) {
+        Ok(prepared) => (Vec::new(), summary(&prepared)),
+        Err(Failure::Start(StartError::Problems(problems))) => {
+            let summary = format!("{} problem(s); the server would not start", problems.len());
+            (problems, summary)
+        }
+        Err(failure) => return Err(failure),
+    };
+    if json {
+        say(&as_json(&problems))?;
+    } else {
+        for problem in &problems {
+            say(&problem.to_string())?;
+        }
+        say(&summary)?;
+    }
+    Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn summary(prepared: &Prepared) -> String {
+    let files: usize = prepared.files.iter().flatten().map(|folder| 1 + folder.entities.len()).sum();
+    format!(
+        "no problems: {} service(s), {} source(s), {files} metadata file(s); the server would start",
+        prepared.settings.services.len(),
+        prepared.settings.sources.len()
+    )
+}
+
+fn as_json(problems: &[Problem]) -> String {
+    let list: Vec<_> = problems
+        .iter()
+        .map(|Problem { file, key, wrong, right }| {
+            serde_json::json!({ "file": file, "key": key, "wrong": wrong, "right": right })
+        })
+        .collect();
+    serde_json::json!({ "would_start": problems.is_empty(), "problems": list }).to_string()
+}
+
+fn explain(config: Option<&Path>, service: Option<&str>, url: &str, analyze: bool) -> Result<ExitCode, Failure> {
+    let prepared = prepare(config)?;
+    say(block_on(app::explain(&prepared, service, url, analyze))?.trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+        let parsed = Arguments::try_parse_from(["penstock", "explain", "Orders?$top=1", "--analyze"]).unwrap();
+        let Command::Explain { url, analyze: true, config: Config { config: None }, .. } = parsed.command else {
+            panic!("{parsed:?}")
+        };
+        assert_eq!(url, "Orders?$top=1");
+        for wrong in [&["penstock", "explain"][..], &["penstock", "serve", "x"], &["penstock", "demo", "--scale", "0"]]
+        {
+            assert_eq!(Arguments::try_parse_from(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn problems_as_json() {
+        let problem = Problem { file: "a".into(), key: "b".into(), wrong: "c".into(), right: "d".into() };
+        assert_eq!(
+            as_json(&[problem]),
+            r#"{"problems":[{"file":"a","key":"b","right":"d","wrong":"c"}],"would_start":false}"#
+        );
+        assert_eq!(as_json(&[]), r#"{"problems":[],"would_start":true}"#);
+    }
 }

@@ -1,1 +1,163 @@
 //! Settings: what file and environment may say, and what the program may rely on.
+//!
+//! [`load`] reads one TOML file, replaces `${env:X}` and `${file:/path}`, checks everything and gives [`Settings`] or
+//! every [`Problem`] at once. Relative paths start at the file's own folder.
+//!
+//! # Decisions
+//!
+//! - Keys are taken one by one out of `toml` tables (`raw::Section`) instead of deriving `Deserialize` with
+//!   `deny_unknown_fields`: a derived reader stops at the first wrong key, and its messages repeat the value, which may
+//!   be a secret that was just replaced.
+//! - A replaced text is put in as it is, also inside a URL. Encoding it on the way was rejected, because a variable may
+//!   hold `user:password@host` as well as a password; a password that visibly breaks its URL is reported instead.
+//! - No overlay of files and variables in this version: one file says everything, and what differs per machine stands in
+//!   it as `${env:X}`.
+
+mod limits;
+mod log;
+mod metadata_files;
+mod problem;
+mod raw;
+mod replace;
+mod secret;
+mod server;
+mod service;
+mod source;
+mod user;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::path::Path;
+
+pub use limits::Limits;
+pub use log::{Log, LogFormat, LogLevel};
+pub use metadata_files::{MetadataFolder, read_folder};
+pub use problem::Problem;
+pub use secret::Secret;
+pub use server::Server;
+pub use service::{MetadataPath, Service};
+pub use source::Source;
+pub use user::User;
+
+use problem::Problems;
+use raw::Section;
+use replace::Outside;
+
+/// Everything the file says, checked. What was left out has its default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Where we listen.
+    pub server: Server,
+    /// `[log]`
+    pub log: Log,
+    /// `[sources.NAME]`, by name.
+    pub sources: Vec<Source>,
+    /// `[services.NAME]`, by name; at least one.
+    pub services: Vec<Service>,
+    /// `[[users]]`, in the order of the file; at least one unless every service is anonymous.
+    pub users: Vec<User>,
+    /// `[limits]`
+    pub limits: Limits,
+}
+
+/// Reads and checks a configuration file.
+pub fn load(file: &Path) -> Result<Settings, Vec<Problem>> {
+    let shown = file.display().to_string();
+    match std::fs::read_to_string(file) {
+        Ok(text) => parse(&text, file, &replace::variable),
+        Err(error) => {
+            let mut problems = Problems::new(shown);
+            problems.add("", format!("the file cannot be read: {error}"), "name a readable file with --config");
+            Err(problems.into_found())
+        }
+    }
+}
+
+/// Checks the text of a configuration file. `variable` looks an environment variable up.
+fn parse(text: &str, file: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Vec<Problem>> {
+    let mut problems = Problems::new(file.display().to_string());
+    let mut table: toml::Table = match text.parse() {
+        Ok(table) => table,
+        Err(error) => {
+            let line = error.span().map_or(1, |span| text.bytes().take(span.start).filter(|&b| b == b'\n').count() + 1);
+            let message = error.message().lines().collect::<Vec<_>>().join(", ");
+            problems.add(format!("line {line}"), format!("not TOML: {message}"), "correct this line");
+            return Err(problems.into_found());
+        }
+    };
+    let folder = file.parent().unwrap_or(Path::new(""));
+    replace::replace_table(&mut table, "", &Outside { variable, folder }, &mut problems);
+    let settings = check(table, folder, &mut problems);
+    let found = problems.into_found();
+    if found.is_empty() { Ok(settings) } else { Err(found) }
+}
+
+fn check(table: toml::Table, folder: &Path, problems: &mut Problems) -> Settings {
+    let mut top = Section::new(table, "", problems);
+    if top.has("version") {
+        top.number("version", 1, 1, 1);
+    } else {
+        top.wrong("version", "'version' is missing", "write version = 1");
+    }
+    let server = server::check(&mut top);
+    let log_table = top.table("log");
+    let limits_table = top.table("limits");
+    let source_tables = top.named_tables("sources");
+    let service_tables = top.named_tables("services");
+    let user_tables = top.tables("users");
+    top.finish();
+
+    let log = log::check(Section::new(log_table, "log", problems));
+    let mut sources = Vec::with_capacity(source_tables.len());
+    for (name, table) in source_tables {
+        let place = format!("sources.{name}");
+        check_name(&name, &place, problems);
+        sources.extend(source::check(name, Section::new(table, place, problems), folder));
+    }
+    let mut services = Vec::with_capacity(service_tables.len());
+    for (name, table) in service_tables {
+        let place = format!("services.{name}");
+        check_name(&name, &place, problems);
+        services.push(service::check(name, Section::new(table, place, problems), folder));
+    }
+    let users_named = !user_tables.is_empty();
+    let mut users: Vec<User> = Vec::with_capacity(user_tables.len());
+    let mut names = HashSet::new();
+    for (index, table) in user_tables.into_iter().enumerate() {
+        let place = format!("users.{index}");
+        let Some(user) = user::check(Section::new(table, &place, problems)) else { continue };
+        if !names.insert(user.name.clone()) {
+            problems.add(format!("{place}.name"), format!("'{}' is named twice", user.name), "keep one of the two");
+        }
+        users.push(user);
+    }
+    let limits = limits::check(Section::new(limits_table, "limits", problems));
+
+    if services.is_empty() {
+        problems.add("services", "no service is configured", "add [services.NAME] with its metadata folders");
+    }
+    if !users_named {
+        for service in services.iter().filter(|service| !service.anonymous) {
+            problems.add(
+                format!("services.{}", service.name),
+                "nobody could use this service: it needs credentials and there is no user",
+                "add [[users]], or write anonymous = true",
+            );
+        }
+    }
+    Settings { server, log, sources, services, users, limits }
+}
+
+/// A name becomes part of a URL, of a log line and of file names.
+fn check_name(name: &str, place: &str, problems: &mut Problems) {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if !plain || name.is_empty() || name.len() > 64 {
+        problems.add(
+            place,
+            format!("'{name}' cannot be a name"),
+            "use up to 64 letters, digits, underscores and hyphens, without accents",
+        );
+    }
+}

@@ -1,1 +1,79 @@
-//! HTTP: the only room that knows axum.
+//! HTTP: the only room that knows axum, tower-http and hyper.
+//!
+//! [`router`] publishes services below `/odata/v4/<name>/`, health below `/health/` and the list of roots at `/`.
+//! [`accept`] owns the sockets. Nothing here reads what stands behind a service root: the target goes to the service
+//! exactly as the client sent it.
+//!
+//! # Decisions
+//!
+//! - Paths are told apart by hand in `door`, not by axum's routes: there are five forms, a route table would decode
+//!   segments that must stay as they are, and `//` directly below a root is tolerated because base URLs are pasted with
+//!   and without a slash.
+//! - The accept loop is ours, over hyper's HTTP/1 connection. `axum::serve` knows neither a head timeout nor a bounded
+//!   drain, and leaves hyper's own refusals (a URL that is too long, a raw blank in it) without a body and without
+//!   `OData-Version`; `early` gives them both. HTTP/2 is left to the proxy that ends TLS.
+//! - [`Serves`] is a trait so that the door can be tested without databases. It is resolved at compile time.
+//! - `/` and `/health/…` need no credentials: the names of roots and sources are no secrets, and probes have none to send.
+
+mod accept;
+mod access_log;
+mod door;
+mod early;
+mod health;
+mod identify;
+mod layers;
+mod odata;
+mod refusal;
+mod request_id;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request as HttpRequest;
+
+use crate::auth::{Authenticator, Principal};
+use crate::service::{Answer, Request, Service};
+
+pub use accept::{accept, listen};
+pub use health::{Health, Probe};
+
+/// Answers the requests of one service root. Never fails: what goes wrong is an answer, too.
+pub trait Serves: Send + Sync + 'static {
+    /// Answers one request. Dropping the future stops the work on it: the client has left.
+    fn answer(&self, request: Request, principal: &Principal) -> impl Future<Output = Answer> + Send;
+}
+
+impl Serves for Service {
+    async fn answer(&self, request: Request, principal: &Principal) -> Answer {
+        Service::answer(self, request, principal).await
+    }
+}
+
+/// A published service.
+#[derive(Debug)]
+pub struct Root<S> {
+    /// The last segment of the root, `erp` in `/odata/v4/erp/`.
+    pub name: String,
+    /// Whether requests without credentials are let in.
+    pub anonymous: bool,
+    /// Who answers.
+    pub service: S,
+}
+
+/// Everything that is served. Targets longer than `url_bytes_max` are refused.
+pub fn router<S: Serves>(
+    roots: Vec<Root<S>>,
+    authenticator: Authenticator,
+    health: Health,
+    url_bytes_max: usize,
+) -> Router {
+    let door = Arc::new(door::Door::new(roots, authenticator, health, url_bytes_max));
+    let router = Router::new().fallback(move |request: HttpRequest| {
+        let door = Arc::clone(&door);
+        async move { door.open(request).await }
+    });
+    layers::stack(router)
+}

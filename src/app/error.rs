@@ -1,0 +1,56 @@
+//! Owns [`StartError`]: why the program does not start, in sentences for whoever starts it.
+
+use std::net::SocketAddr;
+
+use crate::auth::AuthError;
+use crate::model::Problem;
+
+/// The program cannot do what it was started for.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Configuration or metadata files are wrong.
+    #[error("configuration or metadata files have {} problem(s)", .0.len())]
+    Problems(Vec<Problem>),
+    /// Somebody else listens on the port.
+    #[error("port {port} is taken; stop the program that uses it, or choose another port (`listen`, or demo --port)")]
+    PortTaken {
+        /// The port.
+        port: u16,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {reason}")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        reason: String,
+    },
+    /// Users cannot be authenticated.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// The operating system refuses something that every start needs.
+    #[error("the system refuses to let the server start: {reason}")]
+    System {
+        /// What it said.
+        reason: String,
+    },
+    /// The named service does not exist.
+    #[error("there is no service '{name}'; the services are {known}")]
+    UnknownService {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// The rooms between the door and the databases are not put together in this build.
+    #[error("this build does not contain the read path yet")]
+    NotWired,
+}
+
+impl StartError {
+    /// Takes over what the system said.
+    #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
+    pub(super) fn system(error: std::io::Error) -> Self {
+        StartError::System { reason: error.to_string() }
+    }
+}

@@ -1,0 +1,185 @@
+//! `penstock demo`: sample data in a folder, served on this machine, and what to try first.
+
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use crate::app::{self, Prepared, StartError};
+use crate::config::{Limits, Log, MetadataFolder, Secret, Server, Service, Settings, Source, User};
+
+use super::{Failure, announce, block_on, logging, say};
+
+/// The folder that is used when none is named.
+const DATA_DIR: &str = "penstock-demo";
+/// The only user of the demo. The password protects nothing: invented rows, on the own machine.
+const USER: &str = "demo";
+const PASSWORD: &str = "demo";
+
+/// Options of the command.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// How many times the sample data are repeated
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    scale: u32,
+    /// The port; 0 picks a free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Where the sample data are kept
+    #[arg(long, value_name = "FOLDER", default_value = DATA_DIR)]
+    data_dir: PathBuf,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { scale: 1, port: 8080, data_dir: PathBuf::from(DATA_DIR) }
+    }
+}
+
+/// Serves the demo until a signal comes.
+pub(super) fn run(options: &Options) -> Result<(), Failure> {
+    let prepared = prepare(options)?;
+    logging::start(prepared.settings.log);
+    block_on(app::serve(prepared, |address| {
+        announce(address);
+        // As with the line above: a closed output is no reason not to serve.
+        let _ = say(&greeting(address, USER, PASSWORD));
+    }))
+}
+
+/// Makes or finds the sample data, and everything that serves them.
+pub(super) fn prepare(options: &Options) -> Result<Prepared, Failure> {
+    let mut line = ProgressLine::new();
+    let files = ensure(options, &mut |stage, done, total| line.show(stage, done, total))?;
+    drop(line);
+    let hash = app::hash_password(PASSWORD)?;
+    Ok(app::prepare_from(settings(options, &files, hash), vec![metadata()])?)
+}
+
+/// The files of the sample databases.
+struct Files {
+    erp: PathBuf,
+    warehouse: PathBuf,
+}
+
+/// To be wired: `demo::ensure(&options.data_dir, options.scale, …)`; its `Progress` has the three values of `progress`.
+fn ensure(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Files, Failure> {
+    let _ = (&options.data_dir, options.scale, progress);
+    Err(StartError::NotWired.into())
+}
+
+/// To be wired: the folders and files of `demo::metadata()`.
+fn metadata() -> Vec<MetadataFolder> {
+    Vec::new()
+}
+
+/// What a configuration file for the sample data would say.
+fn settings(options: &Options, files: &Files, password_hash: String) -> Settings {
+    let source = |name: &str, file: &Path| Source {
+        name: name.to_owned(),
+        url: Secret::new(format!("sqlite:{}", file.display())),
+        // The sample data keep decimals as text.
+        decimals_as_text: true,
+        ..Source::default()
+    };
+    Settings {
+        server: Server { listen: SocketAddr::from(([127, 0, 0, 1], options.port)), public_url: None, token_key: None },
+        log: Log::default(),
+        sources: vec![source("erp", &files.erp), source("warehouse", &files.warehouse)],
+        services: vec![Service { name: "erp".to_owned(), metadata: Vec::new(), anonymous: false }],
+        users: vec![User { name: USER.to_owned(), password_hash: Secret::new(password_hash) }],
+        limits: Limits::default(),
+    }
+}
+
+/// What to try, ready to be pasted into a shell.
+fn greeting(address: SocketAddr, user: &str, password: &str) -> String {
+    let root = format!("http://{address}/odata/v4/erp/");
+    let curl = |target: &str| format!("  curl -u {user}:{password} '{root}{target}'");
+    [
+        String::new(),
+        format!("  service root  {root}"),
+        format!("  user          {user}"),
+        format!("  password      {password}"),
+        String::new(),
+        "Three requests to try:".to_owned(),
+        String::new(),
+        curl("Accounts?$select=AccountID,Name,Country&$top=3"),
+        curl("Orders?$filter=TotalAmount%20gt%201000&$orderby=OrderDate%20desc&$top=3&$count=true"),
+        curl("Orders?$expand=Account,Shipments&$top=1"),
+    ]
+    .join("\n")
+}
+
+/// A line on standard error that grows while rows are made. Silent if that is no terminal, or if there is little to wait
+/// for.
+pub(super) struct ProgressLine {
+    shown: Option<Instant>,
+    started: Instant,
+    terminal: bool,
+}
+
+impl ProgressLine {
+    /// Time between two updates: faster than this, nobody reads.
+    const BEAT: Duration = Duration::from_millis(100);
+    /// Width of the bar.
+    const CELLS: u64 = 30;
+
+    /// A line that is not shown yet.
+    pub(super) fn new() -> Self {
+        ProgressLine { shown: None, started: Instant::now(), terminal: std::io::stderr().is_terminal() }
+    }
+
+    /// Shows how far it is, at most every tenth of a second.
+    pub(super) fn show(&mut self, stage: &str, done: u64, total: u64) {
+        let last = self.shown.unwrap_or(self.started);
+        if self.terminal && last.elapsed() >= Self::BEAT {
+            self.shown = Some(Instant::now());
+            let _ = write!(std::io::stderr(), "\r{}\x1b[K", bar(stage, done, total, Self::CELLS));
+        }
+    }
+}
+
+impl Drop for ProgressLine {
+    fn drop(&mut self) {
+        if self.shown.is_some() {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+fn bar(stage: &str, done: u64, total: u64, cells: u64) -> String {
+    let total = total.max(1);
+    let done = done.min(total);
+    let full = usize::try_from(done.saturating_mul(cells) / total).unwrap_or(0);
+    let empty = usize::try_from(cells).unwrap_or(0).saturating_sub(full);
+    let percent = done.saturating_mul(100) / total;
+    format!("sample data [{}{}] {percent:>3} % {stage}", "#".repeat(full), ".".repeat(empty))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_is_never_wider_or_narrower() {
+        assert_eq!(bar("orders", 0, 10, 4), "sample data [....]   0 % orders");
+        assert_eq!(bar("orders", 5, 10, 4), "sample data [##..]  50 % orders");
+        assert_eq!(bar("indexes", 11, 10, 4), "sample data [####] 100 % indexes");
+        assert_eq!(bar("", 0, 0, 4), "sample data [....]   0 % ");
+    }
+
+    #[test]
+    fn the_requests_can_be_pasted() {
+        let text = greeting(SocketAddr::from(([127, 0, 0, 1], 8080)), "demo", "demo");
+        let lines: Vec<_> = text.lines().filter(|line| line.trim_start().starts_with("curl")).collect();
+        assert_eq!(lines.len(), 3);
+        for line in lines {
+            let url = line.split('\'').nth(1).unwrap();
+            assert!(line.matches('\'').count() == 2 && !url.contains(' '), "{line}");
+            assert!(url.starts_with("http://127.0.0.1:8080/odata/v4/erp/"), "{line}");
+        }
+    }
+}

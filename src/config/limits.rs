@@ -1,0 +1,64 @@
+//! Owns [`Limits`]: what one request may cost.
+
+use super::raw::Section;
+
+/// `[limits]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Size at which a page ends, in bytes of its body.
+    pub page_bytes_max: usize,
+    /// Bytes of all answers that are being built or sent.
+    pub bytes_in_flight_max: usize,
+    /// Length of a request target.
+    pub url_bytes_max: usize,
+    /// Nesting of a `$filter` or `$expand`.
+    pub expression_depth_max: usize,
+    /// Terms of one expression.
+    pub expression_nodes_max: usize,
+    /// Members of one `in` list.
+    pub list_members_max: usize,
+    /// Levels of `$expand`.
+    pub expand_depth_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            page_bytes_max: 6_000_000,
+            bytes_in_flight_max: 268_435_456,
+            url_bytes_max: 65_536,
+            expression_depth_max: 64,
+            expression_nodes_max: 20_000,
+            list_members_max: 10_000,
+            expand_depth_max: 4,
+        }
+    }
+}
+
+/// Bounds are those that the rooms below can keep: nesting is walked by recursion, and a longer URL than 64 KiB cannot be
+/// received at all.
+pub(super) fn check(mut section: Section<'_>) -> Limits {
+    let default = Limits::default();
+    let mut size = |key, default: usize, least, most| {
+        let default = u64::try_from(default).unwrap_or(u64::MAX);
+        usize::try_from(section.number(key, default, least, most)).unwrap_or(usize::MAX)
+    };
+    let limits = Limits {
+        page_bytes_max: size("page_bytes_max", default.page_bytes_max, 10_000, 100_000_000),
+        bytes_in_flight_max: size("bytes_in_flight_max", default.bytes_in_flight_max, 10_000, 1 << 40),
+        url_bytes_max: size("url_bytes_max", default.url_bytes_max, 1_024, 65_536),
+        expression_depth_max: size("expression_depth_max", default.expression_depth_max, 4, 256),
+        expression_nodes_max: size("expression_nodes_max", default.expression_nodes_max, 16, 1_000_000),
+        list_members_max: size("list_members_max", default.list_members_max, 1, 1_000_000),
+        expand_depth_max: size("expand_depth_max", default.expand_depth_max, 0, 16),
+    };
+    if limits.bytes_in_flight_max < limits.page_bytes_max {
+        section.wrong(
+            "bytes_in_flight_max",
+            "less than 'page_bytes_max', so not even one page could be answered",
+            format!("write at least {}", limits.page_bytes_max),
+        );
+    }
+    section.finish();
+    limits
+}

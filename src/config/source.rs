@@ -1,0 +1,107 @@
+//! Owns [`Source`]: one configured database. The URL is checked for its form only; nothing is connected here.
+
+use std::path::Path;
+
+use super::raw::Section;
+use super::secret::Secret;
+
+/// `[sources.NAME]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The name by which metadata files mean this database.
+    pub name: String,
+    /// Where it is, credentials included. A relative SQLite path has become one that starts at the file's folder.
+    pub url: Secret,
+    /// Most connections at once.
+    pub pool_max: u32,
+    /// How long a request waits for a free connection.
+    pub acquire_timeout_ms: u64,
+    /// How long one statement may run.
+    pub statement_timeout_ms: u64,
+    /// SQLite: decimals are kept as text and compared exactly.
+    pub decimals_as_text: bool,
+}
+
+/// The limits that hold when the file does not say; name and URL have no default and are empty here.
+impl Default for Source {
+    fn default() -> Self {
+        Source {
+            name: String::new(),
+            url: Secret::new(String::new()),
+            pool_max: 8,
+            acquire_timeout_ms: 3_000,
+            statement_timeout_ms: 60_000,
+            decimals_as_text: false,
+        }
+    }
+}
+
+/// Salesforce gives up after 120 seconds; an answer after that serves nobody.
+const STATEMENT_TIMEOUT_MOST_MS: u64 = 119_000;
+
+pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> Option<Source> {
+    let url = section.required_text("url", "\"postgres://user:${env:ERP_PASSWORD}@host/database\"");
+    let sqlite = url.as_deref().is_some_and(|url| url.starts_with("sqlite:"));
+    let url = url.and_then(|url| checked_url(url, &mut section, folder));
+    let default = Source::default();
+    let pool_max = section.number("pool_max", u64::from(default.pool_max), 1, 1_000);
+    let pool_max = u32::try_from(pool_max).unwrap_or(default.pool_max);
+    let acquire_timeout_ms = section.number("acquire_timeout_ms", default.acquire_timeout_ms, 1, 60_000);
+    let statement_timeout_ms =
+        section.number("statement_timeout_ms", default.statement_timeout_ms, 1, STATEMENT_TIMEOUT_MOST_MS);
+    if section.has("decimals") && !sqlite && url.is_some() {
+        section.wrong(
+            "decimals",
+            "only SQLite leaves open how decimals are kept",
+            "take the key out: other databases have a decimal type",
+        );
+    }
+    let decimals_as_text = section.choice("decimals", default.decimals_as_text, &[("number", false), ("text", true)]);
+    section.finish();
+    Some(Source { name, url: url?, pool_max, acquire_timeout_ms, statement_timeout_ms, decimals_as_text })
+}
+
+/// The text of a wrong URL is not repeated: it holds a password.
+fn checked_url(url: String, section: &mut Section<'_>, folder: &Path) -> Option<Secret> {
+    const RIGHT: &str = "write postgres://…, mysql://…, mariadb://… or sqlite:path";
+    let Some((scheme, rest)) = url.split_once(':') else {
+        section.wrong("url", "not a URL", RIGHT);
+        return None;
+    };
+    match scheme {
+        "sqlite" => {
+            let path = rest.strip_prefix("//").unwrap_or(rest);
+            if path.is_empty() {
+                section.wrong("url", "no path stands behind 'sqlite:'", "write sqlite:path");
+                return None;
+            }
+            Some(Secret::new(format!("sqlite:{}", folder.join(path).display())))
+        }
+        "postgres" | "postgresql" | "mysql" | "mariadb" => {
+            let host = rest.strip_prefix("//").map(|rest| rest.rsplit('@').next().unwrap_or(rest));
+            if host.is_none_or(|host| host.is_empty() || (host.starts_with('/') && !host.contains('?'))) {
+                section.wrong(
+                    "url",
+                    "no host stands in the URL",
+                    format!("write {scheme}://user:password@host/database"),
+                );
+                return None;
+            }
+            // A slash, '?' or '#' of an unencoded password would end the host part early and be understood as something else.
+            let authority = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
+            if rest.contains('@') && !authority.contains('@') {
+                section.wrong(
+                    "url",
+                    "the password holds a character that ends the host part of a URL",
+                    "percent-encode user and password: '/' is %2F, '?' is %3F, '#' is %23, '@' is %40",
+                );
+                return None;
+            }
+            Some(Secret::new(url))
+        }
+        _ => {
+            section.wrong("url", "the URL does not begin with a database we know", RIGHT);
+            None
+        }
+    }
+}

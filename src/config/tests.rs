@@ -1,0 +1,213 @@
+//! Tests of the configuration: the example file, references, and that all problems come together.
+
+use std::path::Path;
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../deploy/penstock.example.toml");
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g";
+const SMALLEST: &str = "version = 1\n[services.a]\nmetadata = [\"m\"]\nanonymous = true\n";
+
+fn variables(name: &str) -> Option<String> {
+    match name {
+        "PENSTOCK_TOKEN_KEY" => Some("token-secret".to_owned()),
+        "ERP_PASSWORD" => Some("pass-secret".to_owned()),
+        "PENSTOCK_USER_HASH" => Some(HASH.to_owned()),
+        _ => None,
+    }
+}
+
+fn parsed(text: &str) -> Result<Settings, Vec<Problem>> {
+    parse(text, Path::new("/etc/penstock/penstock.toml"), &variables)
+}
+
+fn lines(text: &str) -> Vec<String> {
+    parsed(text).unwrap_err().iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_example_says_the_defaults() {
+    let example = parsed(EXAMPLE).unwrap();
+    let defaults = parsed(SMALLEST).unwrap();
+    assert_eq!(example.server.listen, defaults.server.listen);
+    assert_eq!(example.log, defaults.log);
+    assert_eq!(example.limits, defaults.limits);
+    assert_eq!((defaults.server.public_url, defaults.server.token_key), (None, None));
+    assert!(!example.services[0].anonymous);
+
+    let erp = &example.sources[0];
+    let bare = parsed(&format!("{SMALLEST}[sources.erp]\nurl = \"sqlite:x\"")).unwrap();
+    assert_eq!(
+        (erp.pool_max, erp.acquire_timeout_ms, erp.statement_timeout_ms),
+        (bare.sources[0].pool_max, bare.sources[0].acquire_timeout_ms, bare.sources[0].statement_timeout_ms)
+    );
+    assert_eq!(example.sources[1].decimals_as_text, bare.sources[0].decimals_as_text);
+}
+
+/// Takes each line with a setting out of the example in turn and misspells the key: all of them must be known keys.
+#[test]
+fn every_key_of_the_example_is_known_and_every_other_is_not() {
+    for (index, line) in EXAMPLE.lines().enumerate() {
+        let Some((key, _)) = line.split_once(" = ") else { continue };
+        if key.starts_with('#') {
+            continue;
+        }
+        let other: String = EXAMPLE
+            .lines()
+            .enumerate()
+            .map(|(at, line)| if at == index { line.replacen(key, &format!("{key}x"), 1) } else { line.to_owned() } + "\n")
+            .collect();
+        let problems = lines(&other);
+        assert!(problems.iter().any(|line| line.contains(&format!("'{key}x' is not known"))), "{key}: {problems:?}");
+    }
+}
+
+#[test]
+fn references_are_replaced_and_missing_ones_are_named() {
+    let settings = parsed(EXAMPLE).unwrap();
+    assert_eq!(settings.sources[0].url.reveal(), "postgres://penstock:pass-secret@db.example.com/erp");
+    assert_eq!(settings.server.token_key.unwrap().reveal(), "token-secret");
+
+    let text = EXAMPLE.replace("${env:ERP_PASSWORD}", "${env:GONE}${file:/no/such}${vault:x}");
+    assert_eq!(
+        lines(&text),
+        [
+            "/etc/penstock/penstock.toml: sources.erp.url: the environment variable GONE is not set; set GONE, or write \
+             the value here",
+            "/etc/penstock/penstock.toml: sources.erp.url: the file /no/such cannot be read: No such file or directory \
+             (os error 2); name a readable text file",
+            "/etc/penstock/penstock.toml: sources.erp.url: '${vault:x}' is not a known reference; write ${env:NAME} or \
+             ${file:/path}",
+        ]
+    );
+    assert!(lines(&format!("token_key = \"${{env:A\"\n{SMALLEST}"))[0].contains("'${' is not closed"));
+}
+
+#[test]
+fn files_are_read_relative_to_the_configuration_and_lose_their_last_line_break() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("key"), "from ${env:NOT_READ_AGAIN}\n").unwrap();
+    let file = folder.path().join("penstock.toml");
+    std::fs::write(&file, format!("token_key = \"${{file:key}}\"\n{SMALLEST}")).unwrap();
+    assert_eq!(load(&file).unwrap().server.token_key.unwrap().reveal(), "from ${env:NOT_READ_AGAIN}");
+    let problems = load(&folder.path().join("other.toml")).unwrap_err();
+    assert!(problems[0].wrong.starts_with("the file cannot be read"), "{problems:?}");
+}
+
+#[test]
+fn secrets_do_not_show() {
+    let shown = format!("{:?}", parsed(EXAMPLE).unwrap());
+    for secret in ["pass-secret", "token-secret", "c2FsdHNhbHRz"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+    let text = EXAMPLE
+        .replace("pool_max = 8", "pool_max = \"${env:ERP_PASSWORD}\"")
+        .replace("postgres:", "${env:ERP_PASSWORD}");
+    let problems = lines(&text);
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems.iter().all(|line| !line.contains("pass-secret")), "{problems:?}");
+}
+
+#[test]
+fn all_problems_come_together() {
+    let text = r#"
+        listen = "localhost"
+        public_url = "erp.example.com"
+        Version = 1
+        [log]
+        level = "loud"
+        [sources.erp]
+        url = "oracle://x"
+        pool_max = 0
+        poolmax = 3
+        [sources."a b"]
+        [services.erp]
+        metadata = "m"
+        [[users]]
+        name = "a:b"
+        password_hash = "secret"
+        [limits]
+        page_bytes_max = 1.5
+        url_bytes_max = 70000
+    "#;
+    let problems: Vec<String> =
+        parsed(text).unwrap_err().into_iter().map(|p| format!("{}: {}", p.key, p.wrong)).collect();
+    assert_eq!(
+        problems,
+        [
+            "version: 'version' is missing",
+            "listen: 'localhost' is not an address with a port",
+            "public_url: 'erp.example.com' is not the base of a URL",
+            "Version: the key 'Version' is not known",
+            "log.level: 'loud' is not known",
+            "sources.a b: 'a b' cannot be a name",
+            "sources.a b.url: 'url' is missing",
+            "sources.erp.url: the URL does not begin with a database we know",
+            "sources.erp.pool_max: 0 is out of range",
+            "sources.erp.poolmax: the key 'poolmax' is not known",
+            "services.erp.metadata: a text stands here",
+            "services.erp.metadata: no metadata folder is named",
+            "users.0.name: a user's name must not be empty or hold a colon",
+            "users.0.password_hash: not an Argon2id hash",
+            "limits.page_bytes_max: a number with a fraction stands here",
+            "limits.url_bytes_max: 70000 is out of range",
+        ]
+    );
+    assert!(
+        lines("version = 1\nlisten = \n")[0].contains(": line 2: not TOML:"),
+        "{:?}",
+        lines("version = 1\nlisten = \n")
+    );
+}
+
+#[test]
+fn a_service_must_be_usable() {
+    assert!(lines("version = 1")[0].contains("no service is configured"));
+    assert!(lines("version = 1\n[services.a]\nmetadata = [\"m\"]")[0].contains("nobody could use this service"));
+    let twice = format!("{SMALLEST}{0}{0}", format_args!("[[users]]\nname = \"u\"\npassword_hash = \"{HASH}\"\n"));
+    assert!(lines(&twice)[0].contains("'u' is named twice"));
+}
+
+#[test]
+fn source_urls() {
+    let url = |url: &str| parsed(&format!("{SMALLEST}[sources.s]\nurl = \"{url}\"")).map(|s| s.sources[0].url.clone());
+    for (written, understood) in [
+        ("sqlite:data/erp.sqlite", "sqlite:/etc/penstock/data/erp.sqlite"),
+        ("sqlite://erp.sqlite", "sqlite:/etc/penstock/erp.sqlite"),
+        ("sqlite:///var/erp.sqlite", "sqlite:/var/erp.sqlite"),
+        ("sqlite:/var/erp.sqlite", "sqlite:/var/erp.sqlite"),
+        ("mariadb://u:p@h:3306/erp", "mariadb://u:p@h:3306/erp"),
+        ("postgres:///erp?host=/run/postgresql", "postgres:///erp?host=/run/postgresql"),
+    ] {
+        assert_eq!(url(written).unwrap().reveal(), understood);
+    }
+    for wrong in ["erp", "sqlite:", "postgres:erp", "postgres://", "postgres:///erp", "mysql://u:p/w@h/erp", "file:x"] {
+        assert!(url(wrong).is_err(), "{wrong}");
+    }
+    let decimals = lines(&format!("{SMALLEST}[sources.s]\nurl = \"mysql://h/d\"\ndecimals = \"text\""));
+    assert!(decimals[0].contains("only SQLite"), "{decimals:?}");
+}
+
+#[test]
+fn metadata_folders_are_read_in_the_order_of_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = MetadataPath { shown: "metadata/erp/".to_owned(), path: folder.path().to_owned() };
+    let problems = read_folder(&path).unwrap_err();
+    assert_eq!(
+        problems[0].to_string(),
+        "metadata/erp: the folder has no service.toml; add it, with at least version and source"
+    );
+    for name in ["order.toml", "account.toml", "service.toml", "notes.md", ".hidden.toml"] {
+        std::fs::write(folder.path().join(name), name).unwrap();
+    }
+    let read = read_folder(&path).unwrap();
+    assert_eq!(read.name, "metadata/erp");
+    assert_eq!(read.service, ("metadata/erp/service.toml".to_owned(), "service.toml".to_owned()));
+    let names: Vec<_> = read.entities.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["metadata/erp/account.toml", "metadata/erp/order.toml"]);
+
+    std::fs::write(folder.path().join("bad.toml"), [0xff, 0xfe]).unwrap();
+    assert_eq!(read_folder(&path).unwrap_err()[0].key, "bad.toml");
+    let gone = MetadataPath { shown: "gone".to_owned(), path: folder.path().join("gone") };
+    assert!(read_folder(&gone).unwrap_err()[0].wrong.starts_with("the folder cannot be read"));
+}

@@ -1,0 +1,108 @@
+//! Owns the sockets: listening, one task per connection, and an end within a bounded time.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+use super::early::Early;
+
+/// Most connections at once; further ones wait in the system's queue.
+const CONNECTIONS_MAX: u32 = 4_096;
+
+/// How long a connection may be silent between requests, and how long the head of a request may take. Longer than the
+/// minute for which common proxies keep an idle connection, so that it is they who close it.
+const SILENCE_MAX: Duration = Duration::from_secs(75);
+
+/// Rest after the system refused us a socket, usually for want of file handles.
+const REST: Duration = Duration::from_millis(50);
+
+/// Opens the socket.
+pub async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+/// Serves until `stop` is ready; then finishes what is being answered, for at most `drain_max`. Gives the number of
+/// connections that were cut off.
+pub async fn accept(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()>,
+    drain_max: Duration,
+) -> usize {
+    let places = Arc::new(Semaphore::new(usize::try_from(CONNECTIONS_MAX).unwrap_or(usize::MAX)));
+    let (stopping, stopped) = watch::channel(false);
+    let mut stop = pin!(stop);
+    loop {
+        let next = async {
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            () = &mut stop => break,
+            next = next => next,
+        };
+        match (place, accepted) {
+            (Ok(place), Ok((socket, _))) => {
+                let connection = converse(socket, router.clone(), stopped.clone());
+                tokio::spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
+            }
+            (_, Err(error)) if is_clients_fault(&error) => {}
+            (_, Err(error)) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(REST).await;
+            }
+            (Err(_), _) => break,
+        }
+    }
+    drop(listener);
+    // Nobody listening means that no connection is left.
+    let _ = stopping.send(true);
+    let all_gone = places.acquire_many(CONNECTIONS_MAX);
+    match tokio::time::timeout(drain_max, all_gone).await {
+        Ok(_) => 0,
+        Err(_) => usize::try_from(CONNECTIONS_MAX).unwrap_or(usize::MAX).saturating_sub(places.available_permits()),
+    }
+}
+
+/// One connection, from its first byte to its last. hyper drops the work on a request when the client leaves.
+async fn converse(socket: TcpStream, router: Router, mut stopped: watch::Receiver<bool>) {
+    // Answers are written whole, so waiting for more to send would only delay their last packet.
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(SILENCE_MAX)
+        .serve_connection(TokioIo::new(Early::new(socket)), TowerToHyperService::new(router));
+    let mut connection = pin!(connection);
+    let outcome = tokio::select! {
+        outcome = connection.as_mut() => outcome,
+        () = async { drop(stopped.wait_for(|stopped| *stopped).await) } => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "a connection ended");
+    }
+}
+
+/// The connection was gone before we took it.
+fn is_clients_fault(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    )
+}

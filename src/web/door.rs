@@ -1,0 +1,112 @@
+//! Owns [`Door`]: every request comes in here. Tells paths apart, identifies the caller, refuses what no service needs
+//! to see, and writes the access log.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::extract::Request as HttpRequest;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::FutureExt;
+
+use crate::auth::Authenticator;
+use crate::service::Answer;
+
+use super::access_log::AccessLine;
+use super::health::Health;
+use super::identify::identify;
+use super::odata::{self, ROOTS};
+use super::refusal::Refusal;
+use super::request_id::RequestIds;
+use super::{Root, Serves};
+
+/// What all requests share.
+pub(super) struct Door<S> {
+    roots: Vec<Root<S>>,
+    /// The body of `/`.
+    index: Bytes,
+    authenticator: Authenticator,
+    health: Health,
+    url_bytes_max: usize,
+    request_ids: RequestIds,
+}
+
+impl<S: Serves> Door<S> {
+    /// A door in front of these roots.
+    pub(super) fn new(roots: Vec<Root<S>>, authenticator: Authenticator, health: Health, url_bytes_max: usize) -> Self {
+        let services: Vec<_> = roots
+            .iter()
+            .map(|root| serde_json::json!({ "name": root.name, "url": format!("{ROOTS}{}/", root.name) }))
+            .collect();
+        let index = Bytes::from(serde_json::json!({ "services": services }).to_string());
+        Door { roots, index, authenticator, health, url_bytes_max, request_ids: RequestIds::new() }
+    }
+
+    /// Answers one request. The body is not read: no method that has one is offered.
+    pub(super) async fn open(&self, request: HttpRequest) -> Response {
+        let (parts, _) = request.into_parts();
+        let id = self.request_ids.of(&parts.headers);
+        let mut line = AccessLine::begin(&parts, &id);
+        // What a service shares between requests is behind locks and pools that bear a panic; the rest is dropped with it.
+        let outcome = AssertUnwindSafe(self.dispatch(&parts, &id, &mut line)).catch_unwind().await;
+        let (answer, refusal) = match outcome {
+            Ok(Ok(answer)) => (answer, None),
+            Ok(Err(refusal)) => (refusal.answer(odata::refusal_version(&parts.headers)), Some(refusal)),
+            Err(panic) => {
+                tracing::error!(request_id = %id, url = %parts.uri, panic = panic_text(panic.as_ref()), "a request panicked");
+                (Refusal::Defect.answer(odata::refusal_version(&parts.headers)), Some(Refusal::Defect))
+            }
+        };
+        line.end(answer.status, answer.body.len());
+        odata::response(answer, refusal, &id)
+    }
+
+    async fn dispatch<'a>(&'a self, parts: &'a Parts, id: &str, line: &mut AccessLine<'a>) -> Result<Answer, Refusal> {
+        let sent = parts.uri.path_and_query().map_or("", |path_and_query| path_and_query.as_str());
+        let Some((name, target)) = odata::split(sent) else { return self.aside(parts).await };
+        let Some(root) = self.roots.iter().find(|root| root.name == name) else { return Err(Refusal::NotFound) };
+        line.service = &root.name;
+        if sent.len() > self.url_bytes_max {
+            return Err(Refusal::UrlTooLong { most: self.url_bytes_max });
+        }
+        let principal = identify(&parts.headers, root.anonymous, &self.authenticator).await?;
+        line.principal = Some(Arc::clone(&principal));
+        check_method(&parts.method, target, &parts.headers)?;
+        Ok(root.service.answer(odata::request(target, &parts.headers, id.to_owned()), &principal).await)
+    }
+
+    /// The few paths that are no service.
+    async fn aside(&self, parts: &Parts) -> Result<Answer, Refusal> {
+        let (status, body) = match parts.uri.path() {
+            "/" => (200, self.index.clone()),
+            "/health/live" => (200, Bytes::from_static(b"{\"live\":true}")),
+            "/health/ready" => {
+                let readiness = self.health.readiness().await;
+                (if readiness.ready { 200 } else { 503 }, Bytes::from(readiness.body))
+            }
+            _ => return Err(Refusal::NotFound),
+        };
+        check_method(&parts.method, "", &parts.headers)?;
+        let version = odata::refusal_version(&parts.headers);
+        Ok(Answer { status, version, content_type: Some("application/json"), etag: None, retry_after_s: None, body })
+    }
+}
+
+fn check_method(method: &Method, target: &str, headers: &HeaderMap) -> Result<(), Refusal> {
+    if method == Method::POST && target.split('?').next() == Some("$batch") {
+        return Err(Refusal::Batch);
+    }
+    if method != Method::GET && method != Method::HEAD {
+        return Err(Refusal::Method);
+    }
+    if odata::wants_isolation(headers) { Err(Refusal::Isolation) } else { Ok(()) }
+}
+
+/// What the panic said, if it said it in words.
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(no text)")
+}

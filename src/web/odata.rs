@@ -1,0 +1,156 @@
+//! axum's request → the service's [`Request`], and [`Answer`] → axum's response. The target is passed on undecoded.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+use crate::service::{Answer, Request};
+
+use super::refusal::Refusal;
+use super::request_id::X_REQUEST_ID;
+
+const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+const REQUEST_ID: HeaderName = HeaderName::from_static(X_REQUEST_ID);
+
+/// What the answer depends on besides the URL.
+const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, OData-MaxVersion, Prefer");
+/// Answers are live: whoever keeps one asks again before using it.
+const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD");
+/// RFC 7617: the charset says that user names and passwords are UTF-8.
+const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Penstock\", charset=\"UTF-8\"");
+
+/// Begins the path of every service root.
+pub(super) const ROOTS: &str = "/odata/v4/";
+
+/// Splits path and query into the name of the service and the target below its root, both as sent.
+pub(super) fn split(path_and_query: &str) -> Option<(&str, &str)> {
+    let below = path_and_query.strip_prefix(ROOTS)?;
+    let (name, target) = below.split_at(below.find(['/', '?']).unwrap_or(below.len()));
+    Some((name, target.trim_start_matches('/')))
+}
+
+/// What the service needs of a request. `Content-Type` is left out: on a GET it means nothing, and some clients send it.
+pub(super) fn request(target: &str, headers: &HeaderMap, request_id: String) -> Request {
+    Request {
+        target: target.to_owned(),
+        accept: all(headers, "accept"),
+        max_version: max_version(headers),
+        version: all(headers, "odata-version"),
+        if_none_match: all(headers, "if-none-match"),
+        prefer: all(headers, "prefer"),
+        request_id,
+    }
+}
+
+/// `OData-MaxVersion`, or the short name.
+fn max_version(headers: &HeaderMap) -> Option<String> {
+    all(headers, "odata-maxversion").or_else(|| all(headers, "maxversion"))
+}
+
+/// Whether the request asks for snapshot isolation, by either name.
+pub(super) fn wants_isolation(headers: &HeaderMap) -> bool {
+    headers.contains_key("odata-isolation") || headers.contains_key("isolation")
+}
+
+/// The OData version of a refusal of ours: what the client understands for certain.
+pub(super) fn refusal_version(headers: &HeaderMap) -> &'static str {
+    if max_version(headers).is_some_and(|version| version.trim() == "4.01") { "4.01" } else { "4.0" }
+}
+
+/// A header's value; several lines of it are one list. Bytes beyond UTF-8 are replaced, which no valid value survives.
+fn all(headers: &HeaderMap, name: &str) -> Option<String> {
+    let mut values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let mut text = values.next()?.into_owned();
+    for value in values {
+        text.push_str(", ");
+        text.push_str(&value);
+    }
+    Some(text)
+}
+
+/// The response. A `HEAD` is answered like a `GET`; the body is taken off behind us, its length stays.
+pub(super) fn response(answer: Answer, refusal: Option<Refusal>, request_id: &str) -> Response {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    headers.reserve(10);
+    headers.insert(ODATA_VERSION, HeaderValue::from_static(answer.version));
+    if let Some(content_type) = answer.content_type {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    headers.insert(header::VARY, VARY);
+    headers.insert(header::CACHE_CONTROL, NO_CACHE);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    // A tag that cannot stand in a header is a defect; without it the answer is still right.
+    if let Some(Ok(etag)) = answer.etag.map(HeaderValue::try_from) {
+        headers.insert(header::ETAG, etag);
+    }
+    if let Some(seconds) = answer.retry_after_s {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    match refusal {
+        Some(Refusal::Method) => {
+            headers.insert(header::ALLOW, ALLOW);
+        }
+        Some(Refusal::Credentials(..)) => {
+            headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
+        }
+        _ => {}
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_stay_as_they_were_sent() {
+        for (sent, service, target) in [
+            ("/odata/v4/erp", "erp", ""),
+            ("/odata/v4/erp/", "erp", ""),
+            ("/odata/v4/erp//", "erp", ""),
+            ("/odata/v4/erp?$format=json", "erp", "?$format=json"),
+            ("/odata/v4/erp/?$format=json", "erp", "?$format=json"),
+            ("/odata/v4/erp//Orders", "erp", "Orders"),
+            (
+                "/odata/v4/erp/Invoices('a%2Fb%2525')//x?$filter=a%20eq%20'%26'&b=/",
+                "erp",
+                "Invoices('a%2Fb%2525')//x?$filter=a%20eq%20'%26'&b=/",
+            ),
+            ("/odata/v4/", "", ""),
+            ("/odata/v4/erp/$metadata", "erp", "$metadata"),
+        ] {
+            assert_eq!(split(sent), Some((service, target)), "{sent}");
+        }
+        for other in ["/odata/v4", "/", "/odata/v4x/erp", "*", "/ODATA/v4/erp"] {
+            assert_eq!(split(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn headers_by_both_names_and_on_several_lines() {
+        let mut headers = HeaderMap::new();
+        headers.insert("maxversion", HeaderValue::from_static("4.01"));
+        headers.append("prefer", HeaderValue::from_static("maxpagesize=2"));
+        headers.append("prefer", HeaderValue::from_static("odata.track-changes"));
+        headers.insert("accept", HeaderValue::from_bytes(b"application/json\xff").unwrap());
+        headers.insert("content-type", HeaderValue::from_static("application/xml"));
+        let request = request("Orders", &headers, "id".to_owned());
+        assert_eq!(request.max_version.as_deref(), Some("4.01"));
+        assert_eq!(request.prefer.as_deref(), Some("maxpagesize=2, odata.track-changes"));
+        assert_eq!(request.accept.as_deref(), Some("application/json\u{fffd}"));
+        assert_eq!((request.version, request.if_none_match), (None, None));
+        assert_eq!(refusal_version(&headers), "4.01");
+        headers.insert("odata-maxversion", HeaderValue::from_static("4.0"));
+        assert_eq!(refusal_version(&headers), "4.0", "the full name counts");
+        assert!(!wants_isolation(&headers));
+        headers.insert("isolation", HeaderValue::from_static("snapshot"));
+        assert!(wants_isolation(&headers));
+    }
+}

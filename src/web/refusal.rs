@@ -1,0 +1,102 @@
+//! Owns [`Refusal`]: what is refused before a service is asked. Every one is an OData error object in JSON, whatever the
+//! request accepts (OData JSON 4.01, section 21).
+
+use bytes::Bytes;
+
+use crate::service::Answer;
+
+/// A refusal of the door.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// Nothing is published under this path.
+    NotFound,
+    /// The target is longer than the limit.
+    UrlTooLong {
+        /// The limit in bytes.
+        most: usize,
+    },
+    /// No or wrong credentials.
+    Credentials(&'static str, &'static str),
+    /// Too many credentials are waiting to be checked.
+    Busy,
+    /// The method is not one we know for this resource.
+    Method,
+    /// `$batch` is correct OData, but not offered.
+    Batch,
+    /// `Isolation: snapshot` is not offered; the standard asks for 412 then.
+    Isolation,
+    /// A defect of ours.
+    Defect,
+    /// HTTP itself was not spoken correctly.
+    Malformed,
+    /// The headers are larger than we read.
+    Headers,
+}
+
+impl Refusal {
+    /// The status.
+    pub(super) fn status(self) -> u16 {
+        match self {
+            Refusal::NotFound => 404,
+            Refusal::UrlTooLong { .. } => 414,
+            Refusal::Credentials(..) => 401,
+            Refusal::Busy => 503,
+            Refusal::Method => 405,
+            Refusal::Batch => 501,
+            Refusal::Isolation => 412,
+            Refusal::Defect => 500,
+            Refusal::Malformed => 400,
+            Refusal::Headers => 431,
+        }
+    }
+
+    /// The stable code.
+    fn code(self) -> &'static str {
+        match self {
+            Refusal::NotFound => "web.not_found",
+            Refusal::UrlTooLong { .. } => "web.url_too_long",
+            Refusal::Credentials(code, _) => code,
+            Refusal::Busy => "auth.busy",
+            Refusal::Method => "web.method_not_allowed",
+            Refusal::Batch => "web.batch_not_offered",
+            Refusal::Isolation => "web.isolation_not_offered",
+            Refusal::Defect => "web.defect",
+            Refusal::Malformed => "web.malformed_request",
+            Refusal::Headers => "web.headers_too_large",
+        }
+    }
+
+    fn message(self) -> String {
+        match self {
+            Refusal::NotFound => "nothing is published under this path; service roots begin with /odata/v4/".to_owned(),
+            Refusal::UrlTooLong { most } => format!("the URL is longer than {most} bytes"),
+            Refusal::Credentials(_, message) => message.to_owned(),
+            Refusal::Busy => "too many credentials are being checked; try again".to_owned(),
+            Refusal::Method => "only GET and HEAD are offered".to_owned(),
+            Refusal::Batch => "$batch is not offered".to_owned(),
+            Refusal::Isolation => "snapshot isolation is not offered".to_owned(),
+            Refusal::Defect => "the server failed; its log tells why under the request id of this answer".to_owned(),
+            Refusal::Malformed => "the request is not correct HTTP; blanks, quotes, brackets and letters beyond ASCII \
+                                   must be percent-encoded in the URL"
+                .to_owned(),
+            Refusal::Headers => "the headers of the request are too large".to_owned(),
+        }
+    }
+
+    /// The error object.
+    pub(super) fn body(self) -> String {
+        serde_json::json!({ "error": { "code": self.code(), "message": self.message() } }).to_string()
+    }
+
+    /// The answer, in the given OData version.
+    pub(super) fn answer(self, version: &'static str) -> Answer {
+        Answer {
+            status: self.status(),
+            version,
+            content_type: Some("application/json"),
+            etag: None,
+            retry_after_s: (self == Refusal::Busy).then_some(1),
+            body: Bytes::from(self.body()),
+        }
+    }
+}

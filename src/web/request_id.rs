@@ -1,0 +1,37 @@
+//! Owns [`RequestIds`]: takes a sane `X-Request-Id` of the client or its proxy, or makes one.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::http::HeaderMap;
+
+/// The header, in and out.
+pub(super) const X_REQUEST_ID: &str = "x-request-id";
+
+/// Longest id that is taken over.
+const LENGTH_MAX: usize = 64;
+
+/// Makes ids that are unique among all processes: a random part per process and a counter.
+pub(super) struct RequestIds {
+    process: u32,
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    /// A fresh sequence.
+    pub(super) fn new() -> Self {
+        use std::hash::{BuildHasher, RandomState};
+        // Uniqueness is all that is asked of it; it protects nothing. So the hasher's random seed will do.
+        let random = RandomState::new().hash_one(std::process::id());
+        RequestIds { process: u32::try_from(random >> 32).unwrap_or_default(), next: AtomicU64::new(0) }
+    }
+
+    /// The id of this request. What a client sends goes to the log and back, so only plain characters are taken.
+    pub(super) fn of(&self, headers: &HeaderMap) -> String {
+        let given = headers.get(X_REQUEST_ID).map(axum::http::HeaderValue::as_bytes).unwrap_or_default();
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+        match std::str::from_utf8(given) {
+            Ok(id) if !id.is_empty() && id.len() <= LENGTH_MAX && given.iter().all(plain) => id.to_owned(),
+            _ => format!("{:08x}-{:x}", self.process, self.next.fetch_add(1, Ordering::Relaxed)),
+        }
+    }
+}

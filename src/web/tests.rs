@@ -1,0 +1,323 @@
+//! Tests of the door: in process where that is enough, over real sockets where the HTTP library decides.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, StatusCode};
+use bytes::Bytes;
+use futures_util::FutureExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tower::ServiceExt;
+
+use super::*;
+use crate::auth::hash_password;
+
+/// Answers with what it was asked, so that the mapping shows.
+struct Echo;
+
+impl Serves for Echo {
+    async fn answer(&self, request: Request, principal: &Principal) -> Answer {
+        assert!(request.target != "panic", "asked to panic");
+        if request.target == "slow" {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        let body =
+            if request.target == "big" { "0123456789".repeat(1_000) } else { format!("{request:?} {principal:?}") };
+        Answer {
+            status: if request.target == "none" { 304 } else { 200 },
+            version: "4.01",
+            content_type: Some("application/json"),
+            etag: Some("W/\"1\"".to_owned()),
+            retry_after_s: None,
+            body: if request.target == "none" { Bytes::new() } else { Bytes::from(body) },
+        }
+    }
+}
+
+fn echo_router() -> Router {
+    let hash = hash_password("secret").unwrap();
+    let roots = vec![
+        Root { name: "open".to_owned(), anonymous: true, service: Echo },
+        Root { name: "erp".to_owned(), anonymous: false, service: Echo },
+    ];
+    let source = |name: &str, up: bool| Probe {
+        source: name.to_owned(),
+        ping: Box::new(move || if up { async { true }.boxed() } else { std::future::pending().boxed() }),
+    };
+    let health = Health::new(vec![source("erp", true), source("warehouse", false)]);
+    router(roots, Authenticator::new([("demo", hash.as_str())]).unwrap(), health, 65_536)
+}
+
+/// `demo:secret`
+const DEMO: (&str, &str) = ("authorization", "Basic ZGVtbzpzZWNyZXQ=");
+
+async fn ask(method: Method, target: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap, String) {
+    let mut request = HttpRequest::builder().method(method).uri(target);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = echo_router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    (parts.status, parts.headers, String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn code(body: &str) -> String {
+    let json: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert!(!json["error"]["message"].as_str().unwrap().is_empty());
+    json["error"]["code"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_service_gets_the_target_and_the_headers() {
+    let headers = [("accept", "application/json"), ("odata-maxversion", "4.0"), ("x-request-id", "abc-1"), DEMO];
+    let (status, answered, body) = ask(Method::GET, "/odata/v4/erp//Orders('a%2Fb')?$top=1", &headers).await;
+    assert_eq!(status, 200);
+    for part in
+        ["target: \"Orders('a%2Fb')?$top=1\"", "accept: Some(\"application/json\")", "Some(\"demo\")", "\"abc-1\""]
+    {
+        assert!(body.contains(part), "{body}");
+    }
+    for (name, value) in [
+        ("odata-version", "4.01"),
+        ("etag", "W/\"1\""),
+        ("x-request-id", "abc-1"),
+        ("vary", "Accept, Accept-Encoding, OData-MaxVersion, Prefer"),
+        ("content-length", body.len().to_string().as_str()),
+    ] {
+        assert_eq!(answered[name], value, "{name}");
+    }
+    let (_, head, nothing) = ask(Method::HEAD, "/odata/v4/erp//Orders('a%2Fb')?$top=1", &headers).await;
+    assert_eq!((nothing.as_str(), &head["content-length"]), ("", &answered["content-length"]));
+}
+
+#[tokio::test]
+async fn refusals_are_odata_errors_with_a_version() {
+    let long = format!("/odata/v4/erp/Orders?$filter={}", "x".repeat(65_480));
+    for (method, target, headers, status, expected) in [
+        (Method::GET, "/odata/v4/erp/", vec![], 401, "auth.missing"),
+        (Method::GET, "/odata/v4/erp/", vec![("authorization", "Bearer x")], 401, "auth.malformed"),
+        (Method::GET, "/odata/v4/erp/", vec![("authorization", "Basic ZGVtbzp4")], 401, "auth.wrong"),
+        (Method::GET, "/odata/v4/open/", vec![("authorization", "Basic ZGVtbzp4")], 401, "auth.wrong"),
+        (Method::POST, "/odata/v4/erp/Orders", vec![], 401, "auth.missing"),
+        (Method::POST, "/odata/v4/open/Orders", vec![], 405, "web.method_not_allowed"),
+        (Method::OPTIONS, "/health/live", vec![], 405, "web.method_not_allowed"),
+        (Method::POST, "/odata/v4/open//$batch?x=1", vec![], 501, "web.batch_not_offered"),
+        (Method::GET, "/odata/v4/open/", vec![("isolation", "snapshot")], 412, "web.isolation_not_offered"),
+        (Method::GET, "/odata/v4/other/", vec![DEMO], 404, "web.not_found"),
+        (Method::GET, "/odata/v4", vec![DEMO], 404, "web.not_found"),
+        (Method::GET, "/odata/v4/open/panic", vec![], 500, "web.defect"),
+    ] {
+        let (found, answered, body) = ask(method, target, &headers).await;
+        assert_eq!((found.as_u16(), code(&body).as_str()), (status, expected), "{target}");
+        assert_eq!(answered["odata-version"], "4.0", "{target}");
+        assert!(answered.contains_key("x-request-id"));
+        assert_eq!(answered.contains_key("allow"), status == 405);
+        assert_eq!(answered.contains_key("www-authenticate"), status == 401);
+    }
+    assert!(long.len() <= 65_534);
+    let (status, ..) = ask(Method::GET, &long, &[DEMO]).await;
+    assert_eq!(status, 200);
+    let (_, answered, _) = ask(Method::GET, "/x", &[("odata-maxversion", "4.01")]).await;
+    assert_eq!(answered["odata-version"], "4.01");
+}
+
+#[tokio::test]
+async fn a_url_above_the_limit_is_refused() {
+    let roots = vec![Root { name: "open".to_owned(), anonymous: true, service: Echo }];
+    let router = router(roots, Authenticator::new([]).unwrap(), Health::new(Vec::new()), 30);
+    for (target, status) in [("/odata/v4/open/0123456789abcde", 200), ("/odata/v4/open/0123456789abcdef", 414)] {
+        let request = HttpRequest::get(target).body(Body::empty()).unwrap();
+        assert_eq!(router.clone().oneshot(request).await.unwrap().status(), status, "{}", target.len());
+    }
+}
+
+#[tokio::test]
+async fn request_ids_are_taken_if_sane_and_made_otherwise() {
+    for odd in ["", "a b", "a\u{e9}", "<x>", &"a".repeat(65)] {
+        let (_, answered, body) = ask(Method::GET, "/odata/v4/open/", &[("x-request-id", odd)]).await;
+        let made = answered["x-request-id"].to_str().unwrap();
+        assert!(made != odd && made.len() > 8 && body.contains(made), "{odd}: {made}");
+    }
+    let ids = request_id::RequestIds::new();
+    assert_ne!(ids.of(&HeaderMap::new()), ids.of(&HeaderMap::new()));
+}
+
+#[tokio::test]
+async fn compression_only_when_asked_and_worth_it() {
+    let (_, plain, body) = ask(Method::GET, "/odata/v4/open/big", &[]).await;
+    assert_eq!((plain.get("content-encoding"), body.len()), (None, 10_000));
+    let gzip = [("accept-encoding", "gzip")];
+    let (_, packed, _) = ask(Method::GET, "/odata/v4/open/big", &gzip).await;
+    assert_eq!((&packed["content-encoding"], packed.get_all("vary").iter().count()), (&"gzip".parse().unwrap(), 1));
+    let (_, small, _) = ask(Method::GET, "/odata/v4/open/small", &gzip).await;
+    assert_eq!(small.get("content-encoding"), None);
+}
+
+#[tokio::test]
+async fn health_and_the_list_of_roots_need_no_credentials() {
+    let (status, answered, body) = ask(Method::GET, "/health/live", &[]).await;
+    assert_eq!((status.as_u16(), body.as_str()), (200, "{\"live\":true}"));
+    assert_eq!(answered["odata-version"], "4.0");
+    let (status, _, body) = ask(Method::GET, "/health/ready", &[]).await;
+    assert_eq!(
+        (status.as_u16(), body.as_str()),
+        (503, r#"{"ready":false,"sources":{"erp":"ready","warehouse":"away"}}"#)
+    );
+    let (status, _, body) = ask(Method::GET, "/", &[]).await;
+    let list: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status.as_u16(), &list["services"][1]["url"]), (200, &"/odata/v4/erp/".into()));
+}
+
+/// A server on a free port, and the means to stop it.
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    done: tokio::task::JoinHandle<usize>,
+}
+
+async fn start(drain_max: Duration) -> Running {
+    let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let done = tokio::spawn(accept(listener, echo_router(), stopped.map(|_| ()), drain_max));
+    Running { address, stop, done }
+}
+
+/// Sends these bytes and reads until the server closes.
+async fn raw(address: SocketAddr, bytes: &[u8]) -> String {
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    socket.write_all(bytes).await.unwrap();
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).await.unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+async fn raw_get(address: SocketAddr, target: &[u8]) -> String {
+    let request = [b"GET ", target, b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"].concat();
+    raw(address, &request).await
+}
+
+#[tokio::test]
+async fn urls_of_64_kb_are_taken_and_longer_ones_refused() {
+    let server = start(Duration::from_secs(1)).await;
+    let target = |length: usize| format!("/odata/v4/open/{}", "a".repeat(length - 15)).into_bytes();
+    let taken = raw_get(server.address, &target(65_534)).await;
+    assert!(taken.starts_with("HTTP/1.1 200 OK\r\n"), "{}", taken.get(..200).unwrap_or(&taken));
+    for length in [65_535, 100_000, 300_000] {
+        let refused = raw_get(server.address, &target(length)).await;
+        assert!(refused.starts_with("HTTP/1.1 414 "), "{length}: {refused}");
+        let (head, body) = refused.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("\r\nodata-version: 4.0\r\n"), "{head}");
+        assert!(head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())), "{head}");
+        assert_eq!(code(body), "web.url_too_long");
+    }
+    let headers = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "a".repeat(500_000));
+    let mut socket = TcpStream::connect(server.address).await.unwrap();
+    // The server may close before all is sent.
+    let _ = socket.write_all(headers.as_bytes()).await;
+    let mut answer = [0; 13];
+    if socket.read_exact(&mut answer).await.is_ok() {
+        assert_eq!(&answer, b"HTTP/1.1 431 ");
+    }
+}
+
+#[tokio::test]
+async fn raw_characters_in_a_url_are_a_clean_400_or_reach_the_service_as_they_are() {
+    let server = start(Duration::from_secs(1)).await;
+    for (raw, status) in [
+        ("?a=b c", 400),
+        ("?a=\u{7f}", 400),
+        ("a<b", 400),
+        ("a`b", 400),
+        ("?a=\"x\"", 400),
+        ("?a=a<b>", 400),
+        ("?a=`^|{}[]\\", 200),
+        ("a|b", 200),
+        ("?a=\u{e4}\u{1f600}", 200),
+        ("\u{e4}", 200),
+        ("a\"{}b", 200),
+    ] {
+        let answer = raw_get(server.address, format!("/odata/v4/open/{raw}").as_bytes()).await;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{raw:?}: {head}");
+        if status == 400 {
+            assert!(head.contains("\r\nodata-version: 4.0\r\n"), "{raw:?}: {head}");
+            assert_eq!(code(body), "web.malformed_request");
+        } else {
+            assert!(body.contains(&format!("target: {raw:?}")), "{raw:?}: {body}");
+        }
+    }
+    // Latin-1 is no UTF-8.
+    assert!(raw_get(server.address, b"/odata/v4/open/?a=\xe4").await.starts_with("HTTP/1.1 400 "));
+    let unchanged = raw_get(server.address, b"/odata/v4/open/none").await;
+    assert!(unchanged.starts_with("HTTP/1.1 304 ") && !unchanged.contains("content-length"), "{unchanged}");
+}
+
+/// Never answers; tells when it is dropped.
+struct Endless(std::sync::Mutex<Option<oneshot::Sender<()>>>);
+
+impl Serves for Endless {
+    async fn answer(&self, _: Request, _: &Principal) -> Answer {
+        // The sender is dropped with this future.
+        let _told = self.0.lock().unwrap().take();
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_ends_the_work_on_its_request() {
+    let (sender, dropped) = oneshot::channel();
+    let roots =
+        vec![Root { name: "open".to_owned(), anonymous: true, service: Endless(std::sync::Mutex::new(Some(sender))) }];
+    let router = router(roots, Authenticator::new([]).unwrap(), Health::new(Vec::new()), 1_000);
+    let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(accept(listener, router, std::future::pending(), Duration::ZERO));
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    socket.write_all(b"GET /odata/v4/open/ HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    drop(socket);
+    let ended = tokio::time::timeout(Duration::from_secs(5), dropped).await;
+    assert!(matches!(ended, Ok(Err(_))), "the future was dropped: {ended:?}");
+}
+
+#[tokio::test]
+async fn a_stop_lets_requests_finish_and_closes_idle_connections() {
+    let server = start(Duration::from_secs(5)).await;
+    let mut idle = TcpStream::connect(server.address).await.unwrap();
+    idle.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut first = [0; 15];
+    idle.read_exact(&mut first).await.unwrap();
+    assert_eq!(&first, b"HTTP/1.1 200 OK");
+    let silent = TcpStream::connect(server.address).await.unwrap();
+    let slow =
+        tokio::spawn(async move { raw(server.address, b"GET /odata/v4/open/slow HTTP/1.1\r\nHost: x\r\n\r\n").await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let start = Instant::now();
+    server.stop.send(()).unwrap();
+    assert!(slow.await.unwrap().starts_with("HTTP/1.1 200 OK"));
+    assert_eq!(server.done.await.unwrap(), 0);
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+    let mut rest = Vec::new();
+    idle.read_to_end(&mut rest).await.unwrap();
+    assert!(TcpStream::connect(server.address).await.is_err(), "nobody listens");
+    drop(silent);
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_longer_than_allowed() {
+    let server = start(Duration::from_millis(50)).await;
+    let slow = tokio::spawn(async move {
+        let mut socket = TcpStream::connect(server.address).await.unwrap();
+        socket.write_all(b"GET /odata/v4/open/slow HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    server.stop.send(()).unwrap();
+    assert_eq!(server.done.await.unwrap(), 1);
+    slow.abort();
+}
