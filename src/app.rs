@@ -15,6 +15,7 @@ mod wiring;
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -22,7 +23,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::auth::Authenticator;
 use crate::config::{self, MetadataFolder, Settings};
-use crate::model::Problem;
+use crate::model::{Model, Problem};
 use crate::web::{self, Health, Probe, Root, Serves};
 
 pub use crate::auth::{AuthError, hash_password};
@@ -37,8 +38,8 @@ pub const DRAIN_MAX: Duration = Duration::from_secs(10);
 pub struct Prepared {
     /// The checked configuration.
     pub settings: Settings,
-    /// The metadata files of each service, in the order of [`Settings::services`].
-    pub files: Vec<Vec<MetadataFolder>>,
+    /// The model of each service, in the order of [`Settings::services`].
+    pub models: Vec<Arc<Model>>,
 }
 
 /// Reads configuration and metadata files and checks both; gives every problem of both.
@@ -64,10 +65,13 @@ pub fn prepare(config_file: &Path) -> Result<Prepared, StartError> {
 
 /// The same for files that are in memory already, as the demo's are.
 pub fn prepare_from(settings: Settings, files: Vec<Vec<MetadataFolder>>) -> Result<Prepared, StartError> {
-    let prepared = Prepared { settings, files };
-    let mut problems = unusable_hashes(&prepared.settings);
-    problems.extend(wiring::model_problems(&prepared));
-    if problems.is_empty() { Ok(prepared) } else { Err(StartError::Problems(problems)) }
+    let mut problems = unusable_hashes(&settings);
+    match wiring::models(&settings, files) {
+        Ok(models) if problems.is_empty() => return Ok(Prepared { settings, models }),
+        Ok(_) => {}
+        Err(found) => problems.extend(found),
+    }
+    Err(StartError::Problems(problems))
 }
 
 /// Serves what was prepared. `announce` is told the address as soon as connections are taken.

@@ -74,6 +74,8 @@ enum Failure {
     PasswordsDiffer,
     #[error(transparent)]
     Password(#[from] app::AuthError),
+    #[error(transparent)]
+    Demo(#[from] crate::demo::DemoError),
     #[error("the output cannot be written: {0}")]
     Output(std::io::Error),
 }
@@ -167,9 +169,9 @@ fn check(config: Option<&Path>, json: bool) -> Result<ExitCode, Failure> {
 }
 
 fn summary(prepared: &Prepared) -> String {
-    let files: usize = prepared.files.iter().flatten().map(|folder| 1 + folder.entities.len()).sum();
+    let sets: usize = prepared.models.iter().map(|model| model.sets.len()).sum();
     format!(
-        "no problems: {} service(s), {} source(s), {files} metadata file(s); the server would start",
+        "no problems: {} service(s), {} source(s), {sets} set(s); the server would start",
         prepared.settings.services.len(),
         prepared.settings.sources.len()
     )

@@ -42,9 +42,23 @@ pub enum StartError {
         /// What there is.
         known: String,
     },
-    /// The rooms between the door and the databases are not put together in this build.
-    #[error("this build does not contain the read path yet")]
-    NotWired,
+    /// No service is configured.
+    #[error("no service is configured")]
+    NoService,
+    /// A source's URL cannot be used.
+    #[error("{0}")]
+    Source(String),
+    /// The system gives no random bytes.
+    #[error("the system gives no random bytes, without which links cannot be sealed")]
+    NoRandom,
+    /// The URL to be explained is refused.
+    #[error("{reason}{}", .detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
+    Refused {
+        /// What a client would be told.
+        reason: String,
+        /// What only the log would be told.
+        detail: Option<String>,
+    },
 }
 
 impl StartError {

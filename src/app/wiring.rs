@@ -1,14 +1,26 @@
 //! Where the rooms between the door and the databases are put together: the only calls of `model::resolve`,
 //! `store::Database::open` and `Service::new`.
-//!
-//! The three functions below are complete in form and refuse with [`StartError::NotWired`] until those rooms are in the
-//! same tree. They need nothing that is not in [`Prepared`] and the base URL.
 
-use crate::model::Problem;
-use crate::service::Service;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ring::rand::{SecureRandom, SystemRandom};
+
+use crate::bind;
+use crate::cache::PageCache;
+use crate::config::{MetadataFolder, Settings, Source};
+use crate::model::raw::{File, Folder};
+use crate::model::{self, Model, Problem};
+use crate::service::{Budget, Options, Sealer, Service};
+use crate::store::{Database, Databases, SourceSettings};
+use crate::syntax;
 use crate::web::{Probe, Root};
 
 use super::{Prepared, StartError};
+
+/// Bytes of finished pages that are kept, for sets whose metadata file allows it.
+const CACHE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// The parts of the server that know databases.
 pub(super) struct Wired {
@@ -18,37 +30,61 @@ pub(super) struct Wired {
     pub(super) probes: Vec<Probe>,
 }
 
-/// Every problem of the metadata files.
-///
-/// To be wired: per service `model::resolve(&service.name, &folders, &sources)`, where `folders` are the
-/// `config::MetadataFolder`s as `model::raw::Folder`s (same fields; `File { name, text }` for each pair) and `sources`
-/// the names of `settings.sources`. The models are wanted by [`wire`] and [`explain`], too, so they belong into
-/// [`Prepared`].
-pub(super) fn model_problems(prepared: &Prepared) -> Vec<Problem> {
-    let _ = &prepared.files;
-    vec![Problem {
-        file: "metadata".to_owned(),
-        key: String::new(),
-        wrong: StartError::NotWired.to_string(),
-        right: "build a later revision".to_owned(),
-    }]
+/// The models of all services, or every problem of their metadata files.
+pub(super) fn models(settings: &Settings, files: Vec<Vec<MetadataFolder>>) -> Result<Vec<Arc<Model>>, Vec<Problem>> {
+    let sources: Vec<String> = settings.sources.iter().map(|source| source.name.clone()).collect();
+    let mut models = Vec::with_capacity(files.len());
+    let mut problems = Vec::new();
+    for (service, folders) in settings.services.iter().zip(files) {
+        let folders: Vec<Folder> = folders.into_iter().map(folder).collect();
+        match model::resolve(&service.name, &folders, &sources) {
+            Ok(model) => models.push(Arc::new(model)),
+            Err(found) => problems.extend(found),
+        }
+    }
+    if problems.is_empty() { Ok(models) } else { Err(problems) }
 }
 
-/// Opens the sources lazily (a database may be away) and makes the services.
-///
-/// To be wired: `Database::open(&SourceSettings { name, url: url.reveal(), pool_max, acquire_timeout, statement_timeout,
-/// decimals_as_text })` for each of `settings.sources`, then per service `Service::new` with model, databases,
-/// `settings.limits`, `base_url` and `settings.server.token_key` (absent: 32 random bytes and a warning that links end
-/// with the process), then a [`Probe`] per source around `Database::ping`.
+fn folder(folder: MetadataFolder) -> Folder {
+    let file = |(name, text)| File { name, text };
+    Folder {
+        name: folder.name,
+        service: file(folder.service),
+        entities: folder.entities.into_iter().map(file).collect(),
+    }
+}
+
+/// Opens the sources, which connects nothing yet, and makes the services.
 pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartError> {
-    let _ = (&prepared.settings.sources, base_url);
-    Err(StartError::NotWired)
+    let settings = &prepared.settings;
+    let sealer = Arc::new(sealer(settings)?);
+    let budget = Budget::new(settings.limits.bytes_in_flight_max);
+    let cache = PageCache::new(CACHE_BYTES_MAX);
+    let sources = open(settings)?;
+    let mut roots = Vec::with_capacity(settings.services.len());
+    for (service, model) in settings.services.iter().zip(&prepared.models) {
+        let options = Options {
+            root: format!("{base_url}/odata/v4/{}/", service.name),
+            page_bytes_max: settings.limits.page_bytes_max,
+            syntax: syntax_limits(settings),
+            bind: bind_limits(settings),
+            sealer: Arc::clone(&sealer),
+            budget: budget.clone(),
+            cache: cache.clone(),
+        };
+        // The model's source ids count the sources that this service uses.
+        let used = model.sources.iter().filter_map(|name| sources.get(name.as_str()).map(Arc::clone));
+        let databases = Arc::new(Databases(used.collect()));
+        let service_made = Service::new(Arc::clone(model), databases, options);
+        roots.push(Root { name: service.name.clone(), anonymous: service.anonymous, service: service_made });
+    }
+    let probes =
+        settings.sources.iter().filter_map(|source| Some(probe(&source.name, sources.get(source.name.as_str())?)));
+    Ok(Wired { roots, probes: probes.collect() })
 }
 
-/// The bound query, the plan, and the SQL with its parameters for a request target below a service root. `analyze` asks
-/// the database how it would run the statement.
-///
-/// To be wired: parse, bind, plan and render as `service` does, each printed by its room's own text form.
+/// What becomes of a request target below a service root, as text. `analyze` asks the database how it would run the
+/// statements. Without a name, the first service is meant.
 pub async fn explain(
     prepared: &Prepared,
     service: Option<&str>,
@@ -62,6 +98,62 @@ pub async fn explain(
         let known = services.iter().map(|service| service.name.as_str()).collect::<Vec<_>>().join(", ");
         return Err(StartError::UnknownService { name: name.to_owned(), known });
     }
-    let _ = (target, analyze);
-    std::future::ready(Err(StartError::NotWired)).await
+    let wired = wire(prepared, "http://localhost")?;
+    let mut roots = wired.roots.into_iter();
+    let root = roots.find(|root| service.is_none_or(|name| root.name == name)).ok_or(StartError::NoService)?;
+    root.service
+        .explain(target, analyze)
+        .await
+        .map_err(|error| StartError::Refused { reason: error.refusal(target).message, detail: error.detail() })
+}
+
+fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError> {
+    let open = |source: &Source| {
+        Database::open(&SourceSettings {
+            name: source.name.clone(),
+            url: source.url.reveal().to_owned(),
+            pool_max: source.pool_max,
+            acquire_timeout: Duration::from_millis(source.acquire_timeout_ms),
+            statement_timeout: Duration::from_millis(source.statement_timeout_ms),
+            decimals_as_text: source.decimals_as_text,
+        })
+    };
+    let opened = settings.sources.iter().map(|source| Ok((source.name.as_str(), Arc::new(open(source)?))));
+    opened.collect::<Result<_, crate::store::StoreError>>().map_err(|error| StartError::Source(error.to_string()))
+}
+
+fn probe(name: &str, database: &Arc<Database>) -> Probe {
+    let database = Arc::clone(database);
+    let ping = move || -> futures_util::future::BoxFuture<'static, bool> {
+        let database = Arc::clone(&database);
+        Box::pin(async move { database.ping().await.is_ok() })
+    };
+    Probe { source: name.to_owned(), ping: Box::new(ping) }
+}
+
+fn sealer(settings: &Settings) -> Result<Sealer, StartError> {
+    let mut secret = vec![0; 32];
+    if let Some(key) = &settings.server.token_key {
+        secret = key.reveal().as_bytes().to_vec();
+    } else {
+        tracing::warn!("no 'token_key' is configured: next links end when this process does");
+        SystemRandom::new().fill(&mut secret).map_err(|_| StartError::NoRandom)?;
+    }
+    Sealer::new(&secret).ok_or(StartError::NoRandom)
+}
+
+fn syntax_limits(settings: &Settings) -> syntax::Limits {
+    syntax::Limits {
+        depth_max: settings.limits.expression_depth_max,
+        nodes_max: settings.limits.expression_nodes_max,
+        list_max: settings.limits.list_members_max,
+    }
+}
+
+fn bind_limits(settings: &Settings) -> bind::Limits {
+    bind::Limits {
+        expand_depth_max: settings.limits.expand_depth_max,
+        expression_nodes_max: settings.limits.expression_nodes_max,
+        ..bind::Limits::default()
+    }
 }

@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use crate::app::{self, Prepared, StartError};
+use crate::app::{self, Prepared};
 use crate::config::{Limits, Log, MetadataFolder, Secret, Server, Service, Settings, Source, User};
+use crate::demo::{self, Demo, PASSWORD, USER};
 
 use super::{Failure, announce, block_on, logging, say};
 
 /// The folder that is used when none is named.
 const DATA_DIR: &str = "penstock-demo";
-/// The only user of the demo. The password protects nothing: invented rows, on the own machine.
-const USER: &str = "demo";
-const PASSWORD: &str = "demo";
+/// Seals the demo's next links, so that they outlive a restart; invented rows need no secret.
+const TOKEN_KEY: &str = "penstock demo";
 
 /// Options of the command.
 #[derive(Debug, Args)]
@@ -52,31 +52,26 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 /// Makes or finds the sample data, and everything that serves them.
 pub(super) fn prepare(options: &Options) -> Result<Prepared, Failure> {
     let mut line = ProgressLine::new();
-    let files = ensure(options, &mut |stage, done, total| line.show(stage, done, total))?;
+    let found = demo::ensure(&options.data_dir, options.scale, &mut |progress| {
+        line.show(&progress.stage.to_string(), progress.rows_done, progress.rows_total);
+    })?;
     drop(line);
     let hash = app::hash_password(PASSWORD)?;
-    Ok(app::prepare_from(settings(options, &files, hash), vec![metadata()])?)
+    Ok(app::prepare_from(settings(options, &found, hash), vec![metadata()])?)
 }
 
-/// The files of the sample databases.
-struct Files {
-    erp: PathBuf,
-    warehouse: PathBuf,
-}
-
-/// To be wired: `demo::ensure(&options.data_dir, options.scale, …)`; its `Progress` has the three values of `progress`.
-fn ensure(options: &Options, progress: &mut dyn FnMut(&str, u64, u64)) -> Result<Files, Failure> {
-    let _ = (&options.data_dir, options.scale, progress);
-    Err(StartError::NotWired.into())
-}
-
-/// To be wired: the folders and files of `demo::metadata()`.
+/// The sample model, out of the program itself.
 fn metadata() -> Vec<MetadataFolder> {
-    Vec::new()
+    let folders = demo::metadata().into_iter().map(|(folder, files)| {
+        let mut files = files.into_iter().map(|(file, text)| (format!("{folder}/{file}"), text.to_owned()));
+        let service = files.next().unwrap_or_default();
+        MetadataFolder { name: folder.to_owned(), service, entities: files.collect() }
+    });
+    folders.collect()
 }
 
 /// What a configuration file for the sample data would say.
-fn settings(options: &Options, files: &Files, password_hash: String) -> Settings {
+fn settings(options: &Options, files: &Demo, password_hash: String) -> Settings {
     let source = |name: &str, file: &Path| Source {
         name: name.to_owned(),
         url: Secret::new(format!("sqlite:{}", file.display())),
@@ -84,8 +79,9 @@ fn settings(options: &Options, files: &Files, password_hash: String) -> Settings
         decimals_as_text: true,
         ..Source::default()
     };
+    let token_key = Some(Secret::new(TOKEN_KEY.to_owned()));
     Settings {
-        server: Server { listen: SocketAddr::from(([127, 0, 0, 1], options.port)), public_url: None, token_key: None },
+        server: Server { listen: SocketAddr::from(([127, 0, 0, 1], options.port)), public_url: None, token_key },
         log: Log::default(),
         sources: vec![source("erp", &files.erp), source("warehouse", &files.warehouse)],
         services: vec![Service { name: "erp".to_owned(), metadata: Vec::new(), anonymous: false }],

@@ -26,13 +26,13 @@ impl Service {
             let database = self.database(fetch)?;
             let statement = sql::render(&fetch.select, database.dialect()).map_err(ExecuteError::from)?;
             let source = self.model.sources.get(usize::try_from(fetch.source.0).unwrap_or(usize::MAX));
-            let _ = write!(text, "\n{title}, source '{}'\n", source.map_or("?", String::as_str));
-            let _ = write!(text, "{}\n", indent(&statement.text));
+            let _ = writeln!(text, "\n{title}, source '{}'", source.map_or("?", String::as_str));
+            let _ = writeln!(text, "{}", indent(&statement.text));
             for (place, param) in statement.params.iter().enumerate() {
-                let _ = write!(text, "    {}: {param:?}\n", place + 1);
+                let _ = writeln!(text, "    {}: {param:?}", place + 1);
             }
             if analyze && is_complete {
-                let _ = write!(text, "  plan of the database\n{}\n", indent(&ask_plan(database, statement).await?));
+                let _ = writeln!(text, "  plan of the database\n{}", indent(&ask_plan(database, statement).await?));
             }
         }
         Ok(text)
@@ -96,5 +96,6 @@ impl Sink for Lines {
 }
 
 fn indent(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}\n")).collect::<String>().trim_end().to_owned()
+    let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
+    lines.join("\n")
 }

@@ -1,6 +1,7 @@
 //! Owns [`Database`]: one configured source, whatever its product, and [`Databases`], all of them by index. Reads the
 //! scheme of a source's URL; refuses what it does not know.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::sql::{self, Dialect, Statement};
@@ -104,9 +105,10 @@ impl Database {
     /// limit, stops the statement in the database.
     pub async fn fetch<S: Sink>(&self, statement: Statement, sink: S) -> Result<S, StoreError> {
         match &self.product {
-            Product::Sqlite(sqlite) => sqlite.fetch(statement, sink).await,
-            Product::Postgres(postgres) => postgres.fetch(&statement, sink).await,
-            Product::Mysql(mysql) => mysql.fetch(&statement, sink).await,
+            // Boxed each on its own: the futures of the drivers are large, and would be moved through all callers.
+            Product::Sqlite(sqlite) => Box::pin(sqlite.fetch(statement, sink)).await,
+            Product::Postgres(postgres) => Box::pin(postgres.fetch(&statement, sink)).await,
+            Product::Mysql(mysql) => Box::pin(mysql.fetch(&statement, sink)).await,
         }
     }
 
@@ -135,27 +137,13 @@ impl std::fmt::Debug for Database {
     }
 }
 
-/// All sources, in the order of the model's source ids.
+/// The sources of one service, in the order of the model's source ids. Services share them.
 #[derive(Debug, Default)]
-pub struct Databases(pub Vec<Database>);
+pub struct Databases(pub Vec<Arc<Database>>);
 
 impl Databases {
     /// The source with this index.
     pub fn get(&self, index: usize) -> Option<&Database> {
-        self.0.get(index)
-    }
-
-    /// All sources in order.
-    pub fn iter(&self) -> std::slice::Iter<'_, Database> {
-        self.0.iter()
-    }
-}
-
-impl<'a> IntoIterator for &'a Databases {
-    type Item = &'a Database;
-    type IntoIter = std::slice::Iter<'a, Database>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.iter()
+        self.0.get(index).map(Arc::as_ref)
     }
 }
