@@ -71,7 +71,7 @@ impl ServiceError {
         let place = self.span().and_then(|span| quote(target, &span).map(|text| (span.start, text)));
         let message = match (&place, status) {
             (_, 500) => "the server could not answer this request; its log says why".to_owned(),
-            (Some((start, text)), _) => format!("{self}, at position {} of the request: {text}", start + 1),
+            (Some((start, text)), _) => format!("{self} (at character {}: {text})", start + 1),
             (None, _) => self.to_string(),
         };
         let retry_after_s = matches!(status, 503).then_some(RETRY_AFTER_S);
