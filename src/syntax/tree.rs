@@ -58,7 +58,7 @@ pub enum SegmentKind {
     Value,
     /// `$ref`
     Ref,
-    /// Another `$…` segment that is correct OData (`$filter(…)`, `$each`, `$query`).
+    /// Another `$…` segment that is correct OData (`$filter(…)`, `$each`, `$query`): its name, for the refusal.
     Other(String),
 }
 
@@ -117,7 +117,7 @@ pub enum ExprKind {
     Literal(Literal),
     /// A property path, one name or several (`Account/Name`), the last of which may be `$count`.
     Path(Vec<String>),
-    /// `@name`
+    /// `@name`, kept without its sign.
     Alias(String),
     /// `not` operand
     Not(Box<Expr>),
@@ -131,7 +131,8 @@ pub enum ExprKind {
     Binary(BinaryOperator, Box<Expr>, Box<Expr>),
     /// `in` with a list.
     In(Box<Expr>, Vec<Expr>),
-    /// A function call; the name is in lower case if it is a canonical function.
+    /// A function call; the name is in lower case if it is a canonical function. Conditions and values of `case` stand
+    /// in turn.
     Call(String, Vec<Expr>),
     /// Correct OData that has no node of its own yet: lambda, JSON literal, `$it`, `$root`, filtered count.
     Other {

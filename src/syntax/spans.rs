@@ -1,0 +1,61 @@
+//! Owns the comparison of trees without their places: everything a request says, nothing of how it was written.
+
+use super::{ExpandItem, Expr, ExprKind, KeyPredicate, Options, Path, ResourceUrl, SegmentKind, Span};
+
+impl ResourceUrl {
+    /// The same tree with every span empty, so that two requests that say the same are equal.
+    #[must_use]
+    pub fn without_spans(mut self) -> ResourceUrl {
+        match &mut self.path {
+            Path::Service | Path::Metadata => {}
+            Path::Other { span, .. } => *span = Span::default(),
+            Path::Resource(segments) => {
+                for segment in segments {
+                    segment.span = Span::default();
+                    match &mut segment.kind {
+                        SegmentKind::Name { key: Some(KeyPredicate::Single(value)), .. } => expr(value),
+                        SegmentKind::Name { key: Some(KeyPredicate::Named(parts)), .. } => {
+                            parts.iter_mut().for_each(|(_, value)| expr(value));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        options(&mut self.options);
+        self
+    }
+}
+
+fn options(options: &mut Options) {
+    let Options { filter, order, select, expand, search, skip_token, format, unsupported, aliases, .. } = options;
+    filter.iter_mut().for_each(expr);
+    order.iter_mut().flatten().for_each(|item| expr(&mut item.expr));
+    select.iter_mut().flatten().for_each(|item| item.span = Span::default());
+    expand.iter_mut().flatten().for_each(expand_item);
+    search.iter_mut().for_each(|search| search.span = Span::default());
+    skip_token.iter_mut().chain(format).chain(unsupported).for_each(|(_, span)| *span = Span::default());
+    aliases.iter_mut().for_each(|(_, value)| expr(value));
+}
+
+fn expand_item(item: &mut ExpandItem) {
+    item.span = Span::default();
+    options(&mut item.options);
+}
+
+fn expr(node: &mut Expr) {
+    node.span = Span::default();
+    match &mut node.kind {
+        ExprKind::Literal(_) | ExprKind::Path(_) | ExprKind::Alias(_) | ExprKind::Other { .. } => {}
+        ExprKind::Not(inner) | ExprKind::Negate(inner) => expr(inner),
+        ExprKind::Binary(_, left, right) => {
+            expr(left);
+            expr(right);
+        }
+        ExprKind::In(left, list) => {
+            expr(left);
+            list.iter_mut().for_each(expr);
+        }
+        ExprKind::And(list) | ExprKind::Or(list) | ExprKind::Call(_, list) => list.iter_mut().for_each(expr),
+    }
+}
