@@ -83,34 +83,66 @@ impl<'a> Binder<'a, '_> {
         side
     }
 
+    /// Each kind has a function of its own: this one recurses, so its frame must stay small.
     fn node(&mut self, expr: &'a syntax::Expr) -> Result<Side<'a>, BindError> {
         let span = &expr.span;
-        let bound = match &expr.kind {
-            ExprKind::Literal(literal) => return Ok(Side::Literal(literal, span)),
-            ExprKind::Path(path) => return self.path(path, span),
-            ExprKind::Alias(name) => return self.alias(name.trim_start_matches('@'), span),
-            ExprKind::Not(operand) => connect::not(self.boolean(operand, "the operand of 'not'")?),
-            ExprKind::And(operands) => connect::and(self.booleans(operands, "an operand of 'and'")?),
-            ExprKind::Or(operands) => connect::or(self.booleans(operands, "an operand of 'or'")?),
-            ExprKind::Binary(operator, left, right) => {
-                let comparison = comparison_of(*operator)
-                    .map_err(|name| BindError::unsupported(format!("the operator '{name}'"), span))?;
-                let left = self.expression(left)?;
-                compare(comparison, left, self.expression(right)?)?
-            }
-            ExprKind::In(subject, members) => self.membership(subject, members)?,
-            ExprKind::Call(name, arguments) => {
-                let function = functions::resolve(name, arguments.len(), span)?;
-                let mut sides = Vec::with_capacity(arguments.len());
-                for argument in arguments {
-                    sides.push(self.expression(argument)?);
-                }
-                functions::call(function, name, sides)?
-            }
-            ExprKind::Negate(_) => return Err(BindError::unsupported("the negation of an expression", span)),
-            ExprKind::Other { feature } => return Err(BindError::unsupported(feature.clone(), span)),
+        match &expr.kind {
+            ExprKind::Literal(literal) => Ok(Side::Literal(literal, span)),
+            ExprKind::Path(path) => self.path(path, span),
+            ExprKind::Alias(name) => self.alias(name.trim_start_matches('@'), span),
+            ExprKind::Not(operand) => self.negation(operand, span),
+            ExprKind::And(operands) => self.connection(operands, "an operand of 'and'", connect::and, span),
+            ExprKind::Or(operands) => self.connection(operands, "an operand of 'or'", connect::or, span),
+            ExprKind::Binary(operator, left, right) => self.comparison(*operator, left, right, span),
+            ExprKind::In(subject, members) => self.membership(subject, members, span),
+            ExprKind::Call(name, arguments) => self.call(name, arguments, span),
+            ExprKind::Negate(_) => Err(BindError::unsupported("the negation of an expression", span)),
+            ExprKind::Other { feature } => Err(BindError::unsupported(feature.clone(), span)),
+        }
+    }
+
+    fn negation(&mut self, operand: &'a syntax::Expr, span: &'a Span) -> Result<Side<'a>, BindError> {
+        let operand = self.boolean(operand, "the operand of 'not'")?;
+        Ok(Side::Typed(connect::not(operand), Scalar::Boolean, span))
+    }
+
+    fn connection(
+        &mut self,
+        operands: &'a [syntax::Expr],
+        place: &'static str,
+        connect: fn(Vec<Expr>) -> Expr,
+        span: &'a Span,
+    ) -> Result<Side<'a>, BindError> {
+        let mut bound = Vec::with_capacity(operands.len());
+        for operand in operands {
+            bound.push(self.boolean(operand, place)?);
+        }
+        Ok(Side::Typed(connect(bound), Scalar::Boolean, span))
+    }
+
+    fn comparison(
+        &mut self,
+        operator: BinaryOperator,
+        left: &'a syntax::Expr,
+        right: &'a syntax::Expr,
+        span: &'a Span,
+    ) -> Result<Side<'a>, BindError> {
+        let comparison = match comparison_of(operator) {
+            Ok(comparison) => comparison,
+            Err(name) => return Err(BindError::unsupported(format!("the operator '{name}'"), span)),
         };
-        Ok(Side::Typed(bound, Scalar::Boolean, span))
+        let left = self.expression(left)?;
+        let right = self.expression(right)?;
+        Ok(Side::Typed(compare(comparison, left, right)?, Scalar::Boolean, span))
+    }
+
+    fn call(&mut self, name: &'a str, arguments: &'a [syntax::Expr], span: &'a Span) -> Result<Side<'a>, BindError> {
+        let function = functions::resolve(name, arguments.len(), span)?;
+        let mut sides = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            sides.push(self.expression(argument)?);
+        }
+        Ok(Side::Typed(functions::call(function, name, sides)?, Scalar::Boolean, span))
     }
 
     fn boolean(&mut self, expr: &'a syntax::Expr, place: &'static str) -> Result<Expr, BindError> {
@@ -120,10 +152,6 @@ impl<'a> Binder<'a, '_> {
             Side::Literal(Literal::Null, _) => Ok(connect::unknown()),
             other => Err(BindError::at(BindErrorKind::NotBoolean { place, found: other.describe() }, &expr.span)),
         }
-    }
-
-    fn booleans(&mut self, operands: &'a [syntax::Expr], place: &'static str) -> Result<Vec<Expr>, BindError> {
-        operands.iter().map(|operand| self.boolean(operand, place)).collect()
     }
 
     fn path(&mut self, path: &'a [String], span: &'a Span) -> Result<Side<'a>, BindError> {
@@ -149,7 +177,12 @@ impl<'a> Binder<'a, '_> {
         side
     }
 
-    fn membership(&mut self, subject: &'a syntax::Expr, members: &'a [syntax::Expr]) -> Result<Expr, BindError> {
+    fn membership(
+        &mut self,
+        subject: &'a syntax::Expr,
+        members: &'a [syntax::Expr],
+        span: &'a Span,
+    ) -> Result<Side<'a>, BindError> {
         let subject = self.expression(subject)?;
         let mut literals = Vec::with_capacity(members.len());
         for expr in members {
@@ -160,7 +193,7 @@ impl<'a> Binder<'a, '_> {
                 }
             }
         }
-        member(subject, &literals)
+        Ok(Side::Typed(member(subject, &literals)?, Scalar::Boolean, span))
     }
 }
 

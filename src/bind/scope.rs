@@ -25,7 +25,8 @@ pub struct Limits {
     pub expand_depth_max: usize,
     /// Most rows of a page, on top of what the set itself declares.
     pub page_rows_max: u32,
-    /// Nesting of expressions once parameter aliases are substituted, each node counted; more than the parser allows.
+    /// Nesting of expressions once parameter aliases are substituted, each operator counted;
+    /// what recurses over a bound expression relies on it.
     pub expression_depth_max: usize,
     /// Nodes of all expressions together once parameter aliases are substituted.
     pub expression_nodes_max: usize,

@@ -353,6 +353,14 @@ fn depth_is_bounded() {
     assert_eq!(error.code(), "bind.limit");
 }
 
+#[test]
+fn the_deepest_tree_fits_on_a_small_stack() {
+    // Two nodes for each round, so just what the limit allows.
+    let deep = (0..99).fold(path("Closed"), |inner, _| eq(not(inner), path("Checked")));
+    let bound = std::thread::Builder::new().stack_size(1 << 20).spawn(move || bound(&filtered(deep))).unwrap();
+    assert!(bound.join().unwrap().is_ok());
+}
+
 fn any_literal() -> impl Strategy<Value = Expr> {
     let date = "-?[0-9]{4,7}-[0-9]{2}-[0-9]{2}";
     let time = "T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,7})?)?(Z|[+-][0-9]{2}:[0-9]{2})";

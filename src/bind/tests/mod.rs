@@ -5,3 +5,4 @@ mod meaning;
 mod options;
 mod path;
 mod support;
+mod urls;
