@@ -5,7 +5,6 @@ mod bind;
 mod decode;
 mod functions;
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,9 +13,8 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::Semaphore;
 
-use crate::edm::Scalar;
 use crate::sql::Statement;
-use crate::store::{Row, Sink, SourceSettings, StoreError};
+use crate::store::{Sink, SourceSettings, StoreError};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
@@ -109,14 +107,6 @@ impl Sqlite {
         result.map_err(|error| StoreError::Other { origin: origin(), detail: error.to_string() })?
     }
 
-    /// Whether the file can be read.
-    pub(super) async fn ping(&self) -> Result<(), StoreError> {
-        // Reads the first page of the file, unlike a constant.
-        let text = "SELECT COUNT(*) FROM sqlite_schema".to_owned();
-        let statement = Statement { text, params: Vec::new(), columns: vec![Scalar::Int64] };
-        self.fetch(statement, Nothing).await.map(|_| ())
-    }
-
     /// Closes idle connections and refuses further statements.
     pub(super) async fn close(&self) {
         self.permits.close();
@@ -132,15 +122,6 @@ struct Leaver(Arc<AtomicBool>);
 impl Drop for Leaver {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Takes a row and forgets it.
-struct Nothing;
-
-impl Sink for Nothing {
-    fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
-        row.cell(0).map(|_| ControlFlow::Continue(()))
     }
 }
 
