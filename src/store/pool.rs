@@ -127,7 +127,11 @@ impl<L: Link> Pool<L> {
             };
             let run = self.connections.manager().0.run(connection, statement, &mut sink);
             let failure = match tokio::time::timeout(self.deadline, run).await {
-                Err(_) => return Err(StoreError::Slow { origin: self.origin.clone() }),
+                Err(_) => {
+                    // The server has passed its own limit in silence, so the idle connections are suspect too.
+                    self.connections.retain(|_, _| false);
+                    return Err(StoreError::Slow { origin: self.origin.clone() });
+                }
                 Ok(Ok(End::Unread)) => return Ok(sink),
                 Ok(Ok(End::Clean)) => {
                     lease.give_back();

@@ -10,10 +10,9 @@ use std::time::Duration;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row as _};
 
-use crate::edm::Scalar;
 use crate::sql::Statement;
 use crate::store::pool::{End, Failure, Fate, Link, Pool, drive};
-use crate::store::{Row, Sink, SourceSettings, StoreError};
+use crate::store::{Sink, SourceSettings, StoreError};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
@@ -56,24 +55,9 @@ impl Mysql {
         self.pool.fetch(statement, sink).await
     }
 
-    /// Whether the server answers.
-    pub(super) async fn ping(&self) -> Result<(), StoreError> {
-        let statement = Statement { text: "SELECT 1".to_owned(), params: Vec::new(), columns: vec![Scalar::Int64] };
-        self.pool.fetch(&statement, Nothing).await.map(|_| ())
-    }
-
     /// Closes idle connections and refuses new leases.
     pub(super) fn close(&self) {
         self.pool.close();
-    }
-}
-
-/// Takes a row and forgets it.
-struct Nothing;
-
-impl Sink for Nothing {
-    fn row<R: Row>(&mut self, row: &R) -> Result<std::ops::ControlFlow<()>, StoreError> {
-        row.cell(0).map(|_| std::ops::ControlFlow::Continue(()))
     }
 }
 

@@ -10,10 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 
-use crate::edm::{Scalar, Value};
-use crate::sql::{Param, Statement};
+use crate::sql::Statement;
 use crate::store::pool::{End, Failure, Fate, Link, Pool, drive};
-use crate::store::{Row, Sink, SourceSettings, StoreError};
+use crate::store::{Sink, SourceSettings, StoreError};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
@@ -60,25 +59,9 @@ impl Postgres {
         self.pool.fetch(statement, sink).await
     }
 
-    /// Whether the server answers.
-    pub(super) async fn ping(&self) -> Result<(), StoreError> {
-        let params = vec![Param::One(Value::Int(1), Scalar::Int64)];
-        let statement = Statement { text: "SELECT $1".to_owned(), params, columns: vec![Scalar::Int64] };
-        self.pool.fetch(&statement, Nothing).await.map(|_| ())
-    }
-
     /// Closes idle connections and refuses new leases.
     pub(super) fn close(&self) {
         self.pool.close();
-    }
-}
-
-/// Takes a row and forgets it.
-struct Nothing;
-
-impl Sink for Nothing {
-    fn row<R: Row>(&mut self, row: &R) -> Result<std::ops::ControlFlow<()>, StoreError> {
-        row.cell(0).map(|_| std::ops::ControlFlow::Continue(()))
     }
 }
 

@@ -5,7 +5,6 @@ mod bind;
 mod decode;
 mod functions;
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,9 +13,8 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::Semaphore;
 
-use crate::edm::Scalar;
 use crate::sql::Statement;
-use crate::store::{Row, Sink, SourceSettings, StoreError};
+use crate::store::{Sink, SourceSettings, StoreError};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
@@ -44,10 +42,26 @@ struct File {
     idle: Mutex<Vec<Open>>,
 }
 
-/// A connection, and which file it has open: a file that was replaced keeps its name, not its identity.
+/// A connection and the file that it has open.
 struct Open {
     connection: Connection,
-    identity: (u64, u64),
+    identity: Identity,
+}
+
+/// A file that was replaced keeps its name, not its number. One that was overwritten in place keeps both, but most often
+/// shrinks on the way; reading on through the old mapping would then kill the process.
+#[derive(Clone, Copy)]
+struct Identity {
+    device: u64,
+    number: u64,
+    length: u64,
+}
+
+impl Identity {
+    /// Whether a file seen as `self` before can be read on as what it is `now`.
+    fn continues_as(self, now: Identity) -> bool {
+        self.device == now.device && self.number == now.number && self.length <= now.length
+    }
 }
 
 impl Sqlite {
@@ -93,14 +107,6 @@ impl Sqlite {
         result.map_err(|error| StoreError::Other { origin: origin(), detail: error.to_string() })?
     }
 
-    /// Whether the file can be read.
-    pub(super) async fn ping(&self) -> Result<(), StoreError> {
-        // Reads the first page of the file, unlike a constant.
-        let text = "SELECT COUNT(*) FROM sqlite_schema".to_owned();
-        let statement = Statement { text, params: Vec::new(), columns: vec![Scalar::Int64] };
-        self.fetch(statement, Nothing).await.map(|_| ())
-    }
-
     /// Closes idle connections and refuses further statements.
     pub(super) async fn close(&self) {
         self.permits.close();
@@ -116,15 +122,6 @@ struct Leaver(Arc<AtomicBool>);
 impl Drop for Leaver {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
-    }
-}
-
-/// Takes a row and forgets it.
-struct Nothing;
-
-impl Sink for Nothing {
-    fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
-        row.cell(0).map(|_| ControlFlow::Continue(()))
     }
 }
 
@@ -161,7 +158,7 @@ impl File {
         let identity = identity(&self.path).map_err(|error| away(format!("{}: {error}", self.path.display())))?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match idle {
-            Some(open) if open.identity == identity => Ok(open),
+            Some(open) if open.identity.continues_as(identity) => Ok(Open { identity, ..open }),
             Some(stale) => {
                 drop(stale);
                 drop(self.take_idle());
@@ -171,7 +168,7 @@ impl File {
         }
     }
 
-    fn connect(&self, identity: (u64, u64)) -> Result<Open, StoreError> {
+    fn connect(&self, identity: Identity) -> Result<Open, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let open = || {
             let connection = Connection::open_with_flags(&self.path, flags)?;
@@ -211,13 +208,13 @@ impl File {
 }
 
 #[cfg(unix)]
-fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
+fn identity(path: &Path) -> std::io::Result<Identity> {
     use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()))
+    std::fs::metadata(path).map(|file| Identity { device: file.dev(), number: file.ino(), length: file.len() })
 }
 
 /// Elsewhere the standard library does not tell files apart; an open file cannot be replaced there either.
 #[cfg(not(unix))]
-fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
-    std::fs::metadata(path).map(|_| (0, 0))
+fn identity(path: &Path) -> std::io::Result<Identity> {
+    std::fs::metadata(path).map(|file| Identity { device: 0, number: 0, length: file.len() })
 }

@@ -136,7 +136,15 @@ async fn a_missing_file_is_away_until_it_comes_and_a_replaced_one_is_read_anew()
     std::fs::rename(&next, &path).unwrap();
     assert_eq!(row(&database, "SELECT i FROM t", &[Scalar::Int32]).await, ["int 2"]);
 
-    std::fs::write(&path, vec![b'x'; 8192]).unwrap();
+    let filler = format!("CREATE TABLE filler (b); INSERT INTO filler VALUES (zeroblob({}))", 4 << 20);
+    write(&path, &filler);
+    assert_eq!(row(&database, "SELECT LENGTH(b) FROM filler", &[Scalar::Int64]).await, ["int 4194304"]);
+    let small = folder.path().join("small.db");
+    write(&small, "CREATE TABLE t (i); INSERT INTO t VALUES (3)");
+    std::fs::copy(&small, &path).unwrap();
+    assert_eq!(row(&database, "SELECT i FROM t", &[Scalar::Int32]).await, ["int 3"]);
+
+    std::fs::write(&path, vec![b'x'; 4096]).unwrap();
     assert!(matches!(Database::open(&settings(&format!("sqlite:{}", path.display()))).unwrap().ping().await,
         Err(StoreError::Other { detail, .. }) if detail.contains("not a database")));
     database.close().await;
