@@ -41,25 +41,26 @@ impl BinaryOperator {
 
 impl Operator {
     fn named(word: &str) -> Option<Operator> {
-        const NAMES: [(&str, Operator); 16] = [
-            ("eq", Operator::Binary(BinaryOperator::Eq)),
-            ("or", Operator::Or),
-            ("and", Operator::And),
-            ("ne", Operator::Binary(BinaryOperator::Ne)),
-            ("gt", Operator::Binary(BinaryOperator::Gt)),
-            ("ge", Operator::Binary(BinaryOperator::Ge)),
-            ("lt", Operator::Binary(BinaryOperator::Lt)),
-            ("le", Operator::Binary(BinaryOperator::Le)),
-            ("in", Operator::In),
-            ("has", Operator::Binary(BinaryOperator::Has)),
-            ("add", Operator::Binary(BinaryOperator::Add)),
-            ("sub", Operator::Binary(BinaryOperator::Sub)),
-            ("mul", Operator::Binary(BinaryOperator::Mul)),
-            ("div", Operator::Binary(BinaryOperator::Div)),
-            ("divby", Operator::Binary(BinaryOperator::DivBy)),
-            ("mod", Operator::Binary(BinaryOperator::Mod)),
+        const NAMES: [(u64, Operator); 16] = [
+            (packed(b"eq"), Operator::Binary(BinaryOperator::Eq)),
+            (packed(b"or"), Operator::Or),
+            (packed(b"and"), Operator::And),
+            (packed(b"ne"), Operator::Binary(BinaryOperator::Ne)),
+            (packed(b"gt"), Operator::Binary(BinaryOperator::Gt)),
+            (packed(b"ge"), Operator::Binary(BinaryOperator::Ge)),
+            (packed(b"lt"), Operator::Binary(BinaryOperator::Lt)),
+            (packed(b"le"), Operator::Binary(BinaryOperator::Le)),
+            (packed(b"in"), Operator::In),
+            (packed(b"has"), Operator::Binary(BinaryOperator::Has)),
+            (packed(b"add"), Operator::Binary(BinaryOperator::Add)),
+            (packed(b"sub"), Operator::Binary(BinaryOperator::Sub)),
+            (packed(b"mul"), Operator::Binary(BinaryOperator::Mul)),
+            (packed(b"div"), Operator::Binary(BinaryOperator::Div)),
+            (packed(b"divby"), Operator::Binary(BinaryOperator::DivBy)),
+            (packed(b"mod"), Operator::Binary(BinaryOperator::Mod)),
         ];
-        NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, operator)| *operator)
+        let word = packed(word.as_bytes());
+        NAMES.iter().find(|(name, _)| *name == word).map(|(_, operator)| *operator)
     }
 
     fn power(self) -> u8 {
@@ -70,6 +71,20 @@ impl Operator {
             Operator::Binary(operator) => operator.power(),
         }
     }
+}
+
+/// A short word as one number, in lower case, so that a look-up compares numbers. Zero if it is too long for that.
+const fn packed(word: &[u8]) -> u64 {
+    let mut packed = 0;
+    let mut rest = word;
+    if word.len() > 8 {
+        return 0;
+    }
+    while let [first, others @ ..] = rest {
+        packed = (packed << 8) | first.to_ascii_lowercase() as u64;
+        rest = others;
+    }
+    packed
 }
 
 /// An operator that waits for the operand on its right.
