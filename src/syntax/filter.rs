@@ -41,25 +41,26 @@ impl BinaryOperator {
 
 impl Operator {
     fn named(word: &str) -> Option<Operator> {
-        const NAMES: [(&str, Operator); 16] = [
-            ("eq", Operator::Binary(BinaryOperator::Eq)),
-            ("or", Operator::Or),
-            ("and", Operator::And),
-            ("ne", Operator::Binary(BinaryOperator::Ne)),
-            ("gt", Operator::Binary(BinaryOperator::Gt)),
-            ("ge", Operator::Binary(BinaryOperator::Ge)),
-            ("lt", Operator::Binary(BinaryOperator::Lt)),
-            ("le", Operator::Binary(BinaryOperator::Le)),
-            ("in", Operator::In),
-            ("has", Operator::Binary(BinaryOperator::Has)),
-            ("add", Operator::Binary(BinaryOperator::Add)),
-            ("sub", Operator::Binary(BinaryOperator::Sub)),
-            ("mul", Operator::Binary(BinaryOperator::Mul)),
-            ("div", Operator::Binary(BinaryOperator::Div)),
-            ("divby", Operator::Binary(BinaryOperator::DivBy)),
-            ("mod", Operator::Binary(BinaryOperator::Mod)),
+        const NAMES: [(u64, Operator); 16] = [
+            (packed(b"eq"), Operator::Binary(BinaryOperator::Eq)),
+            (packed(b"or"), Operator::Or),
+            (packed(b"and"), Operator::And),
+            (packed(b"ne"), Operator::Binary(BinaryOperator::Ne)),
+            (packed(b"gt"), Operator::Binary(BinaryOperator::Gt)),
+            (packed(b"ge"), Operator::Binary(BinaryOperator::Ge)),
+            (packed(b"lt"), Operator::Binary(BinaryOperator::Lt)),
+            (packed(b"le"), Operator::Binary(BinaryOperator::Le)),
+            (packed(b"in"), Operator::In),
+            (packed(b"has"), Operator::Binary(BinaryOperator::Has)),
+            (packed(b"add"), Operator::Binary(BinaryOperator::Add)),
+            (packed(b"sub"), Operator::Binary(BinaryOperator::Sub)),
+            (packed(b"mul"), Operator::Binary(BinaryOperator::Mul)),
+            (packed(b"div"), Operator::Binary(BinaryOperator::Div)),
+            (packed(b"divby"), Operator::Binary(BinaryOperator::DivBy)),
+            (packed(b"mod"), Operator::Binary(BinaryOperator::Mod)),
         ];
-        NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, operator)| *operator)
+        let word = packed(word.as_bytes());
+        NAMES.iter().find(|(name, _)| *name == word).map(|(_, operator)| *operator)
     }
 
     fn power(self) -> u8 {
@@ -72,37 +73,125 @@ impl Operator {
     }
 }
 
-/// Reads an expression and stops before what cannot continue it.
-pub(super) fn expression(parser: &mut Parser<'_, '_>) -> Result<Expr, SyntaxError> {
-    climb(parser, power::OR)
+/// A short word as one number, in lower case, so that a look-up compares numbers. Zero if it is too long for that.
+const fn packed(word: &[u8]) -> u64 {
+    let mut packed = 0;
+    let mut rest = word;
+    if word.len() > 8 {
+        return 0;
+    }
+    while let [first, others @ ..] = rest {
+        packed = (packed << 8) | first.to_ascii_lowercase() as u64;
+        rest = others;
+    }
+    packed
 }
 
-/// Reads an expression whose operators bind at least as tightly as `power_min`.
-fn climb(parser: &mut Parser<'_, '_>, power_min: u8) -> Result<Expr, SyntaxError> {
-    let first = parser.peek()?;
-    let mut left = prefix(parser, first)?;
-    while let Some((token, operator)) = operator(parser)? {
-        if operator.power() < power_min {
-            break;
+/// An operator that waits for the operand on its right.
+struct Pending {
+    joint: Joint,
+    token: Token,
+    /// Where its node begins.
+    start: usize,
+    /// Height of what stands on its left.
+    height: usize,
+}
+
+enum Joint {
+    Not,
+    Negate,
+    Chain(Operator, Vec<Expr>),
+    Binary(BinaryOperator, Expr),
+}
+
+impl Pending {
+    fn power(&self) -> u8 {
+        match &self.joint {
+            Joint::Not | Joint::Negate => power::UNARY,
+            Joint::Chain(operator, _) => operator.power(),
+            Joint::Binary(operator, _) => operator.power(),
         }
-        let height = parser.height;
-        left = match operator {
-            Operator::Or | Operator::And => chain(parser, left, operator)?,
-            Operator::In => {
-                parser.take(token);
-                members(parser, left)?
-            }
-            Operator::Binary(binary) => {
-                parser.take(token);
-                let right = climb(parser, operator.power() + 1)?;
-                ExprKind::Binary(binary, Box::new(left), Box::new(right))
-            }
-        }
-        .at(parser, first.start)?;
-        parser.height = parser.height.max(height) + 1;
-        parser.check_depth(parser.height, token)?;
     }
-    Ok(left)
+
+    /// True if another operand of the same `and` or `or` follows, which makes the node wider and not higher.
+    fn goes_on_with(&self, next: Option<(Token, Operator)>) -> bool {
+        matches!((&self.joint, next), (Joint::Chain(operator, _), Some((_, next))) if *operator == next)
+    }
+}
+
+/// Reads an expression and stops before what cannot continue it. Operators wait on a stack of their own and not on the
+/// thread's, so only brackets recurse.
+pub(super) fn expression(parser: &mut Parser<'_, '_>) -> Result<Expr, SyntaxError> {
+    let mut pending: Vec<Pending> = Vec::new();
+    loop {
+        prefixes(parser, &mut pending)?;
+        let first = parser.peek()?;
+        let mut start = first.start;
+        let mut value = operand::operand(parser, first)?;
+        let (token, operator) = loop {
+            let next = operator(parser)?;
+            let power_next = next.map_or(0, |(_, operator)| operator.power());
+            while let Some(top) = pending.pop_if(|top| top.power() >= power_next && !top.goes_on_with(next)) {
+                start = top.start;
+                value = join(parser, top, value)?;
+            }
+            let Some((token, operator)) = next else { return Ok(value) };
+            parser.take(token);
+            if operator != Operator::In {
+                break (token, operator);
+            }
+            value = members(parser, value)?.at(parser, start)?;
+            parser.height += 1;
+            parser.check_depth(parser.height, token)?;
+        };
+        let height = parser.height;
+        match pending.last_mut() {
+            Some(Pending { joint: Joint::Chain(last, operands), height: highest, .. }) if *last == operator => {
+                operands.push(value);
+                *highest = height.max(*highest);
+            }
+            _ => {
+                let joint = match operator {
+                    Operator::Binary(operator) => Joint::Binary(operator, value),
+                    chained => Joint::Chain(chained, vec![value]),
+                };
+                pending.push(Pending { joint, token, start, height });
+            }
+        }
+    }
+}
+
+/// Takes the operators in front of an operand.
+fn prefixes(parser: &mut Parser<'_, '_>, pending: &mut Vec<Pending>) -> Result<(), SyntaxError> {
+    loop {
+        let token = parser.peek()?;
+        let joint = match token.kind {
+            TokenKind::Symbol(b'-') => Joint::Negate,
+            TokenKind::Word if parser.slice(token).eq_ignore_ascii_case("not") && !operand::is_name(parser, token)? => {
+                Joint::Not
+            }
+            _ => return Ok(()),
+        };
+        parser.take(token);
+        pending.push(Pending { joint, token, start: token.start, height: 0 });
+        parser.check_depth(pending.len(), token)?;
+    }
+}
+
+/// Makes the node of an operator, now that what stands on its right is read.
+fn join(parser: &mut Parser<'_, '_>, top: Pending, right: Expr) -> Result<Expr, SyntaxError> {
+    let kind = match top.joint {
+        Joint::Not => ExprKind::Not(Box::new(right)),
+        Joint::Negate => ExprKind::Negate(Box::new(right)),
+        Joint::Binary(operator, left) => ExprKind::Binary(operator, Box::new(left), Box::new(right)),
+        Joint::Chain(operator, mut operands) => {
+            operands.push(right);
+            if operator == Operator::Or { ExprKind::Or(operands) } else { ExprKind::And(operands) }
+        }
+    };
+    parser.height = parser.height.max(top.height) + 1;
+    parser.check_depth(parser.height, top.token)?;
+    kind.at(parser, top.start)
 }
 
 impl ExprKind {
@@ -122,33 +211,17 @@ fn operator(parser: &mut Parser<'_, '_>) -> Result<Option<(Token, Operator)>, Sy
     Ok(Operator::named(parser.slice(token)).map(|operator| (token, operator)))
 }
 
-/// All operands joined by the same `and` or `or` become one flat node, however many they are.
-fn chain(parser: &mut Parser<'_, '_>, first: Expr, joint: Operator) -> Result<ExprKind, SyntaxError> {
-    let mut operands = vec![first];
-    let mut height = 0;
-    while let Some((token, found)) = operator(parser)? {
-        if found != joint {
-            break;
-        }
-        parser.take(token);
-        operands.push(climb(parser, joint.power() + 1)?);
-        height = parser.height.max(height);
-    }
-    parser.height = height;
-    Ok(if joint == Operator::Or { ExprKind::Or(operands) } else { ExprKind::And(operands) })
-}
-
 /// What follows `in`: a list in parentheses, or an expression that yields a collection.
 fn members(parser: &mut Parser<'_, '_>, left: Expr) -> Result<ExprKind, SyntaxError> {
     let open = parser.peek()?;
     if open.kind != TokenKind::Symbol(b'(') {
-        climb(parser, power::OPERAND)?;
+        operand::operand(parser, open)?;
         return Ok(ExprKind::Other { feature: "in with a collection".to_owned() });
     }
     parser.take(open);
     parser.enter(open)?;
     let mut list = Vec::new();
-    let mut height = 0;
+    let mut height = parser.height;
     if !parser.take_symbol(b')')? {
         loop {
             let token = parser.peek()?;
@@ -164,23 +237,4 @@ fn members(parser: &mut Parser<'_, '_>, left: Expr) -> Result<ExprKind, SyntaxEr
     parser.leave();
     parser.height = height;
     Ok(ExprKind::In(Box::new(left), list))
-}
-
-/// An operand with the operators that stand in front of it.
-fn prefix(parser: &mut Parser<'_, '_>, first: Token) -> Result<Expr, SyntaxError> {
-    let negates = first.kind == TokenKind::Symbol(b'-');
-    let inverts = first.kind == TokenKind::Word && parser.slice(first).eq_ignore_ascii_case("not");
-    if !negates && !inverts {
-        return operand::operand(parser, first);
-    }
-    parser.take(first);
-    if inverts && operand::name_stands_alone(parser)? {
-        return operand::path(parser, first);
-    }
-    parser.enter(first)?;
-    let inner = Box::new(climb(parser, power::MEMBER)?);
-    parser.leave();
-    parser.height += 1;
-    parser.check_depth(parser.height, first)?;
-    if inverts { ExprKind::Not(inner) } else { ExprKind::Negate(inner) }.at(parser, first.start)
 }

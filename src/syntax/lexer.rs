@@ -135,11 +135,11 @@ pub(super) fn balanced_end(text: &Text<'_>, at: usize) -> Result<usize, SyntaxEr
 pub(super) fn phrase_end(text: &Text<'_>, at: usize) -> Result<usize, SyntaxError> {
     let mut position = at + 1;
     while position < text.len() {
-        match text.byte(position) {
-            b'"' => return Ok(position + 1),
-            b'\\' => position += 2,
-            _ => position += 1,
+        let byte = text.byte(position);
+        if byte == b'"' {
+            return Ok(position + 1);
         }
+        position += if byte == b'\\' { 2 } else { 1 };
     }
     Err(unclosed(text, at))
 }
@@ -147,16 +147,14 @@ pub(super) fn phrase_end(text: &Text<'_>, at: usize) -> Result<usize, SyntaxErro
 /// The error that something else than `token` was expected.
 pub(super) fn unexpected(text: &Text<'_>, token: Token, expected: &'static str) -> SyntaxError {
     const SHOWN_MAX: usize = 40;
-    let found = match token.kind {
-        TokenKind::End => "the end".to_owned(),
-        _ => {
-            let whole = text.slice(token.start, token.end);
-            let mut shown: String = whole.chars().take(SHOWN_MAX).collect();
-            if shown.len() < whole.len() {
-                shown.push('…');
-            }
-            format!("'{shown}'")
-        }
+    let whole = text.slice(token.start, token.end);
+    let shown: String = whole.chars().take(SHOWN_MAX).collect();
+    let found = if token.kind == TokenKind::End {
+        "the end".to_owned()
+    } else if shown.len() < whole.len() {
+        format!("'{shown}…'")
+    } else {
+        format!("'{shown}'")
     };
     let span = text.span(token.start, token.end);
     SyntaxError { kind: SyntaxErrorKind::Unexpected { expected, found }, span }
@@ -195,10 +193,10 @@ fn is_negative_infinity(text: &Text<'_>, start: usize) -> bool {
 fn string_end(text: &Text<'_>, start: usize, quote: usize) -> Result<usize, SyntaxError> {
     let mut position = quote + 1;
     loop {
-        match text.rest(position).bytes().position(|byte| byte == b'\'') {
-            None => return Err(unclosed(text, start)),
-            Some(offset) => position += offset + 1,
-        }
+        let Some(offset) = text.rest(position).bytes().position(|byte| byte == b'\'') else {
+            return Err(unclosed(text, start));
+        };
+        position += offset + 1;
         if text.byte(position) != b'\'' {
             return Ok(position);
         }

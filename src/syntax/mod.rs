@@ -14,8 +14,8 @@
 //!   one binary search, and none in a piece without escapes. A map of every byte was rejected for its memory.
 //! - **Precedence is the table's, not the grammar's**: `not A eq B` is `(not A) eq B`, since the grammar of OData groups
 //!   nothing and says so.
-//! - **Depth is bounded twice**: recursion by counting levels, and the height of the tree, since a chain such as
-//!   `a add b add c` grows without recursion but is dropped and bound recursively. No setting goes beyond 200 levels.
+//! - **Depth is bounded twice**: recursion, which only brackets cause, by counting levels, and the height of the tree, since a chain such as
+//!   `a add b add c` grows without recursion but is dropped and bound recursively. No setting goes beyond 100 levels.
 //! - **What is correct but has no node** (lambdas, JSON, `$it`, a filter inside a path) is stepped over as balanced text
 //!   and named, so that the refusal can be 501 instead of 400. Its inside is not checked.
 //! - **`null`, `true` and `false` are literals in any letter case**, as the grammar has it; `INF` and `NaN` only so.

@@ -122,14 +122,14 @@ pub(super) fn key_value(parser: &mut Parser<'_, '_>) -> Result<Expr, SyntaxError
     ExprKind::Literal(literal).at(parser, token.start)
 }
 
-/// True if what follows a name leaves it no meaning but that of a property, even if it is spelled like `not`.
-pub(super) fn name_stands_alone(parser: &mut Parser<'_, '_>) -> Result<bool, SyntaxError> {
-    let next = parser.peek()?;
+/// True if what follows a word leaves it no meaning but that of a property, even if it is spelled like `not`.
+pub(super) fn is_name(parser: &Parser<'_, '_>, word: Token) -> Result<bool, SyntaxError> {
+    let next = lexer::next(parser.text(), word.end)?;
     Ok(matches!(next.kind, TokenKind::End | TokenKind::Symbol(b')' | b',' | b'/' | b';' | b':')))
 }
 
 /// Reads the rest of a property path, whose first name is already taken.
-pub(super) fn path(parser: &mut Parser<'_, '_>, first: Token) -> Result<Expr, SyntaxError> {
+fn path(parser: &mut Parser<'_, '_>, first: Token) -> Result<Expr, SyntaxError> {
     parser.height = 1;
     let mut names = vec![parser.slice(first).to_owned()];
     while stands_next(parser, b'/') {

@@ -7,6 +7,9 @@ use super::lexer::{self, TokenKind};
 use super::parser::{Budget, Parser};
 use super::{Options, SyntaxError, SyntaxErrorKind, expand, order, search, select};
 
+/// How many parameter aliases a request may define; each is compared with all others.
+const ALIASES_MAX: usize = 100;
+
 /// A system query option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Name {
@@ -133,14 +136,18 @@ fn option(raw: &str, base: usize, budget: &mut Budget, options: &mut Options) ->
     let spelled = Text::decode(name, base, Plus::Blank)?;
     let name = spelled.as_str();
     if let Some(alias) = name.strip_prefix('@') {
-        let text = Text::decode(value, value_base, Plus::Blank)?;
-        let mut parser = Parser::new(&text, 0, budget);
         if alias.is_empty() || lexer::word_end(&spelled, 1) != name.len() {
-            return Err(parser_error(&spelled, SyntaxErrorKind::UnknownOption(name.to_owned())));
+            return Err(name_error(&spelled, SyntaxErrorKind::UnknownOption(name.to_owned())));
         }
         if options.aliases.iter().any(|(known, _)| known == alias) {
-            return Err(parser_error(&spelled, SyntaxErrorKind::DuplicateOption(name.to_owned())));
+            return Err(name_error(&spelled, SyntaxErrorKind::DuplicateOption(name.to_owned())));
         }
+        if options.aliases.len() >= ALIASES_MAX {
+            let kind = SyntaxErrorKind::Limit { unit: "parameter aliases", limit: ALIASES_MAX };
+            return Err(name_error(&spelled, kind));
+        }
+        let text = Text::decode(value, value_base, Plus::Blank)?;
+        let mut parser = Parser::new(&text, 0, budget);
         let value = expression(&mut parser)?;
         parser.expect_end("an operator or the end of the option")?;
         options.aliases.push((alias.to_owned(), value));
@@ -148,12 +155,12 @@ fn option(raw: &str, base: usize, budget: &mut Budget, options: &mut Options) ->
     }
     let Some(known) = Name::named(name, Place::Query) else {
         if name.starts_with('$') {
-            return Err(parser_error(&spelled, SyntaxErrorKind::UnknownOption(name.to_owned())));
+            return Err(name_error(&spelled, SyntaxErrorKind::UnknownOption(name.to_owned())));
         }
         return Ok(());
     };
     if is_given(known, options) {
-        return Err(parser_error(&spelled, SyntaxErrorKind::DuplicateOption(known.dollar().to_owned())));
+        return Err(name_error(&spelled, SyntaxErrorKind::DuplicateOption(known.dollar().to_owned())));
     }
     let text = Text::decode(value, value_base, Plus::Blank)?;
     let mut parser = Parser::new(&text, 0, budget);
@@ -188,14 +195,17 @@ pub(super) fn nested(parser: &mut Parser<'_, '_>) -> Result<Options, SyntaxError
             let spelled = known.map_or_else(|| name.to_owned(), |known| known.dollar().to_owned());
             return Err(parser.error(SyntaxErrorKind::DuplicateOption(spelled), token.start, token.end));
         }
+        if known.is_none() && options.aliases.len() >= ALIASES_MAX {
+            let kind = SyntaxErrorKind::Limit { unit: "parameter aliases", limit: ALIASES_MAX };
+            return Err(parser.error(kind, token.start, token.end));
+        }
         parser.take(token);
         parser.expect_symbol(b'=', "'=' after the name of a query option")?;
-        match known {
-            Some(known) => set(parser, known, Place::Expand, &mut options)?,
-            None => {
-                let value = expression(parser)?;
-                options.aliases.push((alias.to_owned(), value));
-            }
+        if let Some(known) = known {
+            set(parser, known, Place::Expand, &mut options)?;
+        } else {
+            let value = expression(parser)?;
+            options.aliases.push((alias.to_owned(), value));
         }
         if parser.take_symbol(b')')? {
             return Ok(options);
@@ -204,7 +214,7 @@ pub(super) fn nested(parser: &mut Parser<'_, '_>) -> Result<Options, SyntaxError
     }
 }
 
-fn parser_error(spelled: &Text<'_>, kind: SyntaxErrorKind) -> SyntaxError {
+fn name_error(spelled: &Text<'_>, kind: SyntaxErrorKind) -> SyntaxError {
     SyntaxError { kind, span: spelled.span(0, spelled.len()) }
 }
 

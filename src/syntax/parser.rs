@@ -6,7 +6,7 @@ use super::lexer::{self, Token, TokenKind};
 use super::{Limits, Span, SyntaxError, SyntaxErrorKind};
 
 /// The deepest nesting ever allowed, so that no setting can make a request overflow a thread's stack.
-const DEPTH_CEILING: usize = 200;
+const DEPTH_CEILING: usize = 100;
 
 /// What a request may still use up. One for the whole request, however many pieces it has.
 #[derive(Debug)]

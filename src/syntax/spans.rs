@@ -15,7 +15,9 @@ impl ResourceUrl {
                     match &mut segment.kind {
                         SegmentKind::Name { key: Some(KeyPredicate::Single(value)), .. } => expr(value),
                         SegmentKind::Name { key: Some(KeyPredicate::Named(parts)), .. } => {
-                            parts.iter_mut().for_each(|(_, value)| expr(value));
+                            for (_, value) in parts {
+                                expr(value);
+                            }
                         }
                         _ => {}
                     }
@@ -33,9 +35,15 @@ fn options(options: &mut Options) {
     order.iter_mut().flatten().for_each(|item| expr(&mut item.expr));
     select.iter_mut().flatten().for_each(|item| item.span = Span::default());
     expand.iter_mut().flatten().for_each(expand_item);
-    search.iter_mut().for_each(|search| search.span = Span::default());
-    skip_token.iter_mut().chain(format).chain(unsupported).for_each(|(_, span)| *span = Span::default());
-    aliases.iter_mut().for_each(|(_, value)| expr(value));
+    if let Some(search) = search {
+        search.span = Span::default();
+    }
+    for (_, span) in skip_token.iter_mut().chain(format).chain(unsupported) {
+        *span = Span::default();
+    }
+    for (_, value) in aliases {
+        expr(value);
+    }
 }
 
 fn expand_item(item: &mut ExpandItem) {

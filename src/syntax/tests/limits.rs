@@ -83,3 +83,10 @@ fn wide_filters_are_flat() {
     };
     assert_eq!(members.len(), 10_000);
 }
+
+#[test]
+fn parameter_aliases_are_bounded() {
+    let aliases = |count: usize| (0..count).map(|alias| format!("&@a{alias}=1")).collect::<Vec<_>>().concat();
+    assert_eq!(url(&format!("A?$top=1{}", aliases(100))).options.aliases.len(), 100);
+    assert_eq!(limit(&format!("A?$top=1{}", aliases(101)), &Limits::default()), ("parameter aliases", 100));
+}
