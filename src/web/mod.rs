@@ -1,7 +1,7 @@
 //! HTTP: the only room that knows axum and hyper.
 //!
 //! [`router`] publishes services below `/odata/v4/<name>/`, health below `/health/` and the list of roots at `/`.
-//! [`accept`] owns the sockets. Nothing here reads what stands behind a service root: the target goes to the service
+//! [`accept()`] owns the sockets. Nothing here reads what stands behind a service root: the target goes to the service
 //! exactly as the client sent it.
 //!
 //! # Decisions
