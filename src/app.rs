@@ -44,34 +44,41 @@ pub struct Prepared {
 
 /// Reads configuration and metadata files and checks both; gives every problem of both.
 pub fn prepare(config_file: &Path) -> Result<Prepared, StartError> {
-    let settings = config::load(config_file).map_err(|problems| StartError::Problems(plain(problems)))?;
-    let mut problems = Vec::new();
+    let loaded = config::load(config_file);
+    let mut problems = plain(loaded.problems);
+    let Some(settings) = loaded.settings else { return Err(StartError::Problems(problems)) };
+    problems.extend(unusable_hashes(&settings, &config_file.display().to_string()));
+    let mut all_read = true;
     let mut files = Vec::with_capacity(settings.services.len());
     for service in &settings.services {
         let mut folders = Vec::with_capacity(service.metadata.len());
         for folder in &service.metadata {
             match config::read_folder(folder) {
                 Ok(folder) => folders.push(folder),
-                Err(found) => problems.extend(plain(found)),
+                Err(found) => {
+                    all_read = false;
+                    problems.extend(plain(found));
+                }
             }
         }
         files.push(folders);
     }
-    if !problems.is_empty() {
-        return Err(StartError::Problems(problems));
-    }
-    prepare_from(settings, files)
+    // A model with a part missing would be full of errors that are none.
+    let models = if all_read {
+        wiring::models(&settings, files).unwrap_or_else(|found| {
+            problems.extend(found);
+            Vec::new()
+        })
+    } else {
+        Vec::new()
+    };
+    if problems.is_empty() { Ok(Prepared { settings, models }) } else { Err(StartError::Problems(problems)) }
 }
 
-/// The same for files that are in memory already, as the demo's are.
+/// The same for settings and files that are in memory already, as the demo's are.
 pub fn prepare_from(settings: Settings, files: Vec<Vec<MetadataFolder>>) -> Result<Prepared, StartError> {
-    let mut problems = unusable_hashes(&settings);
-    match wiring::models(&settings, files) {
-        Ok(models) if problems.is_empty() => return Ok(Prepared { settings, models }),
-        Ok(_) => {}
-        Err(found) => problems.extend(found),
-    }
-    Err(StartError::Problems(problems))
+    let models = wiring::models(&settings, files).map_err(StartError::Problems)?;
+    Ok(Prepared { settings, models })
 }
 
 /// Serves what was prepared. `announce` is told the address as soon as connections are taken.
@@ -125,14 +132,14 @@ fn base_url(settings: &Settings, address: SocketAddr) -> String {
     settings.server.public_url.clone().unwrap_or_else(|| format!("http://{address}"))
 }
 
-/// `check` must find what `serve` would stumble over.
-fn unusable_hashes(settings: &Settings) -> Vec<Problem> {
+/// Hashes that look right to `config`, but cannot be used.
+fn unusable_hashes(settings: &Settings, file: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for (index, user) in settings.users.iter().enumerate() {
+    for user in &settings.users {
         if let Err(error) = Authenticator::new([(user.name.as_str(), user.password_hash.reveal())]) {
             problems.push(Problem {
-                file: "users".to_owned(),
-                key: format!("{index}.password_hash"),
+                file: file.to_owned(),
+                key: "users".to_owned(),
                 wrong: error.to_string(),
                 right: "paste the line that `penstock password` prints".to_owned(),
             });
@@ -170,8 +177,14 @@ mod tests {
         std::fs::write(&file, "version = 1\n[services.a]\nmetadata = [\"x\", \"y\"]\nanonymous = true\n").unwrap();
         let Err(StartError::Problems(problems)) = prepare(&file) else { panic!("there are problems") };
         assert_eq!(problems.iter().map(|problem| problem.file.as_str()).collect::<Vec<_>>(), ["x", "y"]);
+        let text = "version = 1\nx = 1\n[services.a]\nmetadata = [\"x\"]\n[[users]]\nname = \"u\"\n\
+                    password_hash = \"$argon2id$v=19$oops\"\n";
+        std::fs::write(&file, text).unwrap();
+        let Err(StartError::Problems(problems)) = prepare(&file) else { panic!("there are problems") };
+        assert_eq!(problems.iter().map(|problem| problem.key.as_str()).collect::<Vec<_>>(), ["x", "users", ""]);
         std::fs::write(&file, "version = 1\nlog = 1\n").unwrap();
         let Err(StartError::Problems(problems)) = prepare(&file) else { panic!("there are problems") };
-        assert_eq!(problems.len(), 2, "{problems:?}");
+        let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
+        assert_eq!(keys.get(..2), Some(&["log", "services"][..]), "{problems:?}");
     }
 }

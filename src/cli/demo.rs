@@ -53,7 +53,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 pub(super) fn prepare(options: &Options) -> Result<Prepared, Failure> {
     let mut line = ProgressLine::new();
     let found = demo::ensure(&options.data_dir, options.scale, &mut |progress| {
-        line.show(&progress.stage.to_string(), progress.rows_done, progress.rows_total);
+        line.show(progress.stage, progress.rows_done, progress.rows_total);
     })?;
     drop(line);
     let hash = app::hash_password(PASSWORD)?;

@@ -1,6 +1,6 @@
 //! Settings: what file and environment may say, and what the program may rely on.
 //!
-//! [`load`] reads one TOML file, replaces `${env:X}` and `${file:/path}`, checks everything and gives [`Settings`] or
+//! [`load`] reads one TOML file, replaces `${env:X}` and `${file:/path}`, checks everything and gives [`Settings`] and
 //! every [`Problem`] at once. Relative paths start at the file's own folder.
 //!
 //! # Decisions
@@ -62,21 +62,30 @@ pub struct Settings {
     pub limits: Limits,
 }
 
+/// What came of reading a configuration file.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The settings; `None` if the file cannot be read or is no TOML. To be relied on only if there is no problem: what
+    /// is wrong has its default or is empty. They are here so that what they name can be checked in the same run.
+    pub settings: Option<Settings>,
+    /// Everything that is wrong.
+    pub problems: Vec<Problem>,
+}
+
 /// Reads and checks a configuration file.
-pub fn load(file: &Path) -> Result<Settings, Vec<Problem>> {
-    let shown = file.display().to_string();
+pub fn load(file: &Path) -> Loaded {
     match std::fs::read_to_string(file) {
         Ok(text) => parse(&text, file, &replace::variable),
         Err(error) => {
-            let mut problems = Problems::new(shown);
+            let mut problems = Problems::new(file.display().to_string());
             problems.add("", format!("the file cannot be read: {error}"), "name a readable file with --config");
-            Err(problems.into_found())
+            Loaded { settings: None, problems: problems.into_found() }
         }
     }
 }
 
 /// Checks the text of a configuration file. `variable` looks an environment variable up.
-fn parse(text: &str, file: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Result<Settings, Vec<Problem>> {
+fn parse(text: &str, file: &Path, variable: &dyn Fn(&str) -> Option<String>) -> Loaded {
     let mut problems = Problems::new(file.display().to_string());
     let mut table: toml::Table = match text.parse() {
         Ok(table) => table,
@@ -84,14 +93,14 @@ fn parse(text: &str, file: &Path, variable: &dyn Fn(&str) -> Option<String>) -> 
             let line = error.span().map_or(1, |span| text.bytes().take(span.start).filter(|&b| b == b'\n').count() + 1);
             let message = error.message().lines().collect::<Vec<_>>().join(", ");
             problems.add(format!("line {line}"), format!("not TOML: {message}"), "correct this line");
-            return Err(problems.into_found());
+            return Loaded { settings: None, problems: problems.into_found() };
         }
     };
     let folder = file.parent().unwrap_or(Path::new(""));
     replace::replace_table(&mut table, "", &Outside { variable, folder }, &mut problems);
-    let settings = check(table, folder, &mut problems);
-    let found = problems.into_found();
-    if found.is_empty() { Ok(settings) } else { Err(found) }
+    problems.settle();
+    let settings = Some(check(table, folder, &mut problems));
+    Loaded { settings, problems: problems.into_found() }
 }
 
 fn check(table: toml::Table, folder: &Path, problems: &mut Problems) -> Settings {
@@ -114,7 +123,7 @@ fn check(table: toml::Table, folder: &Path, problems: &mut Problems) -> Settings
     for (name, table) in source_tables {
         let place = format!("sources.{name}");
         check_name(&name, &place, problems);
-        sources.extend(source::check(name, Section::new(table, place, problems), folder));
+        sources.push(source::check(name, Section::new(table, place, problems), folder));
     }
     let mut services = Vec::with_capacity(service_tables.len());
     for (name, table) in service_tables {

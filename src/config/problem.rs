@@ -1,6 +1,7 @@
 //! Owns [`Problem`]: one thing that is wrong with the configuration. Same form as `model::Problem`, but this room names
 //! nothing of ours, so it has its own.
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// What is wrong, where, and what would be right. Never holds the value of a secret.
@@ -31,17 +32,26 @@ impl fmt::Display for Problem {
 pub(super) struct Problems {
     file: String,
     found: Vec<Problem>,
+    settled: HashSet<String>,
 }
 
 impl Problems {
     /// An empty list for this file.
     pub(super) fn new(file: String) -> Self {
-        Problems { file, found: Vec::new() }
+        Problems { file, found: Vec::new(), settled: HashSet::new() }
     }
 
     /// Notes one problem.
     pub(super) fn add(&mut self, key: impl Into<String>, wrong: impl Into<String>, right: impl Into<String>) {
-        self.found.push(Problem { file: self.file.clone(), key: key.into(), wrong: wrong.into(), right: right.into() });
+        let key = key.into();
+        if !self.settled.contains(&key) {
+            self.found.push(Problem { file: self.file.clone(), key, wrong: wrong.into(), right: right.into() });
+        }
+    }
+
+    /// From here on, a key that has a problem gets no further one: a value that could not be made is not judged.
+    pub(super) fn settle(&mut self) {
+        self.settled = self.found.iter().map(|problem| problem.key.clone()).collect();
     }
 
     /// Everything that was found, in the order in which it was found.

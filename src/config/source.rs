@@ -39,7 +39,7 @@ impl Default for Source {
 /// Salesforce gives up after 120 seconds; an answer after that serves nobody.
 const STATEMENT_TIMEOUT_MOST_MS: u64 = 119_000;
 
-pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> Option<Source> {
+pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> Source {
     let url = section.required_text("url", "\"postgres://user:${env:ERP_PASSWORD}@host/database\"");
     let sqlite = url.as_deref().is_some_and(|url| url.starts_with("sqlite:"));
     let url = url.and_then(|url| checked_url(url, &mut section, folder));
@@ -58,7 +58,8 @@ pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> Op
     }
     let decimals_as_text = section.choice("decimals", default.decimals_as_text, &[("number", false), ("text", true)]);
     section.finish();
-    Some(Source { name, url: url?, pool_max, acquire_timeout_ms, statement_timeout_ms, decimals_as_text })
+    let url = url.unwrap_or(default.url);
+    Source { name, url, pool_max, acquire_timeout_ms, statement_timeout_ms, decimals_as_text }
 }
 
 /// The text of a wrong URL is not repeated: it holds a password.

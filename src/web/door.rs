@@ -16,6 +16,7 @@ use crate::auth::Authenticator;
 use crate::service::Answer;
 
 use super::access_log::AccessLine;
+use super::gzip;
 use super::health::Health;
 use super::identify::identify;
 use super::odata::{self, ROOTS};
@@ -56,12 +57,13 @@ impl<S: Serves> Door<S> {
             Ok(Ok(answer)) => (answer, None),
             Ok(Err(refusal)) => (refusal.answer(odata::refusal_version(&parts.headers)), Some(refusal)),
             Err(panic) => {
-                tracing::error!(request_id = %id, url = %parts.uri, panic = panic_text(panic.as_ref()), "a request panicked");
+                tracing::error!(request_id = %id, panic = panic_text(panic.as_ref()), "a request panicked");
                 (Refusal::Defect.answer(odata::refusal_version(&parts.headers)), Some(Refusal::Defect))
             }
         };
         line.end(answer.status, answer.body.len());
-        odata::response(answer, refusal, &id)
+        let packed = gzip::compressed(&parts.headers, &answer.body).await;
+        odata::response(answer, packed, refusal, &id)
     }
 
     async fn dispatch<'a>(&'a self, parts: &'a Parts, id: &str, line: &mut AccessLine<'a>) -> Result<Answer, Refusal> {

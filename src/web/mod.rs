@@ -1,7 +1,7 @@
-//! HTTP: the only room that knows axum, tower-http and hyper.
+//! HTTP: the only room that knows axum and hyper.
 //!
 //! [`router`] publishes services below `/odata/v4/<name>/`, health below `/health/` and the list of roots at `/`.
-//! [`accept`] owns the sockets. Nothing here reads what stands behind a service root: the target goes to the service
+//! [`accept()`] owns the sockets. Nothing here reads what stands behind a service root: the target goes to the service
 //! exactly as the client sent it.
 //!
 //! # Decisions
@@ -12,6 +12,8 @@
 //! - The accept loop is ours, over hyper's HTTP/1 connection. `axum::serve` knows neither a head timeout nor a bounded
 //!   drain, and leaves hyper's own refusals (a URL that is too long, a raw blank in it) without a body and without
 //!   `OData-Version`; `early` gives them both. HTTP/2 is left to the proxy that ends TLS.
+//! - Compression is a call of ours on the whole body, not tower-http's layer: see `layers` for what a layer costs. It
+//!   also turned the status into 406 for a client that refuses every encoding, behind a body that says otherwise.
 //! - [`Serves`] is a trait so that the door can be tested without databases. It is resolved at compile time.
 //! - `/` and `/health/…` need no credentials: the names of roots and sources are no secrets, and probes have none to send.
 
@@ -19,6 +21,7 @@ mod accept;
 mod access_log;
 mod door;
 mod early;
+mod gzip;
 mod health;
 mod identify;
 mod layers;
@@ -71,9 +74,8 @@ pub fn router<S: Serves>(
     url_bytes_max: usize,
 ) -> Router {
     let door = Arc::new(door::Door::new(roots, authenticator, health, url_bytes_max));
-    let router = Router::new().fallback(move |request: HttpRequest| {
+    Router::new().fallback(move |request: HttpRequest| {
         let door = Arc::clone(&door);
         async move { door.open(request).await }
-    });
-    layers::stack(router)
+    })
 }

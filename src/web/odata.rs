@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use bytes::Bytes;
 
 use crate::service::{Answer, Request};
 
@@ -17,6 +18,7 @@ const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, ODa
 /// Answers are live: whoever keeps one asks again before using it.
 const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD");
 /// RFC 7617: the charset says that user names and passwords are UTF-8.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Penstock\", charset=\"UTF-8\"");
@@ -71,14 +73,19 @@ fn all(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// The response. A `HEAD` is answered like a `GET`; the body is taken off behind us, its length stays.
-pub(super) fn response(answer: Answer, refusal: Option<Refusal>, request_id: &str) -> Response {
-    let mut response = Response::new(Body::from(answer.body));
+/// `packed` is its gzip form, if that is to be sent.
+pub(super) fn response(answer: Answer, packed: Option<Bytes>, refusal: Option<Refusal>, request_id: &str) -> Response {
+    let encoded = packed.is_some();
+    let mut response = Response::new(Body::from(packed.unwrap_or(answer.body)));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.reserve(10);
     headers.insert(ODATA_VERSION, HeaderValue::from_static(answer.version));
     if let Some(content_type) = answer.content_type {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    }
+    if encoded {
+        headers.insert(header::CONTENT_ENCODING, GZIP);
     }
     headers.insert(header::VARY, VARY);
     headers.insert(header::CACHE_CONTROL, NO_CACHE);

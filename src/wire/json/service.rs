@@ -64,9 +64,9 @@ mod tests {
 
     #[test]
     fn lists_every_set_in_order() {
-        let text = text(&model(), "https://h.example/odata/v4/erp/", &Grants::everything(), true);
+        let document = text(&model(), "https://h.example/odata/v4/erp/", &Grants::everything(), true);
         assert_eq!(
-            text,
+            document,
             "{\"@odata.context\":\"https://h.example/odata/v4/erp/$metadata\",\"value\":[\
              {\"name\":\"Accounts\",\"kind\":\"EntitySet\",\"url\":\"Accounts\"},\
              {\"name\":\"Orders\",\"kind\":\"EntitySet\",\"url\":\"Orders\"}]}"
@@ -76,8 +76,8 @@ mod tests {
     #[test]
     fn hides_sets_that_are_not_granted() {
         let grants = Grants::only(HashMap::from([(SetId(1), None)]));
-        let text = text(&model(), "http://h/", &grants, false);
-        assert_eq!(text, "{\"value\":[{\"name\":\"Orders\",\"kind\":\"EntitySet\",\"url\":\"Orders\"}]}");
+        let document = text(&model(), "http://h/", &grants, false);
+        assert_eq!(document, "{\"value\":[{\"name\":\"Orders\",\"kind\":\"EntitySet\",\"url\":\"Orders\"}]}");
         let nothing = text(&model(), "http://h/", &Grants::only(HashMap::new()), false);
         assert_eq!(nothing, "{\"value\":[]}");
     }
@@ -86,8 +86,8 @@ mod tests {
     fn text_is_escaped() {
         let mut model = model();
         model.sets[0].name = "A\"\\\n\u{1}".to_owned();
-        let text = text(&model, "http://h/\"/", &Grants::everything(), true);
-        let value: Value = serde_json::from_str(&text).unwrap();
+        let document = text(&model, "http://h/\"/", &Grants::everything(), true);
+        let value: Value = serde_json::from_str(&document).unwrap();
         assert_eq!(value["value"][0]["name"], "A\"\\\n\u{1}");
         assert_eq!(value["@odata.context"], "http://h/\"/$metadata");
     }
