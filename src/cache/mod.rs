@@ -100,7 +100,7 @@ mod tests {
                 async move {
                     fills.fetch_add(1, Ordering::SeqCst);
                     tokio::time::sleep(Duration::from_millis(20)).await;
-                    Ok::<_, String>(page("a", Duration::from_secs(60)))
+                    Ok::<_, String>(page("a", Duration::from_mins(1)))
                 },
                 String::new(),
             )
