@@ -106,7 +106,9 @@ impl Database {
         let mut connection = self.connection.borrow_mut();
         let sql = sqlx::raw_sql(AssertSqlSafe(script.to_owned()));
         match &mut *connection {
-            Connected::Sqlite(connection) => connection.execute_batch(script).unwrap_or_else(|e| panic!("{e}\n{script}")),
+            Connected::Sqlite(connection) => {
+                connection.execute_batch(script).unwrap_or_else(|e| panic!("{e}\n{script}"))
+            }
             Connected::Postgres(connection) => {
                 self.runtime.block_on(connection.execute(sql)).unwrap_or_else(|e| panic!("{e}\n{}", head(script)));
             }
@@ -289,10 +291,7 @@ mod tests {
             database.insert(
                 "t",
                 &["a", "b"],
-                &[
-                    vec![Value::Int(1), Value::String("O'Brien \\ %".into())],
-                    vec![Value::Int(2), Value::Null],
-                ],
+                &[vec![Value::Int(1), Value::String("O'Brien \\ %".into())], vec![Value::Int(2), Value::Null]],
             );
             assert_eq!(database.number("select count(*) from t where b is null"), 1);
             assert_eq!(database.number("select count(*) from t where length(b) = 11"), 1);
