@@ -11,3 +11,5 @@ mod support;
 
 #[cfg(test)]
 mod differential;
+#[cfg(test)]
+mod salesforce;

@@ -294,8 +294,16 @@ fn leaves(table: &Arc<Table>) -> BoxedStrategy<Expr> {
     });
     // Integers compared with decimals that are no integers.
     let exact: Vec<usize> = (0..count).filter(|column| table.columns[*column].ty.is_exact_number()).collect();
+    let ranges: Vec<_> = table.columns.iter().map(|column| column.ty.integer_range()).collect();
     let promoted = (select(exact), operators(&table.columns[0]), decimals(), any::<bool>()).prop_map(
-        |(column, operator, value, swapped)| {
+        move |(column, operator, mut value, swapped)| {
+            // A whole number that an integer property cannot hold is refused, not compared.
+            if let Some((low, high)) = ranges[column]
+                && value.is_integer()
+                && (value < BigDecimal::from(low) || value > BigDecimal::from(high))
+            {
+                value += BigDecimal::new(5.into(), 1);
+            }
             either_way(operator, Expr::Property(column), Expr::Literal(Value::Decimal(value)), swapped)
         },
     );

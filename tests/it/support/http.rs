@@ -96,6 +96,19 @@ pub(crate) fn send_raw(address: SocketAddr, bytes: &[u8]) -> io::Result<Response
     read_response(&mut stream, false)
 }
 
+/// Decodes gzip with the machine's own program.
+pub(crate) fn gunzip(bytes: &[u8]) -> Vec<u8> {
+    use std::process::{Command, Stdio};
+    let mut child = Command::new("gzip").arg("-dc").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let bytes = bytes.to_vec();
+    let writer = std::thread::spawn(move || input.write_all(&bytes));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    assert!(output.status.success(), "not gzip");
+    output.stdout
+}
+
 fn malformed(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what.to_owned())
 }

@@ -2,6 +2,7 @@
 //! exact JSON reader.
 
 pub(crate) mod databases;
+pub(crate) mod demo;
 pub(crate) mod http;
 pub(crate) mod json;
 pub(crate) mod server;
