@@ -10,6 +10,9 @@
 mod support;
 
 #[cfg(test)]
+mod laws;
+
+#[cfg(test)]
 mod differential;
 #[cfg(test)]
 mod salesforce;
