@@ -11,6 +11,10 @@ mod support;
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod refuse;
 
 #[cfg(test)]
 mod differential;
