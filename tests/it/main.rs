@@ -15,6 +15,10 @@ mod laws;
 mod live;
 #[cfg(test)]
 mod refuse;
+#[cfg(test)]
+mod sick;
+#[cfg(test)]
+mod web;
 
 #[cfg(test)]
 mod differential;
