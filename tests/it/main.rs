@@ -10,9 +10,13 @@
 mod support;
 
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod readme;
 #[cfg(test)]
 mod refuse;
 #[cfg(test)]

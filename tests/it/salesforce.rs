@@ -48,6 +48,11 @@ fn every_request_of_salesforce_gets_the_right_rows_from_every_database() {
 
 /// A server with the demo's model on these sources.
 pub(crate) fn serve_demo(sources: &str, more: &str) -> TestServer {
+    demo_setup(sources, more).start()
+}
+
+/// The configuration of such a server. `more` are lines of the top level and sections.
+pub(crate) fn demo_setup(sources: &str, more: &str) -> Setup {
     use argon2::{Argon2, Params, PasswordHasher};
     let cheap = Params::new(8, 1, 1, None).unwrap();
     let hasher = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, cheap);
@@ -56,7 +61,7 @@ pub(crate) fn serve_demo(sources: &str, more: &str) -> TestServer {
         "{more}\n{sources}\n[services.erp]\nmetadata = [\"metadata/erp\", \"metadata/warehouse\"]\n\
          [[users]]\nname = \"demo\"\npassword_hash = \"{hash}\"\n"
     );
-    Setup::new(&config).files("metadata", &project("metadata"), |text| text).start()
+    Setup::new(&config).files("metadata", &project("metadata"), |text| text)
 }
 
 fn replay(server: &TestServer, place: &str) {
