@@ -133,7 +133,7 @@ fn start_server(command: &str, folder: &Path, port: u16) -> Running {
         }
     });
     let running = Running(child);
-    receiver.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| panic!("`{command}` does not listen"));
+    receiver.recv_timeout(Duration::from_mins(1)).unwrap_or_else(|_| panic!("`{command}` does not listen"));
     running
 }
 

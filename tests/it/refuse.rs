@@ -154,7 +154,7 @@ fn excess_is_refused_with_a_limit() {
         let shown: String = target.chars().take(60).collect();
         assert!(matches!(response.status, 400 | 414), "{}: {shown}", response.status);
         let (code, message) = error_of(&response).unwrap_or_else(|what| panic!("{what}: {shown}"));
-        assert!(code.ends_with(".limit") || response.status == 414, "{code}: {message}: {shown}");
+        assert!(code.split('.').nth(1) == Some("limit") || response.status == 414, "{code}: {message}: {shown}");
         assert!(start.elapsed() < Duration::from_secs(5), "{shown} took {:?}", start.elapsed());
     }
 }

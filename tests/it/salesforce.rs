@@ -327,7 +327,7 @@ fn check_service(json: &Json, sets: &BTreeMap<String, Set>) -> Result<(), String
     let items = json.get("value").and_then(Json::as_array).ok_or("no array of sets")?;
     let mut names: Vec<&str> = items.iter().filter_map(|item| item.get("url")?.as_str()).collect();
     names.sort_unstable();
-    if names != sets.keys().map(String::as_str).collect::<Vec<_>>() { Err(format!("sets {names:?}")) } else { Ok(()) }
+    if names == sets.keys().map(String::as_str).collect::<Vec<_>>() { Ok(()) } else { Err(format!("sets {names:?}")) }
 }
 
 fn set_of<'a>(sets: &'a BTreeMap<String, Set>, check: &Spec, member: &str) -> Result<&'a Set, String> {

@@ -116,7 +116,7 @@ fn without_a_free_connection_the_answer_is_503() {
         let server = serve(&database.url, "statement_timeout_ms = 4000\npool_max = 1\nacquire_timeout_ms = 300\n");
         let address = server.address;
         let slow = std::thread::spawn(move || Client::new(address).get(&format!("{ROOT}Slow"), &[]).status);
-        std::thread::sleep(Duration::from_millis(1_000));
+        std::thread::sleep(Duration::from_secs(1));
         let response = server.get(&format!("{ROOT}Fast"));
         assert_eq!(response.status, 503, "{}", kind.name());
         assert_eq!(error_of(&response).unwrap().0, "store.busy", "{}", kind.name());

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use penstock::edm::Value;
@@ -88,7 +88,7 @@ impl Database {
             eprintln!("skipped on {}: {variable} is not set", kind.name());
             return None;
         };
-        let server = &admin_url[..admin_url.rfind('/').expect("an address with a database") + 1];
+        let server = &admin_url[..=admin_url.rfind('/').expect("an address with a database")];
         let url = format!("{server}{name}");
         let create = match kind {
             Kind::Mariadb => format!("create database {name} character set utf8mb4 collate utf8mb4_general_ci"),
@@ -107,7 +107,7 @@ impl Database {
         let sql = sqlx::raw_sql(AssertSqlSafe(script.to_owned()));
         match &mut *connection {
             Connected::Sqlite(connection) => {
-                connection.execute_batch(script).unwrap_or_else(|e| panic!("{e}\n{script}"))
+                connection.execute_batch(script).unwrap_or_else(|e| panic!("{e}\n{script}"));
             }
             Connected::Postgres(connection) => {
                 self.runtime.block_on(connection.execute(sql)).unwrap_or_else(|e| panic!("{e}\n{}", head(script)));
@@ -180,11 +180,6 @@ impl Database {
     pub(crate) fn url_through(&self, port: u16) -> String {
         let own = self.port().expect("a database with a port");
         self.url.replacen(&format!(":{own}/"), &format!(":{port}/"), 1)
-    }
-
-    /// The file, for SQLite.
-    pub(crate) fn path(&self) -> Option<PathBuf> {
-        self.url.strip_prefix("sqlite:").map(PathBuf::from)
     }
 }
 

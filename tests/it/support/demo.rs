@@ -1,6 +1,7 @@
 //! The demo's tables: in memory for the evaluator, and loaded into databases. Names, types and keys come from the
 //! metadata files, read here once more without the server's own reader; rows come from the generator of the demo.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 
@@ -91,8 +92,7 @@ fn type_named(name: &str) -> Type {
 
 /// The demo's two databases on one product, filled at scale 1. Dropped when the last test lets go of them.
 pub(crate) struct DemoDatabases {
-    pub(crate) erp: Mutex<Database>,
-    pub(crate) warehouse: Mutex<Database>,
+    _open: Mutex<[Database; 2]>,
     /// The `[sources]` part of a configuration.
     pub(crate) sources: String,
 }
@@ -121,11 +121,11 @@ pub(crate) fn databases(kind: Kind) -> Option<Arc<DemoDatabases>> {
             database.run("analyze");
         }
         let decimals = if kind == Kind::Sqlite { "decimals = \"text\"\n" } else { "" };
-        sources.push_str(&format!("[sources.{source}]\nurl = \"{}\"\npool_max = 4\n{decimals}", database.url));
+        writeln!(sources, "[sources.{source}]\nurl = \"{}\"\npool_max = 4\n{decimals}", database.url).unwrap();
         Some(database)
     };
     let (erp, warehouse) = (load(data::ERP)?, load(data::WAREHOUSE)?);
-    let databases = Arc::new(DemoDatabases { erp: Mutex::new(erp), warehouse: Mutex::new(warehouse), sources });
+    let databases = Arc::new(DemoDatabases { _open: Mutex::new([erp, warehouse]), sources });
     *slot = Arc::downgrade(&databases);
     Some(databases)
 }

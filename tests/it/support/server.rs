@@ -13,7 +13,7 @@ use super::http::{Client, Response};
 use super::json::Json;
 
 /// How long a server may take from its start to its line `listening on …`.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A running server. Its client keeps one connection alive.
 pub(crate) struct TestServer {
