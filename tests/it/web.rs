@@ -8,7 +8,7 @@ use crate::salesforce::{CREDENTIALS, serve_demo};
 use crate::support::databases::Kind;
 use crate::support::demo::{self, DemoDatabases};
 use crate::support::environment;
-use crate::support::http::{Response, gunzip};
+use crate::support::http::{Response, gunzip, send_raw};
 use crate::support::json::Json;
 use crate::support::server::TestServer;
 
@@ -155,9 +155,13 @@ fn head_is_get_without_a_body() {
     for method in ["POST", "PUT", "PATCH", "DELETE"] {
         let response =
             client.request(method, &format!("{ROOT}Orders"), &[CREDENTIALS, ("Content-Length", "0")]).unwrap();
-        assert!(matches!(response.status, 405 | 501), "{method}: {}", response.status);
-        error_of(&response).unwrap();
+        assert_eq!(response.status, 405, "{method}");
+        assert_eq!(error_of(&response).unwrap().0, "web.method_not_allowed", "{method}");
     }
+    let batch = client.request("POST", &format!("{ROOT}$batch"), &[CREDENTIALS, ("Content-Length", "0")]).unwrap();
+    assert_eq!((batch.status, error_of(&batch).unwrap().0.as_str()), (501, "web.batch_not_offered"));
+    let snapshot = get(&server, "Orders?$top=1", &[("OData-Isolation", "snapshot")]);
+    assert_eq!((snapshot.status, error_of(&snapshot).unwrap().0.as_str()), (412, "web.isolation_not_offered"));
 }
 
 #[test]
@@ -175,30 +179,40 @@ fn request_lines_of_64_kilobytes_are_accepted_and_longer_ones_refused() {
     let response = get(&server, &target(70_000), &[]);
     assert_eq!(response.status, 414);
     assert_eq!(error_of(&response).unwrap().0, "web.url_too_long");
+    let large = "x".repeat(1_000_000);
+    let response = get(&server, "Orders?$top=1", &[("X-Large", &large)]);
+    assert_eq!((response.status, error_of(&response).unwrap().0.as_str()), (431, "web.headers_too_large"));
+    let raw = format!("GET {ROOT}Orders?$filter=a b\u{1}c HTTP/1.1\r\nHost: x\r\n\r\n");
+    let response = send_raw(server.address, raw.as_bytes()).unwrap();
+    assert_eq!((response.status, error_of(&response).unwrap().0.as_str()), (400, "web.malformed_request"));
 }
 
 #[test]
 fn credentials_are_demanded() {
     let (_databases, server) = start("");
-    let cases: [(&[(&str, &str)], u16); 6] = [
-        (&[], 401),
-        (&[("Authorization", "Basic ZGVtbzp3cm9uZw==")], 401),
-        (&[("Authorization", "Basic bm9ib2R5OmRlbW8=")], 401),
-        (&[("Authorization", "Basic !!!")], 401),
-        (&[("Authorization", "Bearer token")], 401),
-        (&[CREDENTIALS], 200),
+    let cases = [
+        (None, 401, "auth.missing"),
+        (Some("Basic ZGVtbzp3cm9uZw=="), 401, "auth.wrong"),
+        (Some("Basic bm9ib2R5OmRlbW8="), 401, "auth.wrong"),
+        (Some("Basic !!!"), 401, "auth.malformed"),
+        (Some("Bearer token"), 401, "auth.malformed"),
+        (Some(CREDENTIALS.1), 200, ""),
     ];
-    for (headers, status) in cases {
+    for (credentials, status, code) in cases {
+        let headers: Vec<(&str, &str)> = credentials.map(|value| ("Authorization", value)).into_iter().collect();
         for target in ["", "$metadata", "Orders?$top=1"] {
-            let response = server.get_with(&format!("{ROOT}{target}"), headers);
+            let response = server.get_with(&format!("{ROOT}{target}"), &headers);
             assert_eq!(response.status, status, "{headers:?} {target}");
             if status == 401 {
                 assert!(response.header("www-authenticate").is_some_and(|value| value.starts_with("Basic")));
-                assert!(error_of(&response).unwrap().0.starts_with("auth."));
+                assert_eq!(error_of(&response).unwrap().0, code, "{headers:?} {target}");
             }
         }
     }
-    assert_eq!(server.get("/nowhere").status, 404);
+    for target in ["/nowhere", "/odata/v4/nowhere/", "/"] {
+        let response = server.get_with(target, &[CREDENTIALS]);
+        assert_eq!((response.status, error_of(&response).unwrap().0.as_str()), (404, "web.not_found"), "{target}");
+    }
 }
 
 #[test]
