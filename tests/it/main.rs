@@ -10,6 +10,8 @@
 mod support;
 
 #[cfg(test)]
+mod compile;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod files;
