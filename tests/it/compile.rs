@@ -35,6 +35,7 @@ fn explain(setup: &Setup, target: &str) -> String {
         .unwrap();
     let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     assert!(output.status.success(), "explain '{target}':\n{text}");
+    assert!(text.to_lowercase().contains("select"), "explain '{target}' shows no statement:\n{text}");
     text.trim_end().to_owned()
 }
 
