@@ -1,0 +1,125 @@
+//! The same JSON from every database: each request of `tests/cases/live` is answered on the demo's data by SQLite,
+//! PostgreSQL and MariaDB, byte for byte equal apart from the server's address and sealed tokens, and equal to the
+//! recorded answer beside it. `PENSTOCK_TEST_UPDATE=1` records anew; what it changes is to be read like code.
+//!
+//! A case whose databases may differ names its reason in a second line, `differs: …`; then only the statuses are
+//! compared.
+
+use std::path::Path;
+
+use crate::salesforce::{CREDENTIALS, serve_demo};
+use crate::support::databases::KINDS;
+use crate::support::demo;
+use crate::support::server::TestServer;
+use crate::support::{environment, files_below, project, read_text};
+
+const ROOT: &str = "/odata/v4/erp/";
+
+/// Status, type and body of the answer, without what no two servers have in common.
+fn answer(server: &TestServer, target: &str) -> String {
+    let response = server.get_with(&format!("{ROOT}{target}"), &[CREDENTIALS]);
+    let body = String::from_utf8(response.body.clone()).expect("UTF-8");
+    let body = body.replace(&format!("http://{}", server.address), "http://server");
+    let mut masked = String::new();
+    let mut rest = body.as_str();
+    while let Some(place) = rest.find("$skiptoken=") {
+        let (before, token) = rest.split_at(place + "$skiptoken=".len());
+        masked.push_str(before);
+        masked.push_str("TOKEN");
+        let end = token.find(|c: char| !(c.is_alphanumeric() || "-_.~%".contains(c))).unwrap_or(token.len());
+        rest = &token[end..];
+    }
+    masked.push_str(rest);
+    // One row a line, so that a change can be read.
+    let masked = masked.replace("},{", "},\n{");
+    format!("{} {}\n{masked}\n", response.status, response.header("content-type").unwrap_or("-"))
+}
+
+#[test]
+fn every_database_gives_the_same_json() {
+    let databases: Vec<_> = KINDS.into_iter().filter_map(|kind| Some((kind, demo::databases(kind)?))).collect();
+    let servers: Vec<_> =
+        databases.iter().map(|(kind, databases)| (*kind, serve_demo(&databases.sources, ""))).collect();
+    let update = environment("PENSTOCK_TEST_UPDATE").is_some();
+    let (mut count, mut wrong) = (0, Vec::new());
+    for path in files_below(&project("tests/cases/live")) {
+        if path.extension().is_none_or(|extension| extension != "url") {
+            continue;
+        }
+        count += 1;
+        if let Err(what) = check(&path, &servers, update) {
+            wrong.push(format!("{}: {what}", path.strip_prefix(project("tests/cases/live")).unwrap().display()));
+        }
+    }
+    assert!(count > 50, "only {count} cases");
+    assert!(wrong.is_empty(), "{} of {count} are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn check(path: &Path, servers: &[(crate::support::databases::Kind, TestServer)], update: bool) -> Result<(), String> {
+    let text = read_text(path);
+    let mut lines = text.lines();
+    let target = lines.next().unwrap_or_default();
+    let differs = lines.next().is_some_and(|line| line.strip_prefix("differs: ").is_some_and(|why| why.len() > 10));
+    let answers: Vec<String> = servers.iter().map(|(_, server)| answer(server, target)).collect();
+    for ((kind, server), answer) in servers.iter().zip(&answers) {
+        if !answer.starts_with("200 ") && !answer.starts_with("204 ") {
+            return Err(format!("{}: {answer}\n{}", kind.name(), server.log()));
+        }
+        if !differs && *answer != answers[0] {
+            let (first, second) = first_difference(&answers[0], answer);
+            return Err(format!("{} differs:\n  {first}\n  {second}", kind.name()));
+        }
+    }
+    let recorded = path.with_extension("answer");
+    if update {
+        std::fs::write(&recorded, &answers[0]).unwrap();
+        return Ok(());
+    }
+    let Ok(expected) = std::fs::read_to_string(&recorded) else {
+        return Err("no recorded answer; PENSTOCK_TEST_UPDATE=1 records it".to_owned());
+    };
+    if expected == answers[0] {
+        return Ok(());
+    }
+    let (first, second) = first_difference(&expected, &answers[0]);
+    Err(format!("the answer is not the recorded one:\n  recorded {first}\n  now      {second}"))
+}
+
+fn first_difference<'a>(left: &'a str, right: &'a str) -> (&'a str, &'a str) {
+    let mut pairs = left.lines().zip(right.lines());
+    pairs.find(|(left, right)| left != right).unwrap_or(("(fewer lines)", "(more lines)"))
+}
+
+/// Walking through all pages of a set gives every row once, in one order, equal on all databases.
+#[test]
+fn walks_through_whole_sets_are_equal() {
+    let mut walks: Vec<(&str, Vec<String>)> = Vec::new();
+    for kind in KINDS {
+        let Some(databases) = demo::databases(kind) else { continue };
+        let server = serve_demo(&databases.sources, "");
+        let mut rows = Vec::new();
+        for query in [
+            "OrderLines?$select=OrderID,ProductID,Discount&$orderby=Discount%20desc",
+            "Shipments?$select=ShipmentID,Weight&$orderby=Weight",
+            "Accounts?$select=AccountID,Name&$orderby=Name%20desc",
+        ] {
+            let mut next = format!("{ROOT}{query}");
+            loop {
+                let response = server.get_with(&next, &[CREDENTIALS]);
+                assert_eq!(response.status, 200, "{next}: {}", response.text());
+                let page = crate::support::json::Json::read(response.text()).unwrap();
+                rows.extend(page.get("value").unwrap().as_array().unwrap().iter().map(ToString::to_string));
+                let Some(link) = page.get("@odata.nextLink").and_then(crate::support::json::Json::as_str) else {
+                    break;
+                };
+                next = server.target_of(link).to_owned();
+            }
+        }
+        assert_eq!(rows.len(), 60_000 + 15_000 + 2_000);
+        walks.push((kind.name(), rows));
+    }
+    for (name, rows) in &walks[1..] {
+        let difference = rows.iter().zip(&walks[0].1).position(|(left, right)| left != right);
+        assert!(difference.is_none(), "{name}, row {difference:?}: {:?}", difference.map(|place| &rows[place]));
+    }
+}

@@ -1,0 +1,34 @@
+//! The integration tests of the house, one binary and so one link step. Modules in reading order: the laws of the tree,
+//! what the server refuses, what it answers, and how it behaves as an HTTP server.
+//!
+//! SQLite is always there. PostgreSQL and MariaDB are used when `PENSTOCK_TEST_POSTGRES` and `PENSTOCK_TEST_MARIADB`
+//! hold their addresses, as `tests/run` sets them; with `PENSTOCK_TEST_REQUIRE_DATABASES=1` their absence is a failure.
+//!
+//! Every module stands under `cfg(test)`, so that the lints know helper functions for what they are.
+
+#[cfg(test)]
+mod support;
+
+#[cfg(test)]
+mod compile;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod readme;
+#[cfg(test)]
+mod refuse;
+#[cfg(test)]
+mod sick;
+#[cfg(test)]
+mod web;
+
+#[cfg(test)]
+mod differential;
+#[cfg(test)]
+mod salesforce;

@@ -1,0 +1,202 @@
+//! Every command of README.md is run, as it stands there, and gives what stands under it.
+//!
+//! Commands stand in blocks marked `console`, behind `$ `; a line that ends with a backslash goes on in the next one.
+//! The lines under a command are its output: `…` stands for any part of a line, a line of `…` alone for any lines; a
+//! command without lines may print anything. Blocks marked `toml file=NAME` are written to that file first.
+//!
+//! All run in one temporary folder, in the order of the text. `penstock` and `cargo run --release --` are the program
+//! under test. `demo` and `serve` go on running while the following commands are run, on a port that is free; the other
+//! commands of cargo and the test command itself are what runs this test, so they are only looked for.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use crate::support::{project, read_text};
+
+#[derive(Debug, PartialEq)]
+struct Step {
+    command: String,
+    output: Vec<String>,
+}
+
+#[derive(Debug, Default, PartialEq)]
+struct Readme {
+    files: Vec<(String, String)>,
+    steps: Vec<Step>,
+}
+
+fn read(text: &str) -> Readme {
+    let mut readme = Readme::default();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(kind) = line.trim_start().strip_prefix("```") else { continue };
+        let block: Vec<&str> = lines.by_ref().take_while(|line| !line.trim_start().starts_with("```")).collect();
+        if let Some(name) = kind.strip_prefix("toml file=") {
+            readme.files.push((name.to_owned(), block.join("\n") + "\n"));
+        } else if kind == "console" {
+            let mut goes_on = false;
+            for line in block {
+                if goes_on {
+                    let step: &mut Step = readme.steps.last_mut().unwrap();
+                    step.command = format!("{} {}", step.command.trim_end_matches(['\\', ' ']), line.trim());
+                    goes_on = line.ends_with('\\');
+                } else if let Some(command) = line.strip_prefix("$ ") {
+                    readme.steps.push(Step { command: command.to_owned(), output: Vec::new() });
+                    goes_on = line.ends_with('\\');
+                } else if let Some(step) = readme.steps.last_mut() {
+                    step.output.push(line.trim_end().to_owned());
+                }
+            }
+        }
+    }
+    readme
+}
+
+/// Whether the lines are the expected ones, `…` standing for anything.
+fn matches(expected: &[String], found: &[&str]) -> bool {
+    match expected.split_first() {
+        None => found.iter().all(|line| line.is_empty()),
+        Some((first, rest)) if first.trim() == "…" => {
+            (0..=found.len()).any(|skipped| matches(rest, &found[skipped..]))
+        }
+        Some((first, rest)) => {
+            found.split_first().is_some_and(|(line, more)| line_matches(first, line.trim_end()) && matches(rest, more))
+        }
+    }
+}
+
+fn line_matches(expected: &str, found: &str) -> bool {
+    let mut parts = expected.split('…');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = found.strip_prefix(first) else { return false };
+    let mut last = None;
+    for part in parts {
+        if let Some(before) = last.replace(part) {
+            let Some(place) = rest.find(before) else { return false };
+            rest = &rest[place + before.len()..];
+        }
+    }
+    last.map_or(rest.is_empty(), |part| rest.ends_with(part))
+}
+
+/// A server that a command started; it ends with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// The command with the program under test, and its port exchanged.
+fn adapted(command: &str, port: u16) -> String {
+    let program = env!("CARGO_BIN_EXE_penstock");
+    let command = command.replace("cargo run --release --", program);
+    let command = match command.strip_prefix("penstock ") {
+        Some(rest) => format!("{program} {rest}"),
+        None => command.replace("| penstock ", &format!("| {program} ")),
+    };
+    command.replace(":8080", &format!(":{port}"))
+}
+
+fn is_server(command: &str) -> bool {
+    let server = |word: &str| command.contains(&format!("penstock {word}")) || command.contains(&format!("-- {word}"));
+    server("demo") || server("serve")
+}
+
+fn start_server(command: &str, folder: &Path, port: u16) -> Running {
+    let mut command = adapted(command, port);
+    if command.contains(" demo") && !command.contains("--port") {
+        command = format!("{command} --port {port}");
+    }
+    let mut child = Command::new("bash")
+        .args(["-c", &format!("exec {command}")])
+        .current_dir(folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in lines.map_while(Result::ok) {
+            if line.starts_with("listening on ") {
+                let _ = sender.send(());
+            }
+        }
+    });
+    let running = Running(child);
+    receiver.recv_timeout(Duration::from_mins(1)).unwrap_or_else(|_| panic!("`{command}` does not listen"));
+    running
+}
+
+#[test]
+fn every_command_of_the_readme_does_what_it_shows() {
+    let readme = read(&read_text(&project("README.md")));
+    assert!(readme.steps.iter().any(|step| is_server(&step.command)), "the README starts no server");
+    assert!(
+        readme.steps.iter().filter(|step| step.command.contains("curl ")).count() >= 3,
+        "fewer than three requests"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in &readme.files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let mut port = free_port();
+    let mut servers: Vec<Running> = Vec::new();
+    for step in &readme.steps {
+        let command = step.command.as_str();
+        let program = command.split_whitespace().next().unwrap_or_default();
+        if is_server(command) {
+            servers.clear();
+            port = free_port();
+            // A configuration from the README listens where the README says; the test needs a port of its own.
+            for (name, text) in &readme.files {
+                std::fs::write(folder.path().join(name), text.replace(":8080", &format!(":{port}"))).unwrap();
+            }
+            servers.push(start_server(command, folder.path(), port));
+        } else if program.contains('/') {
+            assert!(project(program).exists(), "`{command}`: there is no {program}");
+        } else if matches!(program, "git" | "cd" | "rustup") || (program == "cargo" && !command.contains(" -- ")) {
+            // How to get and build the program: done, or this test would not run.
+        } else {
+            let adapted = adapted(command, port);
+            let output =
+                Command::new("bash").args(["-c", &adapted]).current_dir(folder.path()).stdin(Stdio::null()).output();
+            let output = output.unwrap();
+            let found = String::from_utf8_lossy(&output.stdout).replace(&format!(":{port}"), ":8080");
+            assert!(output.status.success(), "`{command}`: {}\n{found}", String::from_utf8_lossy(&output.stderr));
+            let lines: Vec<&str> = found.lines().collect();
+            let right = step.output.iter().all(String::is_empty) || matches(&trimmed(&step.output), &lines);
+            assert!(right, "`{command}` should give\n{}\nbut gives\n{found}", step.output.join("\n"));
+        }
+    }
+}
+
+/// Without the empty lines at the end.
+fn trimmed(lines: &[String]) -> Vec<String> {
+    let length = lines.iter().rposition(|line| !line.is_empty()).map_or(0, |place| place + 1);
+    lines[..length].to_vec()
+}
+
+#[test]
+fn the_readme_is_read_as_it_is_meant() {
+    let text = "# X\n```console\n$ curl -s \\\n    http://127.0.0.1:8080/\n{\"a\": …}\n\n$ tests/run\n```\n\
+                ```toml file=penstock.toml\nversion = 1\n```\n```sh\n$ no\n```\n";
+    let readme = read(text);
+    assert_eq!(readme.files, [("penstock.toml".to_owned(), "version = 1\n".to_owned())]);
+    let commands: Vec<&str> = readme.steps.iter().map(|step| step.command.as_str()).collect();
+    assert_eq!(commands, ["curl -s http://127.0.0.1:8080/", "tests/run"]);
+    assert!(matches(&trimmed(&readme.steps[0].output), &["{\"a\": 1, \"b\": 2}"]));
+    assert!(!matches(&trimmed(&readme.steps[0].output), &["{\"b\": 1}"]));
+    let any = ["first", "…", "last …!"].map(str::to_owned);
+    assert!(matches(&any, &["first", "x", "y", "last one!"]) && matches(&any, &["first", "last !"]));
+    assert!(!matches(&any, &["first", "x"]) && !matches(&any, &["last one!"]));
+}

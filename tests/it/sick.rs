@@ -1,0 +1,205 @@
+//! A sick database: away at the start and back later, too slow, too busy, and clients that do not wait. Each of it on
+//! every database that can have it.
+
+use std::io::Write;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use penstock::edm::Value;
+
+use crate::refuse::error_of;
+use crate::support::databases::{Database, KINDS, Kind};
+use crate::support::http::{Client, connect};
+use crate::support::server::{Setup, TestServer};
+
+const ROOT: &str = "/odata/v4/sick/";
+
+/// A database with a table that answers at once, and a view that counts to a trillion.
+fn database(kind: Kind) -> Option<Database> {
+    let database = Database::create(kind, "sick")?;
+    database.run("create table fast (id int not null primary key, word varchar(20))");
+    database.run("create table numbers (x int not null)");
+    let rows: Vec<Vec<Value>> = (0..1_000).map(|number| vec![Value::Int(number)]).collect();
+    database.insert("numbers", &["x"], &rows);
+    database.insert("fast", &["id", "word"], &[vec![Value::Int(1), Value::String("ready".into())]]);
+    database.run(
+        "create view slow as select 1 as id, 'word' as word from numbers a, numbers b, numbers c, numbers d \
+         where a.x + b.x + c.x + d.x < 0",
+    );
+    Some(database)
+}
+
+fn serve(url: &str, settings: &str) -> TestServer {
+    let file = |set: &str, table: &str| {
+        format!(
+            "version = 1\nset = \"{set}\"\ntype = \"{set}Row\"\ntable = \"{table}\"\nkey = [\"Id\"]\n\
+             [[property]]\nname = \"Id\"\ncolumn = \"id\"\ntype = \"Int32\"\nnullable = false\n\
+             [[property]]\nname = \"Word\"\ncolumn = \"word\"\ntype = \"String\"\nmax_length = 20\n"
+        )
+    };
+    let config = format!(
+        "[sources.sick]\nurl = \"{url}\"\n{settings}\n[services.sick]\nmetadata = [\"metadata\"]\nanonymous = true\n"
+    );
+    Setup::new(&config)
+        .file("metadata/service.toml", "version = 1\nnamespace = \"Sick\"\nsource = \"sick\"\n")
+        .file("metadata/fast.toml", &file("Fast", "fast"))
+        .file("metadata/slow.toml", &file("Slow", "slow"))
+        .start()
+}
+
+/// Tries until it holds, for at most ten seconds.
+fn soon(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(10), "not within ten seconds: {what}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Statements on the view that run now, as the database itself sees them.
+fn running(database: &Database) -> i64 {
+    match database.kind {
+        Kind::Sqlite => 0,
+        Kind::Postgres => database.number(
+            "select count(*) from pg_stat_activity where state = 'active' and query like '%slow%' \
+             and pid <> pg_backend_pid() and datname = current_database()",
+        ),
+        Kind::Mariadb => database.number(
+            "select count(*) from information_schema.processlist where info like '%slow%' and db = database() \
+             and id <> connection_id()",
+        ),
+    }
+}
+
+#[test]
+fn a_slow_statement_gives_504_and_is_cancelled() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve(&database.url, "statement_timeout_ms = 700\npool_max = 1\n");
+        let start = Instant::now();
+        let response = server.get(&format!("{ROOT}Slow"));
+        let body = String::from_utf8_lossy(&response.body).into_owned();
+        assert_eq!(response.status, 504, "{}: {body}", kind.name());
+        assert_eq!(error_of(&response).unwrap().0, "store.timeout", "{}", kind.name());
+        assert!(start.elapsed() < Duration::from_secs(5), "{}: {:?}", kind.name(), start.elapsed());
+        soon("the statement ends in the database", || running(&database) == 0);
+        // The only connection serves again.
+        assert_eq!(server.get(&format!("{ROOT}Fast")).status, 200, "{}: {}", kind.name(), server.log());
+    }
+}
+
+#[test]
+fn a_client_that_leaves_stops_its_statement() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve(&database.url, "statement_timeout_ms = 100000\npool_max = 1\nacquire_timeout_ms = 1000\n");
+        let mut stream = connect(server.address).unwrap();
+        write!(stream, "GET {ROOT}Slow HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        if kind == Kind::Sqlite {
+            std::thread::sleep(Duration::from_millis(500));
+        } else {
+            soon("the statement runs", || running(&database) == 1);
+        }
+        stream.shutdown(Shutdown::Both).unwrap();
+        drop(stream);
+        soon("the statement ends in the database", || running(&database) == 0);
+        soon("the only connection serves again", || server.get(&format!("{ROOT}Fast")).status == 200);
+    }
+}
+
+#[test]
+fn without_a_free_connection_the_answer_is_503() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve(&database.url, "statement_timeout_ms = 4000\npool_max = 1\nacquire_timeout_ms = 300\n");
+        let address = server.address;
+        let slow = std::thread::spawn(move || Client::new(address).get(&format!("{ROOT}Slow"), &[]).status);
+        std::thread::sleep(Duration::from_secs(1));
+        let response = server.get(&format!("{ROOT}Fast"));
+        assert_eq!(response.status, 503, "{}", kind.name());
+        assert_eq!(error_of(&response).unwrap().0, "store.busy", "{}", kind.name());
+        assert!(response.header("retry-after").is_some(), "{}", kind.name());
+        assert_eq!(slow.join().unwrap(), 504, "{}", kind.name());
+        assert_eq!(server.get(&format!("{ROOT}Fast")).status, 200, "{}", kind.name());
+    }
+}
+
+#[test]
+fn a_database_may_be_away_at_the_start_and_go_away_later() {
+    for kind in [Kind::Postgres, Kind::Mariadb] {
+        let Some(database) = database(kind) else { continue };
+        let line = Line::new(database.port().unwrap());
+        let server = serve(&database.url_through(line.port), "acquire_timeout_ms = 2000\n");
+        let fast = format!("{ROOT}Fast");
+        for round in 0..2 {
+            let response = server.get(&fast);
+            assert_eq!(response.status, 503, "{} round {round}", kind.name());
+            assert_eq!(error_of(&response).unwrap().0, "store.unavailable", "{} round {round}", kind.name());
+            assert!(response.header("retry-after").is_some());
+            assert_eq!(server.get(&format!("{ROOT}$metadata")).status, 200, "metadata needs no database");
+            assert_eq!(server.get("/health/live").status, 200);
+            assert_eq!(server.get("/health/ready").status, 503, "{} round {round}", kind.name());
+            line.set(true);
+            soon("the database is back", || server.get(&fast).status == 200);
+            soon("the server is ready", || server.get("/health/ready").status == 200);
+            line.set(false);
+        }
+    }
+}
+
+#[test]
+fn a_missing_file_of_sqlite_is_503_and_not_created() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("nowhere.db");
+    let server = serve(&format!("sqlite:{}", path.display()), "");
+    let response = server.get(&format!("{ROOT}Fast"));
+    assert_eq!((response.status, error_of(&response).unwrap().0.as_str()), (503, "store.unavailable"));
+    assert!(!path.exists());
+}
+
+/// A line to a server that can be cut: connections through it end, and new ones are closed at once.
+struct Line {
+    port: u16,
+    open: Arc<AtomicBool>,
+    streams: Arc<Mutex<Vec<TcpStream>>>,
+}
+
+impl Line {
+    /// A line to a port of this machine, cut.
+    fn new(target: u16) -> Line {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (open, streams) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
+        let line = Line { port, open: open.clone(), streams: streams.clone() };
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                if !open.load(Ordering::SeqCst) {
+                    continue;
+                }
+                let Ok(server) = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], target))) else { continue };
+                let mut kept = streams.lock().unwrap();
+                for (from, to) in [(&client, &server), (&server, &client)] {
+                    let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+                    kept.push(from.try_clone().unwrap());
+                    std::thread::spawn(move || {
+                        let _ = std::io::copy(&mut from, &mut to);
+                        let _ = to.shutdown(Shutdown::Both);
+                    });
+                }
+            }
+        });
+        line
+    }
+
+    /// Opens or cuts the line.
+    fn set(&self, open: bool) {
+        self.open.store(open, Ordering::SeqCst);
+        if !open {
+            for stream in self.streams.lock().unwrap().drain(..) {
+                let _ = stream.shutdown(Shutdown::Both);
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The real server as a child process: its configuration in a temporary folder, a free port, killed at the end.
+
+use std::cell::RefCell;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::http::{Client, Response};
+use super::json::Json;
+
+/// How long a server may take from its start to its line `listening on …`.
+const START: Duration = Duration::from_mins(1);
+
+/// A running server. Its client keeps one connection alive.
+pub(crate) struct TestServer {
+    pub(crate) address: SocketAddr,
+    child: Child,
+    client: RefCell<Client>,
+    log: Arc<Mutex<String>>,
+    _folder: tempfile::TempDir,
+}
+
+/// What a server needs: a folder with `penstock.toml` and the metadata files.
+pub(crate) struct Setup {
+    folder: tempfile::TempDir,
+}
+
+impl Setup {
+    /// A folder with this configuration. `listen` is set to a free port.
+    pub(crate) fn new(config: &str) -> Setup {
+        let setup = Setup { folder: tempfile::tempdir().unwrap() };
+        setup.file("penstock.toml", &format!("version = 1\nlisten = \"127.0.0.1:0\"\n{config}"))
+    }
+
+    /// Adds a file, with its folders.
+    pub(crate) fn file(self, name: &str, text: &str) -> Setup {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+        self
+    }
+
+    /// Adds every file of a folder under `name`, each changed by `change`.
+    pub(crate) fn files(mut self, name: &str, from: &Path, change: impl Fn(String) -> String) -> Setup {
+        for path in super::files_below(from) {
+            let relative = path.strip_prefix(from).unwrap().display().to_string();
+            self = self.file(&format!("{name}/{relative}"), &change(super::read_text(&path)));
+        }
+        self
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts `penstock serve` on it.
+    pub(crate) fn start(self) -> TestServer {
+        let config = self.folder.path().join("penstock.toml");
+        let config = config.display().to_string();
+        TestServer::run(&["serve", "--config", &config], self.folder)
+    }
+}
+
+impl TestServer {
+    /// Starts the program with these arguments and waits until it listens.
+    pub(crate) fn run(arguments: &[&str], folder: tempfile::TempDir) -> TestServer {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_penstock"))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let log = Arc::new(Mutex::new(String::new()));
+        let (address_found, address) = mpsc::channel();
+        let out = child.stdout.take().unwrap();
+        let out_log = log.clone();
+        std::thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                if let Some(address) = line.strip_prefix("listening on http://") {
+                    let _ = address_found.send(address.trim_end_matches('/').parse::<SocketAddr>());
+                }
+                out_log.lock().unwrap().push_str(&(line + "\n"));
+            }
+        });
+        let mut errors = child.stderr.take().unwrap();
+        let errors_log = log.clone();
+        let errors_thread = std::thread::spawn(move || {
+            let mut buffer = [0; 4_096];
+            while let Ok(length @ 1..) = errors.read(&mut buffer) {
+                errors_log.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..length]));
+            }
+        });
+        let Ok(address) = address.recv_timeout(START) else {
+            let _ = child.kill();
+            let status = child.wait();
+            let _ = errors_thread.join();
+            panic!("`penstock {}` does not listen ({status:?}):\n{}", arguments.join(" "), log.lock().unwrap());
+        };
+        let address = address.expect("the line names an address");
+        TestServer { address, child, client: RefCell::new(Client::new(address)), log, _folder: folder }
+    }
+
+    /// A GET on the kept connection.
+    pub(crate) fn get(&self, target: &str) -> Response {
+        self.get_with(target, &[])
+    }
+
+    /// A GET with headers.
+    pub(crate) fn get_with(&self, target: &str, headers: &[(&str, &str)]) -> Response {
+        self.client.borrow_mut().get(target, headers)
+    }
+
+    /// A GET that must give 200 and JSON.
+    pub(crate) fn json(&self, target: &str) -> Json {
+        let response = self.get(target);
+        assert_eq!(response.status, 200, "GET {target}: {}\n{}", String::from_utf8_lossy(&response.body), self.log());
+        Json::read(response.text()).unwrap_or_else(|error| panic!("GET {target}: {error}"))
+    }
+
+    /// What the server has written to its outputs.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Makes an absolute link of this server a request target.
+    pub(crate) fn target_of<'a>(&self, link: &'a str) -> &'a str {
+        let base = format!("http://{}", self.address);
+        link.strip_prefix(&base).unwrap_or_else(|| panic!("the link {link} does not begin with {base}"))
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
