@@ -24,6 +24,8 @@ mod readme;
 #[cfg(test)]
 mod refuse;
 #[cfg(test)]
+mod related;
+#[cfg(test)]
 mod sick;
 #[cfg(test)]
 mod web;

@@ -7,6 +7,12 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use penstock::bind::{Limits, Scope, bind};
+use penstock::model::raw::{File, Folder};
+use penstock::model::{Model, resolve};
+use penstock::query::Grants;
+use penstock::syntax::{self, Span};
+
 use crate::support::databases::{Database, Kind};
 use crate::support::http::{Client, Response, send_raw};
 use crate::support::json::Json;
@@ -129,6 +135,55 @@ fn every_case_can_be_read() {
     let text = "Orders?$top=x\n            ^\n400 syntax.option_value\nmust be\n";
     let read = case(text).unwrap();
     assert_eq!((read.place.as_deref(), read.status, read.message.as_deref()), (Some("x"), 400, Some("must be")));
+}
+
+/// The demo's model, as the program resolves it.
+fn model() -> Model {
+    let folders: Vec<Folder> = penstock::demo::metadata()
+        .into_iter()
+        .map(|(name, files)| {
+            let mut files = files.into_iter().map(|(name, text)| File { name: name.to_owned(), text: text.to_owned() });
+            let service = files.next().unwrap();
+            Folder { name: name.to_owned(), service, entities: files.collect() }
+        })
+        .collect();
+    resolve("erp", &folders, &["erp".to_owned(), "warehouse".to_owned()]).unwrap()
+}
+
+/// Code, place and sentence as the rooms of words and of binding give them; `None` if they take the request.
+fn refusal(target: &str, model: &Model) -> Option<(&'static str, Option<Span>, String)> {
+    let url = match syntax::parse(target, &syntax::Limits::default()) {
+        Ok(url) => url,
+        Err(error) => return Some((error.kind.code(), Some(error.span.clone()), error.to_string())),
+    };
+    let grants = Grants::everything();
+    let scope = Scope { model, grants: &grants, limits: Limits::default(), unseal: &|_| None };
+    bind(&url, &scope).err().map(|error| (error.code(), error.span.clone(), error.to_string()))
+}
+
+#[test]
+fn the_place_to_blame_is_the_underlined_one() {
+    let model = model();
+    let mut wrong = Vec::new();
+    for path in files_below(&project("tests/cases/refuse")) {
+        let name = path.strip_prefix(project("tests/cases/refuse")).unwrap().display().to_string();
+        let case = case(&read_text(&path)).unwrap();
+        if !case.code.starts_with("syntax.") && !case.code.starts_with("bind.") {
+            continue;
+        }
+        let Some((code, span, message)) = refusal(&case.target, &model) else {
+            wrong.push(format!("{name}: not refused"));
+            continue;
+        };
+        let place = span.and_then(|span| case.target.get(span.start..span.end)).map(str::to_owned);
+        if code != case.code || (case.place.is_some() && place != case.place) {
+            wrong.push(format!("{name}: {code} at {place:?} instead of {} at {:?}", case.code, case.place));
+        }
+        if case.message.as_ref().is_some_and(|part| !message.contains(part.as_str())) {
+            wrong.push(format!("{name}: {message}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Deep, long and broad requests: refused with a limit, or answered, but never a 500 and never slow.

@@ -288,7 +288,7 @@ fn leaves(table: &Arc<Table>) -> BoxedStrategy<Expr> {
     });
     let lists = by_column(&|column| {
         let member = prop_oneof![6 => literals(table, column), 1 => Just(Value::Null)];
-        proptest::collection::vec(member, 1..5)
+        proptest::collection::vec(member, 0..5)
             .prop_map(move |members| Expr::In(Box::new(Expr::Property(column)), members))
             .boxed()
     });

@@ -4,6 +4,7 @@
 //! `PENSTOCK_TEST_CASES` sets the number of requests per database, `PENSTOCK_TEST_SEED` the seed. A failure prints the
 //! seed and the smallest request that still fails.
 
+mod bound;
 pub(crate) mod eval;
 mod generate;
 mod render;
@@ -31,6 +32,10 @@ const ROWS: i64 = 120;
 
 fn seed() -> u64 {
     environment("PENSTOCK_TEST_SEED").map_or(20_240_501, |text| text.parse().expect("a number as seed"))
+}
+
+fn cases() -> u32 {
+    environment("PENSTOCK_TEST_CASES").map_or(1_500, |text| text.parse().expect("a number of cases"))
 }
 
 fn runner(cases: u32) -> TestRunner {
@@ -113,8 +118,7 @@ fn check(server: &TestServer, table: &Table, request: &Request) -> Result<(), St
 fn run(kind: Kind) {
     let table = table();
     let Some((_database, server)) = start(kind, &table) else { return };
-    let cases = environment("PENSTOCK_TEST_CASES").map_or(1_500, |text| text.parse().expect("a number of cases"));
-    let result = runner(cases)
+    let result = runner(cases())
         .run(&generate::requests(&table), |request| check(&server, &table, &request).map_err(TestCaseError::fail));
     match result {
         Ok(()) => {}

@@ -17,6 +17,17 @@ pub(crate) struct Set {
     /// The places of the columns that `$search` looks into.
     pub(crate) searchable: Vec<usize>,
     pub(crate) table: Table,
+    pub(crate) navigations: Vec<Navigation>,
+}
+
+/// A navigation property of the demo.
+pub(crate) struct Navigation {
+    pub(crate) name: String,
+    /// The target set.
+    pub(crate) target: String,
+    pub(crate) to_many: bool,
+    /// Pairs of equal properties: the place of the own column, and the name of the target's.
+    pub(crate) joins: Vec<(usize, String)>,
 }
 
 /// All sets of the demo with their rows at scale 1.
@@ -64,7 +75,21 @@ fn set(path: &Path, tables: &[TableData]) -> Set {
     let rows = data.rows(1).map(|row| places.iter().map(|place| row[*place].clone()).collect()).collect();
     let keys = file["key"].as_array().unwrap().iter().map(|key| key.as_str().unwrap());
     let key = keys.map(|key| columns.iter().position(|column| column.name == key).unwrap()).collect();
-    Set { name: text(&file, "set").to_owned(), searchable, table: Table { columns, key, rows } }
+    let table = Table { columns, key, rows };
+    let navigations = file.get("navigation").map_or(&[][..], |list| list.as_array().unwrap());
+    let navigations =
+        navigations.iter().map(|navigation| navigation_of(navigation.as_table().unwrap(), &table)).collect();
+    Set { name: text(&file, "set").to_owned(), searchable, table, navigations }
+}
+
+fn navigation_of(file: &toml::Table, table: &Table) -> Navigation {
+    let joins = file["join"].as_table().unwrap();
+    Navigation {
+        name: text(file, "name").to_owned(),
+        target: text(file, "target").to_owned(),
+        to_many: text(file, "to") == "many",
+        joins: joins.iter().map(|(own, other)| (table.column(own), other.as_str().unwrap().to_owned())).collect(),
+    }
 }
 
 fn text<'a>(table: &'a toml::Table, key: &str) -> &'a str {
