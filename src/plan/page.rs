@@ -27,7 +27,7 @@ pub(super) fn after(cursor: &Cursor, order: &[Order], entity_type: &EntityType) 
         let mut alternative = equal_so_far.clone();
         alternative.push(step.beyond());
         alternatives.push(and(alternative));
-        if bound.is_none() && order.len() > 1 {
+        if alternatives.len() == 1 && order.len() > 1 {
             bound = step.not_before();
         }
         equal_so_far.push(step.equal());
