@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 /// A finished answer. Refusals are answers too.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Answer {
     /// HTTP status code.
     pub status: u16,
@@ -13,6 +13,8 @@ pub struct Answer {
     pub content_type: Option<&'static str>,
     /// `ETag`, quotes included.
     pub etag: Option<String>,
+    /// `Preference-Applied`: which wish of the client shaped the answer.
+    pub preference_applied: Option<String>,
     /// `Retry-After` in seconds.
     pub retry_after_s: Option<u32>,
     /// The body; empty if there is none.

@@ -16,7 +16,7 @@ impl Service {
     /// Text for people. With `analyze`, each source is asked for its plan of each statement whose parameters are known;
     /// nothing else is read.
     pub async fn explain(&self, target: &str, analyze: bool) -> Result<String, ServiceError> {
-        let (_, query) = self.understand(target)?;
+        let (_, query) = self.understand(target, None)?;
         let mut text = format!("query\n{}\n", indent(&describe(&query, &self.model)));
         let Query::Read(read) = &query else {
             return Ok(text);

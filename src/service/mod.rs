@@ -106,17 +106,21 @@ impl Service {
         answered.unwrap_or_else(|error| refuse(&error, &request, shown))
     }
 
-    /// Reads the words of a request and gives them their meaning, with the rights of the caller.
-    pub fn understand(&self, target: &str) -> Result<(ResourceUrl, Query), ServiceError> {
+    /// Reads the words of a request and gives them their meaning, with the rights of the caller. Pages hold at most
+    /// `page_rows_max` rows if it is given, on top of all other limits.
+    fn understand(&self, target: &str, page_rows_max: Option<u32>) -> Result<(ResourceUrl, Query), ServiceError> {
         let url = syntax::parse(target, &self.syntax)?;
         let unseal = |token: &str| self.sealer.open(token);
-        let scope = Scope { model: &self.model, grants: &self.grants, limits: self.bind, unseal: &unseal };
+        let mut limits = self.bind;
+        limits.page_rows_max = page_rows_max.unwrap_or(u32::MAX).min(limits.page_rows_max);
+        let scope = Scope { model: &self.model, grants: &self.grants, limits, unseal: &unseal };
         let query = bind::bind(&url, &scope)?;
         Ok((url, query))
     }
 
     async fn try_answer(&self, request: &Request, version: Version) -> Result<Answer, ServiceError> {
-        let (url, query) = self.understand(&request.target)?;
+        let wish = request.page_size();
+        let (url, query) = self.understand(&request.target, wish.map(|(rows, _)| rows))?;
         let accept = request.accept.as_deref();
         let format = url.options.format.as_ref().map(|(format, _)| format.as_str());
         match query {
@@ -135,6 +139,7 @@ impl Service {
                 let is_text = matches!(read.answer, Form::Count | Form::RawValue(_));
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
+                let is_page = read.answer == Form::Collection;
                 let page = self.page(read, url, format).await?;
                 let not_modified = page.etag.as_deref().is_some_and(|etag| matches_etag(request, etag));
                 Ok(Answer {
@@ -142,8 +147,9 @@ impl Service {
                     version: version.text(),
                     content_type: Some(if is_text { TEXT } else { format.content_type() }),
                     etag: page.etag,
-                    retry_after_s: None,
+                    preference_applied: wish.filter(|_| is_page).map(|(rows, name)| format!("{name}={rows}")),
                     body: if not_modified { Bytes::new() } else { page.body },
+                    ..Answer::default()
                 })
             }
         }
@@ -210,8 +216,8 @@ fn document(document: &Document, content_type: &'static str, version: Version, r
         version: version.text(),
         content_type: Some(content_type),
         etag: Some(document.etag.clone()),
-        retry_after_s: None,
         body: if not_modified { Bytes::new() } else { document.body.clone() },
+        ..Answer::default()
     }
 }
 
@@ -240,10 +246,8 @@ fn refuse(error: &ServiceError, request: &Request, version: Version) -> Answer {
     let mut answer = Answer {
         status: refusal.status,
         version: version.text(),
-        content_type: None,
-        etag: None,
         retry_after_s: refusal.retry_after_s,
-        body: Bytes::new(),
+        ..Answer::default()
     };
     if refusal.status != 204 {
         let Refusal { code, message, target, .. } = refusal;

@@ -19,3 +19,36 @@ pub struct Request {
     /// Identifies the request in the log.
     pub request_id: String,
 }
+
+impl Request {
+    /// The page size that the client wishes for, and the name under which it does (OData 4.01 Part 1, 8.2.8.5). Zero is
+    /// no page size and is ignored like every preference that cannot be met; it must not switch paging off.
+    pub(super) fn page_size(&self) -> Option<(u32, &'static str)> {
+        let preferences = self.prefer.as_deref()?.split(',');
+        preferences.into_iter().find_map(|preference| {
+            let (name, value) = preference.split_once('=')?;
+            let names = ["odata.maxpagesize", "maxpagesize"];
+            let name = names.into_iter().find(|known| name.trim().eq_ignore_ascii_case(known))?;
+            let rows: u32 = value.split(';').next()?.trim().trim_matches('"').parse().ok()?;
+            (rows > 0).then_some((rows, name))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page_size(prefer: &str) -> Option<(u32, &'static str)> {
+        Request { prefer: Some(prefer.to_owned()), ..Request::default() }.page_size()
+    }
+
+    #[test]
+    fn the_page_size_is_found_among_other_preferences() {
+        assert_eq!(page_size("maxpagesize=5"), Some((5, "maxpagesize")));
+        assert_eq!(page_size("odata.track-changes, OData.MaxPageSize = \"7\""), Some((7, "odata.maxpagesize")));
+        for none in ["maxpagesize=0", "maxpagesize=-1", "maxpagesize=x", "maxpagesize", "return=minimal", ""] {
+            assert_eq!(page_size(none), None, "{none}");
+        }
+    }
+}

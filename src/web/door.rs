@@ -93,7 +93,7 @@ impl<S: Serves> Door<S> {
         };
         check_method(&parts.method, "", &parts.headers)?;
         let version = odata::refusal_version(&parts.headers);
-        Ok(Answer { status, version, content_type: Some("application/json"), etag: None, retry_after_s: None, body })
+        Ok(Answer { status, version, content_type: Some("application/json"), body, ..Answer::default() })
     }
 }
 

@@ -11,6 +11,7 @@ use super::refusal::Refusal;
 use super::request_id::X_REQUEST_ID;
 
 const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 const REQUEST_ID: HeaderName = HeaderName::from_static(X_REQUEST_ID);
 
 /// What the answer depends on besides the URL.
@@ -96,6 +97,9 @@ pub(super) fn response(answer: Answer, packed: Option<Bytes>, refusal: Option<Re
     // A tag that cannot stand in a header is a defect; without it the answer is still right.
     if let Some(Ok(etag)) = answer.etag.map(HeaderValue::try_from) {
         headers.insert(header::ETAG, etag);
+    }
+    if let Some(Ok(preference)) = answer.preference_applied.map(HeaderValue::try_from) {
+        headers.insert(PREFERENCE_APPLIED, preference);
     }
     if let Some(seconds) = answer.retry_after_s {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -94,9 +94,9 @@ impl Refusal {
             status: self.status(),
             version,
             content_type: Some("application/json"),
-            etag: None,
             retry_after_s: (self == Refusal::Busy).then_some(1),
             body: Bytes::from(self.body()),
+            ..Answer::default()
         }
     }
 }

@@ -31,8 +31,8 @@ impl Serves for Echo {
             version: "4.01",
             content_type: Some("application/json"),
             etag: Some("W/\"1\"".to_owned()),
-            retry_after_s: None,
             body: if request.target == "none" { Bytes::new() } else { Bytes::from(body) },
+            ..Answer::default()
         }
     }
 }

@@ -134,6 +134,7 @@ fn a_database_may_be_away_at_the_start_and_go_away_later() {
         let server = serve(&database.url_through(line.port), "acquire_timeout_ms = 2000\n");
         let fast = format!("{ROOT}Fast");
         for round in 0..2 {
+            soon("the line is cut", || server.get(&fast).status != 200);
             let response = server.get(&fast);
             assert_eq!(response.status, 503, "{} round {round}", kind.name());
             assert_eq!(error_of(&response).unwrap().0, "store.unavailable", "{} round {round}", kind.name());
