@@ -4,6 +4,7 @@ pub mod ast;
 mod dialect;
 mod error;
 mod render;
+mod rewrite;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -13,5 +14,6 @@ pub use ast::Select;
 pub use dialect::{Dialect, Equality, MariaDb, Mark, MySql, Postgres, Sqlite};
 pub use error::RenderError;
 pub use render::render;
+pub use rewrite::Held;
 pub use statement::{Param, Statement};
 pub use write::Writer;

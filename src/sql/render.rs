@@ -16,6 +16,7 @@ use crate::edm::{Scalar, Value};
 
 use super::ast::{Column, Comparison, Expr, Order, PerGroup, Select, Table};
 use super::dialect::{Dialect, Equality};
+use super::rewrite;
 use super::write::Writer;
 use super::{RenderError, Statement};
 
@@ -150,6 +151,9 @@ fn enclosed(w: &mut Writer<'_>, expr: &Expr) {
 /// Writes `expr` as a condition. Only `AND` and `OR` bind more loosely than `NOT`; the dialects enclose theirs.
 pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
     let dialect = w.dialect();
+    if let Some(held) = rewrite::held_only(expr, dialect) {
+        return condition(w, &held);
+    }
     match expr {
         Expr::Column(column) => dialect.condition(w, column),
         Expr::Compare(operator, left, right) => dialect.compare(w, *operator, left, right),

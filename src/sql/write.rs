@@ -54,13 +54,6 @@ impl<'d> Writer<'d> {
 
     /// Writes the mark of the next parameter and keeps the parameter.
     pub fn parameter(&mut self, param: Param) {
-        let checked = match &param {
-            Param::One(value, _) => self.dialect.check(value),
-            Param::List(values, _) => values.iter().try_for_each(|value| self.dialect.check(value)),
-        };
-        if let Err(refusal) = checked {
-            self.refuse(refusal);
-        }
         self.params.push(param);
         match self.dialect.mark() {
             Mark::Plain => self.text.push('?'),

@@ -7,10 +7,11 @@
 //!   one type with a version switch was rejected, since each method would then have to ask.
 
 use crate::edm::{Scalar, Value};
+use crate::sql::Held;
 use crate::sql::ast::{Column, Comparison, Expr, Place};
 use crate::sql::write::Writer;
 
-use super::{Dialect, Equality, MySql};
+use super::{Dialect, Equality, MySql, mysql};
 
 /// MariaDB.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,6 +23,11 @@ pub struct MariaDb {
 impl Dialect for MariaDb {
     fn quote(&self) -> char {
         self.base.quote()
+    }
+
+    fn held(&self, value: &Value) -> Held {
+        // DECIMAL(65, 38)
+        mysql::held(value, 38)
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {

@@ -28,8 +28,8 @@ pub use sqlite::Sqlite;
 
 use crate::edm::{Scalar, Value};
 
-use super::RenderError;
 use super::ast::{Column, Comparison, Expr, Order, Place};
+use super::rewrite::Held;
 use super::write::Writer;
 
 /// How one database spells SQL.
@@ -50,9 +50,9 @@ pub trait Dialect: Debug + Send + Sync {
         65_535
     }
 
-    /// Refuses a value that the database cannot take as a parameter.
-    fn check(&self, _value: &Value) -> Result<(), RenderError> {
-        Ok(())
+    /// Where a value lies among those that the database can hold.
+    fn held(&self, _value: &Value) -> Held {
+        Held::Yes
     }
 
     /// A boolean column as a condition.

@@ -17,12 +17,20 @@
 //! - **GUIDs** are lower-case texts in the database, as parameters too, so any collation compares them exactly.
 //! - **Tuples** are row constructors; the range optimiser takes them apart and finds the index.
 
-use crate::edm::{Scalar, Value};
+use bigdecimal::RoundingMode;
+use bigdecimal::num_bigint::Sign;
+
+use crate::edm::{Scalar, Value, civil_from_days};
+use crate::sql::Held;
 use crate::sql::ast::{Column, Comparison, Expr, Place};
 use crate::sql::render::value;
 use crate::sql::write::Writer;
 
 use super::{Dialect, Equality, ansi};
+
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+/// Most digits of a decimal.
+const DIGITS_MAX: i64 = 65;
 
 /// MySQL 8 and later.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +42,10 @@ pub struct MySql {
 impl Dialect for MySql {
     fn quote(&self) -> char {
         '`'
+    }
+
+    fn held(&self, value: &Value) -> Held {
+        held(value, 30)
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
@@ -195,6 +207,34 @@ impl MySql {
             Value::String(text) => !self.narrow || text.is_ascii(),
             _ => true,
         }
+    }
+}
+
+/// The server reads years of four digits and decimals of 65 digits, `scale` of them behind the point. A longer decimal
+/// it would round, or clamp with the wrong sign.
+pub(super) fn held(value: &Value, scale: i64) -> Held {
+    let of_days = |days: i64| match civil_from_days(days).0 {
+        0..=9999 => Held::Yes,
+        year if year < 0 => Held::Below,
+        _ => Held::Above,
+    };
+    match value {
+        Value::Date(days) => of_days(i64::from(*days)),
+        Value::DateTimeOffset(micros) => of_days(micros.div_euclid(MICROS_PER_DAY)),
+        Value::Decimal(value) => {
+            let whole =
+                i64::try_from(value.digits()).unwrap_or(i64::MAX).saturating_sub(value.fractional_digit_count());
+            if whole > DIGITS_MAX {
+                return if value.sign() == Sign::Minus { Held::Below } else { Held::Above };
+            }
+            let scale = scale.min(DIGITS_MAX - whole.max(0));
+            if value.fractional_digit_count() <= scale {
+                return Held::Yes;
+            }
+            let floor = value.with_scale_round(scale, RoundingMode::Floor);
+            if floor == *value { Held::Yes } else { Held::After(Value::Decimal(floor)) }
+        }
+        _ => Held::Yes,
     }
 }
 

@@ -12,13 +12,14 @@
 //!   serves a prefix, and a trigram index the rest. It does not exist for nondeterministic collations before version 18,
 //!   so folding columns are cast as above. A part that is not a parameter cannot be escaped; functions find it.
 //! - **Null order** is written only where null can occur: it keeps a plain index from serving the sort.
-//! - **U+0000** cannot be in a text of PostgreSQL, and the protocol refuses it; it is refused here, before a round trip.
+//! - **U+0000** cannot be in a text of PostgreSQL, and the protocol refuses it. It is the lowest character, so a text with
+//!   it lies directly after what stands before it.
 
 use crate::edm::{Scalar, Value};
 use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
 use crate::sql::render::{separated, value};
 use crate::sql::write::Writer;
-use crate::sql::{Param, RenderError};
+use crate::sql::{Held, Param};
 
 use super::{Dialect, Equality, Mark, ansi};
 
@@ -31,12 +32,13 @@ impl Dialect for Postgres {
         Mark::Numbered('$')
     }
 
-    fn check(&self, value: &Value) -> Result<(), RenderError> {
+    fn held(&self, value: &Value) -> Held {
         match value {
-            Value::String(text) if text.contains('\0') => {
-                Err(RenderError::Unsupported { feature: "the character U+0000 in a text".to_owned() })
-            }
-            _ => Ok(()),
+            Value::String(text) => match text.split_once('\0') {
+                Some((before, _)) => Held::After(Value::String(before.into())),
+                None => Held::Yes,
+            },
+            _ => Held::Yes,
         }
     }
 
