@@ -58,7 +58,7 @@ fn items<'a>(
         };
         if name == "*" {
             if item.options != Options::default() {
-                return Err(BindError::unsupported("options on '*' in $expand", &item.span));
+                return Err(BindError::unsupported("an option on '*' in $expand", &item.span));
             }
             star = Some(item);
             continue;

@@ -35,7 +35,7 @@ pub(super) fn bind_select<'a>(
             return Err(unknown_path(&item.path, sight, scope, &item.span));
         };
         if item.has_options {
-            return Err(BindError::unsupported("options inside $select", &item.span));
+            return Err(BindError::unsupported("an option inside $select", &item.span));
         }
         if let Some(slot) = property.and_then(|id| chosen.get_mut(usize::from(id.0))) {
             *slot = true;

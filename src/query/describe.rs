@@ -16,6 +16,11 @@ pub fn describe(query: &Query, model: &Model) -> String {
     }
 }
 
+/// Values in a list, each as a literal of a URL would be, but decimals with an `m` behind them.
+pub fn describe_values(values: &[Value]) -> String {
+    ValuesText(values).to_string()
+}
+
 struct ReadText<'a> {
     read: &'a Read,
     model: &'a Model,

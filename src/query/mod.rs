@@ -9,7 +9,7 @@ mod page;
 mod read;
 mod shape;
 
-pub use describe::describe;
+pub use describe::{describe, describe_values};
 pub use expr::{Comparison, Expr, Function};
 pub use fingerprint::{fingerprint, fingerprint_whole};
 pub use grants::Grants;

@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use crate::edm::{Cell, Scalar};
 use crate::execute::ExecuteError;
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
-use crate::query::{Query, describe};
-use crate::sql::{self, Statement};
+use crate::query::{Query, describe, describe_values};
+use crate::sql::{self, Param, Statement};
 use crate::store::{Database, Row, Sink, StoreError};
 
 use super::{Service, ServiceError};
@@ -29,7 +29,7 @@ impl Service {
             let _ = writeln!(text, "\n{title}, source '{}'", source.map_or("?", String::as_str));
             let _ = writeln!(text, "{}", indent(&statement.text));
             for (place, param) in statement.params.iter().enumerate() {
-                let _ = writeln!(text, "    {}: {param:?}", place + 1);
+                let _ = writeln!(text, "    {}: {}", place + 1, param_text(param));
             }
             if analyze && is_complete {
                 let _ = writeln!(text, "  plan of the database\n{}", indent(&ask_plan(database, statement).await?));
@@ -60,6 +60,22 @@ fn statements(plan: &ReadPlan) -> Vec<(String, &Fetch, bool)> {
         all.push(("total, unless the page shows it".to_owned(), count, !after_parent));
     }
     all
+}
+
+/// The value or the list, and the type with its facets as which it is sent.
+fn param_text(param: &Param) -> String {
+    let (values, scalar) = match param {
+        Param::One(value, scalar) => (describe_values(std::slice::from_ref(value)), *scalar),
+        Param::List(values, scalar) => (format!("[{}]", describe_values(values)), *scalar),
+    };
+    let facets = match scalar {
+        Scalar::String { max_length: Some(most) } => format!("({most})"),
+        Scalar::Decimal { precision: Some(precision), scale: Some(scale) } => format!("({precision},{scale})"),
+        Scalar::Decimal { precision: Some(precision), scale: None } => format!("({precision})"),
+        Scalar::DateTimeOffset { precision } => format!("({precision})"),
+        _ => String::new(),
+    };
+    format!("{values} as {}{facets}", scalar.name())
 }
 
 fn push_children<'a>(node: &'a Node, all: &mut Vec<(String, &'a Fetch, bool)>) {

@@ -2,7 +2,8 @@
 //!
 //! Commands stand in blocks marked `console`, behind `$ `; a line that ends with a backslash goes on in the next one.
 //! The lines under a command are its output: `…` stands for any part of a line, a line of `…` alone for any lines; a
-//! command without lines may print anything. Blocks marked `toml file=NAME` are written to that file first.
+//! command without lines may print anything. Blocks marked `toml file=NAME` are written to that file first. What
+//! `export NAME=…` sets is in the environment of all later commands.
 //!
 //! All run in one temporary folder, in the order of the text. `penstock` and `cargo run --release --` are the program
 //! under test. `demo` and `serve` go on running while the following commands are run, on a port that is free; the other
@@ -112,7 +113,29 @@ fn is_server(command: &str) -> bool {
     server("demo") || server("serve")
 }
 
-fn start_server(command: &str, folder: &Path, port: u16) -> Running {
+/// Writes the files of the README, with its port exchanged: a configuration listens where the README says, the test
+/// needs a port of its own.
+fn write_files(readme: &Readme, folder: &Path, port: u16) {
+    for (name, text) in &readme.files {
+        let file = folder.join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text.replace(":8080", &format!(":{port}"))).unwrap();
+    }
+}
+
+type Environment = Vec<(String, String)>;
+
+/// Runs a command to its end; gives its output with the README's port in it.
+fn run(command: &str, folder: &Path, environment: &Environment, port: u16) -> String {
+    let mut bash = Command::new("bash");
+    bash.args(["-c", &adapted(command, port)]).current_dir(folder).stdin(Stdio::null());
+    let output = bash.envs(environment.iter().cloned()).output().unwrap();
+    let found = String::from_utf8_lossy(&output.stdout).replace(&format!(":{port}"), ":8080");
+    assert!(output.status.success(), "`{command}`: {}\n{found}", String::from_utf8_lossy(&output.stderr));
+    found
+}
+
+fn start_server(command: &str, folder: &Path, environment: &Environment, port: u16) -> Running {
     let mut command = adapted(command, port);
     if command.contains(" demo") && !command.contains("--port") {
         command = format!("{command} --port {port}");
@@ -120,6 +143,7 @@ fn start_server(command: &str, folder: &Path, port: u16) -> Running {
     let mut child = Command::new("bash")
         .args(["-c", &format!("exec {command}")])
         .current_dir(folder)
+        .envs(environment.iter().cloned())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -146,10 +170,9 @@ fn every_command_of_the_readme_does_what_it_shows() {
         "fewer than three requests"
     );
     let folder = tempfile::tempdir().unwrap();
-    for (name, text) in &readme.files {
-        std::fs::write(folder.path().join(name), text).unwrap();
-    }
     let mut port = free_port();
+    write_files(&readme, folder.path(), port);
+    let mut environment = Environment::new();
     let mut servers: Vec<Running> = Vec::new();
     for step in &readme.steps {
         let command = step.command.as_str();
@@ -157,22 +180,18 @@ fn every_command_of_the_readme_does_what_it_shows() {
         if is_server(command) {
             servers.clear();
             port = free_port();
-            // A configuration from the README listens where the README says; the test needs a port of its own.
-            for (name, text) in &readme.files {
-                std::fs::write(folder.path().join(name), text.replace(":8080", &format!(":{port}"))).unwrap();
-            }
-            servers.push(start_server(command, folder.path(), port));
+            write_files(&readme, folder.path(), port);
+            servers.push(start_server(command, folder.path(), &environment, port));
+        } else if let Some((name, _)) = command.strip_prefix("export ").and_then(|rest| rest.split_once('=')) {
+            let value = run(&format!("{command} && printf %s \"${name}\""), folder.path(), &environment, port);
+            assert!(!value.is_empty(), "`{command}` sets nothing");
+            environment.push((name.to_owned(), value));
         } else if program.contains('/') {
             assert!(project(program).exists(), "`{command}`: there is no {program}");
         } else if matches!(program, "git" | "cd" | "rustup") || (program == "cargo" && !command.contains(" -- ")) {
             // How to get and build the program: done, or this test would not run.
         } else {
-            let adapted = adapted(command, port);
-            let output =
-                Command::new("bash").args(["-c", &adapted]).current_dir(folder.path()).stdin(Stdio::null()).output();
-            let output = output.unwrap();
-            let found = String::from_utf8_lossy(&output.stdout).replace(&format!(":{port}"), ":8080");
-            assert!(output.status.success(), "`{command}`: {}\n{found}", String::from_utf8_lossy(&output.stderr));
+            let found = run(command, folder.path(), &environment, port);
             let lines: Vec<&str> = found.lines().collect();
             let right = step.output.iter().all(String::is_empty) || matches(&trimmed(&step.output), &lines);
             assert!(right, "`{command}` should give\n{}\nbut gives\n{found}", step.output.join("\n"));
