@@ -135,8 +135,9 @@ fn run(command: &str, folder: &Path, environment: &Environment, port: u16) -> St
     found
 }
 
-fn start_server(command: &str, folder: &Path, environment: &Environment, port: u16) -> Running {
-    let mut command = adapted(command, port);
+/// Starts a server and waits until it listens and has written what stands under the command.
+fn start_server(step: &Step, folder: &Path, environment: &Environment, port: u16) -> Running {
+    let mut command = adapted(&step.command, port);
     if command.contains(" demo") && !command.contains("--port") {
         command = format!("{command} --port {port}");
     }
@@ -149,16 +150,20 @@ fn start_server(command: &str, folder: &Path, environment: &Environment, port: u
         .unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        for line in lines.map_while(Result::ok) {
-            if line.starts_with("listening on ") {
-                let _ = sender.send(());
-            }
-        }
-    });
+    std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
     let running = Running(child);
-    receiver.recv_timeout(Duration::from_mins(1)).unwrap_or_else(|_| panic!("`{command}` does not listen"));
-    running
+    let expected = trimmed(&step.output);
+    let mut found: Vec<String> = Vec::new();
+    loop {
+        let line = receiver.recv_timeout(Duration::from_mins(1));
+        let line = line.unwrap_or_else(|_| panic!("`{command}` should say\n{expected:#?}\nbut says\n{found:#?}"));
+        found.push(line.replace(&format!(":{port}"), ":8080"));
+        let lines: Vec<&str> = found.iter().map(String::as_str).collect();
+        let listens = lines.iter().any(|line| line.starts_with("listening on "));
+        if listens && (expected.is_empty() || matches(&expected, &lines)) {
+            return running;
+        }
+    }
 }
 
 #[test]
@@ -181,7 +186,7 @@ fn every_command_of_the_readme_does_what_it_shows() {
             servers.clear();
             port = free_port();
             write_files(&readme, folder.path(), port);
-            servers.push(start_server(command, folder.path(), &environment, port));
+            servers.push(start_server(step, folder.path(), &environment, port));
         } else if let Some((name, _)) = command.strip_prefix("export ").and_then(|rest| rest.split_once('=')) {
             let value = run(&format!("{command} && printf %s \"${name}\""), folder.path(), &environment, port);
             assert!(!value.is_empty(), "`{command}` sets nothing");
