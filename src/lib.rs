@@ -11,7 +11,7 @@
 //! | 5 | [`plan::plan`] | [`query::Read`] → [`plan::ReadPlan`], a tree of [`sql::Select`] | `PlanError`, 501 |
 //! | 6 | [`sql::render`] | [`sql::Select`] + dialect → [`sql::Statement`] | `RenderError`, 501 |
 //! | 7 | [`store::Database::fetch`] | `Statement` → rows of borrowed cells, handed to a sink | `StoreError`, 503, 504, 500 |
-//! | 8 | [`execute::read`] | `ReadPlan` + databases → rows of each node, stitched to their parents | the same |
+//! | 8 | [`execute`] `rows` | `ReadPlan` + databases → rows of each node, stitched to their parents | the same |
 //! | 9 | [`wire::json`] page writer | each row's cells, by `Shape` → bytes of one page | – |
 //! | 10 | [`service`] → [`web`] | `Answer` → axum response | – |
 //!
