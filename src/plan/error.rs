@@ -6,10 +6,4 @@ pub enum PlanError {
     /// The query holds an id that its model does not know: it was bound to another model.
     #[error("the query does not belong to this model")]
     ForeignQuery,
-    /// Correct, but not offered.
-    #[error("{feature} is not supported")]
-    Unsupported {
-        /// The feature's name.
-        feature: String,
-    },
 }

@@ -112,7 +112,6 @@ impl ServiceError {
                 };
                 (status, error.code())
             }
-            ServiceError::Plan(PlanError::Unsupported { .. }) => (501, "plan.unsupported"),
             ServiceError::Execute(ExecuteError::Render(_)) => (501, "sql.unsupported"),
             ServiceError::Execute(ExecuteError::Store(error)) => match error {
                 StoreError::Away { .. } => (503, "store.unavailable"),

@@ -160,6 +160,21 @@ fn a_missing_file_of_sqlite_is_503_and_not_created() {
     assert!(!path.exists());
 }
 
+#[test]
+fn a_model_that_does_not_fit_the_database_is_told_in_the_log_only() {
+    let database = Database::create(Kind::Sqlite, "misfit").unwrap();
+    database.run("create table fast (id integer primary key, word)");
+    database.run("insert into fast values (1, x'00ff')");
+    let server = serve(&database.url, "");
+    for (set, code) in [("Fast", "store.decode"), ("Slow", "store.failed")] {
+        let response = server.get(&format!("{ROOT}{set}"));
+        assert_eq!((response.status, error_of(&response).unwrap().0.as_str()), (500, code));
+        let body = String::from_utf8(response.body).unwrap();
+        assert!(!body.contains("SELECT") && !body.contains("no such table"), "{body}");
+    }
+    soon("the log says what the database said", || server.log().contains("no such table"));
+}
+
 /// A line to a server that can be cut: connections through it end, and new ones are closed at once.
 struct Line {
     port: u16,

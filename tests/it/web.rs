@@ -282,6 +282,22 @@ fn pages_obey_the_wish_of_the_client() {
 }
 
 #[test]
+fn refusals_of_the_service_have_their_codes() {
+    let (_databases, server) = start("[limits]\npage_bytes_max = 10000\nbytes_in_flight_max = 70000\n");
+    for (target, header, status, code) in [
+        ("Accounts('nobody')", ("Accept", "*/*"), 404, "service.no_entity"),
+        ("Accounts", ("OData-MaxVersion", "3.0"), 400, "service.version"),
+        ("Accounts", ("Accept", "application/atom+xml"), 406, "service.not_acceptable"),
+        // The lines of 2,000 orders are in memory together.
+        ("Orders?$expand=Lines", ("Accept", "*/*"), 503, "service.over_budget"),
+    ] {
+        let response = get(&server, target, &[header]);
+        assert_eq!((response.status, error_of(&response).unwrap().0.as_str()), (status, code), "{target}");
+    }
+    assert_eq!(get(&server, "Orders?$top=5", &[]).status, 200, "what was refused holds nothing");
+}
+
+#[test]
 fn the_log_holds_no_credentials() {
     let (_databases, server) = start("[log]\nlevel = \"trace\"\n");
     get(&server, "Orders?$top=1", &[]);
