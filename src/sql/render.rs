@@ -152,7 +152,8 @@ fn enclosed(w: &mut Writer<'_>, expr: &Expr) {
 pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
     let dialect = w.dialect();
     if let Some(held) = rewrite::held_only(expr, dialect) {
-        return condition(w, &held);
+        // It may have become a chain where its caller saw none.
+        return if matches!(held, Expr::And(_) | Expr::Or(_)) { enclosed(w, &held) } else { condition(w, &held) };
     }
     match expr {
         Expr::Column(column) => dialect.condition(w, column),

@@ -252,7 +252,7 @@ fn values_that_cannot_be_held_are_not_sent() {
     };
     let compare = |comparison, left, right| Expr::Compare(comparison, left, right);
     let a = || column("a", TEXT);
-    let (never, always) = ("\"a\" IS NULL AND 1 = $1", "\"a\" IS NOT NULL OR 1 = $1");
+    let (never, always) = ("(\"a\" IS NULL AND 1 = $1)", "(\"a\" IS NOT NULL OR 1 = $1)");
     for (filter, wanted) in [
         (Expr::Same(a(), text("x\0y")), never),
         (Expr::Same(text("x\0y"), a()), never),
@@ -267,12 +267,16 @@ fn values_that_cannot_be_held_are_not_sent() {
         (Expr::NotIn(a(), vec![string("\0")], TEXT), always),
         (Expr::RowIn(vec![named("a", TEXT), named("b", INT)], vec![vec![string("\0"), Value::Int(1)]]), "FALSE"),
         (Expr::Match(Place::Start, a(), text("x\0")), never),
-        (Expr::Not(Box::new(Expr::Match(Place::Anywhere, a(), text("\0")))), "NOT (\"a\" IS NULL AND 1 = $1)"),
+        (Expr::Not(Box::new(Expr::Match(Place::Anywhere, a(), text("\0")))), "NOT ((\"a\" IS NULL AND 1 = $1))"),
         (
             Expr::Match(Place::Start, text("x\0y"), a()),
-            "left($1 COLLATE \"C\", char_length(\"a\" COLLATE \"C\")) = \"a\" COLLATE \"C\"",
+            "(left($1 COLLATE \"C\", char_length(\"a\" COLLATE \"C\")) = \"a\" COLLATE \"C\")",
         ),
         (Expr::Search(a(), "x\0".into()), never),
+        (
+            Expr::And(vec![Expr::Different(a(), text("\0")), Expr::Same(a(), text("x"))]),
+            "(\"a\" IS NOT NULL OR 1 = $1) AND \"a\" = $2",
+        ),
     ] {
         assert_eq!(text_of(filter.clone(), &Postgres).0, wanted, "{filter:?}");
     }
@@ -282,7 +286,7 @@ fn values_that_cannot_be_held_are_not_sent() {
     let number = |text: &str| Box::new(Expr::Param(Value::Decimal(text.parse().unwrap()), Scalar::DECIMAL));
     let maria = |filter| text_of(filter, &MariaDb::default());
     let n = || decimal("n");
-    let (never, always) = ("`n` IS NULL AND 1 = ?", "`n` IS NOT NULL OR 1 = ?");
+    let (never, always) = ("(`n` IS NULL AND 1 = ?)", "(`n` IS NOT NULL OR 1 = ?)");
     assert_eq!(maria(compare(Comparison::Greater, n(), number("-1e65"))).0, always);
     assert_eq!(maria(compare(Comparison::Greater, n(), number("1e65"))).0, never);
     assert_eq!(maria(Expr::Same(n(), number("1e400"))).0, never);
