@@ -9,6 +9,10 @@ use crate::wire::NotAcceptable;
 
 /// A longer quotation of the URL would hide the sentence, and Salesforce shows little of it.
 const QUOTE_CHARS_MAX: usize = 40;
+/// A sentence may repeat a name or literal of the request, which may be as long as the URL. What stands around it is
+/// shorter than this, so the sentence is cut in its middle; with the place it stays below 255 characters.
+const SENTENCE_START_MAX: usize = 100;
+const SENTENCE_END_MAX: usize = 60;
 const RETRY_AFTER_S: u32 = 5;
 
 /// A request was not answered with what it asked for.
@@ -71,8 +75,8 @@ impl ServiceError {
         let place = self.span().and_then(|span| quote(target, &span).map(|text| (span.start, text)));
         let message = match (&place, status) {
             (_, 500) => "the server could not answer this request; its log says why".to_owned(),
-            (Some((start, text)), _) => format!("{self} (at character {}: {text})", start + 1),
-            (None, _) => self.to_string(),
+            (Some((start, text)), _) => format!("{} (at character {}: {text})", brief(self.to_string()), start + 1),
+            (None, _) => brief(self.to_string()),
         };
         let retry_after_s = matches!(status, 503).then_some(RETRY_AFTER_S);
         Refusal { status, code, message, target: place.map(|(_, text)| text), retry_after_s }
@@ -139,6 +143,17 @@ impl ServiceError {
             _ => None,
         }
     }
+}
+
+/// A sentence without most of its middle, if it is long.
+fn brief(sentence: String) -> String {
+    let length = sentence.chars().count();
+    if length <= SENTENCE_START_MAX + SENTENCE_END_MAX {
+        return sentence;
+    }
+    let start = sentence.chars().take(SENTENCE_START_MAX);
+    let end = sentence.chars().skip(length - SENTENCE_END_MAX);
+    start.chain(['…']).chain(end).collect()
 }
 
 /// The text of the request at the span, shortened; `None` if nothing stands there.
