@@ -12,6 +12,8 @@ use super::connect::{self, truth};
 use super::error::BindErrorKind;
 use super::literal::{Fit, describe, fit, natural, unbounded};
 
+const TOO_FINE: &str = "a time finer than a microsecond beside a literal";
+
 /// One side of a comparison, or an argument.
 #[derive(Clone, Debug)]
 pub(super) enum Side<'a> {
@@ -159,6 +161,8 @@ fn constants(
     };
     Ok(match (fit(left, scalar, left_span)?, fit(right, scalar, right_span)?) {
         (Fit::Exact(left), Fit::Exact(right)) => holds(comparison, &left, &right),
+        (Fit::After(_), _) => return Err(BindError::unsupported(TOO_FINE, left_span)),
+        (_, Fit::After(_)) => return Err(BindError::unsupported(TOO_FINE, right_span)),
         _ => comparison == Comparison::Ne,
     })
 }

@@ -77,22 +77,18 @@ pub(super) fn fit(literal: &Literal, scalar: Scalar, span: &Span) -> Result<Fit,
         (Scalar::Guid, Literal::Guid(text) | Literal::String(text)) => Value::Guid(parse_guid(text).map_err(refused)?),
         (Scalar::Date, Literal::Date(text)) => Value::Date(parse_date(text).map_err(refused)?),
         (Scalar::Date, Literal::DateTimeOffset(text)) => {
-            return day_of(parse_date_time_offset(text, false).map_err(refused)?).map_err(refused);
+            return instant(text).and_then(day_of).map_err(refused);
         }
         (Scalar::Date, Literal::String(text)) => match parse_date(text) {
             Ok(days) => Value::Date(days),
-            Err(LiteralError::Malformed) => {
-                return day_of(parse_date_time_offset(text, false).map_err(refused)?).map_err(refused);
-            }
+            Err(LiteralError::Malformed) => return instant(text).and_then(day_of).map_err(refused),
             Err(error) => return Err(refused(error)),
         },
-        (Scalar::DateTimeOffset { .. }, Literal::DateTimeOffset(text)) => {
-            Value::DateTimeOffset(parse_date_time_offset(text, false).map_err(refused)?)
-        }
+        (Scalar::DateTimeOffset { .. }, Literal::DateTimeOffset(text)) => return instant(text).map_err(refused),
         (Scalar::DateTimeOffset { .. }, Literal::Date(text)) => midnight(parse_date(text).map_err(refused)?),
-        (Scalar::DateTimeOffset { .. }, Literal::String(text)) => match parse_date_time_offset(text, false) {
+        (Scalar::DateTimeOffset { .. }, Literal::String(text)) => match instant(text) {
             Err(LiteralError::Malformed) => midnight(parse_date(text).map_err(refused)?),
-            other => Value::DateTimeOffset(other.map_err(refused)?),
+            other => return other.map_err(refused),
         },
         (scalar, Literal::Number(text) | Literal::String(text)) if scalar.is_numeric() => {
             let Some(form) = Form::of(text) else { return Err(refused(LiteralError::Malformed)) };
@@ -182,11 +178,31 @@ fn among_integers(value: &BigDecimal, scalar: Scalar) -> Result<Fit, LiteralErro
     })
 }
 
+/// A time finer than a microsecond lies directly after the microsecond that it begins with.
+fn instant(text: &str) -> Result<Fit, LiteralError> {
+    match parse_date_time_offset(text, false) {
+        Ok(micros) => Ok(Fit::Exact(Value::DateTimeOffset(micros))),
+        Err(LiteralError::TooFine) => {
+            let (before, fraction) = text.split_once('.').ok_or(LiteralError::Malformed)?;
+            let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+            let (kept, zone) = (fraction.get(..digits.min(6)), fraction.get(digits..));
+            let (Some(kept), Some(zone)) = (kept, zone) else { return Err(LiteralError::Malformed) };
+            let micros = parse_date_time_offset(&format!("{before}.{kept}{zone}"), false)?;
+            Ok(Fit::After(Value::DateTimeOffset(micros)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// An instant among dates, each of which stands for its midnight in UTC.
-fn day_of(micros: i64) -> Result<Fit, LiteralError> {
+fn day_of(instant: Fit) -> Result<Fit, LiteralError> {
+    let (Fit::Exact(Value::DateTimeOffset(micros)) | Fit::After(Value::DateTimeOffset(micros))) = instant else {
+        return Ok(instant);
+    };
     let days = i32::try_from(micros.div_euclid(MICROS_PER_DAY)).map_err(|_| LiteralError::OutOfRange)?;
     let date = Value::Date(days);
-    Ok(if micros.rem_euclid(MICROS_PER_DAY) == 0 { Fit::Exact(date) } else { Fit::After(date) })
+    let is_midnight = micros.rem_euclid(MICROS_PER_DAY) == 0 && matches!(instant, Fit::Exact(_));
+    Ok(if is_midnight { Fit::Exact(date) } else { Fit::After(date) })
 }
 
 fn midnight(days: i32) -> Value {

@@ -79,6 +79,9 @@ pub(crate) fn error_of(response: &Response) -> Result<(String, String), String> 
             return Err(format!("the message lets '{leak}' out: {message}"));
         }
     }
+    if message.chars().count() >= 255 {
+        return Err(format!("the message is too long: {message}"));
+    }
     Ok((code.to_owned(), message.to_owned()))
 }
 
@@ -212,6 +215,31 @@ fn excess_is_refused_with_a_limit() {
         assert_eq!(code, expected, "{message}: {shown}");
         assert_eq!(response.status, if code == "web.url_too_long" { 414 } else { 400 }, "{shown}");
         assert!(start.elapsed() < Duration::from_secs(5), "{shown} took {:?}", start.elapsed());
+    }
+}
+
+/// What a request says may be as long as its URL; the sentence about it is not, and still says what is wrong.
+#[test]
+fn long_words_do_not_make_long_sentences() {
+    let (_erp, _warehouse, server) = start();
+    let (x, one) = ("x".repeat(5_000), "1".repeat(5_000));
+    let cases = [
+        (x.clone(), "there is no entity set 'xxx", "x'"),
+        (format!("Orders(1)/{x}"), "there is no 'xxx", "' after 'Orders'"),
+        (format!("Orders({x}=1)"), "the key of 'Orders' has no part 'xxx", "x'"),
+        (format!("Orders?$select={x}"), "the type 'Order' has no property 'xxx", "x'"),
+        (format!("Orders?$filter={x}(1)"), "there is no function 'xxx", "x'"),
+        (format!("Orders?$filter=OrderID%20eq%20{one}"), "the literal '111", "' is out of range for Edm.Int32"),
+        (format!("Orders?$filter=OrderID%20eq%20'{x}'"), "the literal 'xxx", "' is not a value of type Edm.Int32"),
+        (format!("Orders?$format={x}"), "the format 'xxx", "' is not offered"),
+        (format!("Orders?${x}=1"), "the system query option '$xxx", "' is not known"),
+    ];
+    for (target, start, end) in cases {
+        let shown: String = target.chars().take(60).collect();
+        let response = server.get(&format!("{ROOT}{target}"));
+        let (_, message) = error_of(&response).unwrap_or_else(|what| panic!("{what}: {shown}"));
+        let sentence = message.split(" (at character").next().unwrap();
+        assert!(sentence.starts_with(start) && sentence.ends_with(end), "{message}: {shown}");
     }
 }
 
