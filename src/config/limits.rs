@@ -45,18 +45,21 @@ pub(super) fn check(mut section: Section<'_>) -> Limits {
     };
     let limits = Limits {
         page_bytes_max: size("page_bytes_max", default.page_bytes_max, 10_000, 100_000_000),
-        bytes_in_flight_max: size("bytes_in_flight_max", default.bytes_in_flight_max, 10_000, 1 << 40),
+        bytes_in_flight_max: size("bytes_in_flight_max", default.bytes_in_flight_max, 1 << 20, 1 << 40),
         url_bytes_max: size("url_bytes_max", default.url_bytes_max, 1_024, 65_536),
         expression_depth_max: size("expression_depth_max", default.expression_depth_max, 4, 256),
         expression_nodes_max: size("expression_nodes_max", default.expression_nodes_max, 16, 1_000_000),
         list_members_max: size("list_members_max", default.list_members_max, 1, 1_000_000),
         expand_depth_max: size("expand_depth_max", default.expand_depth_max, 0, 16),
     };
-    if limits.bytes_in_flight_max < limits.page_bytes_max {
+    // A page ends behind the row that reaches its size, reservations grow in steps, and expansions are held twice while
+    // they are put into their parents.
+    let least = limits.page_bytes_max.saturating_mul(2);
+    if limits.bytes_in_flight_max < least {
         section.wrong(
             "bytes_in_flight_max",
-            "less than 'page_bytes_max', so not even one page could be answered",
-            format!("write at least {}", limits.page_bytes_max),
+            "less than twice 'page_bytes_max', so a single page might not find room",
+            format!("write at least {least}"),
         );
     }
     section.finish();

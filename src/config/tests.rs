@@ -175,6 +175,15 @@ fn a_service_must_be_usable() {
 }
 
 #[test]
+fn a_page_always_finds_room() {
+    let limits = |text: &str| parsed(&format!("{SMALLEST}[limits]\n{text}")).map(|settings| settings.limits);
+    assert!(limits("page_bytes_max = 600000\nbytes_in_flight_max = 1200000").is_ok());
+    for wrong in ["page_bytes_max = 600000\nbytes_in_flight_max = 1199999", "bytes_in_flight_max = 1048575"] {
+        assert!(limits(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn source_urls() {
     let url = |url: &str| parsed(&format!("{SMALLEST}[sources.s]\nurl = \"{url}\"")).map(|s| s.sources[0].url.clone());
     for (written, understood) in [
