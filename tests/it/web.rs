@@ -283,12 +283,12 @@ fn pages_obey_the_wish_of_the_client() {
 
 #[test]
 fn refusals_of_the_service_have_their_codes() {
-    let (_databases, server) = start("[limits]\npage_bytes_max = 10000\nbytes_in_flight_max = 70000\n");
+    let (_databases, server) = start("[limits]\npage_bytes_max = 500000\nbytes_in_flight_max = 1048576\n");
     for (target, header, status, code) in [
         ("Accounts('nobody')", ("Accept", "*/*"), 404, "service.no_entity"),
         ("Accounts", ("OData-MaxVersion", "3.0"), 400, "service.version"),
         ("Accounts", ("Accept", "application/atom+xml"), 406, "service.not_acceptable"),
-        // The lines of 2,000 orders are in memory together.
+        // Orders and their lines are held twice while they are put together.
         ("Orders?$expand=Lines", ("Accept", "*/*"), 503, "service.over_budget"),
     ] {
         let response = get(&server, target, &[header]);
