@@ -155,7 +155,12 @@ impl Dialect for Postgres {
                 w.identifier(&column.name);
                 w.syntax(" AS text) COLLATE \"default\"");
             }
-            _ => value(w, text),
+            // A column collated "C" knows letter case of ASCII only. Where the default is the column's own collation, a
+            // trigram index serves as before.
+            _ => {
+                value(w, text);
+                w.syntax(" COLLATE \"default\"");
+            }
         }
         w.syntax(" ILIKE ");
         w.value(ansi::pattern(Place::Anywhere, phrase, '\\'), Scalar::STRING);

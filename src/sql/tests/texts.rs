@@ -153,7 +153,7 @@ mysql: RIGHT(CAST(CONVERT(`a` USING utf8mb4) AS BINARY), LENGTH(CAST(CONVERT(`b`
 sqlite: substr("a", length("a") - length("b") + 1) = "b" COLLATE BINARY"#;
     assert_eq!(filters(Expr::Match(Place::End, column("a", TEXT), column("b", TEXT))), expected);
     let expected = r#"
-postgres: "a" ILIKE $1
+postgres: "a" COLLATE "default" ILIKE $1
 mysql: LOWER(CONVERT(`a` USING utf8mb4)) COLLATE utf8mb4_bin LIKE LOWER(CONVERT(? USING utf8mb4)) ESCAPE '|'
 sqlite: penstock_contains_folded("a", ?)"#;
     assert_eq!(filters(Expr::Search(column("a", TEXT), "x".into())), expected);
