@@ -5,7 +5,7 @@ use futures_util::future::{BoxFuture, FutureExt, try_join_all};
 use crate::edm::{Scalar, Value};
 use crate::plan::{Child, Fetch, Node, Parent, ReadPlan};
 use crate::sql::{self, ast};
-use crate::store::{Database, Databases};
+use crate::store::{Database, Databases, StoreError};
 
 use super::stitch::{FirstRow, NodeSink, Parents};
 use super::{ExecuteError, RowWriter};
@@ -55,7 +55,10 @@ pub async fn rows<W: RowWriter>(
     databases: &Databases,
     make: &(impl Fn(&Node) -> W + Sync),
 ) -> Result<Vec<W>, ExecuteError> {
-    let mut written = run(root, None, databases, make).await?;
+    let mut written = match run(root, None, databases, make, Spelling::Usual).await {
+        Err(error) if wants_narrow(&error) => run(root, None, databases, make, Spelling::Narrow).boxed().await?,
+        other => other?,
+    };
     written.sort_by_key(|(index, _)| *index);
     Ok(written.into_iter().map(|(_, writer)| writer).collect())
 }
@@ -68,15 +71,16 @@ async fn run<W: RowWriter>(
     of_parents: Option<OfParents>,
     databases: &Databases,
     make: &(impl Fn(&Node) -> W + Sync),
+    spelling: Spelling,
 ) -> Result<Written<W>, ExecuteError> {
     let local = node.children.iter().map(|child| child.local.clone()).collect();
     let database = database(&node.fetch, databases)?;
-    let statement = sql::render(&node.fetch.select, database.dialect())?;
+    let statement = sql::render(&node.fetch.select, dialect(database, spelling))?;
     let sink = database.fetch(statement, NodeSink::new(make(node), local, of_parents)).await?;
     let mut written = vec![(node.index, sink.writer)];
     if !node.children.is_empty() {
         let children = node.children.iter().zip(sink.collected);
-        let children = children.map(|(child, parents)| run_child(child, parents, databases, make));
+        let children = children.map(|(child, parents)| run_child(child, parents, databases, make, spelling));
         written.extend(try_join_all(children).await?.into_iter().flatten());
     }
     Ok(written)
@@ -88,6 +92,7 @@ fn run_child<'a, W: RowWriter>(
     parents: Parents,
     databases: &'a Databases,
     make: &'a (impl Fn(&Node) -> W + Sync),
+    spelling: Spelling,
 ) -> BoxFuture<'a, Result<Written<W>, ExecuteError>> {
     async move {
         let mut node = child.node.clone();
@@ -100,7 +105,7 @@ fn run_child<'a, W: RowWriter>(
         let keys: Vec<_> = keys.into_iter().map(|(_, values)| values).collect();
         restrict(&mut node.fetch.select, vec![one_of(&child.remote, keys)]);
         let columns = child.remote.iter().map(|(index, column)| (*index, column.scalar)).collect();
-        run(&node, Some((parents, columns)), databases, make).await
+        run(&node, Some((parents, columns)), databases, make, spelling).await
     }
     .boxed()
 }
@@ -134,9 +139,34 @@ fn restrict(select: &mut sql::Select, mut conditions: Vec<ast::Expr>) {
 
 async fn first_row(fetch: &Fetch, databases: &Databases) -> Result<Option<Vec<Value>>, ExecuteError> {
     let database = database(fetch, databases)?;
-    let statement = sql::render(&fetch.select, database.dialect())?;
-    let columns = fetch.select.columns.iter().enumerate().map(|(index, output)| (index, output.scalar)).collect();
-    Ok(database.fetch(statement, FirstRow { columns, values: None }).await?.values)
+    let read = async |spelling| {
+        let statement = sql::render(&fetch.select, dialect(database, spelling))?;
+        let columns = fetch.select.columns.iter().enumerate().map(|(index, output)| (index, output.scalar)).collect();
+        Ok(database.fetch(statement, FirstRow { columns, values: None }).await?.values)
+    };
+    match read(Spelling::Usual).await {
+        Err(error) if wants_narrow(&error) => read(Spelling::Narrow).await,
+        other => other,
+    }
+}
+
+/// How statements are spelled. Most columns are Unicode, so the spelling for those that are not is tried only where the
+/// database has refused the usual one; which of them the columns need is not known before.
+#[derive(Clone, Copy)]
+enum Spelling {
+    Usual,
+    Narrow,
+}
+
+fn dialect(database: &Database, spelling: Spelling) -> &dyn sql::Dialect {
+    match spelling {
+        Spelling::Usual => database.dialect(),
+        Spelling::Narrow => database.narrow_dialect().unwrap_or(database.dialect()),
+    }
+}
+
+fn wants_narrow(error: &ExecuteError) -> bool {
+    matches!(error, ExecuteError::Store(StoreError::CharacterSet { .. }))
 }
 
 fn database<'a>(fetch: &Fetch, databases: &'a Databases) -> Result<&'a Database, ExecuteError> {

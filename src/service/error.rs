@@ -90,6 +90,7 @@ impl ServiceError {
                     StoreError::Away { detail, .. }
                     | StoreError::Denied { detail, .. }
                     | StoreError::Decode { detail, .. }
+                    | StoreError::CharacterSet { detail, .. }
                     | StoreError::Other { detail, .. },
                 ) => detail.clone(),
                 other => other.to_string(),
@@ -119,7 +120,7 @@ impl ServiceError {
                 StoreError::Slow { .. } => (504, "store.timeout"),
                 StoreError::Denied { .. } => (500, "store.denied"),
                 StoreError::Decode { .. } => (500, "store.decode"),
-                StoreError::Parameter { .. } => (400, "store.parameter"),
+                StoreError::Parameter { .. } | StoreError::CharacterSet { .. } => (400, "store.parameter"),
                 StoreError::Other { .. } | StoreError::Url { .. } => (500, "store.failed"),
             },
             ServiceError::NotAcceptable(_) => (406, "service.not_acceptable"),

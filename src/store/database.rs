@@ -52,6 +52,7 @@ pub enum Kind {
 pub struct Database {
     kind: Kind,
     dialect: Box<dyn Dialect>,
+    narrow_dialect: Option<Box<dyn Dialect>>,
     product: Product,
 }
 
@@ -87,7 +88,13 @@ impl Database {
             Kind::Mysql => Box::new(sql::MySql::default()),
             Kind::Mariadb => Box::new(sql::MariaDb::default()),
         };
-        Ok(Database { kind, dialect, product })
+        let base = sql::MySql { narrow: true };
+        let narrow_dialect: Option<Box<dyn Dialect>> = match kind {
+            Kind::Mysql => Some(Box::new(base)),
+            Kind::Mariadb => Some(Box::new(sql::MariaDb { base })),
+            Kind::Sqlite | Kind::Postgres => None,
+        };
+        Ok(Database { kind, dialect, narrow_dialect, product })
     }
 
     /// The product, which decides the dialect of the statements.
@@ -98,6 +105,11 @@ impl Database {
     /// The spelling of statements for this source.
     pub fn dialect(&self) -> &dyn Dialect {
         self.dialect.as_ref()
+    }
+
+    /// The spelling for a statement that failed with [`StoreError::CharacterSet`]: it does without some indexes.
+    pub fn narrow_dialect(&self) -> Option<&dyn Dialect> {
+        self.narrow_dialect.as_deref()
     }
 
     /// Runs one statement, hands its rows to `sink` one by one, and gives the sink back.

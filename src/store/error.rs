@@ -50,6 +50,15 @@ pub enum StoreError {
         /// What is wrong with it, without the value.
         detail: String,
     },
+    /// A text of the statement cannot be compared with a column of a smaller character set. A dialect may have another
+    /// spelling for it, see [`crate::store::Database::narrow_dialect`].
+    #[error("the source '{origin}' cannot compare a text of the request")]
+    CharacterSet {
+        /// The source's name.
+        origin: String,
+        /// What the driver said.
+        detail: String,
+    },
     /// The source's URL cannot be used; found when it is opened. The text holds no secret.
     #[error("the URL of the source '{origin}' is not usable: {detail}")]
     Url {

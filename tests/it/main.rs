@@ -10,6 +10,8 @@
 mod support;
 
 #[cfg(test)]
+mod charset;
+#[cfg(test)]
 mod compile;
 #[cfg(test)]
 mod demo;

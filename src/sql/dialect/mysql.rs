@@ -9,7 +9,8 @@
 //!   `LIKE BINARY` for its wildcards. The connection must speak utf8mb4.
 //! - **Narrow character sets.** `a = ?` is refused by the server (error 1267) if `a` is, say, `latin1` and the value
 //!   holds a character that `latin1` lacks. With [`MySql::narrow`] the index condition is left out for values that are
-//!   not plain ASCII; without it, columns are taken to be Unicode and umlauts keep their index.
+//!   not plain ASCII; without it, columns are taken to be Unicode and umlauts keep their index. A statement that was
+//!   refused is spelled again with it.
 //! - **Matches** are `LIKE` over binary strings with an escaped pattern; a prefix also gets `a LIKE ?` under the column's
 //!   own collation, which can only be wider and lets an index serve. The escape sign is `|`, since the meaning of the
 //!   backslash depends on the session's `sql_mode`.
@@ -56,6 +57,10 @@ impl Dialect for MySql {
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
         if ansi::is_text(left) && ansi::is_column(left) && ansi::is_column(right) {
             exact_infix(w, left, operator.symbol(), right);
+        } else if self.narrow && (is_wide(left) || is_wide(right)) {
+            unicode(w, left);
+            w.syntax(operator.symbol());
+            unicode(w, right);
         } else {
             ansi::infix(w, left, operator.symbol(), right);
         }
@@ -236,6 +241,18 @@ pub(super) fn held(value: &Value, scale: i64) -> Held {
         }
         _ => Held::Yes,
     }
+}
+
+/// A text with a character beyond U+00FF, which is not in the smaller character sets of western languages. A text
+/// without one is compared in the column's own collation, since it may be a cursor that must follow the sort.
+fn is_wide(operand: &Expr) -> bool {
+    matches!(operand, Expr::Param(Value::String(text), _) if text.chars().any(|character| character > '\u{ff}'))
+}
+
+fn unicode(w: &mut Writer<'_>, text: &Expr) {
+    w.syntax("CONVERT(");
+    value(w, text);
+    w.syntax(" USING utf8mb4)");
 }
 
 fn one_column(left: &Expr, right: &Expr) -> bool {

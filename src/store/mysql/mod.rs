@@ -141,6 +141,8 @@ impl Server {
             1040 | 1053 | 1203 | 1226 | 1927 | 4031 => (StoreError::Away { origin, detail }, Fate::Lost),
             // The server has dropped the prepared statement or wants it prepared again.
             1243 | 1615 => (StoreError::Other { origin, detail }, Fate::Stale),
+            // Illegal mix of collations of two, three or more texts, conversion impossible on MySQL, on MariaDB
+            1267 | 1270 | 1271 | 3988 | 1977 => (StoreError::CharacterSet { origin, detail }, Fate::Keep),
             // Out of range, wrong value, text that the character set does not know, too many parameters
             1264 | 1292 | 1366 | 1390 | 1411 | 1690 => (StoreError::Parameter { origin, detail }, Fate::Keep),
             _ => (StoreError::Other { origin, detail }, Fate::Keep),
