@@ -83,7 +83,8 @@ impl Service {
                 write_entity(&nodes, &shape, 0, context.as_deref(), format.ieee754, &mut body);
             }
         }
-        let etag = first.etag.clone();
+        // The tag tells of changes of the entity, not of those that are expanded: with them it validates nothing.
+        let etag = if read.shape.expansions.is_empty() { first.etag.clone() } else { None };
         let reservation = nodes.into_iter().next().map(|node| node.reservation);
         Ok(Page { body: reserved(body, 0, reservation), etag })
     }

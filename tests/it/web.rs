@@ -120,6 +120,15 @@ fn metadata_levels_and_ieee754_change_the_json_as_they_say() {
 }
 
 #[test]
+fn an_entity_has_a_validator_unless_others_are_expanded() {
+    let (_databases, server) = start("");
+    let etag = get(&server, "Orders(10248)", &[]).header("etag").expect("an ETag").to_owned();
+    assert_eq!(get(&server, "Orders(10248)", &[("If-None-Match", &etag)]).status, 304);
+    let expanded = get(&server, "Orders(10248)?$expand=Account", &[("If-None-Match", &etag)]);
+    assert_eq!((expanded.status, expanded.header("etag")), (200, None), "the account may have changed");
+}
+
+#[test]
 fn metadata_has_a_validator_and_follows_the_schema() {
     let (_databases, server) = start("");
     let first = get(&server, "$metadata", &[]);
