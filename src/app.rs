@@ -48,30 +48,20 @@ pub fn prepare(config_file: &Path) -> Result<Prepared, StartError> {
     let mut problems = plain(loaded.problems);
     let Some(settings) = loaded.settings else { return Err(StartError::Problems(problems)) };
     problems.extend(unusable_hashes(&settings, &config_file.display().to_string()));
-    let mut all_read = true;
     let mut files = Vec::with_capacity(settings.services.len());
     for service in &settings.services {
         let mut folders = Vec::with_capacity(service.metadata.len());
         for folder in &service.metadata {
-            match config::read_folder(folder) {
-                Ok(folder) => folders.push(folder),
-                Err(found) => {
-                    all_read = false;
-                    problems.extend(plain(found));
-                }
-            }
+            let (folder, found) = config::read_folder(folder);
+            folders.push(folder);
+            problems.extend(plain(found));
         }
         files.push(folders);
     }
-    // A model with a part missing would be full of errors that are none.
-    let models = if all_read {
-        wiring::models(&settings, files).unwrap_or_else(|found| {
-            problems.extend(found);
-            Vec::new()
-        })
-    } else {
+    let models = wiring::models(&settings, files).unwrap_or_else(|found| {
+        problems.extend(found);
         Vec::new()
-    };
+    });
     if problems.is_empty() { Ok(Prepared { settings, models }) } else { Err(StartError::Problems(problems)) }
 }
 
@@ -177,6 +167,18 @@ mod tests {
         std::fs::write(&file, "version = 1\n[services.a]\nmetadata = [\"x\", \"y\"]\nanonymous = true\n").unwrap();
         let Err(StartError::Problems(problems)) = prepare(&file) else { panic!("there are problems") };
         assert_eq!(problems.iter().map(|problem| problem.file.as_str()).collect::<Vec<_>>(), ["x", "y"]);
+        // What can be read is judged, although another file and another folder cannot be.
+        let good = folder.path().join("x");
+        std::fs::create_dir(&good).unwrap();
+        std::fs::write(good.join("service.toml"), "version = 1\nnamespace = \"N\"\nsource = \"gone\"\n").unwrap();
+        std::fs::write(good.join("a.toml"), "version = 1\nset = \"A\"\n").unwrap();
+        std::fs::write(good.join("b.toml"), [0xff]).unwrap();
+        let Err(StartError::Problems(problems)) = prepare(&file) else { panic!("there are problems") };
+        let found: Vec<_> = problems.iter().map(|problem| (problem.file.as_str(), problem.key.as_str())).collect();
+        for expected in [("x", "b.toml"), ("y", ""), ("x/a.toml", "table"), ("x/service.toml", "source")] {
+            assert!(found.contains(&expected), "{expected:?} {found:?}");
+        }
+        std::fs::remove_dir_all(&good).unwrap();
         let text = "version = 1\nx = 1\n[services.a]\nmetadata = [\"x\"]\n[[users]]\nname = \"u\"\n\
                     password_hash = \"$argon2id$v=19$oops\"\n";
         std::fs::write(&file, text).unwrap();

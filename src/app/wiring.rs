@@ -51,6 +51,7 @@ fn folder(folder: MetadataFolder) -> Folder {
         name: folder.name,
         service: file(folder.service),
         entities: folder.entities.into_iter().map(file).collect(),
+        unread: folder.unread,
     }
 }
 

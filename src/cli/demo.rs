@@ -65,7 +65,7 @@ fn metadata() -> Vec<MetadataFolder> {
     let folders = demo::metadata().into_iter().map(|(folder, files)| {
         let mut files = files.into_iter().map(|(file, text)| (format!("{folder}/{file}"), text.to_owned()));
         let service = files.next().unwrap_or_default();
-        MetadataFolder { name: folder.to_owned(), service, entities: files.collect() }
+        MetadataFolder { name: folder.to_owned(), service, entities: files.collect(), unread: Vec::new() }
     });
     folders.collect()
 }

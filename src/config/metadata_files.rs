@@ -9,7 +9,7 @@ use super::service::MetadataPath;
 const SERVICE_FILE: &str = "service.toml";
 
 /// The files of one metadata folder. File names are shown ones: the folder as configured, a slash, the name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MetadataFolder {
     /// The folder, as the configuration names it.
     pub name: String,
@@ -17,43 +17,44 @@ pub struct MetadataFolder {
     pub service: (String, String),
     /// Name and text of every other `*.toml`, sorted by name, so that the order is the same on every machine.
     pub entities: Vec<(String, String)>,
+    /// Names of files that could not be read: nothing that depends on them can be judged.
+    pub unread: Vec<String>,
 }
 
-/// Reads one folder; gives every file that cannot be read as a problem.
-pub fn read_folder(folder: &MetadataPath) -> Result<MetadataFolder, Vec<Problem>> {
+/// Reads one folder: what can be read of it, and a problem for everything else.
+pub fn read_folder(folder: &MetadataPath) -> (MetadataFolder, Vec<Problem>) {
     let shown = folder.shown.trim_end_matches('/').to_owned();
+    let shown_file = |name: &str| format!("{shown}/{name}");
     let mut problems = Problems::new(shown.clone());
+    let mut read = MetadataFolder {
+        name: shown.clone(),
+        service: (shown_file(SERVICE_FILE), String::new()),
+        ..MetadataFolder::default()
+    };
     let names = match toml_names(&folder.path) {
         Ok(names) => names,
         Err(error) => {
             problems.add("", format!("the folder cannot be read: {error}"), "name a folder with metadata files");
-            return Err(problems.into_found());
+            read.unread = vec![shown_file(SERVICE_FILE), shown_file("*.toml")];
+            return (read, problems.into_found());
         }
     };
-    let mut service = None;
-    let mut entities = Vec::with_capacity(names.len());
+    let has_service = names.iter().any(|name| name == SERVICE_FILE);
     for name in names {
-        let shown_file = format!("{shown}/{name}");
         match std::fs::read_to_string(folder.path.join(&name)) {
-            Ok(text) if name == SERVICE_FILE => service = Some((shown_file, text)),
-            Ok(text) => entities.push((shown_file, text)),
+            Ok(text) if name == SERVICE_FILE => read.service.1 = text,
+            Ok(text) => read.entities.push((shown_file(&name), text)),
             Err(error) => {
+                read.unread.push(shown_file(&name));
                 problems.add(name, format!("the file cannot be read: {error}"), "make it a readable UTF-8 text");
             }
         }
     }
-    let found = problems.into_found();
-    match service {
-        Some(service) if found.is_empty() => Ok(MetadataFolder { name: shown, service, entities }),
-        Some(_) => Err(found),
-        None => {
-            let mut problems = Problems::new(shown);
-            if found.iter().all(|problem| problem.key != SERVICE_FILE) {
-                problems.add("", "the folder has no service.toml", "add it, with at least version and source");
-            }
-            Err(problems.into_found().into_iter().chain(found).collect())
-        }
+    if !has_service {
+        read.unread.push(shown_file(SERVICE_FILE));
+        problems.add("", "the folder has no service.toml", "add it, with at least version and source");
     }
+    (read, problems.into_found())
 }
 
 /// Names of the folder's `*.toml` files, sorted. Hidden files are left alone: editors and volumes put them there.

@@ -207,7 +207,7 @@ fn source_urls() {
 fn metadata_folders_are_read_in_the_order_of_names() {
     let folder = tempfile::tempdir().unwrap();
     let path = MetadataPath { shown: "metadata/erp/".to_owned(), path: folder.path().to_owned() };
-    let problems = read_folder(&path).unwrap_err();
+    let problems = read_folder(&path).1;
     assert_eq!(
         problems[0].to_string(),
         "metadata/erp: the folder has no service.toml; add it, with at least version and source"
@@ -215,14 +215,16 @@ fn metadata_folders_are_read_in_the_order_of_names() {
     for name in ["order.toml", "account.toml", "service.toml", "notes.md", ".hidden.toml"] {
         std::fs::write(folder.path().join(name), name).unwrap();
     }
-    let read = read_folder(&path).unwrap();
+    let read = read_folder(&path).0;
     assert_eq!(read.name, "metadata/erp");
     assert_eq!(read.service, ("metadata/erp/service.toml".to_owned(), "service.toml".to_owned()));
     let names: Vec<_> = read.entities.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["metadata/erp/account.toml", "metadata/erp/order.toml"]);
 
     std::fs::write(folder.path().join("bad.toml"), [0xff, 0xfe]).unwrap();
-    assert_eq!(read_folder(&path).unwrap_err()[0].key, "bad.toml");
+    let (rest, problems) = read_folder(&path);
+    assert_eq!((problems[0].key.as_str(), rest.unread), ("bad.toml", vec!["metadata/erp/bad.toml".to_owned()]));
+    assert_eq!(rest.entities, read.entities, "one bad file hides no other");
     let gone = MetadataPath { shown: "gone".to_owned(), path: folder.path().join("gone") };
-    assert!(read_folder(&gone).unwrap_err()[0].wrong.starts_with("the folder cannot be read"));
+    assert!(read_folder(&gone).1[0].wrong.starts_with("the folder cannot be read"));
 }

@@ -41,6 +41,9 @@ pub struct Folder {
     pub service: File,
     /// Its entity type files, sorted by file name: this is the order of the sets.
     pub entities: Vec<File>,
+    /// Names of files that should be here but could not be read from disk. Whoever read the folder reports them; here
+    /// they only keep what depends on them from being judged.
+    pub unread: Vec<String>,
 }
 
 /// A file and its text.

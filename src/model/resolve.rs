@@ -27,8 +27,7 @@ pub fn resolve(service: &str, folders: &[Folder], sources: &[String]) -> Result<
     if folders.is_empty() {
         report.add(service, "", "the service has no metadata folder", "name at least one in the configuration");
     }
-    let services: Vec<Option<Service>> =
-        folders.iter().map(|folder| kept(raw::read_service(&folder.service), &mut report)).collect();
+    let services: Vec<Option<Service>> = folders.iter().map(|folder| service_file(folder, &mut report)).collect();
     let names = service::names(folders, &services, &mut report);
     let defaults: Vec<Option<Defaults>> = folders
         .iter()
@@ -47,7 +46,7 @@ pub fn resolve(service: &str, folders: &[Folder], sources: &[String]) -> Result<
         }
     }
     check_schema_names(&drafts, &names.container, folders, &mut report);
-    navigation::resolve_navigations(&mut drafts, &unread(&files), &mut report);
+    navigation::resolve_navigations(&mut drafts, &unread(folders, &files), &mut report);
 
     let mut model = Model {
         revision: revision::revision(service, folders),
@@ -75,7 +74,7 @@ struct Defaults {
 
 fn defaults(folder: &Folder, service: Option<&Service>, sources: &[String], report: &mut Report) -> Option<Defaults> {
     let file = folder.service.name.as_str();
-    if folder.entities.is_empty() {
+    if folder.entities.is_empty() && folder.unread.is_empty() {
         report.add(&folder.name, "", "the folder has no entity type file", "add one file per entity type");
     }
     let service = service?;
@@ -99,9 +98,18 @@ fn kept<T>(read: Result<T, Vec<Problem>>, report: &mut Report) -> Option<T> {
     read.map_err(|problems| report.extend(problems)).ok()
 }
 
+/// The service file of a folder; a file that is not there has been reported by whoever looked for it.
+fn service_file(folder: &Folder, report: &mut Report) -> Option<Service> {
+    if folder.unread.contains(&folder.service.name) {
+        return None;
+    }
+    kept(raw::read_service(&folder.service), report)
+}
+
 /// Which sets are declared in files that could not be read, as far as their text tells.
-fn unread(files: &[EntityFile<'_>]) -> Unread {
-    let mut unread = Unread::default();
+fn unread(folders: &[Folder], files: &[EntityFile<'_>]) -> Unread {
+    let lost = |folder: &Folder| folder.unread.iter().any(|name| *name != folder.service.name);
+    let mut unread = Unread { nameless: folders.iter().any(lost), ..Unread::default() };
     for (_, file, _) in files.iter().filter(|(_, _, entity)| entity.is_none()) {
         match raw::set_named_in(file) {
             Some(set) => drop(unread.sets.insert(set)),

@@ -147,7 +147,7 @@ fn model() -> Model {
         .map(|(name, files)| {
             let mut files = files.into_iter().map(|(name, text)| File { name: name.to_owned(), text: text.to_owned() });
             let service = files.next().unwrap();
-            Folder { name: name.to_owned(), service, entities: files.collect() }
+            Folder { unread: Vec::new(), name: name.to_owned(), service, entities: files.collect() }
         })
         .collect();
     resolve("erp", &folders, &["erp".to_owned(), "warehouse".to_owned()]).unwrap()

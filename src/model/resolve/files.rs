@@ -17,7 +17,7 @@ fn examples(text: &str) -> Vec<Folder> {
             known.entities.push(file);
         } else {
             assert_eq!(base, SERVICE_FILE, "a folder starts with its service file");
-            folders.push(Folder { name: folder, service: file, entities: Vec::new() });
+            folders.push(Folder { unread: Vec::new(), name: folder, service: file, entities: Vec::new() });
         }
     }
     folders
@@ -61,6 +61,7 @@ fn bench() -> Model {
         };
     }
     let folder = Folder {
+        unread: Vec::new(),
         name: "bench".to_owned(),
         service: file!("service.toml"),
         entities: vec![

@@ -51,6 +51,7 @@ mod tests {
     fn folder(path: &str, text: &str) -> Vec<Folder> {
         let file = |name: &str, text: &str| File { name: format!("{path}/{name}"), text: text.to_owned() };
         vec![Folder {
+            unread: Vec::new(),
             name: path.to_owned(),
             service: file("service.toml", "version = 1"),
             entities: vec![file("a.toml", text)],

@@ -76,6 +76,7 @@ fn file(name: &str, text: &str) -> File {
 
 fn folder(service: &str, account: &str, order: &str) -> Folder {
     Folder {
+        unread: Vec::new(),
         name: "erp".to_owned(),
         service: file("service.toml", service),
         entities: vec![file("account.toml", account), file("order.toml", order)],
@@ -129,6 +130,7 @@ fn folders_share_one_service() {
     let stock = ORDER.replace("Order", "Stock").replace("\"Stocks\"\njoin", "\"Orders\"\njoin");
     let stock = stock.split("[[navigation]]").next().unwrap();
     let second = Folder {
+        unread: Vec::new(),
         name: "warehouse".to_owned(),
         service: file("warehouse/service.toml", "version = 1\nsource = \"warehouse\"\ncache_ttl_s = 5\n"),
         entities: vec![file("warehouse/stock.toml", stock)],

@@ -51,6 +51,7 @@ mod tests {
         };
         let service = "version = 1\nnamespace = \"Erp\"\nsource = \"erp\"\n".to_owned();
         let folder = Folder {
+            unread: Vec::new(),
             name: "erp".to_owned(),
             service: file("service.toml", service),
             entities: vec![entity("Accounts", "Account"), entity("Orders", "Order")],

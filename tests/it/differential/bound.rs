@@ -17,6 +17,7 @@ use super::{render, runner, table, things};
 fn model() -> Model {
     let file = |name: &str, text: String| File { name: name.to_owned(), text };
     let folder = Folder {
+        unread: Vec::new(),
         name: "things".to_owned(),
         service: file("service.toml", things::service_file().to_owned()),
         entities: vec![file("thing.toml", things::metadata_file("Things", "Thing", 2_000))],

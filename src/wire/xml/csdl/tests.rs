@@ -72,6 +72,7 @@ fn file(name: &str, text: &str) -> File {
 
 fn bench() -> Model {
     let folder = Folder {
+        unread: Vec::new(),
         name: "bench".to_owned(),
         service: file("service.toml", include_str!("../../../../benches/metadata/bench/service.toml")),
         entities: vec![
@@ -140,6 +141,7 @@ join = { Line = "ParentLine" }
         let _ = writeln!(text, "[[property]]\nname = \"A{name}\"\ncolumn = \"{name}\"\ntype = \"{name}\"");
     }
     let folder = Folder {
+        unread: Vec::new(),
         name: "rare".to_owned(),
         service: file("service.toml", "version = 1\nnamespace = \"A.B\"\ncontainer = \"Box\"\nsource = \"s\"\n"),
         entities: vec![file("thing.toml", &text)],
