@@ -175,6 +175,16 @@ fn a_model_that_does_not_fit_the_database_is_told_in_the_log_only() {
     soon("the log says what the database said", || server.log().contains("no such table"));
 }
 
+#[test]
+fn a_view_that_fails_is_not_the_clients_fault() {
+    let Some(database) = Database::create(Kind::Postgres, "division") else { return };
+    database.run("create view fast as select id, (1 / (id - 1))::text as word from generate_series(1, 2) id");
+    let server = serve(&database.url, "");
+    let response = server.get(&format!("{ROOT}Fast"));
+    assert_eq!((response.status, error_of(&response).unwrap().0.as_str()), (500, "store.failed"));
+    soon("the log says what the database said", || server.log().contains("division by zero"));
+}
+
 /// A line to a server that can be cut: connections through it end, and new ones are closed at once.
 struct Line {
     port: u16,
