@@ -11,7 +11,7 @@ use super::options::{self, Resource};
 use super::order::bind_order;
 use super::scope::{Scope, Sight};
 use super::search::bind_search;
-use super::select::bind_select;
+use super::select::{Selection, bind_select};
 
 /// What is written of each entity: `$select` and `$expand` together.
 pub(super) fn bind_shape<'a>(
@@ -30,7 +30,7 @@ fn shape<'a>(
     words: &Words<'a>,
     depth: usize,
 ) -> Result<Shape, BindError> {
-    let (properties, selected) = bind_select(options.select.as_deref(), sight, scope)?;
+    let Selection { properties, selected, links } = bind_select(options.select.as_deref(), sight, scope)?;
     let mut expansions = Vec::new();
     for (item, name) in items(options.expand.as_deref().unwrap_or_default(), sight, scope)? {
         if depth > scope.limits.expand_depth_max {
@@ -40,7 +40,7 @@ fn shape<'a>(
         expansions.push(expansion(item, name, sight, scope, words, depth)?);
     }
     expansions.sort_by_key(|expansion: &Expansion| expansion.navigation);
-    Ok(Shape { properties, selected, expansions })
+    Ok(Shape { properties, selected, links, expansions })
 }
 
 /// The navigation properties by name. `*` stands for all that are not named themselves (OData 4.01 Part 2, 5.1.3).

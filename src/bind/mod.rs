@@ -90,9 +90,9 @@ fn bind_read<'a>(
     let shape = match answer {
         Answer::Collection | Answer::Entity => expand::bind_shape(options, &sight, scope, words)?,
         Answer::Property(id) | Answer::RawValue(id) => {
-            Shape { properties: vec![id], selected: false, expansions: Vec::new() }
+            Shape { properties: vec![id], selected: false, links: Vec::new(), expansions: Vec::new() }
         }
-        Answer::Count => Shape { properties: Vec::new(), selected: false, expansions: Vec::new() },
+        Answer::Count => Shape { properties: Vec::new(), selected: false, links: Vec::new(), expansions: Vec::new() },
     };
     let collection = answer == Answer::Collection;
     let mut read = Read {

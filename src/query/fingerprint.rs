@@ -109,7 +109,7 @@ mod tests {
             filter: Some(Expr::Compare(Comparison::Gt, Box::new(Expr::Property(PropertyId(2))), Box::new(literal))),
             search: None,
             order: vec![Order { property: PropertyId(0), descending: false }],
-            shape: Shape { properties: vec![PropertyId(0)], selected: true, expansions: Vec::new() },
+            shape: Shape { properties: vec![PropertyId(0)], selected: true, links: Vec::new(), expansions: Vec::new() },
             page: Page { top: None, skip: 0, cursor: None, rows_max: 2_000 },
             count: false,
             answer: Answer::Collection,

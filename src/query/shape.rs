@@ -11,6 +11,8 @@ pub struct Shape {
     pub properties: Vec<PropertyId>,
     /// True if `$select` chose them, so that the context URL must list them.
     pub selected: bool,
+    /// Navigation properties that `$select` names: the context URL lists them, too. Their links are the metadata level's.
+    pub links: Vec<NavigationId>,
     /// The expanded navigation properties.
     pub expansions: Vec<Expansion>,
 }

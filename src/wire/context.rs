@@ -84,6 +84,8 @@ fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: V
     if shape.selected {
         let name = |id: &PropertyId| entity_type.property(*id).map(|property| property.name.clone());
         items.extend(shape.properties.iter().filter_map(name));
+        let links = shape.links.iter().filter_map(|id| entity_type.navigation(*id));
+        items.extend(links.map(|navigation| navigation.name.clone()));
     }
     for expansion in &shape.expansions {
         let (Some(navigation), Some(target)) =
