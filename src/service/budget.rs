@@ -32,11 +32,6 @@ impl Budget {
     pub fn reservation(&self) -> Reservation {
         Reservation { used: Arc::clone(&self.used), bytes_max: self.bytes_max, held: 0 }
     }
-
-    /// Bytes reserved now.
-    pub fn used(&self) -> usize {
-        self.used.load(Ordering::Relaxed)
-    }
 }
 
 impl Reservation {
@@ -79,6 +74,6 @@ mod tests {
         drop(first);
         assert!(second.cover(STEP + 1));
         drop(second);
-        assert_eq!(budget.used(), 0);
+        assert_eq!(budget.used.load(Ordering::Relaxed), 0);
     }
 }

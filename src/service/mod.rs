@@ -11,7 +11,6 @@ mod read;
 mod request;
 mod token;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -190,9 +189,6 @@ impl Service {
         ttl_s
     }
 }
-
-/// All services of the process by name.
-pub type Services = HashMap<String, Service>;
 
 /// The greatest supported version not above the one asked for; 4.0 if none is asked for (OData 4.01 Part 1, 8.2.7).
 fn version_of(max_version: Option<&str>) -> Result<Version, ServiceError> {

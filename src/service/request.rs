@@ -10,8 +10,6 @@ pub struct Request {
     pub accept: Option<String>,
     /// `OData-MaxVersion`
     pub max_version: Option<String>,
-    /// `OData-Version`
-    pub version: Option<String>,
     /// `If-None-Match`
     pub if_none_match: Option<String>,
     /// `Prefer`

@@ -40,7 +40,6 @@ pub(super) fn request(target: &str, headers: &HeaderMap, request_id: String) -> 
         target: target.to_owned(),
         accept: all(headers, "accept"),
         max_version: max_version(headers),
-        version: all(headers, "odata-version"),
         if_none_match: all(headers, "if-none-match"),
         prefer: all(headers, "prefer"),
         request_id,
@@ -156,7 +155,7 @@ mod tests {
         assert_eq!(request.max_version.as_deref(), Some("4.01"));
         assert_eq!(request.prefer.as_deref(), Some("maxpagesize=2, odata.track-changes"));
         assert_eq!(request.accept.as_deref(), Some("application/json\u{fffd}"));
-        assert_eq!((request.version, request.if_none_match), (None, None));
+        assert_eq!(request.if_none_match, None);
         assert_eq!(refusal_version(&headers), "4.01");
         headers.insert("odata-maxversion", HeaderValue::from_static("4.0"));
         assert_eq!(refusal_version(&headers), "4.0", "the full name counts");
