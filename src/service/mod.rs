@@ -170,7 +170,9 @@ impl Service {
             let body = Bytes::copy_from_slice(&page.body);
             Ok(cache::Page { body, etag: page.etag, ttl: Duration::from_secs(u64::from(ttl_s)) })
         };
-        let page = self.cache.get_or_fill(key, fill, ServiceError::Defect("the task that fills a page failed")).await?;
+        let lost = ServiceError::Defect("the task that fills a page failed");
+        // Boxed, so that requests that pass the cache by do not carry its large future.
+        let page = Box::pin(self.cache.get_or_fill(key, fill, lost)).await?;
         Ok(read::Page { body: page.body, etag: page.etag })
     }
 

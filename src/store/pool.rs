@@ -88,8 +88,9 @@ impl<L: Link> managed::Manager for Connector<L> {
     type Type = L::Connection;
     type Error = StoreError;
 
-    fn create(&self) -> impl Future<Output = Result<L::Connection, StoreError>> + Send {
-        self.0.connect()
+    /// Boxed, so that the large future of a handshake is no part of every lease.
+    async fn create(&self) -> Result<L::Connection, StoreError> {
+        Box::pin(self.0.connect()).await
     }
 
     /// Asks the server nothing: a dead connection shows itself with the next statement, which then runs once more.
