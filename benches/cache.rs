@@ -1,15 +1,15 @@
-//! A finished page out of `cache::PageCache`: the look-up of a page that is there, among few and among many, and the
+//! A finished page out of `cache::Cache`: the look-up of a page that is there, among few and among many, and the
 //! fingerprint of a bound query, of which the key is made.
 
 mod support;
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 use penstock::bind::{self, Scope, bind};
-use penstock::cache::{Key, Page, PageCache};
+use penstock::cache::{Cache, Clock, Fresh, Key, Page, Policy, Served};
 use penstock::demo;
 use penstock::query::{Grants, Query, fingerprint_whole};
 use penstock::syntax;
@@ -20,17 +20,18 @@ const LIST_VIEW: &str = "Orders?$select=AccountID,OrderDate,OrderID,ShipCity,Shi
                          'Open'&$orderby=OrderDate desc&$top=26";
 /// The size of a page of 26 rows.
 const PAGE_BYTES: usize = 4_096;
+const POLICY: Policy = Policy { ttl_ms: 3_600_000, stale_while_revalidate_ms: 0, stale_if_error_ms: 0 };
 
 fn key(query: u128) -> Key {
-    Key { revision: 1, query, form: 2 }
+    Key { query, generations: 1, form: 2 }
 }
 
-fn page() -> Page {
-    Page { body: Bytes::from(vec![b' '; PAGE_BYTES]), etag: None, ttl: Duration::from_hours(1) }
+fn page() -> Fresh<Page> {
+    Fresh { value: Page::new(Bytes::from(vec![b' '; PAGE_BYTES]), None), made_ms: None }
 }
 
-async fn look_up(cache: &PageCache, query: u128) -> Result<Page, Arc<&'static str>> {
-    cache.get_or_fill(key(query), async { Err("a page that was there is missing") }, "lost").await
+async fn look_up(cache: &Cache<Page, &'static str>, query: u128) -> Result<Served<Page>, Arc<&'static str>> {
+    cache.get_or_fill(key(query), POLICY, |_| false, || async { Err("a page that was there is missing") }).await
 }
 
 fn main() -> Result<(), Failure> {
@@ -46,10 +47,10 @@ fn main() -> Result<(), Failure> {
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     for pages in [1, 10_000] {
-        let cache = PageCache::new(256 << 20);
+        let cache = Cache::new(256 << 20, 1 << 20, Clock::default());
         runtime.block_on(async {
             for query in 0..pages {
-                cache.get_or_fill(key(query), async { Ok::<_, &str>(page()) }, "lost").await.map_err(|error| *error)?;
+                cache.fill(key(query), POLICY, || async { Ok(page()) }).await?;
             }
             look_up(&cache, pages - 1).await.map_err(|error| *error)
         })?;

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use criterion::Throughput;
 use penstock::auth::Principal;
-use penstock::cache::PageCache;
-use penstock::service::{Answer, Budget, Options, Request, Sealer, Service};
+use penstock::cache::{Clock, Generations};
+use penstock::service::{Answer, Budget, Kept, KeptOptions, Options, Request, Sealer, Service};
 use penstock::store::{Database, Databases, SourceSettings};
 use penstock::{bind, demo, syntax};
 
@@ -76,6 +76,8 @@ fn main() -> Result<(), Failure> {
         Database::open(&settings).map(Arc::new)
     };
     let databases = Databases(vec![open("erp", &files.erp)?, open("warehouse", &files.warehouse)?]);
+    let keeps_nothing =
+        KeptOptions { bytes_max: 0, entry_share_percent: 1, obeys_no_cache: false, clock: Clock::default() };
     let options = Options {
         root: ROOT.to_owned(),
         page_bytes_max: 6_000_000,
@@ -83,8 +85,8 @@ fn main() -> Result<(), Failure> {
         bind: bind::Limits::default(),
         sealer: Arc::new(Sealer::new(&[7; 32]).ok_or("no key")?),
         budget: Budget::new(256 << 20),
-        // The sample data may not be kept, so this stays empty.
-        cache: PageCache::new(1 << 20),
+        // What is kept would be measured instead of the database.
+        kept: Kept::new(&keeps_nothing, Arc::new(Generations::new(Vec::new(), 0, false))),
     };
     let service = Service::new(Arc::new(support::model(demo::metadata())?), Arc::new(databases), options);
     let principal = Principal::default();

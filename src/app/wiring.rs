@@ -8,19 +8,16 @@ use std::time::Duration;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::bind;
-use crate::cache::PageCache;
+use crate::cache::{Clock, Generations};
 use crate::config::{MetadataFolder, Settings, Source};
 use crate::model::raw::{File, Folder};
 use crate::model::{self, Model, Problem};
-use crate::service::{Budget, Options, Sealer, Service};
+use crate::service::{Budget, Kept, KeptOptions, Options, Sealer, Service, set_names};
 use crate::store::{Database, Databases, SourceSettings};
 use crate::syntax;
 use crate::web::{Probe, Root};
 
 use super::{Prepared, StartError};
-
-/// Bytes of finished pages that are kept, for sets whose metadata file allows it.
-const CACHE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// The parts of the server that know databases.
 pub(super) struct Wired {
@@ -60,7 +57,7 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
     let settings = &prepared.settings;
     let sealer = Arc::new(sealer(settings)?);
     let budget = Budget::new(settings.limits.bytes_in_flight_max);
-    let cache = PageCache::new(CACHE_BYTES_MAX);
+    let kept = kept(prepared)?;
     let sources = open(settings)?;
     let mut roots = Vec::with_capacity(settings.services.len());
     for (service, model) in settings.services.iter().zip(&prepared.models) {
@@ -71,7 +68,7 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
             bind: bind_limits(settings),
             sealer: Arc::clone(&sealer),
             budget: budget.clone(),
-            cache: cache.clone(),
+            kept: kept.clone(),
         };
         // The model's source ids count the sources that this service uses.
         let used = model.sources.iter().filter_map(|name| sources.get(name.as_str()).map(Arc::clone));
@@ -130,6 +127,22 @@ fn probe(name: &str, database: &Arc<Database>) -> Probe {
         Box::pin(async move { database.ping().await.is_ok() })
     };
     Probe { source: name.to_owned(), ping: Box::new(ping) }
+}
+
+/// What all services keep; every set of every service has its generation.
+fn kept(prepared: &Prepared) -> Result<Kept, StartError> {
+    let cache = &prepared.settings.cache;
+    let names = prepared.models.iter().flat_map(|model| set_names(model)).collect();
+    let mut seed = [0; 8];
+    SystemRandom::new().fill(&mut seed).map_err(|_| StartError::NoRandom)?;
+    let generations = Generations::new(names, u64::from_le_bytes(seed), false);
+    let options = KeptOptions {
+        bytes_max: cache.bytes_max,
+        entry_share_percent: cache.entry_share_percent,
+        obeys_no_cache: cache.obey_no_cache,
+        clock: Clock::default(),
+    };
+    Ok(Kept::new(&options, Arc::new(generations)))
 }
 
 fn sealer(settings: &Settings) -> Result<Sealer, StartError> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::app::{self, Prepared};
-use crate::config::{Limits, Log, MetadataFolder, Secret, Server, Service, Settings, Source, User};
+use crate::config::{Cache, Limits, Log, MetadataFolder, Secret, Server, Service, Settings, Source, User};
 use crate::demo::{self, Demo, PASSWORD, USER};
 
 use super::{Failure, announce, block_on, logging, say};
@@ -81,6 +81,7 @@ fn settings(options: &Options, files: &Demo, password_hash: String) -> Settings 
     };
     let token_key = Some(Secret::new(TOKEN_KEY.to_owned()));
     Settings {
+        cache: Cache::default(),
         server: Server { listen: SocketAddr::from(([127, 0, 0, 1], options.port)), public_url: None, token_key },
         log: Log::default(),
         sources: vec![source("erp", &files.erp), source("warehouse", &files.warehouse)],

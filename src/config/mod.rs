@@ -13,6 +13,7 @@
 //! - No overlay of files and variables in this version: one file says everything, and what differs per machine stands in
 //!   it as `${env:X}`.
 
+mod cache;
 mod limits;
 mod log;
 mod metadata_files;
@@ -31,6 +32,7 @@ mod tests;
 use std::collections::HashSet;
 use std::path::Path;
 
+pub use cache::{Cache, Redis};
 pub use limits::Limits;
 pub use log::{Log, LogFormat, LogLevel};
 pub use metadata_files::{MetadataFolder, read_folder};
@@ -60,6 +62,8 @@ pub struct Settings {
     pub users: Vec<User>,
     /// `[limits]`
     pub limits: Limits,
+    /// `[cache]`
+    pub cache: Cache,
 }
 
 /// What came of reading a configuration file.
@@ -113,6 +117,7 @@ fn check(table: toml::Table, folder: &Path, problems: &mut Problems) -> Settings
     let server = server::check(&mut top);
     let log_table = top.table("log");
     let limits_table = top.table("limits");
+    let cache_table = top.table("cache");
     let source_tables = top.named_tables("sources");
     let service_tables = top.named_tables("services");
     let user_tables = top.tables("users");
@@ -143,6 +148,7 @@ fn check(table: toml::Table, folder: &Path, problems: &mut Problems) -> Settings
         users.push(user);
     }
     let limits = limits::check(Section::new(limits_table, "limits", problems));
+    let cache = cache::check(Section::new(cache_table, "cache", problems));
 
     if services.is_empty() {
         problems.add("services", "no service is configured", "add [services.NAME] with its metadata folders");
@@ -156,7 +162,7 @@ fn check(table: toml::Table, folder: &Path, problems: &mut Problems) -> Settings
             );
         }
     }
-    Settings { server, log, sources, services, users, limits }
+    Settings { server, log, sources, services, users, limits, cache }
 }
 
 /// A name becomes part of a URL, of a log line and of file names.

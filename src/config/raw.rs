@@ -18,6 +18,12 @@ impl<'a> Section<'a> {
         Section { table, place: place.into(), known: Vec::new(), problems }
     }
 
+    /// Opens a table inside of this one.
+    pub(super) fn inner(&mut self, key: &str, table: Table) -> Section<'_> {
+        let place = self.place_of(key);
+        Section::new(table, place, self.problems)
+    }
+
     /// Notes a problem with one of this table's keys.
     pub(super) fn wrong(&mut self, key: &str, wrong: impl Into<String>, right: impl Into<String>) {
         let place = self.place_of(key);

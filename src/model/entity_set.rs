@@ -1,6 +1,6 @@
 //! Owns [`EntitySet`]: where the rows of a set lie and how they are served.
 
-use super::{SourceId, TypeId};
+use super::{CachePolicy, ChangeSigns, SourceId, TypeId};
 
 /// An entity set: one table or view of one source.
 #[derive(Clone, Debug)]
@@ -15,8 +15,10 @@ pub struct EntitySet {
     pub table: Table,
     /// Largest page in rows, 1 to 2,000 for Salesforce's sake.
     pub page_rows_max: u32,
-    /// Seconds for which an answer may be served from the cache; 0 switches the cache off for the set.
-    pub cache_ttl_s: u32,
+    /// How long answers may be kept; `None` if the cache is off for the set.
+    pub cache: Option<CachePolicy>,
+    /// How changes are noticed that others make in the table.
+    pub changes: ChangeSigns,
 }
 
 /// A table or view, by the database's own names.

@@ -3,6 +3,7 @@
 //! [`raw`] is the file format as people write it; [`resolve`] turns it into a [`Model`] and collects every
 //! [`Problem`]. A model never changes: a reload makes a new one with another [`Model::revision`].
 
+mod cache_policy;
 mod entity_set;
 mod entity_type;
 mod ids;
@@ -12,6 +13,7 @@ mod resolve;
 
 use std::collections::HashMap;
 
+pub use cache_policy::{CachePolicy, ChangeSigns, Probe, Sign};
 pub use entity_set::{EntitySet, Table};
 pub use entity_type::{EntityType, Join, Navigation, Property};
 pub use ids::{NavigationId, PropertyId, SetId, SourceId, TypeId};

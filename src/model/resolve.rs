@@ -3,6 +3,7 @@
 //! Files that cannot be read are reported and left out; what depends on them is then not judged, so that one slip does
 //! not bury the screen under its consequences.
 
+mod cache;
 mod entity;
 #[cfg(test)]
 mod files;
@@ -69,7 +70,7 @@ pub fn resolve(service: &str, folders: &[Folder], sources: &[String]) -> Result<
 struct Defaults {
     source: String,
     page_rows_max: u32,
-    cache_ttl_s: u32,
+    cache: cache::Said,
 }
 
 fn defaults(folder: &Folder, service: Option<&Service>, sources: &[String], report: &mut Report) -> Option<Defaults> {
@@ -82,7 +83,7 @@ fn defaults(folder: &Folder, service: Option<&Service>, sources: &[String], repo
     Some(Defaults {
         source: service.source.clone(),
         page_rows_max: service::page_rows_max(service.page_rows_max, file, report).unwrap_or(service::PAGE_ROWS_MAX),
-        cache_ttl_s: service::cache_ttl_s(service.cache_ttl_s, file, report).unwrap_or(0),
+        cache: cache::of_folder(service.cache.as_ref(), file, report),
     })
 }
 
@@ -135,7 +136,7 @@ fn check_schema_names<'a>(drafts: &'a [Draft<'a>], container: &'a str, folders: 
 fn add_set(model: &mut Model, draft: Draft<'_>, inherited: Option<&Defaults>, report: &mut Report) {
     let Draft { file, entity, resolved } = draft;
     let page_rows_max = service::page_rows_max(entity.page_rows_max, file, report);
-    let cache_ttl_s = service::cache_ttl_s(entity.cache_ttl_s, file, report);
+    let cache = cache::said(entity.cache.as_ref(), file, report);
     // Without its service file, or with more sets than ids, the model is not given out; the first was reported.
     let (Some(inherited), Ok(index)) = (inherited, u32::try_from(model.sets.len())) else { return };
     let Some(source) = source_id(&mut model.sources, &inherited.source) else { return };
@@ -146,7 +147,8 @@ fn add_set(model: &mut Model, draft: Draft<'_>, inherited: Option<&Defaults>, re
         source,
         table: Table { schema: entity.schema.clone(), name: entity.table.clone() },
         page_rows_max: page_rows_max.unwrap_or(inherited.page_rows_max),
-        cache_ttl_s: cache_ttl_s.unwrap_or(inherited.cache_ttl_s),
+        cache: cache.policy(&inherited.cache),
+        changes: cache.changes(&inherited.cache, entity.cache.as_ref(), &resolved, file, report),
     });
     model.types.push(resolved);
 }

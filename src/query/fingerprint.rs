@@ -12,7 +12,8 @@ use std::hash::{Hash, Hasher};
 
 use ring::digest::{SHA256, digest};
 
-use super::Read;
+use super::{Read, Shape};
+use crate::model::SetId;
 
 /// Names a query without the part of it that differs from page to page, and without the form in which it was counted:
 /// what a `$skiptoken` is bound to. Rights and model are in it.
@@ -28,6 +29,35 @@ pub fn fingerprint_whole(read: &Read, revision: u64) -> u128 {
     let mut bytes = Gather::new(b'w');
     (revision, read).hash(&mut bytes);
     u128::from_le_bytes(bytes.first())
+}
+
+/// Names what is counted: the query without order, shape, page and form. All pages and columns of a list, and `/$count`,
+/// share it.
+pub fn fingerprint_count(read: &Read, revision: u64) -> u128 {
+    let Read { set, via, key, filter, search, order: _, shape: _, page: _, count: _, answer: _ } = read;
+    let mut bytes = Gather::new(b'c');
+    (revision, set, via, key, filter, search).hash(&mut bytes);
+    u128::from_le_bytes(bytes.first())
+}
+
+/// The sets on whose rows the total of a query depends.
+pub fn counted(read: &Read) -> Vec<SetId> {
+    let mut sets = vec![read.set];
+    sets.extend(read.via.as_ref().map(|via| via.set));
+    sets
+}
+
+/// The sets on whose rows the answer to a query depends, each at least once.
+pub fn touched(read: &Read) -> Vec<SetId> {
+    let mut sets = counted(read);
+    let mut shapes: Vec<&Shape> = vec![&read.shape];
+    while let Some(shape) = shapes.pop() {
+        for expansion in &shape.expansions {
+            sets.push(expansion.set);
+            shapes.push(&expansion.shape);
+        }
+    }
+    sets
 }
 
 /// Collects what a derived `Hash` writes.
@@ -132,6 +162,28 @@ mod tests {
         };
         assert_ne!(pages(Some(1)), pages(Some(2)));
         assert_ne!(pages(None), pages(Some(0)));
+    }
+
+    #[test]
+    fn a_list_has_one_total() {
+        let plain = fingerprint_count(&read("1.5"), 9);
+        let same: [fn(&mut Read); 5] = [
+            |read| read.order.clear(),
+            |read| read.shape.properties.push(PropertyId(5)),
+            |read| read.page.skip = 50,
+            |read| read.count = true,
+            |read| read.answer = Answer::Count,
+        ];
+        for change in same {
+            let mut other = read("1.5");
+            change(&mut other);
+            assert_eq!(plain, fingerprint_count(&other, 9));
+        }
+        let mut other = read("1.5");
+        other.set = SetId(4);
+        let others =
+            [fingerprint_count(&other, 9), fingerprint_count(&read("1.6"), 9), fingerprint_count(&read("1.5"), 8)];
+        assert!(!others.contains(&plain) && plain != fingerprint_whole(&read("1.5"), 9));
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod shape;
 
 pub use describe::{describe, describe_values};
 pub use expr::{Comparison, Expr, Function};
-pub use fingerprint::{fingerprint, fingerprint_whole};
+pub use fingerprint::{counted, fingerprint, fingerprint_count, fingerprint_whole, touched};
 pub use grants::Grants;
 pub use page::{Cursor, Page};
 pub use read::{Answer, Order, Read, Search, Via};

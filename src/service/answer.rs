@@ -1,6 +1,10 @@
 //! Owns [`Answer`]: a whole answer, ready to be sent.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+
+use crate::cache::{self, Entry};
 
 /// A finished answer. Refusals are answers too.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +21,22 @@ pub struct Answer {
     pub preference_applied: Option<String>,
     /// `Retry-After` in seconds.
     pub retry_after_s: Option<u32>,
+    /// Seconds since the rows were asked for, where it was not this request that asked.
+    pub age_s: Option<u64>,
+    /// `Cache-Status` (RFC 9211): how the cache was used, if it was asked.
+    pub cache_status: Option<&'static str>,
+    /// The kept page with this body, if it is one: it has the compressed form too.
+    pub page: Option<Arc<Entry<cache::Page>>>,
     /// The body; empty if there is none.
     pub body: Bytes,
+}
+
+impl Answer {
+    /// The body compressed with gzip. `None` if memory was refused.
+    pub async fn gzip(&self) -> Option<Bytes> {
+        match &self.page {
+            Some(page) => page.value.gzip().await,
+            None => cache::Page::new(self.body.clone(), None).gzip().await,
+        }
+    }
 }

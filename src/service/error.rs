@@ -82,6 +82,11 @@ impl ServiceError {
         Refusal { status, code, message, target: place.map(|(_, text)| text), retry_after_s }
     }
 
+    /// The HTTP status.
+    pub(super) fn status(&self) -> u16 {
+        self.class().0
+    }
+
     /// Text for the log only: what the database or driver said.
     pub fn detail(&self) -> Option<String> {
         match self {

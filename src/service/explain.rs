@@ -16,9 +16,9 @@ impl Service {
     /// Text for people. With `analyze`, each source is asked for its plan of each statement whose parameters are known;
     /// nothing else is read.
     pub async fn explain(&self, target: &str, analyze: bool) -> Result<String, ServiceError> {
-        let (_, query) = self.understand(target, None)?;
-        let mut text = format!("query\n{}\n", indent(&describe(&query, &self.model)));
-        let Query::Read(read) = &query else {
+        let understood = self.understand(target, None)?;
+        let mut text = format!("query\n{}\n", indent(&describe(&understood.query, &self.model)));
+        let Query::Read(read) = &understood.query else {
             return Ok(text);
         };
         let plan = plan::plan(read, &self.model, Needs { keys: false, etags: true })?;

@@ -15,17 +15,23 @@ pub(super) struct Document {
 
 impl Document {
     pub(super) fn new(body: Vec<u8>) -> Self {
-        let hash = digest(&SHA256, &body);
-        let mut etag = String::with_capacity(34);
-        etag.push('"');
-        for byte in hash.as_ref().iter().take(16) {
-            for nibble in [byte >> 4, byte & 15] {
-                etag.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
-            }
-        }
-        etag.push('"');
+        let etag = tag(&body);
         Document { body: Bytes::from(body), etag }
     }
+}
+
+/// The entity tag of these bytes.
+pub(super) fn tag(body: &[u8]) -> String {
+    let hash = digest(&SHA256, body);
+    let mut etag = String::with_capacity(34);
+    etag.push('"');
+    for byte in hash.as_ref().iter().take(16) {
+        for nibble in [byte >> 4, byte & 15] {
+            etag.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+    }
+    etag.push('"');
+    etag
 }
 
 /// `$metadata` in both versions.

@@ -6,35 +6,43 @@ mod body;
 mod budget;
 mod error;
 mod explain;
+mod keep;
+mod kept;
 mod metadata;
 mod read;
 mod request;
 mod token;
+mod total;
+mod understand;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 
 pub use answer::Answer;
 pub use budget::Budget;
 pub use error::{Refusal, ServiceError};
+pub use kept::{Kept, KeptOptions, set_names};
 pub use request::Request;
 pub use token::Sealer;
 
 use crate::auth::Principal;
-use crate::bind::{self, Scope};
-use crate::cache::{self, PageCache};
-use crate::model::Model;
-use crate::query::{Answer as Form, Grants, Query, Read, Shape, fingerprint_whole};
+use crate::bind;
+use crate::cache::Memo;
+use crate::model::{Model, SetId};
+use crate::query::{Answer as Form, Grants, Query};
 use crate::store::Databases;
-use crate::syntax::{self, ResourceUrl};
+use crate::syntax;
 use crate::wire::json::{self, ErrorBody};
 use crate::wire::{Format, Level, Version, accepts_xml, negotiate};
 use metadata::{Document, Metadata};
+use understand::Meanings;
 
 const TEXT: &str = "text/plain;charset=utf-8";
 const XML: &str = "application/xml";
+/// Room for the sizes of some ten thousand lists.
+const SIZES_BYTES_MAX: u64 = 1 << 20;
+const SIZE_BYTES: u32 = 100;
 
 /// What a service needs beside its model and databases.
 #[derive(Debug)]
@@ -51,8 +59,8 @@ pub struct Options {
     pub sealer: Arc<Sealer>,
     /// Bytes in flight, shared by all services of the process.
     pub budget: Budget,
-    /// Finished pages, shared by all services of the process.
-    pub cache: PageCache,
+    /// What is kept of earlier requests, shared by all services of the process.
+    pub kept: Kept,
 }
 
 /// Serves one service root. Cheap to clone: all parts are shared.
@@ -68,13 +76,23 @@ pub struct Service {
     bind: bind::Limits,
     sealer: Arc<Sealer>,
     budget: Budget,
-    cache: PageCache,
+    kept: Kept,
+    /// The place of each set among the generations of the process.
+    places: Arc<[usize]>,
+    meanings: Meanings,
+    /// How large lists were when they were last counted.
+    sizes: Memo<u128, i64>,
 }
 
 impl Service {
     /// Puts a service together; renders `$metadata`.
     pub fn new(model: Arc<Model>, databases: Arc<Databases>, options: Options) -> Self {
+        let names = set_names(&model);
+        let place = |name: &String| options.kept.generations.place(name).unwrap_or(usize::MAX);
         Service {
+            places: names.iter().map(place).collect(),
+            meanings: understand::meanings(),
+            sizes: Memo::new(SIZES_BYTES_MAX, |_, _| SIZE_BYTES),
             metadata: Arc::new(Metadata::new(&model)),
             grants: Arc::new(Grants::everything()),
             model,
@@ -85,7 +103,7 @@ impl Service {
             bind: options.bind,
             sealer: options.sealer,
             budget: options.budget,
-            cache: options.cache,
+            kept: options.kept,
         }
     }
 
@@ -105,24 +123,20 @@ impl Service {
         answered.unwrap_or_else(|error| refuse(&error, &request, shown))
     }
 
-    /// Reads the words of a request and gives them their meaning, with the rights of the caller. Pages hold at most
-    /// `page_rows_max` rows if it is given, on top of all other limits.
-    fn understand(&self, target: &str, page_rows_max: Option<u32>) -> Result<(ResourceUrl, Query), ServiceError> {
-        let url = syntax::parse(target, &self.syntax)?;
-        let unseal = |token: &str| self.sealer.open(token);
-        let mut limits = self.bind;
-        limits.page_rows_max = page_rows_max.unwrap_or(u32::MAX).min(limits.page_rows_max);
-        let scope = Scope { model: &self.model, grants: &self.grants, limits, unseal: &unseal };
-        let query = bind::bind(&url, &scope)?;
-        Ok((url, query))
+    /// Rows of this set were written: no answer from before is served again, here at once, by replicas as soon as they
+    /// have heard of it.
+    pub fn wrote(&self, set: SetId) {
+        for place in self.places(&[set]) {
+            self.kept.generations.raise(place);
+        }
     }
 
     async fn try_answer(&self, request: &Request, version: Version) -> Result<Answer, ServiceError> {
         let wish = request.page_size();
-        let (url, query) = self.understand(&request.target, wish.map(|(rows, _)| rows))?;
+        let understood = self.understand(&request.target, wish.map(|(rows, _)| rows))?;
         let accept = request.accept.as_deref();
-        let format = url.options.format.as_ref().map(|(format, _)| format.as_str());
-        match query {
+        let format = understood.url.options.format.as_ref().map(|(format, _)| format.as_str());
+        match &understood.query {
             Query::Metadata => {
                 accepts_xml(accept, format)?;
                 Ok(document(self.metadata.document(version), XML, version, request))
@@ -139,56 +153,23 @@ impl Service {
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
                 let is_page = read.answer == Form::Collection;
-                let page = self.page(read, url, format).await?;
-                let not_modified = page.etag.as_deref().is_some_and(|etag| matches_etag(request, etag));
+                let no_cache = self.kept.obeys_no_cache && request.demands_fresh();
+                let given = self.page(understood, format, no_cache).await?;
+                let not_modified = given.etag.as_deref().is_some_and(|etag| matches_etag(request, etag));
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
                     version: version.text(),
                     content_type: Some(if is_text { TEXT } else { format.content_type() }),
-                    etag: page.etag,
+                    etag: given.etag,
+                    age_s: given.age_s,
+                    cache_status: given.cache_status,
                     preference_applied: wish.filter(|_| is_page).map(|(rows, name)| format!("{name}={rows}")),
-                    body: if not_modified { Bytes::new() } else { page.body },
+                    body: if not_modified { Bytes::new() } else { given.body },
+                    page: if not_modified { None } else { given.page },
                     ..Answer::default()
                 })
             }
         }
-    }
-
-    /// The page from the cache, if the policies of all sets it touches allow it, else read now.
-    async fn page(&self, read: Box<Read>, url: ResourceUrl, format: Format) -> Result<read::Page, ServiceError> {
-        let ttl_s = self.ttl_s(&read);
-        if ttl_s == 0 {
-            return self.read(&read, &url, format).await;
-        }
-        let query = fingerprint_whole(&read, self.model.revision);
-        let form = u8::from(format.ieee754) | (format.level as u8) << 1 | (format.version as u8) << 3;
-        let key = cache::Key { revision: self.model.revision, query, form };
-        let service = self.clone();
-        let fill = async move {
-            let page = service.read(&read, &url, format).await?;
-            // A copy, so that what is kept does not hold a part of the budget of bytes in flight.
-            let body = Bytes::copy_from_slice(&page.body);
-            Ok(cache::Page { body, etag: page.etag, ttl: Duration::from_secs(u64::from(ttl_s)) })
-        };
-        let lost = ServiceError::Defect("the task that fills a page failed");
-        // Boxed, so that requests that pass the cache by do not carry its large future.
-        let page = Box::pin(self.cache.get_or_fill(key, fill, lost)).await?;
-        Ok(read::Page { body: page.body, etag: page.etag })
-    }
-
-    /// The shortest time for which any of the sets touched may be served from the cache.
-    fn ttl_s(&self, read: &Read) -> u32 {
-        let ttl_of = |set| self.model.set(set).map_or(0, |set| set.cache_ttl_s);
-        let via = read.via.as_ref().map_or(u32::MAX, |via| ttl_of(via.set));
-        let mut ttl_s = ttl_of(read.set).min(via);
-        let mut shapes: Vec<&Shape> = vec![&read.shape];
-        while let Some(shape) = shapes.pop() {
-            for expansion in &shape.expansions {
-                ttl_s = ttl_s.min(ttl_of(expansion.set));
-                shapes.push(&expansion.shape);
-            }
-        }
-        ttl_s
     }
 }
 

@@ -1,10 +1,11 @@
 //! The corridor: one bound read from plan to bytes.
 
 use bytes::Bytes;
+use futures_util::future::try_join;
 
 use crate::execute::{self, Outcome};
 use crate::model::{EntityType, Model};
-use crate::plan::{self, Needs, Node, ReadPlan};
+use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
 use crate::query::{Answer as Form, Expansion, Read, Shape, fingerprint};
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
@@ -15,6 +16,7 @@ use super::Service;
 use super::body::{Content, NestedShape, NodeBuffer, PageEnd, write_entity};
 use super::budget::Reservation;
 use super::error::ServiceError;
+use super::total::{Before, Total};
 
 /// Room for `{"@odata.context":"","@odata.count":"…","value":[` beside the context URL itself.
 const HEAD_ROOM: usize = 96;
@@ -25,6 +27,8 @@ pub(super) struct Page {
     pub(super) body: Bytes,
     /// `ETag` of a single entity.
     pub(super) etag: Option<String>,
+    /// When the oldest rows in it were asked for, if that was before this reading; milliseconds since 1970.
+    pub(super) made_ms: Option<u64>,
 }
 
 impl Service {
@@ -39,16 +43,16 @@ impl Service {
             }
         }
         match read.answer {
-            Form::Count => self.count(&plan).await,
+            Form::Count => self.count(read, &plan).await,
             Form::Collection => self.collection(read, &plan, url, format).await,
             Form::Entity | Form::Property(_) | Form::RawValue(_) => self.single(read, &plan, format).await,
         }
     }
 
-    async fn count(&self, plan: &ReadPlan) -> Result<Page, ServiceError> {
+    async fn count(&self, read: &Read, plan: &ReadPlan) -> Result<Page, ServiceError> {
         let fetch = plan.count.as_ref().ok_or(ServiceError::Defect("a count was planned without a statement"))?;
-        let total = execute::count(fetch, &self.databases).await?;
-        Ok(Page { body: Bytes::from(total.to_string()), etag: None })
+        let total = self.total(read, fetch, self.keeping_count(read)).await?;
+        Ok(Page { body: Bytes::from(total.rows.to_string()), etag: None, made_ms: total.made_ms })
     }
 
     async fn single(&self, read: &Read, plan: &ReadPlan, format: Format) -> Result<Page, ServiceError> {
@@ -86,7 +90,7 @@ impl Service {
         // The tag tells of changes of the entity, not of those that are expanded: with them it validates nothing.
         let etag = if read.shape.expansions.is_empty() { first.etag.clone() } else { None };
         let reservation = nodes.into_iter().next().map(|node| node.reservation);
-        Ok(Page { body: reserved(body, 0, reservation), etag })
+        Ok(Page { body: reserved(body, 0, reservation), etag, made_ms: None })
     }
 
     async fn collection(
@@ -101,9 +105,15 @@ impl Service {
             _ => Some(context(read, &self.model, format.version, &self.root)),
         };
         let head_room = HEAD_ROOM + context.as_ref().map_or(0, |context| context.len() + context.len() / 4);
-        let mut nodes = match &plan.rows {
-            Some(root) => self.rows(read, root, format, head_room).await?,
-            None => vec![NodeBuffer::empty(head_room, self.budget.reservation())],
+        let rows = async {
+            match &plan.rows {
+                Some(root) => self.rows(read, root, format, head_room).await,
+                None => Ok(vec![NodeBuffer::empty(head_room, self.budget.reservation())]),
+            }
+        };
+        let (mut nodes, total) = match &plan.count {
+            Some(fetch) => Box::pin(self.with_total(read, fetch, rows)).await?,
+            None => (rows.await?, None),
         };
         let nested = plan.rows.as_ref().filter(|root| !root.children.is_empty());
         if let Some(root) = nested {
@@ -111,15 +121,36 @@ impl Service {
             nodes = vec![whole];
         }
         let page = nodes.into_iter().next().ok_or(ServiceError::Defect("a plan without a root"))?;
-        let total = match &plan.count {
-            Some(fetch) => Some(match proven_total(read, &page) {
-                Some(total) => total,
-                None => execute::count(fetch, &self.databases).await?,
-            }),
-            None => None,
-        };
         let next = self.next_link(read, &page, url)?;
-        Ok(Page { body: finish(page, context.as_deref(), total, next.as_deref(), format), etag: None })
+        let made_ms = total.and_then(|total| total.made_ms);
+        let total = total.map(|total| total.rows);
+        Ok(Page { body: finish(page, context.as_deref(), total, next.as_deref(), format), etag: None, made_ms })
+    }
+
+    /// The rows of a page and the total: a kept one, or counted beside the page, or what the page shows by itself.
+    async fn with_total(
+        &self,
+        read: &Read,
+        fetch: &Fetch,
+        rows: impl Future<Output = Result<Vec<NodeBuffer>, ServiceError>>,
+    ) -> Result<(Vec<NodeBuffer>, Option<Total>), ServiceError> {
+        let keeping = self.keeping_count(read);
+        match self.total_before(read, keeping.as_ref()) {
+            Before::Known(total) => Ok((rows.await?, Some(total))),
+            Before::Beside => {
+                let (nodes, total) = try_join(rows, self.total(read, fetch, keeping)).await?;
+                Ok((nodes, Some(total)))
+            }
+            Before::After => {
+                let nodes = rows.await?;
+                let shown = nodes.first().and_then(|root| proven_total(read, root));
+                let total = match shown {
+                    Some(rows) => self.total_shown(read, rows),
+                    None => self.total(read, fetch, keeping).await?,
+                };
+                Ok((nodes, Some(total)))
+            }
+        }
     }
 
     /// Runs the statements below `root`; the writers come back in the order of the plan.
@@ -247,6 +278,11 @@ impl Service {
     }
 }
 
+/// Whether an old answer is better than this error: the database does not answer, or not in time.
+pub(super) fn is_outage(error: &ServiceError) -> bool {
+    matches!(error.status(), 503 | 504)
+}
+
 /// The total, where the page itself shows it: all rows after what was skipped are on it.
 fn proven_total(read: &Read, page: &NodeBuffer) -> Option<i64> {
     let rows = u64::try_from(page.rows).ok()?;
@@ -325,7 +361,7 @@ fn finish(
 }
 
 /// Bytes that hold their part of the budget until the last of them is sent.
-fn reserved(bytes: Vec<u8>, start: usize, reservation: Option<Reservation>) -> Bytes {
+pub(super) fn reserved(bytes: Vec<u8>, start: usize, reservation: Option<Reservation>) -> Bytes {
     struct Reserved {
         bytes: Vec<u8>,
         _reservation: Option<Reservation>,

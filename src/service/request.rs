@@ -14,11 +14,21 @@ pub struct Request {
     pub if_none_match: Option<String>,
     /// `Prefer`
     pub prefer: Option<String>,
+    /// `Cache-Control`
+    pub cache_control: Option<String>,
     /// Identifies the request in the log.
     pub request_id: String,
 }
 
 impl Request {
+    /// Whether the client wants no answer from a cache (RFC 9111, 5.2.1.4 and 5.2.1.1).
+    pub(super) fn demands_fresh(&self) -> bool {
+        let directives = self.cache_control.as_deref().unwrap_or_default().split(',').map(str::trim);
+        directives.into_iter().any(|directive| {
+            ["no-cache", "no-store", "max-age=0"].iter().any(|known| directive.eq_ignore_ascii_case(known))
+        })
+    }
+
     /// The page size that the client wishes for, and the name under which it does (OData 4.01 Part 1, 8.2.8.5). Zero is
     /// no page size and is ignored like every preference that cannot be met; it must not switch paging off.
     pub(super) fn page_size(&self) -> Option<(u32, &'static str)> {
@@ -48,5 +58,13 @@ mod tests {
         for none in ["maxpagesize=0", "maxpagesize=-1", "maxpagesize=x", "maxpagesize", "return=minimal", ""] {
             assert_eq!(page_size(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_client_can_demand_a_fresh_answer() {
+        let demands =
+            |text: &str| Request { cache_control: Some(text.to_owned()), ..Request::default() }.demands_fresh();
+        assert!(demands("no-cache") && demands("max-stale=5, No-Cache") && demands("max-age=0") && demands("no-store"));
+        assert!(!demands("max-age=10") && !demands("") && !Request::default().demands_fresh());
     }
 }

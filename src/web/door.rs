@@ -62,7 +62,7 @@ impl<S: Serves> Door<S> {
             }
         };
         line.end(answer.status, answer.body.len());
-        let packed = gzip::compressed(&parts.headers, &answer.body).await;
+        let packed = gzip::compressed(&parts.headers, &answer).await;
         odata::response(answer, packed, refusal, &id)
     }
 

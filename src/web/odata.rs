@@ -12,12 +12,14 @@ use super::request_id::X_REQUEST_ID;
 
 const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 const REQUEST_ID: HeaderName = HeaderName::from_static(X_REQUEST_ID);
 
 /// What the answer depends on besides the URL.
-const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, OData-MaxVersion, Prefer");
-/// Answers are live: whoever keeps one asks again before using it.
-const NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Authorization, OData-MaxVersion, Prefer");
+/// Answers depend on who asks, and a write must be seen by its writer: whoever keeps an answer asks again before using it,
+/// which its tag makes cheap.
+const NO_CACHE: HeaderValue = HeaderValue::from_static("private, no-cache");
 const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD");
@@ -42,6 +44,7 @@ pub(super) fn request(target: &str, headers: &HeaderMap, request_id: String) -> 
         max_version: max_version(headers),
         if_none_match: all(headers, "if-none-match"),
         prefer: all(headers, "prefer"),
+        cache_control: all(headers, "cache-control"),
         request_id,
     }
 }
@@ -99,6 +102,12 @@ pub(super) fn response(answer: Answer, packed: Option<Bytes>, refusal: Option<Re
     }
     if let Some(Ok(preference)) = answer.preference_applied.map(HeaderValue::try_from) {
         headers.insert(PREFERENCE_APPLIED, preference);
+    }
+    if let Some(seconds) = answer.age_s {
+        headers.insert(header::AGE, HeaderValue::from(seconds));
+    }
+    if let Some(status) = answer.cache_status {
+        headers.insert(CACHE_STATUS, HeaderValue::from_static(status));
     }
     if let Some(seconds) = answer.retry_after_s {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

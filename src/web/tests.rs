@@ -85,7 +85,7 @@ async fn a_service_gets_the_target_and_the_headers() {
         ("odata-version", "4.01"),
         ("etag", "W/\"1\""),
         ("x-request-id", "abc-1"),
-        ("vary", "Accept, Accept-Encoding, OData-MaxVersion, Prefer"),
+        ("vary", "Accept, Accept-Encoding, Authorization, OData-MaxVersion, Prefer"),
         ("content-length", body.len().to_string().as_str()),
     ] {
         assert_eq!(answered[name], value, "{name}");

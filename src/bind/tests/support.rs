@@ -108,7 +108,8 @@ pub(super) fn model() -> Model {
         source: SourceId(u32::from(index == 3)),
         table: Table { schema: None, name: name.to_lowercase() },
         page_rows_max: 500,
-        cache_ttl_s: 0,
+        cache: None,
+        changes: crate::model::ChangeSigns::default(),
     };
     Model {
         revision: 42,

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::{Entity, File, Navigation, Property, Report, Service, VERSION, nearest};
+use super::{Cache, Entity, File, Navigation, Property, Report, Service, VERSION, nearest};
 use crate::model::Problem;
 
 /// What a table of the files may hold.
@@ -18,6 +18,11 @@ pub(super) trait Form: DeserializeOwned {
     fn nested(_key: &str, _rows: &[Value], _path: &str, _file: &str, _report: &mut Report) -> bool {
         false
     }
+
+    /// Checks a table; false if `key` is not one that this form knows.
+    fn inner(_key: &str, _table: &Table, _path: &str, _file: &str, _report: &mut Report) -> bool {
+        false
+    }
 }
 
 fn sample(pairs: &[(&str, &str)]) -> Table {
@@ -25,13 +30,16 @@ fn sample(pairs: &[(&str, &str)]) -> Table {
 }
 
 impl Form for Service {
-    const KEYS: &'static [&'static str] =
-        &["version", "namespace", "container", "source", "page_rows_max", "cache_ttl_s"];
+    const KEYS: &'static [&'static str] = &["version", "namespace", "container", "source", "page_rows_max", "cache"];
 
     fn sample() -> Table {
         let mut table = sample(&[("source", "s")]);
         table.insert("version".to_owned(), VERSION.into());
         table
+    }
+
+    fn inner(key: &str, table: &Table, path: &str, file: &str, report: &mut Report) -> bool {
+        cache(key, table, path, file, report)
     }
 }
 
@@ -46,7 +54,7 @@ impl Form for Entity {
         "etag",
         "description",
         "page_rows_max",
-        "cache_ttl_s",
+        "cache",
         "property",
         "navigation",
     ];
@@ -68,6 +76,27 @@ impl Form for Entity {
             check(row, &format!("{path}.{number}."), file, report);
         }
         true
+    }
+
+    fn inner(key: &str, table: &Table, path: &str, file: &str, report: &mut Report) -> bool {
+        cache(key, table, path, file, report)
+    }
+}
+
+impl Form for Cache {
+    const KEYS: &'static [&'static str] = &[
+        "off",
+        "ttl_s",
+        "stale_while_revalidate_s",
+        "stale_if_error_s",
+        "notify",
+        "probe_property",
+        "probe_statistics",
+        "probe_every_s",
+    ];
+
+    fn sample() -> Table {
+        Table::new()
     }
 }
 
@@ -98,6 +127,14 @@ impl Form for Navigation {
         table.insert("join".to_owned(), Value::Table(Table::new()));
         table
     }
+}
+
+/// The one table that services and entities have.
+fn cache(key: &str, table: &Table, path: &str, file: &str, report: &mut Report) -> bool {
+    if key == "cache" {
+        check::<Cache>(table, &format!("{path}."), file, report);
+    }
+    key == "cache"
 }
 
 /// Reads a file: syntax first, then the version, then all keys.
@@ -151,6 +188,11 @@ fn check<T: Form>(table: &Table, path: &str, file: &str, report: &mut Report) {
         if let Value::Array(rows) = value
             && rows.iter().all(Value::is_table)
             && T::nested(key, rows, &place, file, report)
+        {
+            continue;
+        }
+        if let Value::Table(inner) = value
+            && T::inner(key, inner, &place, file, report)
         {
             continue;
         }

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use super::{Entity, Navigation, Property, Service, read::Form};
+use super::{Cache, Entity, Navigation, Property, Service, read::Form};
 
 #[derive(JsonSchema)]
 #[schemars(untagged)]
@@ -74,12 +74,13 @@ fn the_lists_of_keys_equal_the_structs() {
         fields.sort_unstable();
         assert_eq!(keys, fields);
         let mut required: Vec<_> =
-            schema["required"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+            schema["required"].as_array().into_iter().flatten().map(|it| it.as_str().unwrap()).collect();
         required.sort_unstable();
         let sample = T::sample();
         assert_eq!(sample.keys().map(String::as_str).collect::<Vec<_>>(), required);
         assert!(sample.try_into::<T>().is_ok());
     }
+    compare::<Cache>();
     compare::<Service>();
     compare::<Entity>();
     compare::<Property>();

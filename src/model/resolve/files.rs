@@ -2,7 +2,7 @@
 
 use crate::edm::Scalar;
 use crate::model::raw::{File, Folder, SERVICE_FILE};
-use crate::model::{Model, resolve};
+use crate::model::{CachePolicy, Model, resolve};
 
 /// The `toml` blocks of the description, each headed by the name of its file, as folders in the order of appearance.
 fn examples(text: &str) -> Vec<Folder> {
@@ -30,8 +30,10 @@ fn every_example_of_the_description_resolves() {
     let blocks: usize = folders.iter().map(|folder| 1 + folder.entities.len()).sum();
     assert_eq!(blocks, readme.matches("```toml").count());
     let model = resolve("erp", &folders, &["erp".to_owned(), "warehouse".to_owned()]).unwrap();
-    let sets: Vec<_> = model.sets.iter().map(|set| (set.name.as_str(), set.page_rows_max, set.cache_ttl_s)).collect();
-    assert_eq!(sets, [("Accounts", 1_000, 60), ("Orders", 2_000, 0), ("Shipments", 2_000, 0)]);
+    let sets: Vec<_> = model.sets.iter().map(|set| (set.name.as_str(), set.page_rows_max, set.cache)).collect();
+    let default = Some(CachePolicy::default());
+    let accounts = CachePolicy { ttl_s: 60, stale_while_revalidate_s: 30, stale_if_error_s: 3_600 };
+    assert_eq!(sets, [("Accounts", 1_000, Some(accounts)), ("Orders", 2_000, default), ("Shipments", 2_000, default)]);
     assert_eq!(model.sources, ["erp", "warehouse"]);
 }
 
@@ -42,7 +44,7 @@ fn the_description_names_every_key_of_the_format() {
     let mut keys = 0;
     for table in schema["definitions"].as_object().unwrap().values() {
         for key in table["properties"].as_object().into_iter().flat_map(serde_json::Map::keys) {
-            if !["property", "navigation"].contains(&key.as_str()) {
+            if !["property", "navigation", "cache"].contains(&key.as_str()) {
                 assert!(readme.contains(&format!("`{key}`")), "`{key}` is not described");
             }
             keys += 1;

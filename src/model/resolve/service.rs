@@ -76,11 +76,6 @@ pub(super) fn page_rows_max(given: Option<i64>, file: &str, report: &mut Report)
     bounded(given, 1, PAGE_ROWS_MAX, file, "page_rows_max", report)
 }
 
-/// The cache time of a folder or set, likewise.
-pub(super) fn cache_ttl_s(given: Option<i64>, file: &str, report: &mut Report) -> Option<u32> {
-    bounded(given, 0, u32::MAX, file, "cache_ttl_s", report)
-}
-
 /// A number within its range, or `None` if it is not given or out of range, which is reported.
 pub(super) fn bounded<T>(given: Option<i64>, min: T, max: T, file: &str, key: &str, report: &mut Report) -> Option<T>
 where

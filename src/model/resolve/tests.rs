@@ -3,7 +3,7 @@
 use super::*;
 use crate::edm::Scalar;
 use crate::model::raw::File;
-use crate::model::{Join, NavigationId, PropertyId};
+use crate::model::{CachePolicy, ChangeSigns, Join, NavigationId, Probe, PropertyId, Sign};
 
 const SERVICE: &str = "version = 1\nnamespace = \"Erp\"\nsource = \"erp\"\n";
 
@@ -106,7 +106,7 @@ fn good_files_make_a_model() {
     let (id, orders) = model.set_named("Orders").unwrap();
     assert_eq!(id, SetId(1));
     assert_eq!(orders.table, Table { schema: Some("sales".to_owned()), name: "orders".to_owned() });
-    assert_eq!((orders.page_rows_max, orders.cache_ttl_s), (50, 0));
+    assert_eq!((orders.page_rows_max, orders.cache), (50, Some(CachePolicy::default())));
     assert_eq!(model.set_named("Accounts").unwrap().1.page_rows_max, 2_000);
     let order = model.type_of(id).unwrap();
     assert_eq!((order.key.as_slice(), order.etag), ([PropertyId(0)].as_slice(), Some(PropertyId(3))));
@@ -132,13 +132,13 @@ fn folders_share_one_service() {
     let second = Folder {
         unread: Vec::new(),
         name: "warehouse".to_owned(),
-        service: file("warehouse/service.toml", "version = 1\nsource = \"warehouse\"\ncache_ttl_s = 5\n"),
+        service: file("warehouse/service.toml", "version = 1\nsource = \"warehouse\"\ncache.off = true\n"),
         entities: vec![file("warehouse/stock.toml", stock)],
     };
     let model = run(&[folder(SERVICE, ACCOUNT, ORDER), second]).unwrap();
     assert_eq!(model.sources, ["erp", "warehouse"]);
     let set = model.set(SetId(2)).unwrap();
-    assert_eq!((set.source, set.cache_ttl_s, set.page_rows_max), (SourceId(1), 5, 50));
+    assert_eq!((set.source, set.cache, set.page_rows_max), (SourceId(1), None, 50));
 }
 
 #[test]
@@ -174,13 +174,62 @@ fn namespace_missing_unequal_or_invalid() {
 
 #[test]
 fn page_and_cache_limits() {
-    for (key, value) in [("page_rows_max", "0"), ("page_rows_max", "2001"), ("cache_ttl_s", "-1")] {
+    for (key, value) in
+        [("page_rows_max", "0"), ("page_rows_max", "2001"), ("cache.ttl_s", "0"), ("cache.probe_every_s", "0")]
+    {
         let found = service_with(&format!("{SERVICE}{key} = {value}\n"));
         assert!(found.len() == 1, "{found:?}");
         assert!(found[0].starts_with(&format!("service.toml: {key}: {value} is out of range; ")), "{found:?}");
     }
     let found = order_with("page_rows_max = 50", "page_rows_max = 5000");
     assert_eq!(found, ["order.toml: page_rows_max: 5000 is out of range; it is a number from 1 to 2000"]);
+}
+
+#[test]
+fn a_set_has_its_own_cache_policy_or_that_of_its_folder() {
+    let folder_says = |folder_text: &str, order_text: &str| {
+        let service = format!("{SERVICE}{folder_text}\n");
+        let order = ORDER.replacen("[[property]]", &format!("{order_text}\n\n[[property]]"), 1);
+        run(&[folder(&service, ACCOUNT, &order)]).map(|model| model.set_named("Orders").unwrap().1.clone())
+    };
+    let policy = |folder: &str, order: &str| folder_says(folder, order).unwrap().cache;
+    let times = |ttl_s, stale_while_revalidate_s, stale_if_error_s| {
+        Some(CachePolicy { ttl_s, stale_while_revalidate_s, stale_if_error_s })
+    };
+    assert_eq!(policy("", ""), times(15, 0, 0));
+    assert_eq!(policy("cache.off = true", ""), None);
+    assert_eq!(policy("cache.off = true", "cache.off = false"), times(15, 0, 0));
+    assert_eq!(policy("cache.off = true", "cache.ttl_s = 3"), times(3, 0, 0));
+    assert_eq!(policy("cache.ttl_s = 60\ncache.stale_if_error_s = 9", "cache.ttl_s = 3"), times(3, 0, 9));
+    assert_eq!(policy("cache.ttl_s = 60", "[cache]\noff = true"), None);
+    assert_eq!(policy("", "[cache]\nstale_while_revalidate_s = 7"), times(15, 7, 0));
+
+    let changes = |folder: &str, order: &str| folder_says(folder, order).unwrap().changes;
+    assert_eq!(changes("", ""), ChangeSigns::default());
+    let signs = changes("cache.notify = \"erp\"\ncache.probe_statistics = true", "cache.probe_every_s = 9");
+    assert_eq!(signs.notify.as_deref(), Some("erp"));
+    assert_eq!(signs.probe, Some(Probe { sign: Sign::Statistics, every_s: 9 }));
+    let signs = changes("cache.probe_statistics = true", "cache.probe_property = \"UpdatedAt\"");
+    assert_eq!(signs.probe, Some(Probe { sign: Sign::Greatest(PropertyId(3)), every_s: 2 }));
+    assert_eq!(changes("cache.probe_statistics = true", "cache.probe_statistics = false").probe, None);
+
+    for (folder, order, wrong) in [
+        ("cache.off = true\ncache.ttl_s = 5", "", "service.toml: cache.off: the cache is off, and times are given"),
+        ("cache.probe_property = \"Id\"", "", "service.toml: cache.probe_property: a folder cannot name a property"),
+        ("", "cache.probe_property = \"Updated\"", "order.toml: cache.probe_property: type `Order` has no property"),
+        (
+            "",
+            "cache.probe_property = \"UpdatedAt\"\ncache.probe_statistics = true",
+            "order.toml: cache.probe_statistics: both a property and statistics",
+        ),
+        ("cache.ttl = 5", "", "service.toml: cache.ttl: `ttl` is not a key of the format; known here are `off`, "),
+        ("cache_ttl_s = 5", "", "service.toml: cache_ttl_s: `cache_ttl_s` is not a key of the format"),
+        ("cache.notify = \"\"", "", "service.toml: cache.notify: "),
+        ("cache.ttl_s = \"5\"", "", "service.toml: cache.ttl_s: invalid type"),
+    ] {
+        let found = folder_says(folder, order).unwrap_err();
+        assert!(found.len() == 1 && found[0].starts_with(wrong), "{folder} {order}: {found:?}");
+    }
 }
 
 #[test]

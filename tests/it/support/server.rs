@@ -33,7 +33,9 @@ impl Setup {
     /// A folder with this configuration. `listen` is set to a free port.
     pub(crate) fn new(config: &str) -> Setup {
         let setup = Setup { folder: tempfile::tempdir().unwrap() };
-        setup.file("penstock.toml", &format!("version = 1\nlisten = \"127.0.0.1:0\"\n{config}"))
+        // What changes in a database is to be seen at once, unless a test is about what is kept.
+        let cache = if config.contains("[cache]") { "" } else { "cache.bytes_max = 0\n" };
+        setup.file("penstock.toml", &format!("version = 1\nlisten = \"127.0.0.1:0\"\n{cache}{config}"))
     }
 
     /// Adds a file, with its folders.

@@ -1,0 +1,240 @@
+//! Owns [`Cache`]: values by key, each filled once at a time and served as long as its policy allows.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::future::{FutureExt, Shared, WeakShared};
+use moka::Expiry;
+
+use super::{Clock, Key, Policy, State, Stored};
+
+/// What an entry needs beside its value: key, links of the library, counters.
+const OVERHEAD: usize = 256;
+
+/// A value that is kept.
+#[derive(Debug)]
+pub struct Entry<V> {
+    /// The value.
+    pub value: V,
+    /// When its rows were asked for, in milliseconds since 1970.
+    pub made_ms: u64,
+    /// How long it is kept, in milliseconds from its making.
+    kept_ms: u64,
+}
+
+impl<V> Entry<V> {
+    /// Whole seconds since the rows were asked for, rounded down (RFC 9111, 5.1).
+    pub fn age_s(&self, now_ms: u64) -> u64 {
+        now_ms.saturating_sub(self.made_ms) / 1_000
+    }
+}
+
+/// How a value was come by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// It was kept and is fresh.
+    Hit,
+    /// It was kept and is stale; a new one is being read.
+    Revalidating,
+    /// It was kept and is stale; a new one could not be read.
+    StaleIfError,
+    /// It was read now, or by another request that had begun before.
+    Filled,
+}
+
+/// A value and how it was come by.
+#[derive(Debug)]
+pub struct Served<V> {
+    /// The value.
+    pub entry: Arc<Entry<V>>,
+    /// Where from.
+    pub how: How,
+}
+
+impl<V> Clone for Served<V> {
+    fn clone(&self) -> Self {
+        Served { entry: Arc::clone(&self.entry), how: self.how }
+    }
+}
+
+/// A value just read. It is older than the reading where older things went into it.
+#[derive(Debug)]
+pub struct Fresh<V> {
+    /// The value.
+    pub value: V,
+    /// When the oldest of its rows were asked for; `None`: when the reading began.
+    pub made_ms: Option<u64>,
+}
+
+type Flight<V, E> = Shared<Pin<Box<dyn Future<Output = Result<Served<V>, Arc<E>>> + Send>>>;
+
+/// A flight under way: its number, and what waiters share.
+type UnderWay<V, E> = (u64, WeakShared<Pin<Box<dyn Future<Output = Result<Served<V>, Arc<E>>> + Send>>>);
+
+/// Values by key. Cheap to clone: all clones share what is kept.
+pub struct Cache<V, E> {
+    parts: Arc<Parts<V, E>>,
+}
+
+struct Parts<V, E> {
+    kept: moka::sync::Cache<Key, Arc<Entry<V>>>,
+    flights: Mutex<HashMap<Key, UnderWay<V, E>>>,
+    flown: AtomicU64,
+    clock: Clock,
+    entry_bytes_max: usize,
+}
+
+impl<V, E> Clone for Cache<V, E> {
+    fn clone(&self) -> Self {
+        Cache { parts: Arc::clone(&self.parts) }
+    }
+}
+
+impl<V, E> fmt::Debug for Cache<V, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache").finish_non_exhaustive()
+    }
+}
+
+/// Frees what no policy allows to be served.
+struct Leaves;
+
+impl<V> Expiry<Key, Arc<Entry<V>>> for Leaves {
+    fn expire_after_create(&self, _: &Key, entry: &Arc<Entry<V>>, _: Instant) -> Option<Duration> {
+        Some(Duration::from_millis(entry.kept_ms))
+    }
+
+    fn expire_after_update(&self, _: &Key, entry: &Arc<Entry<V>>, _: Instant, _: Option<Duration>) -> Option<Duration> {
+        Some(Duration::from_millis(entry.kept_ms))
+    }
+}
+
+impl<V: Stored, E: Send + Sync + 'static> Cache<V, E> {
+    /// A cache of at most `bytes_max` bytes, of which one entry takes at most `entry_bytes_max`; larger ones are served
+    /// and not kept.
+    pub fn new(bytes_max: u64, entry_bytes_max: usize, clock: Clock) -> Self {
+        let weigh = |_: &Key, entry: &Arc<Entry<V>>| u32::try_from(entry.value.bytes() + OVERHEAD).unwrap_or(u32::MAX);
+        let kept = moka::sync::Cache::builder().max_capacity(bytes_max).weigher(weigh).expire_after(Leaves).build();
+        let parts = Parts { kept, flights: Mutex::default(), flown: AtomicU64::new(0), clock, entry_bytes_max };
+        Cache { parts: Arc::new(parts) }
+    }
+
+    /// The clock by which ages are measured.
+    pub fn clock(&self) -> &Clock {
+        &self.parts.clock
+    }
+
+    /// What is kept under this key and may be served as it is.
+    pub fn fresh(&self, key: &Key, policy: &Policy) -> Option<Arc<Entry<V>>> {
+        let entry = self.parts.kept.get(key)?;
+        (policy.state(entry.made_ms, self.parts.clock.now_ms()) == State::Fresh).then_some(entry)
+    }
+
+    /// The value of this key: kept, or made by `fill`, which runs once for all who ask meanwhile. `is_outage` tells
+    /// errors for which a stale value is better than none.
+    ///
+    /// `fill` stops when all who wait for it have left, unless it refreshes a value that was already served.
+    pub async fn get_or_fill<F>(
+        &self,
+        key: Key,
+        policy: Policy,
+        is_outage: fn(&E) -> bool,
+        fill: impl FnOnce() -> F,
+    ) -> Result<Served<V>, Arc<E>>
+    where
+        F: Future<Output = Result<Fresh<V>, E>> + Send + 'static,
+    {
+        let kept = self.parts.kept.get(&key);
+        let state = kept.as_ref().map(|entry| policy.state(entry.made_ms, self.parts.clock.now_ms()));
+        let stale = match (kept, state) {
+            (Some(entry), Some(State::Fresh)) => return Ok(Served { entry, how: How::Hit }),
+            (Some(entry), Some(State::Revalidate)) => {
+                tokio::spawn(self.flight(key, policy, fill));
+                return Ok(Served { entry, how: How::Revalidating });
+            }
+            (entry, _) => entry,
+        };
+        let flown = self.flight(key, policy, fill).await;
+        let now_ms = self.parts.clock.now_ms();
+        let is_allowed = |entry: &Arc<Entry<V>>| {
+            matches!(policy.state(entry.made_ms, now_ms), State::Fresh | State::Revalidate | State::IfError)
+        };
+        match (flown, stale.filter(is_allowed)) {
+            (Err(error), Some(entry)) if is_outage(&error) => Ok(Served { entry, how: How::StaleIfError }),
+            (flown, _) => flown,
+        }
+    }
+
+    /// The value of this key, read now whatever is kept, and kept for the others.
+    pub async fn fill<F>(&self, key: Key, policy: Policy, fill: impl FnOnce() -> F) -> Result<Served<V>, E>
+    where
+        F: Future<Output = Result<Fresh<V>, E>> + Send + 'static,
+    {
+        let began_ms = self.parts.clock.now_ms();
+        let fresh = fill().await?;
+        Ok(self.parts.keep(key, policy, fresh, began_ms))
+    }
+
+    /// Joins the flight of this key, or begins it.
+    fn flight<F>(&self, key: Key, policy: Policy, fill: impl FnOnce() -> F) -> Flight<V, E>
+    where
+        F: Future<Output = Result<Fresh<V>, E>> + Send + 'static,
+    {
+        let mut flights = self.parts.flights();
+        if let Some(flight) = flights.get(&key).and_then(|(_, flight)| flight.upgrade()) {
+            return flight;
+        }
+        let number = self.parts.flown.fetch_add(1, Ordering::Relaxed);
+        let landing = Landing { parts: Arc::clone(&self.parts), key, number };
+        let fill = fill();
+        let flight: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(async move {
+            let parts = &landing.parts;
+            let began_ms = parts.clock.now_ms();
+            let fresh = fill.await.map_err(Arc::new)?;
+            Ok(parts.keep(key, policy, fresh, began_ms))
+        });
+        let flight = flight.shared();
+        if let Some(weak) = flight.downgrade() {
+            flights.insert(key, (number, weak));
+        }
+        flight
+    }
+}
+
+impl<V: Stored, E> Parts<V, E> {
+    fn keep(&self, key: Key, policy: Policy, fresh: Fresh<V>, began_ms: u64) -> Served<V> {
+        let made_ms = fresh.made_ms.unwrap_or(began_ms).min(began_ms);
+        let entry = Arc::new(Entry { value: fresh.value, made_ms, kept_ms: policy.longest_ms() });
+        if entry.value.bytes() <= self.entry_bytes_max {
+            self.kept.insert(key, Arc::clone(&entry));
+        }
+        Served { entry, how: How::Filled }
+    }
+}
+
+impl<V, E> Parts<V, E> {
+    fn flights(&self) -> MutexGuard<'_, HashMap<Key, UnderWay<V, E>>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes a flight from the list when it ends, or when all have left it.
+struct Landing<V, E> {
+    parts: Arc<Parts<V, E>>,
+    key: Key,
+    number: u64,
+}
+
+impl<V, E> Drop for Landing<V, E> {
+    fn drop(&mut self) {
+        let mut flights = self.parts.flights();
+        // A new flight may have taken the place of one that all had left.
+        if flights.get(&self.key).is_some_and(|(number, _)| *number == self.number) {
+            flights.remove(&self.key);
+        }
+    }
+}

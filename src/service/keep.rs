@@ -1,0 +1,106 @@
+//! Answers from what is kept, or reads and keeps: how a page's age, tag and origin come about.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::cache::{Entry, Fresh, How, Key, Page, Served};
+use crate::query::Query;
+use crate::wire::Format;
+
+use super::metadata::tag;
+use super::read::{self, is_outage, reserved};
+use super::understand::{Keeping, Understood};
+use super::{Service, ServiceError};
+
+/// An answer's bytes and what is to be told about where they come from.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    pub(super) body: Bytes,
+    /// The kept page, which holds the compressed form too.
+    pub(super) page: Option<Arc<Entry<Page>>>,
+    pub(super) etag: Option<String>,
+    /// Seconds since the rows were asked for, if they were not asked for by this request.
+    pub(super) age_s: Option<u64>,
+    /// How the cache was used, in the words of RFC 9211; `None` if it was not asked.
+    pub(super) cache_status: Option<&'static str>,
+}
+
+impl Service {
+    /// The page from the cache, if the policies of all sets that it touches allow it, else read now.
+    pub(super) async fn page(
+        &self,
+        understood: Arc<Understood>,
+        format: Format,
+        no_cache: bool,
+    ) -> Result<Given, ServiceError> {
+        let Query::Read(read) = &understood.query else {
+            return Err(ServiceError::Defect("a page of what is no read"));
+        };
+        let Some(keeping) = &understood.keeping else {
+            let page = self.read(read, &understood.url, format).await?;
+            let age_s = page.made_ms.map(|made_ms| self.age_s(made_ms));
+            return Ok(Given { body: page.body, etag: page.etag, age_s, ..Given::default() });
+        };
+        // Boxed, so that requests that pass the cache by do not carry its large futures.
+        let served = Box::pin(self.kept_page(&understood, keeping, format, no_cache)).await?;
+        Ok(self.given(served, no_cache))
+    }
+
+    async fn kept_page(
+        &self,
+        understood: &Arc<Understood>,
+        keeping: &Keeping,
+        format: Format,
+        no_cache: bool,
+    ) -> Result<Served<Page>, ServiceError> {
+        let generations = self.kept.generations.stamp(keeping.places.iter().copied());
+        let form = u8::from(format.ieee754) | (format.level as u8) << 1 | (format.version as u8) << 3;
+        let key = Key { query: keeping.fingerprint, generations, form };
+        let fill = || {
+            let (service, understood) = (self.clone(), Arc::clone(understood));
+            async move { service.fill(&understood, format).await }
+        };
+        if no_cache {
+            return self.kept.pages.fill(key, keeping.policy, fill).await;
+        }
+        Ok(self.kept.pages.get_or_fill(key, keeping.policy, is_outage, fill).await?)
+    }
+
+    /// Reads a page to be kept.
+    async fn fill(&self, understood: &Understood, format: Format) -> Result<Fresh<Page>, ServiceError> {
+        let Query::Read(read) = &understood.query else {
+            return Err(ServiceError::Defect("a page of what is no read"));
+        };
+        let read::Page { body, etag, made_ms } = self.read(read, &understood.url, format).await?;
+        let etag = etag.or_else(|| Some(tag(&body)));
+        // Copied, so that what is kept does not hold a part of the budget of bytes in flight, and no spare room.
+        let mut reservation = self.kept.budget.reservation();
+        let body = if reservation.cover(body.len()) { reserved(body.to_vec(), 0, Some(reservation)) } else { body };
+        Ok(Fresh { value: Page::new(body, etag), made_ms })
+    }
+
+    fn given(&self, served: Served<Page>, no_cache: bool) -> Given {
+        let Served { entry, how } = served;
+        let age_s = self.age_s(entry.made_ms);
+        let cache_status = match how {
+            How::Hit => "penstock; hit",
+            How::Revalidating => "penstock; hit; detail=stale-while-revalidate",
+            How::StaleIfError => "penstock; hit; detail=stale-if-error",
+            How::Filled if no_cache => "penstock; fwd=request; stored",
+            How::Filled => "penstock; fwd=miss; stored",
+        };
+        Given {
+            body: entry.value.body.clone(),
+            etag: entry.value.etag.clone(),
+            page: Some(entry),
+            age_s: Some(age_s),
+            cache_status: Some(cache_status),
+        }
+    }
+
+    /// Whole seconds since `made_ms`.
+    fn age_s(&self, made_ms: u64) -> u64 {
+        self.kept.pages.clock().now_ms().saturating_sub(made_ms) / 1_000
+    }
+}

@@ -1,0 +1,80 @@
+//! Owns [`Kept`]: what the services of a process keep of earlier requests, and which sets of a service it depends on.
+
+use std::sync::Arc;
+
+use crate::cache::{Cache, Clock, Generations, Page, Policy};
+use crate::model::{CachePolicy, Model, SetId};
+
+use super::{Budget, ServiceError};
+
+/// Bytes for counts: some ten thousand of them.
+const COUNTS_BYTES_MAX: u64 = 4 << 20;
+
+/// Bounds and manners of what is kept.
+#[derive(Clone, Debug)]
+pub struct KeptOptions {
+    /// Bytes of finished pages in memory; 0 keeps none.
+    pub bytes_max: usize,
+    /// The part of it that one page may take, in percent.
+    pub entry_share_percent: usize,
+    /// Whether a client's `Cache-Control: no-cache` makes an answer be read anew.
+    pub obeys_no_cache: bool,
+    /// By which ages are measured.
+    pub clock: Clock,
+}
+
+/// What is kept. Cheap to clone: all parts are shared.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Finished pages.
+    pub(super) pages: Cache<Page, ServiceError>,
+    /// Totals, by what they count.
+    pub(super) counts: Cache<i64, ServiceError>,
+    /// The generations of all sets.
+    pub(super) generations: Arc<Generations>,
+    /// Bytes of pages that are kept, or were and are still being sent.
+    pub(super) budget: Budget,
+    /// Whether a client may demand that an answer be read anew.
+    pub(super) obeys_no_cache: bool,
+    /// Whether anything is kept at all.
+    pub(super) is_on: bool,
+}
+
+impl Kept {
+    /// Nothing yet. `generations` has the names of all sets, as [`set_names`] gives them.
+    pub fn new(options: &KeptOptions, generations: Arc<Generations>) -> Self {
+        let bytes_max = options.bytes_max;
+        let entry_bytes_max = bytes_max / 100 * options.entry_share_percent;
+        let clock = || options.clock.clone();
+        Kept {
+            pages: Cache::new(u64::try_from(bytes_max).unwrap_or(u64::MAX), entry_bytes_max, clock()),
+            counts: Cache::new(COUNTS_BYTES_MAX, usize::MAX, clock()),
+            generations,
+            // What has left the cache may still be on its way to slow clients.
+            budget: Budget::new(bytes_max.saturating_mul(2)),
+            obeys_no_cache: options.obeys_no_cache,
+            is_on: bytes_max > 0,
+        }
+    }
+}
+
+/// The names under which a service's sets have their generations, in the order of the model.
+pub fn set_names(model: &Model) -> Vec<String> {
+    model.sets.iter().map(|set| format!("{}/{}", model.service, set.name)).collect()
+}
+
+/// What the policies of several sets allow for one answer; `None` if any of them forbids it.
+pub(super) fn policy(model: &Model, sets: &[SetId]) -> Option<Policy> {
+    let mut policies = sets.iter().map(|set| model.set(*set)?.cache.map(in_milliseconds));
+    let first = policies.next()??;
+    policies.try_fold(first, |joined, policy| Some(joined.and(policy?)))
+}
+
+fn in_milliseconds(policy: CachePolicy) -> Policy {
+    let ms = |seconds: u32| u64::from(seconds) * 1_000;
+    Policy {
+        ttl_ms: ms(policy.ttl_s),
+        stale_while_revalidate_ms: ms(policy.stale_while_revalidate_s),
+        stale_if_error_ms: ms(policy.stale_if_error_s),
+    }
+}

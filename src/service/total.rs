@@ -1,0 +1,91 @@
+//! The total of a list: kept by what it counts, so all pages and columns of one list share it; else counted beside the
+//! page, or behind it where the page may show the number by itself.
+
+use crate::cache::{Fresh, Key};
+use crate::execute;
+use crate::plan::Fetch;
+use crate::query::{Read, fingerprint_count};
+
+use super::read::is_outage;
+use super::understand::Keeping;
+use super::{Service, ServiceError};
+
+/// The form of a count in a [`Key`]; pages have smaller ones.
+const COUNT_FORM: u8 = 0xC0;
+
+/// A total and when its rows were counted, if it was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Total {
+    pub(super) rows: i64,
+    /// Milliseconds since 1970.
+    pub(super) made_ms: Option<u64>,
+}
+
+/// What is known of a total before the page is read.
+pub(super) enum Before {
+    /// The total itself.
+    Known(Total),
+    /// The page will not show it: it is worth counting meanwhile.
+    Beside,
+    /// The page may show it.
+    After,
+}
+
+impl Service {
+    /// What is known of the total of a read whose page is to be read now.
+    pub(super) fn total_before(&self, read: &Read, keeping: Option<&Keeping>) -> Before {
+        if let Some(keeping) = keeping {
+            let key = self.count_key(keeping);
+            if let Some(entry) = self.kept.counts.fresh(&key, &keeping.policy) {
+                return Before::Known(Total { rows: entry.value, made_ms: Some(entry.made_ms) });
+            }
+        }
+        if read.page.cursor.is_some() {
+            return Before::Beside;
+        }
+        // How large the list was when it was last counted: a guess is enough to decide when to count.
+        let page_end =
+            read.page.skip.saturating_add(u64::from(read.page.rows_max).min(read.page.top.unwrap_or(u64::MAX)));
+        match self.sizes.get(&fingerprint_count(read, self.model.revision)) {
+            Some(rows) if u64::try_from(rows).is_ok_and(|rows| rows > page_end) => Before::Beside,
+            _ => Before::After,
+        }
+    }
+
+    /// Counts now, once for all who ask for the same meanwhile, and keeps the number if that is allowed.
+    pub(super) async fn total(
+        &self,
+        read: &Read,
+        fetch: &Fetch,
+        keeping: Option<Keeping>,
+    ) -> Result<Total, ServiceError> {
+        let name = fingerprint_count(read, self.model.revision);
+        let Some(keeping) = keeping else {
+            let rows = execute::count(fetch, &self.databases).await?;
+            self.sizes.put(name, rows);
+            return Ok(Total { rows, made_ms: None });
+        };
+        let count = || {
+            let (databases, fetch) = (self.databases.clone(), fetch.clone());
+            async move {
+                let rows = execute::count(&fetch, &databases).await?;
+                Ok(Fresh { value: rows, made_ms: None })
+            }
+        };
+        let key = self.count_key(&keeping);
+        let served = Box::pin(self.kept.counts.get_or_fill(key, keeping.policy, is_outage, count)).await?;
+        self.sizes.put(name, served.entry.value);
+        Ok(Total { rows: served.entry.value, made_ms: Some(served.entry.made_ms) })
+    }
+
+    /// Notes a total that a page has shown.
+    pub(super) fn total_shown(&self, read: &Read, rows: i64) -> Total {
+        self.sizes.put(fingerprint_count(read, self.model.revision), rows);
+        Total { rows, made_ms: None }
+    }
+
+    fn count_key(&self, keeping: &Keeping) -> Key {
+        let generations = self.kept.generations.stamp(keeping.places.iter().copied());
+        Key { query: keeping.fingerprint, generations, form: COUNT_FORM }
+    }
+}

@@ -1,0 +1,97 @@
+//! Owns [`Understood`]: the words of a request and their meaning, which is kept for requests that come again.
+
+use std::sync::Arc;
+
+use crate::bind::{self, Scope};
+use crate::cache::{Memo, Policy};
+use crate::model::SetId;
+use crate::query::{Query, counted, fingerprint_whole, touched};
+use crate::syntax::{self, ResourceUrl};
+
+use super::kept::policy;
+use super::{Service, ServiceError};
+
+/// Bytes for the meaning of requests, for each service.
+const BYTES_MAX: u64 = 8 << 20;
+
+/// A request and what it means.
+#[derive(Debug)]
+pub(super) struct Understood {
+    /// The words: next links repeat them.
+    pub(super) url: ResourceUrl,
+    /// Their meaning.
+    pub(super) query: Query,
+    /// What must be known to keep the answer; `None` if it may not be kept.
+    pub(super) keeping: Option<Keeping>,
+}
+
+/// What must be known to keep the answer to a read.
+#[derive(Debug)]
+pub(super) struct Keeping {
+    /// Times that hold for all sets touched.
+    pub(super) policy: Policy,
+    /// Names the query, rights included.
+    pub(super) fingerprint: u128,
+    /// The places of the sets touched among the generations.
+    pub(super) places: Vec<usize>,
+}
+
+/// The meaning of earlier requests by their text.
+pub(super) type Meanings = Memo<String, Arc<Understood>>;
+
+/// Room for the meaning of requests.
+pub(super) fn meanings() -> Meanings {
+    // A tree of small nodes is some times as large as its text.
+    Memo::new(BYTES_MAX, |target: &String, _| u32::try_from(target.len() * 16 + 2_048).unwrap_or(u32::MAX))
+}
+
+impl Service {
+    /// Reads the words of a request and gives them their meaning, with the rights of the caller. Pages hold at most
+    /// `page_rows_max` rows if it is given, on top of all other limits.
+    pub(super) fn understand(&self, target: &str, page_rows_max: Option<u32>) -> Result<Arc<Understood>, ServiceError> {
+        // Only what depends on nothing but the text is kept under it.
+        if page_rows_max.is_none()
+            && let Some(known) = self.meanings.get(target)
+        {
+            return Ok(known);
+        }
+        let url = syntax::parse(target, &self.syntax)?;
+        let unseal = |token: &str| self.sealer.open(token);
+        let mut limits = self.bind;
+        limits.page_rows_max = page_rows_max.unwrap_or(u32::MAX).min(limits.page_rows_max);
+        let scope = Scope { model: &self.model, grants: &self.grants, limits, unseal: &unseal };
+        let query = bind::bind(&url, &scope)?;
+        let keeping = self.keeping(&query);
+        let is_kept = keeping.is_some() && page_rows_max.is_none();
+        let understood = Arc::new(Understood { url, query, keeping });
+        if is_kept {
+            self.meanings.put(target.to_owned(), Arc::clone(&understood));
+        }
+        Ok(understood)
+    }
+
+    fn keeping(&self, query: &Query) -> Option<Keeping> {
+        let Query::Read(read) = query else { return None };
+        if !self.kept.is_on {
+            return None;
+        }
+        let sets = touched(read);
+        let policy = policy(&self.model, &sets)?;
+        let fingerprint = fingerprint_whole(read, self.model.revision);
+        Some(Keeping { policy, fingerprint, places: self.places(&sets) })
+    }
+
+    /// The places of sets among the generations of the process.
+    pub(super) fn places(&self, sets: &[SetId]) -> Vec<usize> {
+        let place = |set: &SetId| self.places.get(usize::try_from(set.0).ok()?).copied();
+        sets.iter().filter_map(place).collect()
+    }
+
+    /// What must be known to keep the total of a read.
+    pub(super) fn keeping_count(&self, read: &crate::query::Read) -> Option<Keeping> {
+        let sets = counted(read);
+        let policy = policy(&self.model, &sets).filter(|_| self.kept.is_on)?;
+        let fingerprint = crate::query::fingerprint_count(read, self.model.revision);
+        Some(Keeping { policy, fingerprint, places: self.places(&sets) })
+    }
+}
