@@ -47,7 +47,7 @@ fn main() -> Result<(), Failure> {
     });
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     for pages in [1, 10_000] {
-        let cache = Cache::new(256 << 20, 1 << 20, Clock::default());
+        let cache = Cache::new(256 << 20, 1 << 20, Clock::default(), None);
         runtime.block_on(async {
             for query in 0..pages {
                 cache.fill(key(query), POLICY, || async { Ok(page()) }).await?;

@@ -76,8 +76,13 @@ fn main() -> Result<(), Failure> {
         Database::open(&settings).map(Arc::new)
     };
     let databases = Databases(vec![open("erp", &files.erp)?, open("warehouse", &files.warehouse)?]);
-    let keeps_nothing =
-        KeptOptions { bytes_max: 0, entry_share_percent: 1, obeys_no_cache: false, clock: Clock::default() };
+    let keeps_nothing = KeptOptions {
+        bytes_max: 0,
+        entry_share_percent: 1,
+        obeys_no_cache: false,
+        clock: Clock::default(),
+        redis: None,
+    };
     let options = Options {
         root: ROOT.to_owned(),
         page_bytes_max: 6_000_000,

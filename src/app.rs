@@ -11,6 +11,7 @@
 //!   what sent the signal, and be cut off in the middle.
 
 mod error;
+mod invalidate;
 mod wiring;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 
 use crate::auth::Authenticator;
 use crate::config::{self, MetadataFolder, Settings};
@@ -28,6 +30,7 @@ use crate::web::{self, Health, Probe, Root, Serves};
 
 pub use crate::auth::{AuthError, hash_password};
 pub use error::StartError;
+pub use invalidate::invalidate;
 pub use wiring::explain;
 
 /// Time that requests get to finish after a signal.
@@ -76,6 +79,8 @@ pub async fn serve(prepared: Prepared, announce: impl FnOnce(SocketAddr)) -> Res
     let listener = listen(prepared.settings.server.listen).await?;
     let address = listener.local_addr().map_err(StartError::system)?;
     let wired = wiring::wire(&prepared, &base_url(&prepared.settings, address))?;
+    // Dropped at the end, which stops them.
+    let _beside: JoinSet<()> = wired.tasks.into_iter().collect();
     serve_roots(listener, &prepared.settings, wired.roots, wired.probes, announce).await
 }
 
@@ -89,7 +94,8 @@ pub async fn serve_roots<S: Serves>(
 ) -> Result<(), StartError> {
     let users = settings.users.iter().map(|user| (user.name.as_str(), user.password_hash.reveal()));
     let authenticator = Authenticator::new(users)?;
-    let router = web::router(roots, authenticator, Health::new(probes), settings.limits.url_bytes_max);
+    let operators = settings.users.iter().filter(|user| user.operator).map(|user| user.name.clone()).collect();
+    let router = web::router(roots, authenticator, operators, Health::new(probes), settings.limits.url_bytes_max);
     let mut terminated = signal(SignalKind::terminate()).map_err(StartError::system)?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(StartError::system)?;
     let stop = async move {

@@ -50,6 +50,18 @@ enum Command {
         #[arg(long)]
         analyze: bool,
     },
+    /// Drop what replicas keep of sets, by way of their Redis
+    Invalidate {
+        /// The sets, as in URLs
+        #[arg(required = true)]
+        sets: Vec<String>,
+        /// The service, if there are several
+        #[arg(long)]
+        service: Option<String>,
+        /// The configuration file
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
     /// Hash a password for the configuration
     Password,
     /// Serve sample data from embedded databases
@@ -89,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Explain { url, config, service, analyze } => {
             explain(config.config.as_deref(), service.as_deref(), &url, analyze)
         }
+        Command::Invalidate { sets, service, config } => invalidate(&config, service.as_deref(), &sets),
         Command::Password => password::run().map(|()| ExitCode::SUCCESS),
         Command::Demo(options) => demo::run(&options).map(|()| ExitCode::SUCCESS),
     };
@@ -190,6 +203,13 @@ fn as_json(problems: &[Problem]) -> String {
 fn explain(config: Option<&Path>, service: Option<&str>, url: &str, analyze: bool) -> Result<ExitCode, Failure> {
     let prepared = prepare(config)?;
     say(block_on(app::explain(&prepared, service, url, analyze))?.trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn invalidate(config: &Path, service: Option<&str>, sets: &[String]) -> Result<ExitCode, Failure> {
+    let prepared = app::prepare(config)?;
+    block_on(app::invalidate(&prepared, service, sets))?;
+    say(&format!("dropped what was kept of {}", sets.join(", ")))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -48,6 +48,23 @@ pub enum StartError {
     /// A source's URL cannot be used.
     #[error("{0}")]
     Source(String),
+    /// The service has no such set.
+    #[error("the service '{service}' has no set '{name}'")]
+    UnknownSet {
+        /// What was asked for.
+        name: String,
+        /// Where.
+        service: String,
+    },
+    /// There is nothing through which running servers could be told.
+    #[error(
+        "no [cache.redis] is configured, through which servers could be told; tell each server itself, as a user with \
+         `operator = true`: curl -X DELETE -u USER http://SERVER/cache/SERVICE/SET"
+    )]
+    NoRedis,
+    /// Redis cannot be used.
+    #[error("{0}")]
+    Redis(String),
     /// The system gives no random bytes.
     #[error("the system gives no random bytes, without which links cannot be sealed")]
     NoRandom,

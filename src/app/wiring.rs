@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::bind;
-use crate::cache::{Clock, Generations};
+use crate::cache::{Clock, Generations, Redis, RedisSettings};
 use crate::config::{MetadataFolder, Settings, Source};
 use crate::model::raw::{File, Folder};
 use crate::model::{self, Model, Problem};
@@ -25,6 +26,8 @@ pub(super) struct Wired {
     pub(super) roots: Vec<Root<Service>>,
     /// One per source.
     pub(super) probes: Vec<Probe>,
+    /// What goes on beside the requests, until the server ends.
+    pub(super) tasks: Vec<BoxFuture<'static, ()>>,
 }
 
 /// The models of all services, or every problem of their metadata files.
@@ -57,7 +60,9 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
     let settings = &prepared.settings;
     let sealer = Arc::new(sealer(settings)?);
     let budget = Budget::new(settings.limits.bytes_in_flight_max);
-    let kept = kept(prepared)?;
+    let generations = Arc::new(generations(prepared)?);
+    let redis = redis(prepared)?;
+    let kept = Kept::new(&kept_options(prepared, redis.clone()), Arc::clone(&generations));
     let sources = open(settings)?;
     let mut roots = Vec::with_capacity(settings.services.len());
     for (service, model) in settings.services.iter().zip(&prepared.models) {
@@ -78,7 +83,11 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
     }
     let probes =
         settings.sources.iter().filter_map(|source| Some(probe(&source.name, sources.get(source.name.as_str())?)));
-    Ok(Wired { roots, probes: probes.collect() })
+    let mut tasks: Vec<BoxFuture<'static, ()>> = Vec::new();
+    if let Some(redis) = redis {
+        tasks.push(Box::pin(async move { redis.keep(&generations).await }));
+    }
+    Ok(Wired { roots, probes: probes.collect(), tasks })
 }
 
 /// What becomes of a request target below a service root, as text. `analyze` asks the database how it would run the
@@ -89,20 +98,23 @@ pub async fn explain(
     target: &str,
     analyze: bool,
 ) -> Result<String, StartError> {
-    let services = &prepared.settings.services;
-    if let Some(name) = service
-        && services.iter().all(|service| service.name != name)
-    {
-        let known = services.iter().map(|service| service.name.as_str()).collect::<Vec<_>>().join(", ");
-        return Err(StartError::UnknownService { name: name.to_owned(), known });
-    }
+    let index = service_index(prepared, service)?;
     let wired = wire(prepared, "http://localhost")?;
-    let mut roots = wired.roots.into_iter();
-    let root = roots.find(|root| service.is_none_or(|name| root.name == name)).ok_or(StartError::NoService)?;
+    let root = wired.roots.into_iter().nth(index).ok_or(StartError::NoService)?;
     root.service
         .explain(target, analyze)
         .await
         .map_err(|error| StartError::Refused { reason: error.refusal(target).message, detail: error.detail() })
+}
+
+/// The place of the service of this name, or of the first.
+pub(super) fn service_index(prepared: &Prepared, name: Option<&str>) -> Result<usize, StartError> {
+    let services = &prepared.settings.services;
+    let Some(name) = name else { return Ok(0) };
+    services.iter().position(|service| service.name == name).ok_or_else(|| StartError::UnknownService {
+        name: name.to_owned(),
+        known: services.iter().map(|service| service.name.as_str()).collect::<Vec<_>>().join(", "),
+    })
 }
 
 fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError> {
@@ -122,27 +134,42 @@ fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError>
 
 fn probe(name: &str, database: &Arc<Database>) -> Probe {
     let database = Arc::clone(database);
-    let ping = move || -> futures_util::future::BoxFuture<'static, bool> {
+    let ping = move || -> BoxFuture<'static, bool> {
         let database = Arc::clone(&database);
         Box::pin(async move { database.ping().await.is_ok() })
     };
     Probe { source: name.to_owned(), ping: Box::new(ping) }
 }
 
-/// What all services keep; every set of every service has its generation.
-fn kept(prepared: &Prepared) -> Result<Kept, StartError> {
-    let cache = &prepared.settings.cache;
+/// Every set of every service has its generation.
+fn generations(prepared: &Prepared) -> Result<Generations, StartError> {
     let names = prepared.models.iter().flat_map(|model| set_names(model)).collect();
     let mut seed = [0; 8];
     SystemRandom::new().fill(&mut seed).map_err(|_| StartError::NoRandom)?;
-    let generations = Generations::new(names, u64::from_le_bytes(seed), false);
-    let options = KeptOptions {
+    Ok(Generations::new(names, u64::from_le_bytes(seed), prepared.settings.cache.redis.is_some()))
+}
+
+/// The second level of the cache, if there is one; connects nothing yet.
+pub(super) fn redis(prepared: &Prepared) -> Result<Option<Arc<Redis>>, StartError> {
+    let Some(redis) = &prepared.settings.cache.redis else { return Ok(None) };
+    let opened = Redis::open(&RedisSettings {
+        url: redis.url.reveal().to_owned(),
+        prefix: redis.prefix.clone(),
+        encryption_key: redis.encryption_key.as_ref().map(|key| key.reveal().to_owned()),
+        timeout: Duration::from_millis(redis.timeout_ms),
+    });
+    opened.map(|redis| Some(Arc::new(redis))).map_err(|error| StartError::Redis(error.to_string()))
+}
+
+fn kept_options(prepared: &Prepared, redis: Option<Arc<Redis>>) -> KeptOptions {
+    let cache = &prepared.settings.cache;
+    KeptOptions {
         bytes_max: cache.bytes_max,
         entry_share_percent: cache.entry_share_percent,
         obeys_no_cache: cache.obey_no_cache,
         clock: Clock::default(),
-    };
-    Ok(Kept::new(&options, Arc::new(generations)))
+        redis,
+    }
 }
 
 fn sealer(settings: &Settings) -> Result<Sealer, StartError> {

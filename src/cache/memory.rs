@@ -1,5 +1,9 @@
 //! Owns [`Cache`]: values by key, each filled once at a time and served as long as its policy allows.
 
+mod second;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
@@ -11,6 +15,9 @@ use futures_util::future::{FutureExt, Shared, WeakShared};
 use moka::Expiry;
 
 use super::{Clock, Key, Policy, State, Stored};
+use second::Entries;
+
+pub use second::{Adopt, Second};
 
 /// What an entry needs beside its value: key, links of the library, counters.
 const OVERHEAD: usize = 256;
@@ -42,6 +49,8 @@ pub enum How {
     Revalidating,
     /// It was kept and is stale; a new one could not be read.
     StaleIfError,
+    /// It was kept in the second level and is fresh.
+    Shared,
     /// It was read now, or by another request that had begun before.
     Filled,
 }
@@ -86,6 +95,7 @@ struct Parts<V, E> {
     flown: AtomicU64,
     clock: Clock,
     entry_bytes_max: usize,
+    second: Option<Entries<V>>,
 }
 
 impl<V, E> Clone for Cache<V, E> {
@@ -116,10 +126,11 @@ impl<V> Expiry<Key, Arc<Entry<V>>> for Leaves {
 impl<V: Stored, E: Send + Sync + 'static> Cache<V, E> {
     /// A cache of at most `bytes_max` bytes, of which one entry takes at most `entry_bytes_max`; larger ones are served
     /// and not kept.
-    pub fn new(bytes_max: u64, entry_bytes_max: usize, clock: Clock) -> Self {
+    pub fn new(bytes_max: u64, entry_bytes_max: usize, clock: Clock, second: Option<Second<V>>) -> Self {
         let weigh = |_: &Key, entry: &Arc<Entry<V>>| u32::try_from(entry.value.bytes() + OVERHEAD).unwrap_or(u32::MAX);
         let kept = moka::sync::Cache::builder().max_capacity(bytes_max).weigher(weigh).expire_after(Leaves).build();
-        let parts = Parts { kept, flights: Mutex::default(), flown: AtomicU64::new(0), clock, entry_bytes_max };
+        let second = second.map(|second| Entries::new(second, entry_bytes_max));
+        let parts = Parts { kept, flights: Mutex::default(), flown: AtomicU64::new(0), clock, entry_bytes_max, second };
         Cache { parts: Arc::new(parts) }
     }
 
@@ -153,18 +164,16 @@ impl<V: Stored, E: Send + Sync + 'static> Cache<V, E> {
         let stale = match (kept, state) {
             (Some(entry), Some(State::Fresh)) => return Ok(Served { entry, how: How::Hit }),
             (Some(entry), Some(State::Revalidate)) => {
-                tokio::spawn(self.flight(key, policy, fill));
+                tokio::spawn(self.flight(key, policy, is_outage, fill));
                 return Ok(Served { entry, how: How::Revalidating });
             }
             (entry, _) => entry,
         };
-        let flown = self.flight(key, policy, fill).await;
-        let now_ms = self.parts.clock.now_ms();
-        let is_allowed = |entry: &Arc<Entry<V>>| {
-            matches!(policy.state(entry.made_ms, now_ms), State::Fresh | State::Revalidate | State::IfError)
-        };
-        match (flown, stale.filter(is_allowed)) {
-            (Err(error), Some(entry)) if is_outage(&error) => Ok(Served { entry, how: How::StaleIfError }),
+        let flown = self.flight(key, policy, is_outage, fill).await;
+        match (flown, stale) {
+            (Err(error), Some(entry)) if is_outage(&error) && self.parts.is_better_than_none(&entry, &policy) => {
+                Ok(Served { entry, how: How::StaleIfError })
+            }
             (flown, _) => flown,
         }
     }
@@ -180,7 +189,7 @@ impl<V: Stored, E: Send + Sync + 'static> Cache<V, E> {
     }
 
     /// Joins the flight of this key, or begins it.
-    fn flight<F>(&self, key: Key, policy: Policy, fill: impl FnOnce() -> F) -> Flight<V, E>
+    fn flight<F>(&self, key: Key, policy: Policy, is_outage: fn(&E) -> bool, fill: impl FnOnce() -> F) -> Flight<V, E>
     where
         F: Future<Output = Result<Fresh<V>, E>> + Send + 'static,
     {
@@ -193,9 +202,25 @@ impl<V: Stored, E: Send + Sync + 'static> Cache<V, E> {
         let fill = fill();
         let flight: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(async move {
             let parts = &landing.parts;
+            let shared = match &parts.second {
+                Some(second) => second.get(&key).await,
+                None => None,
+            };
             let began_ms = parts.clock.now_ms();
-            let fresh = fill.await.map_err(Arc::new)?;
-            Ok(parts.keep(key, policy, fresh, began_ms))
+            if let Some(entry) = &shared
+                && policy.state(entry.made_ms, began_ms) == State::Fresh
+            {
+                parts.insert(key, entry);
+                return Ok(Served { entry: Arc::clone(entry), how: How::Shared });
+            }
+            match (fill.await, shared) {
+                (Ok(fresh), _) => Ok(parts.keep(key, policy, fresh, began_ms)),
+                (Err(error), Some(entry)) if is_outage(&error) && parts.is_better_than_none(&entry, &policy) => {
+                    parts.insert(key, &entry);
+                    Ok(Served { entry, how: How::StaleIfError })
+                }
+                (Err(error), _) => Err(Arc::new(error)),
+            }
         });
         let flight = flight.shared();
         if let Some(weak) = flight.downgrade() {
@@ -209,10 +234,27 @@ impl<V: Stored, E> Parts<V, E> {
     fn keep(&self, key: Key, policy: Policy, fresh: Fresh<V>, began_ms: u64) -> Served<V> {
         let made_ms = fresh.made_ms.unwrap_or(began_ms).min(began_ms);
         let entry = Arc::new(Entry { value: fresh.value, made_ms, kept_ms: policy.longest_ms() });
-        if entry.value.bytes() <= self.entry_bytes_max {
-            self.kept.insert(key, Arc::clone(&entry));
+        if self.insert(key, &entry)
+            && let Some(second) = &self.second
+        {
+            second.put(key, &entry);
         }
         Served { entry, how: How::Filled }
+    }
+
+    /// Keeps an entry, if it is not too large.
+    fn insert(&self, key: Key, entry: &Arc<Entry<V>>) -> bool {
+        let fits = entry.value.bytes() <= self.entry_bytes_max;
+        if fits {
+            self.kept.insert(key, Arc::clone(entry));
+        }
+        fits
+    }
+
+    /// Whether an old entry may be served in the place of an error.
+    fn is_better_than_none(&self, entry: &Entry<V>, policy: &Policy) -> bool {
+        // An entry may be made anew meanwhile, or be within the time in which it is served anyway.
+        policy.state(entry.made_ms, self.clock.now_ms()) != State::Gone
     }
 }
 

@@ -21,11 +21,13 @@ mod memory;
 mod packed;
 mod page;
 mod policy;
+mod redis;
 
 pub use generation::Generations;
 pub use key::Key;
 pub use memo::Memo;
-pub use memory::{Cache, Entry, Fresh, How, Served};
+pub use memory::{Adopt, Cache, Entry, Fresh, How, Second, Served};
 pub use packed::gzip;
 pub use page::{Page, Stored};
 pub use policy::{Clock, Policy, State};
+pub use redis::{Redis, RedisFault, RedisSettings};

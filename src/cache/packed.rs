@@ -1,9 +1,10 @@
 //! The compressed form of a body.
 
-use std::io::Write;
+use std::io::{Read, Write};
 
 use bytes::Bytes;
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
 /// Compresses with gzip. `None` only if memory is refused.
@@ -15,21 +16,26 @@ pub fn gzip(body: &[u8]) -> Option<Bytes> {
     encoder.finish().ok().map(Bytes::from)
 }
 
+/// What [`gzip`] has compressed, if it has at most `bytes_max` bytes; `None` for other bytes.
+pub(super) fn gunzip(packed: &[u8], bytes_max: usize) -> Option<Vec<u8>> {
+    let mut body = Vec::with_capacity(packed.len().saturating_mul(4).min(bytes_max));
+    let most = u64::try_from(bytes_max).ok()?.checked_add(1)?;
+    GzDecoder::new(packed).take(most).read_to_end(&mut body).ok()?;
+    (body.len() <= bytes_max).then_some(body)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-
-    use flate2::read::GzDecoder;
-
     use super::*;
 
     #[test]
-    fn what_is_packed_comes_back() {
+    fn what_is_packed_comes_back_within_bounds() {
         let body = b"0123456789".repeat(100);
         let packed = gzip(&body).unwrap();
         assert!(packed.len() * 5 < body.len());
-        let mut back = Vec::new();
-        GzDecoder::new(&packed[..]).read_to_end(&mut back).unwrap();
-        assert_eq!(back, body);
+        assert_eq!(gunzip(&packed, 1_000).as_deref(), Some(body.as_slice()));
+        assert_eq!(gunzip(&packed, 999), None);
+        assert_eq!(gunzip(b"no gzip", 1_000), None);
+        assert_eq!(gunzip(&packed[..packed.len() - 9], 1_000), None);
     }
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use tokio::sync::OnceCell;
 
-use super::packed::gzip;
+use super::packed::{gunzip, gzip};
 
 /// Up to this size compressing takes less than a millisecond, which no other request on the thread will notice.
 const INLINE_BYTES_MAX: usize = 64 * 1_024;
@@ -25,6 +25,12 @@ impl Page {
         Page { body, etag, packed: OnceCell::new() }
     }
 
+    /// The same page with other bytes of the same content.
+    #[must_use]
+    pub fn in_place(self, body: Bytes) -> Self {
+        Page { body, ..self }
+    }
+
     /// The bytes compressed with gzip: done once, however many ask. `None` if memory was refused.
     pub async fn gzip(&self) -> Option<Bytes> {
         let pack = async || {
@@ -39,9 +45,15 @@ impl Page {
 }
 
 /// A value that can be kept.
-pub trait Stored: Send + Sync + 'static {
+pub trait Stored: Sized + Send + Sync + 'static {
     /// Bytes of memory, about.
     fn bytes(&self) -> usize;
+
+    /// The value as bytes, for the second level.
+    fn pack(&self) -> impl Future<Output = Vec<u8>> + Send;
+
+    /// The value that [`Stored::pack`] was given, if it has at most `bytes_max` bytes; `None` for any other bytes.
+    fn unpack(packed: &[u8], bytes_max: usize) -> Option<Self>;
 }
 
 impl Stored for Page {
@@ -49,10 +61,62 @@ impl Stored for Page {
         // Somebody will ask for the compressed form: a quarter is what rows need.
         self.body.len() + self.body.len() / 4
     }
+
+    /// The tag, its length in front, then the compressed body.
+    async fn pack(&self) -> Vec<u8> {
+        let etag = self.etag.as_deref().unwrap_or_default();
+        let length = u8::try_from(etag.len()).unwrap_or(0);
+        let etag = etag.get(..usize::from(length)).unwrap_or_default();
+        let packed = self.gzip().await.unwrap_or_default();
+        [&[length], etag.as_bytes(), &packed].concat()
+    }
+
+    fn unpack(packed: &[u8], bytes_max: usize) -> Option<Self> {
+        let (length, rest) = packed.split_first()?;
+        let (etag, packed) = rest.split_at_checked(usize::from(*length))?;
+        let etag = std::str::from_utf8(etag).ok()?;
+        let body = gunzip(packed, bytes_max)?;
+        Some(Page {
+            body: Bytes::from(body),
+            etag: (!etag.is_empty()).then(|| etag.to_owned()),
+            packed: OnceCell::new_with(Some(Some(Bytes::copy_from_slice(packed)))),
+        })
+    }
 }
 
 impl Stored for i64 {
     fn bytes(&self) -> usize {
         size_of::<i64>()
+    }
+
+    async fn pack(&self) -> Vec<u8> {
+        self.to_le_bytes().to_vec()
+    }
+
+    fn unpack(packed: &[u8], _: usize) -> Option<Self> {
+        packed.try_into().ok().map(i64::from_le_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_packed_is_the_same_page_again() {
+        for etag in [None, Some("\"abc\"".to_owned())] {
+            for body in [String::new(), "{\"value\":[]}".to_owned(), "x".repeat(INLINE_BYTES_MAX + 1)] {
+                let page = Page::new(Bytes::from(body.clone()), etag.clone());
+                let packed = page.pack().await;
+                let back = Page::unpack(&packed, body.len()).unwrap();
+                assert_eq!((&back.body, &back.etag), (&page.body, &page.etag));
+                assert_eq!(back.gzip().await, page.gzip().await);
+                assert!(body.is_empty() || Page::unpack(&packed, body.len() - 1).is_none());
+                assert!(Page::unpack(&packed[..packed.len() - 1], body.len()).is_none());
+            }
+        }
+        assert!(Page::unpack(b"", 10).is_none() && Page::unpack(b"\x09abc", 10).is_none());
+        assert_eq!(i64::unpack(&(-7_i64).pack().await, 0), Some(-7));
+        assert_eq!(i64::unpack(b"1234567", 0), None);
     }
 }

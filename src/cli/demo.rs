@@ -86,7 +86,7 @@ fn settings(options: &Options, files: &Demo, password_hash: String) -> Settings 
         log: Log::default(),
         sources: vec![source("erp", &files.erp), source("warehouse", &files.warehouse)],
         services: vec![Service { name: "erp".to_owned(), metadata: Vec::new(), anonymous: false }],
-        users: vec![User { name: USER.to_owned(), password_hash: Secret::new(password_hash) }],
+        users: vec![User { name: USER.to_owned(), password_hash: Secret::new(password_hash), operator: false }],
         limits: Limits::default(),
     }
 }

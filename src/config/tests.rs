@@ -11,6 +11,7 @@ const SMALLEST: &str = "version = 1\n[services.a]\nmetadata = [\"m\"]\nanonymous
 fn variables(name: &str) -> Option<String> {
     match name {
         "PENSTOCK_TOKEN_KEY" => Some("token-secret".to_owned()),
+        "PENSTOCK_CACHE_KEY" => Some("cache-secret-long-enough".to_owned()),
         "ERP_PASSWORD" => Some("pass-secret".to_owned()),
         "PENSTOCK_USER_HASH" => Some(HASH.to_owned()),
         _ => None,
@@ -37,7 +38,12 @@ fn the_example_says_the_defaults() {
     assert_eq!(example.log, defaults.log);
     assert_eq!(example.limits, defaults.limits);
     assert_eq!((defaults.server.public_url, defaults.server.token_key), (None, None));
-    assert!(!example.services[0].anonymous);
+    assert!(!example.services[0].anonymous && !example.users[0].operator);
+    assert_eq!(Cache { redis: None, ..example.cache.clone() }, defaults.cache);
+    let redis = example.cache.redis.unwrap();
+    let bare = parsed(&format!("{SMALLEST}[cache.redis]\nurl = \"redis://x\"")).unwrap().cache.redis.unwrap();
+    assert_eq!((redis.prefix, redis.timeout_ms), (bare.prefix, bare.timeout_ms));
+    assert_eq!(redis.encryption_key.unwrap().reveal(), "cache-secret-long-enough");
 
     let erp = &example.sources[0];
     let bare = parsed(&format!("{SMALLEST}[sources.erp]\nurl = \"sqlite:x\"")).unwrap();
@@ -227,4 +233,26 @@ fn metadata_folders_are_read_in_the_order_of_names() {
     assert_eq!(rest.entities, read.entities, "one bad file hides no other");
     let gone = MetadataPath { shown: "gone".to_owned(), path: folder.path().join("gone") };
     assert!(read_folder(&gone).1[0].wrong.starts_with("the folder cannot be read"));
+}
+
+#[test]
+fn what_is_wrong_with_the_cache() {
+    for (text, wrong) in [
+        ("[cache]\nbytes_max = -1", "cache.bytes_max: -1 is out of range"),
+        ("[cache]\nentry_share_percent = 101", "cache.entry_share_percent: 101 is out of range"),
+        ("[cache]\nredis = 1", "cache.redis: a whole number stands here"),
+        ("[cache.redis]\nprefix = \"a\"", "cache.redis.url: 'url' is missing"),
+        ("[cache.redis]\nurl = \"http://x\"", "cache.redis.url: not the URL of a Redis server"),
+        ("[cache.redis]\nurl = \"redis://\"", "cache.redis.url: not the URL of a Redis server"),
+        ("[cache.redis]\nurl = \"redis://x\"\nprefix = \"a b\"", "cache.redis.prefix: not a prefix of keys"),
+        (
+            "[cache.redis]\nurl = \"redis://x\"\nencryption_key = \"short\"",
+            "cache.redis.encryption_key: the key is too",
+        ),
+        ("[cache.redis]\nurl = \"redis://x\"\ntimeout_ms = 0", "cache.redis.timeout_ms: 0 is out of range"),
+        ("[cache.redis]\nurl = \"redis://x\"\ntimeout = 1", "cache.redis.timeout: the key 'timeout' is not known"),
+    ] {
+        let found = lines(&format!("{SMALLEST}{text}\n"));
+        assert!(found.iter().any(|line| line.contains(wrong)), "{text}: {found:?}");
+    }
 }

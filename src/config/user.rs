@@ -10,6 +10,8 @@ pub struct User {
     pub name: String,
     /// A PHC string, `$argon2id$…`.
     pub password_hash: Secret,
+    /// Whether it may drop what is kept of a set.
+    pub operator: bool,
 }
 
 pub(super) fn check(mut section: Section<'_>) -> Option<User> {
@@ -22,6 +24,7 @@ pub(super) fn check(mut section: Section<'_>) -> Option<User> {
     if hash.as_deref().is_some_and(|hash| !hash.starts_with("$argon2id$")) {
         section.wrong("password_hash", "not an Argon2id hash", "paste the line that `penstock password` prints");
     }
+    let operator = section.flag("operator", false);
     section.finish();
-    Some(User { name: name?, password_hash: Secret::new(hash?) })
+    Some(User { name: name?, password_hash: Secret::new(hash?), operator })
 }

@@ -85,6 +85,7 @@ impl Service {
         let age_s = self.age_s(entry.made_ms);
         let cache_status = match how {
             How::Hit => "penstock; hit",
+            How::Shared => "penstock; hit; detail=second-level",
             How::Revalidating => "penstock; hit; detail=stale-while-revalidate",
             How::StaleIfError => "penstock; hit; detail=stale-if-error",
             How::Filled if no_cache => "penstock; fwd=request; stored",

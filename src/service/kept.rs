@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::cache::{Cache, Clock, Generations, Page, Policy};
+use crate::cache::{Adopt, Cache, Clock, Generations, Page, Policy, Redis, Second};
 use crate::model::{CachePolicy, Model, SetId};
 
+use super::read::reserved;
 use super::{Budget, ServiceError};
 
 /// Bytes for counts: some ten thousand of them.
@@ -21,6 +22,8 @@ pub struct KeptOptions {
     pub obeys_no_cache: bool,
     /// By which ages are measured.
     pub clock: Clock,
+    /// The second level.
+    pub redis: Option<Arc<Redis>>,
 }
 
 /// What is kept. Cheap to clone: all parts are shared.
@@ -46,16 +49,30 @@ impl Kept {
         let bytes_max = options.bytes_max;
         let entry_bytes_max = bytes_max / 100 * options.entry_share_percent;
         let clock = || options.clock.clone();
+        // What has left the cache may still be on its way to slow clients.
+        let budget = Budget::new(bytes_max.saturating_mul(2));
+        let redis = options.redis.clone().filter(|_| bytes_max > 0);
+        let page_budget = budget.clone();
+        let adopt = Adopt(Arc::new(move |page: Page| counted(page, &page_budget)));
+        let shared_pages = redis.clone().map(|redis| Second { redis, adopt });
+        let shared_counts = redis.map(|redis| Second { redis, adopt: Adopt(Arc::new(Some)) });
+        let pages_bytes_max = u64::try_from(bytes_max).unwrap_or(u64::MAX);
         Kept {
-            pages: Cache::new(u64::try_from(bytes_max).unwrap_or(u64::MAX), entry_bytes_max, clock()),
-            counts: Cache::new(COUNTS_BYTES_MAX, usize::MAX, clock()),
+            pages: Cache::new(pages_bytes_max, entry_bytes_max, clock(), shared_pages),
+            counts: Cache::new(COUNTS_BYTES_MAX, usize::MAX, clock(), shared_counts),
             generations,
-            // What has left the cache may still be on its way to slow clients.
-            budget: Budget::new(bytes_max.saturating_mul(2)),
+            budget,
             obeys_no_cache: options.obeys_no_cache,
             is_on: bytes_max > 0,
         }
     }
+}
+
+/// The page, its bytes counted; `None` if there is no room for them.
+fn counted(page: Page, budget: &Budget) -> Option<Page> {
+    let mut reservation = budget.reservation();
+    let body = page.body.clone();
+    reservation.cover(body.len()).then(|| page.in_place(reserved(body, 0, Some(reservation))))
 }
 
 /// The names under which a service's sets have their generations, in the order of the model.

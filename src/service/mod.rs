@@ -131,6 +131,12 @@ impl Service {
         }
     }
 
+    /// Drops what is kept of the set of this name, here and in all replicas. False if there is no such set.
+    pub fn invalidate(&self, set: &str) -> bool {
+        let found = self.model.set_named(set);
+        found.inspect(|(set, _)| self.wrote(*set)).is_some()
+    }
+
     async fn try_answer(&self, request: &Request, version: Version) -> Result<Answer, ServiceError> {
         let wish = request.page_size();
         let understood = self.understand(&request.target, wish.map(|(rows, _)| rows))?;

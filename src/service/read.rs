@@ -361,14 +361,18 @@ fn finish(
 }
 
 /// Bytes that hold their part of the budget until the last of them is sent.
-pub(super) fn reserved(bytes: Vec<u8>, start: usize, reservation: Option<Reservation>) -> Bytes {
-    struct Reserved {
-        bytes: Vec<u8>,
+pub(super) fn reserved<B: AsRef<[u8]> + Send + 'static>(
+    bytes: B,
+    start: usize,
+    reservation: Option<Reservation>,
+) -> Bytes {
+    struct Reserved<B> {
+        bytes: B,
         _reservation: Option<Reservation>,
     }
-    impl AsRef<[u8]> for Reserved {
+    impl<B: AsRef<[u8]>> AsRef<[u8]> for Reserved<B> {
         fn as_ref(&self) -> &[u8] {
-            &self.bytes
+            self.bytes.as_ref()
         }
     }
     Bytes::from_owner(Reserved { bytes, _reservation: reservation }).slice(start..)

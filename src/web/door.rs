@@ -2,6 +2,7 @@
 //! to see, and writes the access log.
 
 use std::any::Any;
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -30,6 +31,7 @@ pub(super) struct Door<S> {
     /// The body of `/`.
     index: Bytes,
     authenticator: Authenticator,
+    operators: HashSet<String>,
     health: Health,
     url_bytes_max: usize,
     request_ids: RequestIds,
@@ -37,13 +39,19 @@ pub(super) struct Door<S> {
 
 impl<S: Serves> Door<S> {
     /// A door in front of these roots.
-    pub(super) fn new(roots: Vec<Root<S>>, authenticator: Authenticator, health: Health, url_bytes_max: usize) -> Self {
+    pub(super) fn new(
+        roots: Vec<Root<S>>,
+        authenticator: Authenticator,
+        operators: HashSet<String>,
+        health: Health,
+        url_bytes_max: usize,
+    ) -> Self {
         let services: Vec<_> = roots
             .iter()
             .map(|root| serde_json::json!({ "name": root.name, "url": format!("{ROOTS}{}/", root.name) }))
             .collect();
         let index = Bytes::from(serde_json::json!({ "services": services }).to_string());
-        Door { roots, index, authenticator, health, url_bytes_max, request_ids: RequestIds::new() }
+        Door { roots, index, authenticator, operators, health, url_bytes_max, request_ids: RequestIds::new() }
     }
 
     /// Answers one request. The body is not read: no method that has one is offered.
@@ -89,11 +97,35 @@ impl<S: Serves> Door<S> {
                 let readiness = self.health.readiness().await;
                 (if readiness.ready { 200 } else { 503 }, Bytes::from(readiness.body))
             }
-            _ => return Err(Refusal::NotFound),
+            path => {
+                let Some(kept) = path.strip_prefix("/cache/") else { return Err(Refusal::NotFound) };
+                return self.drop_kept(parts, kept).await;
+            }
         };
         check_method(&parts.method, "", &parts.headers)?;
         let version = odata::refusal_version(&parts.headers);
         Ok(Answer { status, version, content_type: Some("application/json"), body, ..Answer::default() })
+    }
+}
+
+impl<S: Serves> Door<S> {
+    /// An operator's word that what is kept of a set, `service/set`, is no longer right.
+    async fn drop_kept(&self, parts: &Parts, kept: &str) -> Result<Answer, Refusal> {
+        let principal = identify(&parts.headers, false, &self.authenticator).await?;
+        if !principal.name.as_ref().is_some_and(|name| self.operators.contains(name)) {
+            return Err(Refusal::Operator);
+        }
+        let (name, set) = kept.split_once('/').ok_or(Refusal::NotFound)?;
+        let root = self.roots.iter().find(|root| root.name == name).ok_or(Refusal::NotFound)?;
+        if parts.method != Method::DELETE {
+            return Err(Refusal::Method);
+        }
+        if !root.service.invalidate(set) {
+            return Err(Refusal::NotFound);
+        }
+        tracing::info!(service = name, set, user = principal.name, "what was kept of a set was dropped");
+        let version = odata::refusal_version(&parts.headers);
+        Ok(Answer { status: 204, version, ..Answer::default() })
     }
 }
 

@@ -1,6 +1,7 @@
 //! HTTP: the only room that knows axum and hyper.
 //!
-//! [`router`] publishes services below `/odata/v4/<name>/`, health below `/health/` and the list of roots at `/`.
+//! [`router`] publishes services below `/odata/v4/<name>/`, health below `/health/` and the list of roots at `/`; operators
+//! drop what is kept of a set with `DELETE /cache/<service>/<set>`.
 //! [`accept()`] owns the sockets. Nothing here reads what stands behind a service root: the target goes to the service
 //! exactly as the client sent it.
 //!
@@ -32,6 +33,7 @@ mod request_id;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::Router;
@@ -47,11 +49,18 @@ pub use health::{Health, Probe};
 pub trait Serves: Send + Sync + 'static {
     /// Answers one request. Dropping the future stops the work on it: the client has left.
     fn answer(&self, request: Request, principal: &Principal) -> impl Future<Output = Answer> + Send;
+
+    /// Drops what is kept of a set, here and in all replicas. False if there is no such set.
+    fn invalidate(&self, set: &str) -> bool;
 }
 
 impl Serves for Service {
     async fn answer(&self, request: Request, principal: &Principal) -> Answer {
         Service::answer(self, request, principal).await
+    }
+
+    fn invalidate(&self, set: &str) -> bool {
+        Service::invalidate(self, set)
     }
 }
 
@@ -66,14 +75,16 @@ pub struct Root<S> {
     pub service: S,
 }
 
-/// Everything that is served. Targets longer than `url_bytes_max` are refused.
+/// Everything that is served. `operators` are the names of the users who may drop what is kept. Targets longer than
+/// `url_bytes_max` are refused.
 pub fn router<S: Serves>(
     roots: Vec<Root<S>>,
     authenticator: Authenticator,
+    operators: HashSet<String>,
     health: Health,
     url_bytes_max: usize,
 ) -> Router {
-    let door = Arc::new(door::Door::new(roots, authenticator, health, url_bytes_max));
+    let door = Arc::new(door::Door::new(roots, authenticator, operators, health, url_bytes_max));
     Router::new().fallback(move |request: HttpRequest| {
         let door = Arc::clone(&door);
         async move { door.open(request).await }

@@ -25,6 +25,8 @@ pub(super) enum Refusal {
     Batch,
     /// `Isolation: snapshot` is not offered; the standard asks for 412 then.
     Isolation,
+    /// The user is no operator.
+    Operator,
     /// A defect of ours.
     Defect,
     /// HTTP itself was not spoken correctly.
@@ -42,6 +44,7 @@ impl Refusal {
             Refusal::Credentials(..) => 401,
             Refusal::Busy => 503,
             Refusal::Method => 405,
+            Refusal::Operator => 403,
             Refusal::Batch => 501,
             Refusal::Isolation => 412,
             Refusal::Defect => 500,
@@ -60,6 +63,7 @@ impl Refusal {
             Refusal::Method => "web.method_not_allowed",
             Refusal::Batch => "web.batch_not_offered",
             Refusal::Isolation => "web.isolation_not_offered",
+            Refusal::Operator => "web.operator_only",
             Refusal::Defect => "web.defect",
             Refusal::Malformed => "web.malformed_request",
             Refusal::Headers => "web.headers_too_large",
@@ -75,6 +79,7 @@ impl Refusal {
             Refusal::Method => "only GET and HEAD are offered".to_owned(),
             Refusal::Batch => "$batch is not offered".to_owned(),
             Refusal::Isolation => "snapshot isolation is not offered".to_owned(),
+            Refusal::Operator => "only a user with `operator = true` in the configuration may do this".to_owned(),
             Refusal::Defect => "the server failed; its log tells why under the request id of this answer".to_owned(),
             Refusal::Malformed => "the request is not correct HTTP; blanks, quotes, brackets and letters beyond ASCII \
                                    must be percent-encoded in the URL"

@@ -35,6 +35,10 @@ impl Serves for Echo {
             ..Answer::default()
         }
     }
+
+    fn invalidate(&self, set: &str) -> bool {
+        set == "Orders"
+    }
 }
 
 fn echo_router() -> Router {
@@ -48,11 +52,31 @@ fn echo_router() -> Router {
         ping: Box::new(move || if up { async { true }.boxed() } else { std::future::pending().boxed() }),
     };
     let health = Health::new(vec![source("erp", true), source("warehouse", false)]);
-    router(roots, Authenticator::new([("demo", hash.as_str())]).unwrap(), health, 65_536)
+    let users = [("demo", hash.as_str()), ("operator", hash.as_str())];
+    router(roots, Authenticator::new(users).unwrap(), HashSet::from(["operator".to_owned()]), health, 65_536)
 }
 
 /// `demo:secret`
 const DEMO: (&str, &str) = ("authorization", "Basic ZGVtbzpzZWNyZXQ=");
+
+/// `operator:secret`
+const OPERATOR: (&str, &str) = ("authorization", "Basic b3BlcmF0b3I6c2VjcmV0");
+
+#[tokio::test]
+async fn operators_drop_what_is_kept_of_a_set() {
+    assert_eq!(ask(Method::DELETE, "/cache/erp/Orders", &[OPERATOR]).await.0, 204);
+    for (method, target, caller, status, expected) in [
+        (Method::DELETE, "/cache/erp/Orders", DEMO, 403, "web.operator_only"),
+        (Method::DELETE, "/cache/erp/Nothing", OPERATOR, 404, "web.not_found"),
+        (Method::DELETE, "/cache/crm/Orders", OPERATOR, 404, "web.not_found"),
+        (Method::DELETE, "/cache/erp", OPERATOR, 404, "web.not_found"),
+        (Method::GET, "/cache/erp/Orders", OPERATOR, 405, "web.method_not_allowed"),
+        (Method::DELETE, "/cache/open/Orders", ("x", "anonymous"), 401, "auth.missing"),
+    ] {
+        let (found, _, body) = ask(method, target, &[caller]).await;
+        assert_eq!((found.as_u16(), code(&body).as_str()), (status, expected), "{target}");
+    }
+}
 
 async fn ask(method: Method, target: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap, String) {
     let mut request = HttpRequest::builder().method(method).uri(target);
@@ -128,7 +152,7 @@ async fn refusals_are_odata_errors_with_a_version() {
 #[tokio::test]
 async fn a_url_above_the_limit_is_refused() {
     let roots = vec![Root { name: "open".to_owned(), anonymous: true, service: Echo }];
-    let router = router(roots, Authenticator::new([]).unwrap(), Health::new(Vec::new()), 30);
+    let router = router(roots, Authenticator::new([]).unwrap(), HashSet::new(), Health::new(Vec::new()), 30);
     for (target, status) in [("/odata/v4/open/0123456789abcde", 200), ("/odata/v4/open/0123456789abcdef", 414)] {
         let request = HttpRequest::get(target).body(Body::empty()).unwrap();
         assert_eq!(router.clone().oneshot(request).await.unwrap().status(), status, "{}", target.len());
@@ -266,6 +290,10 @@ impl Serves for Endless {
         let _told = self.0.lock().unwrap().take();
         std::future::pending().await
     }
+
+    fn invalidate(&self, _: &str) -> bool {
+        false
+    }
 }
 
 #[tokio::test]
@@ -273,7 +301,7 @@ async fn a_client_that_leaves_ends_the_work_on_its_request() {
     let (sender, dropped) = oneshot::channel();
     let roots =
         vec![Root { name: "open".to_owned(), anonymous: true, service: Endless(std::sync::Mutex::new(Some(sender))) }];
-    let router = router(roots, Authenticator::new([]).unwrap(), Health::new(Vec::new()), 1_000);
+    let router = router(roots, Authenticator::new([]).unwrap(), HashSet::new(), Health::new(Vec::new()), 1_000);
     let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(accept(listener, router, std::future::pending(), Duration::ZERO));
