@@ -11,6 +11,7 @@ use std::time::Duration;
 use criterion::Throughput;
 use penstock::auth::Principal;
 use penstock::cache::{Clock, Generations};
+use penstock::query::Grants;
 use penstock::service::{Answer, Budget, Kept, KeptOptions, Options, Request, Sealer, Service};
 use penstock::store::{Database, Databases, SourceSettings};
 use penstock::{bind, demo, syntax};
@@ -84,6 +85,7 @@ fn main() -> Result<(), Failure> {
         redis: None,
     };
     let options = Options {
+        grants: Grants::everything(),
         root: ROOT.to_owned(),
         page_bytes_max: 6_000_000,
         syntax: syntax::Limits::default(),

@@ -13,6 +13,7 @@ use crate::cache::{Clock, Generations, Redis, RedisSettings};
 use crate::config::{MetadataFolder, Settings, Source};
 use crate::model::raw::{File, Folder};
 use crate::model::{self, Model, Problem};
+use crate::query::Grants;
 use crate::service::{Budget, Kept, KeptOptions, Options, Sealer, Service, set_names};
 use crate::store::{Database, Databases, SourceSettings};
 use crate::syntax;
@@ -67,6 +68,7 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
     let mut roots = Vec::with_capacity(settings.services.len());
     for (service, model) in settings.services.iter().zip(&prepared.models) {
         let options = Options {
+            grants: Grants::everything(),
             root: format!("{base_url}/odata/v4/{}/", service.name),
             page_bytes_max: settings.limits.page_bytes_max,
             syntax: syntax_limits(settings),

@@ -47,6 +47,8 @@ const SIZE_BYTES: u32 = 100;
 /// What a service needs beside its model and databases.
 #[derive(Debug)]
 pub struct Options {
+    /// What the callers may see.
+    pub grants: Grants,
     /// Absolute URL of the service root, with its slash: base of every link.
     pub root: String,
     /// A page ends at about this many bytes.
@@ -94,7 +96,7 @@ impl Service {
             meanings: understand::meanings(),
             sizes: Memo::new(SIZES_BYTES_MAX, |_, _| SIZE_BYTES),
             metadata: Arc::new(Metadata::new(&model)),
-            grants: Arc::new(Grants::everything()),
+            grants: Arc::new(options.grants),
             model,
             databases,
             root: options.root.into(),

@@ -28,7 +28,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ),
     ("web", &["service", "auth"]),
     ("demo", &["edm", "store"]),
-    ("app", &["config", "model", "syntax", "bind", "store", "cache", "auth", "service", "web"]),
+    ("app", &["config", "model", "syntax", "query", "bind", "store", "cache", "auth", "service", "web"]),
     ("cli", &["config", "model", "app", "demo", "service", "syntax", "bind", "plan", "sql", "query", "store", "auth"]),
 ];
 
