@@ -24,7 +24,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::auth::Authenticator;
 use crate::config::{self, MetadataFolder, Settings};
 use crate::model::{Model, Problem};
-use crate::web::{self, Health, Probe, Root, Serves};
+use crate::web::{self, Door, Health, Probe, Root, Serves};
 
 pub use crate::auth::{AuthError, hash_password};
 pub use error::StartError;
@@ -89,7 +89,7 @@ pub async fn serve_roots<S: Serves>(
 ) -> Result<(), StartError> {
     let users = settings.users.iter().map(|user| (user.name.as_str(), user.password_hash.reveal()));
     let authenticator = Authenticator::new(users)?;
-    let router = web::router(roots, authenticator, Health::new(probes), settings.limits.url_bytes_max);
+    let door = Arc::new(Door::new(roots, authenticator, Health::new(probes), settings.limits.url_bytes_max));
     let mut terminated = signal(SignalKind::terminate()).map_err(StartError::system)?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(StartError::system)?;
     let stop = async move {
@@ -102,7 +102,7 @@ pub async fn serve_roots<S: Serves>(
     let address = listener.local_addr().map_err(StartError::system)?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     announce(address);
-    match web::accept(listener, router, stop, DRAIN_MAX).await {
+    match web::accept(listener, door, stop, DRAIN_MAX).await {
         0 => tracing::info!("stopped"),
         connections => tracing::warn!(connections, "stopped; some connections were cut off"),
     }

@@ -1,18 +1,20 @@
 //! Owns the sockets: listening, one task per connection, and an end within a bounded time.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+use super::Serves;
+use super::door::Door;
 use super::early::Early;
 
 /// Most connections at once; further ones wait in the system's queue.
@@ -32,9 +34,9 @@ pub async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves until `stop` is ready; then finishes what is being answered, for at most `drain_max`. Gives the number of
 /// connections that were cut off.
-pub async fn accept(
+pub async fn accept<S: Serves>(
     listener: TcpListener,
-    router: Router,
+    door: Arc<Door<S>>,
     stop: impl Future<Output = ()>,
     drain_max: Duration,
 ) -> usize {
@@ -52,7 +54,7 @@ pub async fn accept(
         };
         match (place, accepted) {
             (Ok(place), Ok((socket, _))) => {
-                let connection = converse(socket, router.clone(), stopped.clone());
+                let connection = converse(socket, Arc::clone(&door), stopped.clone());
                 tokio::spawn(async move {
                     connection.await;
                     drop(place);
@@ -77,15 +79,16 @@ pub async fn accept(
 }
 
 /// One connection, from its first byte to its last. hyper drops the work on a request when the client leaves.
-async fn converse(socket: TcpStream, router: Router, mut stopped: watch::Receiver<bool>) {
+async fn converse<S: Serves>(socket: TcpStream, door: Arc<Door<S>>, mut stopped: watch::Receiver<bool>) {
     // Answers are written whole, so waiting for more to send would only delay their last packet.
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
+    let answer = service_fn(|request| async { Ok::<_, Infallible>(door.open(request).await) });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(SILENCE_MAX)
-        .serve_connection(TokioIo::new(Early::new(socket)), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(Early::new(socket)), answer);
     let mut connection = pin!(connection);
     let outcome = tokio::select! {
         outcome = connection.as_mut() => outcome,

@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use http::{HeaderMap, HeaderValue, header};
 
 /// Answers up to this size fit into a network packet or two; compressing them costs time and saves none.
 const ABOVE_BYTES: usize = 1_400;
