@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use super::Serves;
 use super::door::Door;
 use super::early::Early;
+use super::head_clock::HeadClock;
 
 /// Most connections at once; further ones wait in the system's queue.
 const CONNECTIONS_MAX: u32 = 4_096;
@@ -54,7 +55,7 @@ pub async fn accept<S: Serves>(
         };
         match (place, accepted) {
             (Ok(place), Ok((socket, _))) => {
-                let connection = converse(socket, Arc::clone(&door), stopped.clone());
+                let connection = converse(socket, Arc::clone(&door), stopped.clone(), SILENCE_MAX);
                 tokio::spawn(async move {
                     connection.await;
                     drop(place);
@@ -79,22 +80,35 @@ pub async fn accept<S: Serves>(
 }
 
 /// One connection, from its first byte to its last. hyper drops the work on a request when the client leaves.
-async fn converse<S: Serves>(socket: TcpStream, door: Arc<Door<S>>, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn converse<S: Serves>(
+    socket: TcpStream,
+    door: Arc<Door<S>>,
+    mut stopped: watch::Receiver<bool>,
+    silence_max: Duration,
+) {
     // Answers are written whole, so waiting for more to send would only delay their last packet.
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
+    let clock = HeadClock::new();
     let answer = service_fn(|request| async { Ok::<_, Infallible>(door.open(request).await) });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(SILENCE_MAX)
+        .timer(clock.clone())
+        .header_read_timeout(silence_max)
         .serve_connection(TokioIo::new(Early::new(socket)), answer);
     let mut connection = pin!(connection);
-    let outcome = tokio::select! {
-        outcome = connection.as_mut() => outcome,
-        () = async { drop(stopped.wait_for(|stopped| *stopped).await) } => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let mut timer = pin!(tokio::time::sleep(silence_max));
+    let mut stop = pin!(async { drop(stopped.wait_for(|stopped| *stopped).await) });
+    let mut stopping = false;
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            outcome = connection.as_mut() => break outcome,
+            () = timer.as_mut() => timer.as_mut().reset(clock.look(silence_max).into()),
+            () = stop.as_mut(), if !stopping => {
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
         }
     };
     if let Err(error) = outcome {

@@ -23,6 +23,7 @@ mod access_log;
 mod door;
 mod early;
 mod gzip;
+mod head_clock;
 mod health;
 mod identify;
 mod layers;

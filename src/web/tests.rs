@@ -308,6 +308,34 @@ async fn a_client_that_leaves_ends_the_work_on_its_request() {
 }
 
 #[tokio::test]
+async fn a_connection_may_be_silent_and_a_head_may_take_only_so_long() {
+    for begun in [&b""[..], b"GET /health/live HTTP/1.1\r\n", b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"] {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (_stopping, stopped) = tokio::sync::watch::channel(false);
+        let served = tokio::spawn(async move {
+            let (socket, _) = listener.accept().await.unwrap();
+            accept::converse(socket, Arc::new(echo_door()), stopped, Duration::from_millis(200)).await;
+        });
+        let start = Instant::now();
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        // Requests in between move the deadline.
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            socket.write_all(b"GET /odata/v4/open/slow HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+            let mut answer = [0; 4_096];
+            let length = socket.read(&mut answer).await.unwrap();
+            assert!(answer[..length].starts_with(b"HTTP/1.1 200 OK"));
+        }
+        socket.write_all(begun).await.unwrap();
+        let mut rest = Vec::new();
+        socket.read_to_end(&mut rest).await.unwrap();
+        served.await.unwrap();
+        assert!(start.elapsed() > Duration::from_millis(1_400) && start.elapsed() < Duration::from_secs(4));
+    }
+}
+
+#[tokio::test]
 async fn a_stop_lets_requests_finish_and_closes_idle_connections() {
     let server = start(Duration::from_secs(5)).await;
     let mut idle = TcpStream::connect(server.address).await.unwrap();
