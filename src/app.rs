@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 use crate::auth::Authenticator;
 use crate::config::{self, MetadataFolder, Settings};
 use crate::model::{Model, Problem};
-use crate::web::{self, Health, Probe, Root, Serves};
+use crate::web::{self, Door, Health, Probe, Root, Serves};
 
 pub use crate::auth::{AuthError, hash_password};
 pub use error::StartError;
@@ -95,7 +95,8 @@ pub async fn serve_roots<S: Serves>(
     let users = settings.users.iter().map(|user| (user.name.as_str(), user.password_hash.reveal()));
     let authenticator = Authenticator::new(users)?;
     let operators = settings.users.iter().filter(|user| user.operator).map(|user| user.name.clone()).collect();
-    let router = web::router(roots, authenticator, operators, Health::new(probes), settings.limits.url_bytes_max);
+    let url_bytes_max = settings.limits.url_bytes_max;
+    let door = Arc::new(Door::new(roots, authenticator, operators, Health::new(probes), url_bytes_max));
     let mut terminated = signal(SignalKind::terminate()).map_err(StartError::system)?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(StartError::system)?;
     let stop = async move {
@@ -108,7 +109,7 @@ pub async fn serve_roots<S: Serves>(
     let address = listener.local_addr().map_err(StartError::system)?;
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
     announce(address);
-    match web::accept(listener, router, stop, DRAIN_MAX).await {
+    match web::accept(listener, door, stop, DRAIN_MAX).await {
         0 => tracing::info!("stopped"),
         connections => tracing::warn!(connections, "stopped; some connections were cut off"),
     }

@@ -4,7 +4,7 @@
 //!
 //! | Step | Room and verb | takes → gives | refuses with |
 //! |---|---|---|---|
-//! | 1 | [`web`] identify | axum request → [`service::Request`] + [`auth::Principal`] | 401 |
+//! | 1 | [`web`] identify | HTTP request → [`service::Request`] + [`auth::Principal`] | 401 |
 //! | 2 | [`syntax::parse`] | target text → [`syntax::ResourceUrl`] | `SyntaxError`, 400 |
 //! | 3 | [`bind::bind`] | + `Scope` → [`query::Query`] | `BindError`, 400, 404 or 501 |
 //! | 4 | [`cache`] `get_or_fill` | `cache::Key` → `cache::Page`, or go on | – |
@@ -13,7 +13,7 @@
 //! | 7 | [`store::Database::fetch`] | `Statement` → rows of borrowed cells, handed to a sink | `StoreError`, 503, 504, 500 |
 //! | 8 | [`execute`] `rows` | `ReadPlan` + databases → rows of each node, stitched to their parents | the same |
 //! | 9 | [`wire::json`] page writer | each row's cells, by `Shape` → bytes of one page | – |
-//! | 10 | [`service`] → [`web`] | `Answer` → axum response | – |
+//! | 10 | [`service`] → [`web`] | `Answer` → HTTP response | – |
 //!
 //! The rooms in reading order are the modules below. Which room may name which other is the law of imports, kept by a
 //! test (`tests/it/laws.rs`).

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A request makes about a hundred small allocations, some of which another thread frees.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     penstock::cli::main()
 }

@@ -54,7 +54,9 @@ fn join(operands: Vec<Expr>, neutral: bool) -> Expr {
         return truth(!neutral);
     }
     flat.retain(|operand| constant(operand) != Some(neutral));
-    flat = gather(flat, neutral);
+    if flat.len() > 1 {
+        flat = gather(flat, neutral);
+    }
     match flat.len() {
         0 => truth(neutral),
         1 => flat.pop().unwrap_or_else(|| truth(neutral)),
@@ -129,8 +131,11 @@ impl List {
 
 /// Membership in a list of values of the operand's type, the same value once; a list of one is a comparison.
 pub(super) fn member_of(subject: Expr, members: Vec<Value>, scalar: Scalar) -> Expr {
-    let mut seen = std::collections::HashSet::with_capacity(members.len());
-    let mut once: Vec<Value> = members.into_iter().filter(|member| seen.insert(member.clone())).collect();
+    let mut once = members;
+    if once.len() > 1 {
+        let mut seen = std::collections::HashSet::with_capacity(once.len());
+        once.retain(|member| seen.insert(member.clone()));
+    }
     match once.len() {
         0 => truth(false),
         1 => match once.pop() {

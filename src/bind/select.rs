@@ -28,9 +28,12 @@ pub(super) fn bind_select<'a>(
     let mut chosen = vec![false; sight.entity.properties.len()];
     let mut links = Vec::new();
     for item in items {
-        let [name] = item.path.as_slice() else {
-            return Err(unknown_path(&item.path, sight, scope, &item.span));
-        };
+        let name = item.path.as_str();
+        let unknown =
+            || unknown_path(&item.path.split('/').map(str::to_owned).collect::<Vec<_>>(), sight, scope, &item.span);
+        if name.contains('/') {
+            return Err(unknown());
+        }
         if name == "*" {
             all = true;
             continue;
@@ -42,7 +45,7 @@ pub(super) fn bind_select<'a>(
         } else if let Some((id, ..)) = scope.navigation(sight, name) {
             links.push(id);
         } else {
-            return Err(unknown_path(&item.path, sight, scope, &item.span));
+            return Err(unknown());
         }
         if item.has_options {
             return Err(BindError::unsupported("an option inside $select", &item.span));
@@ -54,6 +57,7 @@ pub(super) fn bind_select<'a>(
     if all {
         return Ok(Selection { properties: ids.collect(), selected: false, links: Vec::new() });
     }
-    let properties = ids.zip(chosen).filter_map(|(id, chosen)| chosen.then_some(id)).collect();
+    let mut properties = Vec::with_capacity(items.len());
+    properties.extend(ids.zip(chosen).filter_map(|(id, chosen)| chosen.then_some(id)));
     Ok(Selection { properties, selected: true, links })
 }

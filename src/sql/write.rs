@@ -36,12 +36,18 @@ impl<'d> Writer<'d> {
 
     /// Writes a name from the model, quoted.
     pub fn identifier(&mut self, name: &str) {
+        let quote = self.dialect.quote();
+        self.text.push(quote);
+        // Nearly all names are plain, and one pass over their bytes shows it.
+        if name.bytes().all(|byte| byte != 0 && char::from(byte) != quote) {
+            self.text.push_str(name);
+            self.text.push(quote);
+            return;
+        }
         if name.contains('\0') {
             self.refuse(RenderError::Identifier(name.to_owned()));
             return;
         }
-        let quote = self.dialect.quote();
-        self.text.push(quote);
         let mut parts = name.split(quote);
         self.text.push_str(parts.next().unwrap_or_default());
         for part in parts {

@@ -36,6 +36,17 @@ pub(super) enum TokenKind {
     Other,
 }
 
+/// The characters of ASCII that an identifier is made of; digits may not begin it.
+const PARTS: [bool; 256] = {
+    let mut parts = [false; 256];
+    let mut byte: u8 = 0;
+    while byte < 128 {
+        parts[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
+        byte += 1;
+    }
+    parts
+};
+
 /// The token that begins at or after `at`.
 pub(super) fn next(text: &Text<'_>, at: usize) -> Result<Token, SyntaxError> {
     let start = skip_blanks(text, at);
@@ -45,6 +56,7 @@ pub(super) fn next(text: &Text<'_>, at: usize) -> Result<Token, SyntaxError> {
     let byte = text.byte(start);
     let (kind, end) = match byte {
         b'\'' => (TokenKind::String, string_end(text, start, start)?),
+        b',' | b'(' | b')' | b'=' | b'/' | b';' | b':' => (TokenKind::Symbol(byte), start + 1),
         b'0'..=b'9' => return literal(text, start),
         b'-' | b'+' if text.byte(start + 1).is_ascii_digit() => return literal(text, start),
         b'-' if is_negative_infinity(text, start) => (TokenKind::Literal(Shape::Number), start + 4),
@@ -208,19 +220,17 @@ fn unclosed(text: &Text<'_>, start: usize) -> SyntaxError {
     SyntaxError { kind: SyntaxErrorKind::UnclosedString, span: text.span(start, text.len()) }
 }
 
-fn identifier_end(text: &Text<'_>, at: usize) -> usize {
-    let rest = text.rest(at);
-    let mut first = true;
-    let mut end = at;
+/// The end of the identifier that begins at `at`; `at` itself if none does.
+pub(super) fn identifier_end(text: &Text<'_>, at: usize) -> usize {
+    let rest = text.rest(at).as_bytes();
     // Almost all names are ASCII, so characters are only assembled when one is not.
-    for byte in rest.bytes() {
-        let part = byte.is_ascii_alphabetic() || byte == b'_' || (byte.is_ascii_digit() && !first);
-        if !part {
-            break;
-        }
-        first = false;
-        end += 1;
-    }
+    let part = |byte: &u8| PARTS.get(usize::from(*byte)).is_some_and(|part| *part);
+    let length = match rest.first() {
+        Some(byte) if byte.is_ascii_digit() => 0,
+        _ => rest.iter().position(|byte| !part(byte)).unwrap_or(rest.len()),
+    };
+    let mut end = at + length;
+    let mut first = length == 0;
     if text.byte(end).is_ascii() {
         return end;
     }

@@ -98,7 +98,7 @@ impl Name {
     }
 
     fn bare(self) -> &'static str {
-        self.dollar().trim_start_matches('$')
+        self.dollar().get(1..).unwrap_or_default()
     }
 
     /// What a value must be, if the option has one.

@@ -112,7 +112,7 @@ fn joined<T>(items: &[T], item: fn(&mut String, &T)) -> String {
 }
 
 fn select_item(text: &mut String, item: &SelectItem) {
-    text.push_str(&item.path.join("/"));
+    text.push_str(&item.path);
     if item.has_options {
         text.push_str("($select=*)");
     }

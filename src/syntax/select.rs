@@ -6,20 +6,39 @@ use super::{SelectItem, SyntaxError};
 
 /// Reads the items and stops before what cannot continue them.
 pub(super) fn items(parser: &mut Parser<'_, '_>) -> Result<Vec<SelectItem>, SyntaxError> {
-    let mut items = Vec::new();
+    let mut items = Vec::with_capacity(8);
     loop {
-        items.push(item(parser)?);
-        if !parser.take_symbol(b',')? {
+        items.push(match plain(parser) {
+            Some(item) => item,
+            None => item(parser)?,
+        });
+        if parser.text().byte(parser.position()) == b',' {
+            parser.move_to(parser.position() + 1);
+        } else if !parser.take_symbol(b',')? {
             return Ok(items);
         }
     }
 }
 
+/// A plain name before what ends an item, as most items are: nothing else can begin like it.
+fn plain(parser: &mut Parser<'_, '_>) -> Option<SelectItem> {
+    let text = parser.text();
+    let start = lexer::skip_blanks(text, parser.position());
+    let end = lexer::identifier_end(text, start);
+    if end == start || !(end == text.len() || matches!(text.byte(end), b',' | b';' | b')')) {
+        return None;
+    }
+    parser.move_to(end);
+    let path = text.slice(start, end).to_owned();
+    Some(SelectItem { path, has_options: false, span: parser.span(start, end) })
+}
+
 fn item(parser: &mut Parser<'_, '_>) -> Result<SelectItem, SyntaxError> {
     let start = parser.peek()?.start;
-    let mut path = vec![name(parser)?];
+    let mut path = name(parser)?.to_owned();
     while parser.take_symbol(b'/')? {
-        path.push(name(parser)?);
+        path.push('/');
+        path.push_str(name(parser)?);
     }
     let open = parser.peek()?;
     let has_options = open.kind == TokenKind::Symbol(b'(');
@@ -30,7 +49,7 @@ fn item(parser: &mut Parser<'_, '_>) -> Result<SelectItem, SyntaxError> {
 }
 
 /// A name, `*`, or `Namespace.*`.
-fn name(parser: &mut Parser<'_, '_>) -> Result<String, SyntaxError> {
+fn name<'p>(parser: &mut Parser<'p, '_>) -> Result<&'p str, SyntaxError> {
     let token = parser.peek()?;
     let text = parser.text();
     match token.kind {
@@ -40,5 +59,5 @@ fn name(parser: &mut Parser<'_, '_>) -> Result<String, SyntaxError> {
         TokenKind::Word | TokenKind::At | TokenKind::Symbol(b'*') => parser.take(token),
         _ => return parser.refuse("a property or '*'"),
     }
-    Ok(text.slice(token.start, parser.position()).to_owned())
+    Ok(text.slice(token.start, parser.position()))
 }

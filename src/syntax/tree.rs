@@ -195,8 +195,8 @@ pub struct OrderItem {
 /// One item of `$select`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SelectItem {
-    /// `*` as `["*"]`, else the path.
-    pub path: Vec<String>,
+    /// `*`, or the names of the path with slashes between them.
+    pub path: String,
     /// True if the item carries options of its own in parentheses.
     pub has_options: bool,
     /// Where it stands.

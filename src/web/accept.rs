@@ -1,19 +1,22 @@
 //! Owns the sockets: listening, one task per connection, and an end within a bounded time.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+use super::Serves;
+use super::door::Door;
 use super::early::Early;
+use super::head_clock::HeadClock;
 
 /// Most connections at once; further ones wait in the system's queue.
 const CONNECTIONS_MAX: u32 = 4_096;
@@ -32,9 +35,9 @@ pub async fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Serves until `stop` is ready; then finishes what is being answered, for at most `drain_max`. Gives the number of
 /// connections that were cut off.
-pub async fn accept(
+pub async fn accept<S: Serves>(
     listener: TcpListener,
-    router: Router,
+    door: Arc<Door<S>>,
     stop: impl Future<Output = ()>,
     drain_max: Duration,
 ) -> usize {
@@ -52,7 +55,7 @@ pub async fn accept(
         };
         match (place, accepted) {
             (Ok(place), Ok((socket, _))) => {
-                let connection = converse(socket, router.clone(), stopped.clone());
+                let connection = converse(socket, Arc::clone(&door), stopped.clone(), SILENCE_MAX);
                 tokio::spawn(async move {
                     connection.await;
                     drop(place);
@@ -77,21 +80,35 @@ pub async fn accept(
 }
 
 /// One connection, from its first byte to its last. hyper drops the work on a request when the client leaves.
-async fn converse(socket: TcpStream, router: Router, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn converse<S: Serves>(
+    socket: TcpStream,
+    door: Arc<Door<S>>,
+    mut stopped: watch::Receiver<bool>,
+    silence_max: Duration,
+) {
     // Answers are written whole, so waiting for more to send would only delay their last packet.
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
+    let clock = HeadClock::new();
+    let answer = service_fn(|request| async { Ok::<_, Infallible>(door.open(request).await) });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(SILENCE_MAX)
-        .serve_connection(TokioIo::new(Early::new(socket)), TowerToHyperService::new(router));
+        .timer(clock.clone())
+        .header_read_timeout(silence_max)
+        .serve_connection(TokioIo::new(Early::new(socket)), answer);
     let mut connection = pin!(connection);
-    let outcome = tokio::select! {
-        outcome = connection.as_mut() => outcome,
-        () = async { drop(stopped.wait_for(|stopped| *stopped).await) } => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+    let mut timer = pin!(tokio::time::sleep(silence_max));
+    let mut stop = pin!(async { drop(stopped.wait_for(|stopped| *stopped).await) });
+    let mut stopping = false;
+    let outcome = loop {
+        tokio::select! {
+            biased;
+            outcome = connection.as_mut() => break outcome,
+            () = timer.as_mut() => timer.as_mut().reset(clock.look(silence_max).into()),
+            () = stop.as_mut(), if !stopping => {
+                stopping = true;
+                connection.as_mut().graceful_shutdown();
+            }
         }
     };
     if let Err(error) = outcome {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::http::request::Parts;
+use http::request::Parts;
 
 use crate::auth::Principal;
 

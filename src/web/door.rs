@@ -6,12 +6,10 @@ use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::extract::Request as HttpRequest;
-use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method};
-use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt;
+use http::request::Parts;
+use http::{HeaderMap, Method};
 
 use crate::auth::Authenticator;
 use crate::service::Answer;
@@ -20,13 +18,13 @@ use super::access_log::AccessLine;
 use super::gzip;
 use super::health::Health;
 use super::identify::identify;
-use super::odata::{self, ROOTS};
+use super::odata::{self, ROOTS, Response};
 use super::refusal::Refusal;
 use super::request_id::RequestIds;
 use super::{Root, Serves};
 
-/// What all requests share.
-pub(super) struct Door<S> {
+/// Everything that is served, and what all requests share.
+pub struct Door<S> {
     roots: Vec<Root<S>>,
     /// The body of `/`.
     index: Bytes,
@@ -38,8 +36,9 @@ pub(super) struct Door<S> {
 }
 
 impl<S: Serves> Door<S> {
-    /// A door in front of these roots.
-    pub(super) fn new(
+    /// A door in front of these roots. `operators` are the names of the users who may drop what is kept. Targets longer
+    /// than `url_bytes_max` are refused.
+    pub fn new(
         roots: Vec<Root<S>>,
         authenticator: Authenticator,
         operators: HashSet<String>,
@@ -55,7 +54,7 @@ impl<S: Serves> Door<S> {
     }
 
     /// Answers one request. The body is not read: no method that has one is offered.
-    pub(super) async fn open(&self, request: HttpRequest) -> Response {
+    pub(super) async fn open<B>(&self, request: http::Request<B>) -> Response {
         let (parts, _) = request.into_parts();
         let id = self.request_ids.of(&parts.headers);
         let mut line = AccessLine::begin(&parts, &id);
@@ -71,7 +70,7 @@ impl<S: Serves> Door<S> {
         };
         line.end(answer.status, answer.body.len());
         let packed = gzip::compressed(&parts.headers, &answer).await;
-        odata::response(answer, packed, refusal, &id)
+        odata::response(answer, packed, refusal, id)
     }
 
     async fn dispatch<'a>(&'a self, parts: &'a Parts, id: &str, line: &mut AccessLine<'a>) -> Result<Answer, Refusal> {

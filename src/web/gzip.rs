@@ -1,7 +1,7 @@
 //! Compression, for who asks for it and where it saves packets. Others pay for one look at a header.
 
-use axum::http::{HeaderMap, HeaderValue, header};
 use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::service::Answer;
 

@@ -1,4 +1,4 @@
-//! The stack that a request passes, in order, with reasons. All of it is plain calls inside the door: a layer of axum
+//! The stack that a request passes, in order, with reasons. All of it is plain calls inside the door: a layer of tower
 //! boxes a future and clones a service per request, and measured with nothing to do it costs 1 to 2 µs and 8
 //! allocations, a third of the whole door.
 //!

@@ -1,17 +1,18 @@
-//! HTTP: the only room that knows axum and hyper.
+//! HTTP: the only room that knows hyper.
 //!
-//! [`router`] publishes services below `/odata/v4/<name>/`, health below `/health/` and the list of roots at `/`; operators
+//! [`Door`] publishes services below `/odata/v4/<name>/`, health below `/health/` and the list of roots at `/`; operators
 //! drop what is kept of a set with `DELETE /cache/<service>/<set>`.
 //! [`accept()`] owns the sockets. Nothing here reads what stands behind a service root: the target goes to the service
 //! exactly as the client sent it.
 //!
 //! # Decisions
 //!
-//! - Paths are told apart by hand in `door`, not by axum's routes: there are five forms, a route table would decode
-//!   segments that must stay as they are, and `//` directly below a root is tolerated because base URLs are pasted with
-//!   and without a slash.
-//! - The accept loop is ours, over hyper's HTTP/1 connection. `axum::serve` knows neither a head timeout nor a bounded
-//!   drain, and leaves hyper's own refusals (a URL that is too long, a raw blank in it) without a body and without
+//! - No web framework. Paths are told apart by hand in `door`: there are five forms, a route table would decode segments
+//!   that must stay as they are, and `//` directly below a root is tolerated because base URLs are pasted with and
+//!   without a slash. What is left of a framework then, a boxed future, a boxed body, a map of extensions and two clones
+//!   of the router, cost 11 allocations a request.
+//! - The accept loop is ours, over hyper's HTTP/1 connection. Ready-made ones know neither a head timeout nor a bounded
+//!   drain, and leave hyper's own refusals (a URL that is too long, a raw blank in it) without a body and without
 //!   `OData-Version`; `early` gives them both. HTTP/2 is left to the proxy that ends TLS.
 //! - Compression is a call of ours on the whole body, not tower-http's layer: see `layers` for what a layer costs. It
 //!   also turned the status into 406 for a client that refuses every encoding, behind a body that says otherwise.
@@ -23,6 +24,7 @@ mod access_log;
 mod door;
 mod early;
 mod gzip;
+mod head_clock;
 mod health;
 mod identify;
 mod layers;
@@ -33,16 +35,11 @@ mod request_id;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
-use std::sync::Arc;
-
-use axum::Router;
-use axum::extract::Request as HttpRequest;
-
-use crate::auth::{Authenticator, Principal};
+use crate::auth::Principal;
 use crate::service::{Answer, Request, Service};
 
 pub use accept::{accept, listen};
+pub use door::Door;
 pub use health::{Health, Probe};
 
 /// Answers the requests of one service root. Never fails: what goes wrong is an answer, too.
@@ -73,20 +70,4 @@ pub struct Root<S> {
     pub anonymous: bool,
     /// Who answers.
     pub service: S,
-}
-
-/// Everything that is served. `operators` are the names of the users who may drop what is kept. Targets longer than
-/// `url_bytes_max` are refused.
-pub fn router<S: Serves>(
-    roots: Vec<Root<S>>,
-    authenticator: Authenticator,
-    operators: HashSet<String>,
-    health: Health,
-    url_bytes_max: usize,
-) -> Router {
-    let door = Arc::new(door::Door::new(roots, authenticator, operators, health, url_bytes_max));
-    Router::new().fallback(move |request: HttpRequest| {
-        let door = Arc::clone(&door);
-        async move { door.open(request).await }
-    })
 }

@@ -1,19 +1,17 @@
-//! axum's request → the service's [`Request`], and [`Answer`] → axum's response. The target is passed on undecoded.
+//! An HTTP request → the service's [`Request`], and [`Answer`] → the HTTP response. The target is passed on undecoded.
 
-use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::Response;
 use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http_body_util::Full;
 
 use crate::service::{Answer, Request};
 
 use super::refusal::Refusal;
-use super::request_id::X_REQUEST_ID;
+use super::request_id::REQUEST_ID;
 
 const ODATA_VERSION: HeaderName = HeaderName::from_static("odata-version");
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-const REQUEST_ID: HeaderName = HeaderName::from_static(X_REQUEST_ID);
 
 /// What the answer depends on besides the URL.
 const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Authorization, OData-MaxVersion, Prefer");
@@ -25,6 +23,9 @@ const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD");
 /// RFC 7617: the charset says that user names and passwords are UTF-8.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Penstock\", charset=\"UTF-8\"");
+
+/// A response with its whole body.
+pub(super) type Response = http::Response<Full<Bytes>>;
 
 /// Begins the path of every service root.
 pub(super) const ROOTS: &str = "/odata/v4/";
@@ -38,54 +39,77 @@ pub(super) fn split(path_and_query: &str) -> Option<(&str, &str)> {
 
 /// What the service needs of a request. `Content-Type` is left out: on a GET it means nothing, and some clients send it.
 pub(super) fn request(target: &str, headers: &HeaderMap, request_id: String) -> Request {
-    Request {
-        target: target.to_owned(),
-        accept: all(headers, "accept"),
-        max_version: max_version(headers),
-        if_none_match: all(headers, "if-none-match"),
-        prefer: all(headers, "prefer"),
-        cache_control: all(headers, "cache-control"),
-        request_id,
+    let mut request = Request { target: target.to_owned(), request_id, ..Request::default() };
+    let mut short_name = None;
+    for (name, value) in headers {
+        match name.as_str() {
+            "accept" => add(&mut request.accept, value),
+            "odata-maxversion" => add(&mut request.max_version, value),
+            "maxversion" => add(&mut short_name, value),
+            "if-none-match" => add(&mut request.if_none_match, value),
+            "prefer" => add(&mut request.prefer, value),
+            "cache-control" => add(&mut request.cache_control, value),
+            _ => {}
+        }
     }
-}
-
-/// `OData-MaxVersion`, or the short name.
-fn max_version(headers: &HeaderMap) -> Option<String> {
-    all(headers, "odata-maxversion").or_else(|| all(headers, "maxversion"))
+    request.max_version = request.max_version.or(short_name);
+    request
 }
 
 /// Whether the request asks for snapshot isolation, by either name.
 pub(super) fn wants_isolation(headers: &HeaderMap) -> bool {
-    headers.contains_key("odata-isolation") || headers.contains_key("isolation")
+    headers.keys().any(|name| matches!(name.as_str(), "odata-isolation" | "isolation"))
 }
 
 /// The OData version of a refusal of ours: what the client understands for certain.
 pub(super) fn refusal_version(headers: &HeaderMap) -> &'static str {
-    if max_version(headers).is_some_and(|version| version.trim() == "4.01") { "4.01" } else { "4.0" }
+    let max_version = request("", headers, String::new()).max_version;
+    if max_version.is_some_and(|version| version.trim() == "4.01") { "4.01" } else { "4.0" }
 }
 
-/// A header's value; several lines of it are one list. Bytes beyond UTF-8 are replaced, which no valid value survives.
-fn all(headers: &HeaderMap, name: &str) -> Option<String> {
-    let mut values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-    let mut text = values.next()?.into_owned();
-    for value in values {
-        text.push_str(", ");
-        text.push_str(&value);
+/// Adds one line of a header to its value; several lines are one list. Bytes beyond UTF-8 are replaced, which no valid
+/// value survives.
+fn add(text: &mut Option<String>, value: &HeaderValue) {
+    let value = String::from_utf8_lossy(value.as_bytes());
+    match text {
+        Some(text) => {
+            text.push_str(", ");
+            text.push_str(&value);
+        }
+        None => *text = Some(value.into_owned()),
     }
-    Some(text)
+}
+
+/// The value of a header of ours. Those of most answers are known when the program is compiled, the others are checked
+/// byte by byte.
+fn known(text: &'static str) -> HeaderValue {
+    const V4_0: HeaderValue = HeaderValue::from_static("4.0");
+    const V4_01: HeaderValue = HeaderValue::from_static("4.01");
+    const MINIMAL: HeaderValue = HeaderValue::from_static("application/json;odata.metadata=minimal");
+    match text {
+        "4.0" => V4_0,
+        "4.01" => V4_01,
+        "application/json;odata.metadata=minimal" => MINIMAL,
+        other => HeaderValue::from_static(other),
+    }
 }
 
 /// The response. A `HEAD` is answered like a `GET`; the body is taken off behind us, its length stays.
 /// `packed` is its gzip form, if that is to be sent.
-pub(super) fn response(answer: Answer, packed: Option<Bytes>, refusal: Option<Refusal>, request_id: &str) -> Response {
+pub(super) fn response(
+    answer: Answer,
+    packed: Option<Bytes>,
+    refusal: Option<Refusal>,
+    request_id: String,
+) -> Response {
     let encoded = packed.is_some();
-    let mut response = Response::new(Body::from(packed.unwrap_or(answer.body)));
+    let mut response = Response::new(Full::new(packed.unwrap_or(answer.body)));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.reserve(10);
-    headers.insert(ODATA_VERSION, HeaderValue::from_static(answer.version));
+    headers.insert(ODATA_VERSION, known(answer.version));
     if let Some(content_type) = answer.content_type {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(header::CONTENT_TYPE, known(content_type));
     }
     if encoded {
         headers.insert(header::CONTENT_ENCODING, GZIP);
@@ -93,7 +117,7 @@ pub(super) fn response(answer: Answer, packed: Option<Bytes>, refusal: Option<Re
     headers.insert(header::VARY, VARY);
     headers.insert(header::CACHE_CONTROL, NO_CACHE);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
-    if let Ok(id) = HeaderValue::from_str(request_id) {
+    if let Ok(id) = HeaderValue::try_from(request_id) {
         headers.insert(REQUEST_ID, id);
     }
     // A tag that cannot stand in a header is a defect; without it the answer is still right.

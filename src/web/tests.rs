@@ -1,19 +1,20 @@
 //! Tests of the door: in process where that is enough, over real sockets where the HTTP library decides.
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
-use axum::http::{HeaderMap, Method, StatusCode};
 use bytes::Bytes;
 use futures_util::FutureExt;
+use http::{HeaderMap, Method, StatusCode};
+use http_body_util::BodyExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
-use tower::ServiceExt;
 
 use super::*;
-use crate::auth::hash_password;
+use crate::auth::{Authenticator, hash_password};
 
 /// Answers with what it was asked, so that the mapping shows.
 struct Echo;
@@ -41,7 +42,7 @@ impl Serves for Echo {
     }
 }
 
-fn echo_router() -> Router {
+fn echo_door() -> Door<Echo> {
     let hash = hash_password("secret").unwrap();
     let roots = vec![
         Root { name: "open".to_owned(), anonymous: true, service: Echo },
@@ -53,7 +54,7 @@ fn echo_router() -> Router {
     };
     let health = Health::new(vec![source("erp", true), source("warehouse", false)]);
     let users = [("demo", hash.as_str()), ("operator", hash.as_str())];
-    router(roots, Authenticator::new(users).unwrap(), HashSet::from(["operator".to_owned()]), health, 65_536)
+    Door::new(roots, Authenticator::new(users).unwrap(), HashSet::from(["operator".to_owned()]), health, 65_536)
 }
 
 /// `demo:secret`
@@ -79,13 +80,13 @@ async fn operators_drop_what_is_kept_of_a_set() {
 }
 
 async fn ask(method: Method, target: &str, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap, String) {
-    let mut request = HttpRequest::builder().method(method).uri(target);
+    let mut request = http::Request::builder().method(method).uri(target);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let response = echo_router().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let response = echo_door().open(request.body(()).unwrap()).await;
     let (parts, body) = response.into_parts();
-    let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let bytes = body.collect().await.unwrap().to_bytes();
     (parts.status, parts.headers, String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -110,12 +111,34 @@ async fn a_service_gets_the_target_and_the_headers() {
         ("etag", "W/\"1\""),
         ("x-request-id", "abc-1"),
         ("vary", "Accept, Accept-Encoding, Authorization, OData-MaxVersion, Prefer"),
-        ("content-length", body.len().to_string().as_str()),
     ] {
         assert_eq!(answered[name], value, "{name}");
     }
-    let (_, head, nothing) = ask(Method::HEAD, "/odata/v4/erp//Orders('a%2Fb')?$top=1", &headers).await;
-    assert_eq!((nothing.as_str(), &head["content-length"]), ("", &answered["content-length"]));
+}
+
+#[tokio::test]
+async fn a_head_request_gets_the_length_of_the_body_and_no_body() {
+    let server = start(Duration::from_secs(1)).await;
+    for target in ["big", "none", ""] {
+        let mut heads = Vec::new();
+        let mut length = 0;
+        for method in ["GET", "HEAD"] {
+            let request = format!(
+                "{method} /odata/v4/open/{target} HTTP/1.1\r\nHost: x\r\nX-Request-Id: 1\r\nConnection: close\r\n\r\n"
+            );
+            let answer = raw(server.address, request.as_bytes()).await;
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            length += body.len();
+            assert_eq!(
+                head.contains(&format!("content-length: {length}")),
+                target != "none",
+                "{method} {target}: {head}"
+            );
+            assert!(method == "GET" || body.is_empty(), "{target}: {body}");
+            heads.push(head.lines().filter(|line| !line.starts_with("date: ")).map(str::to_owned).collect::<Vec<_>>());
+        }
+        assert_eq!(heads[0], heads[1], "{target}");
+    }
 }
 
 #[tokio::test]
@@ -152,10 +175,10 @@ async fn refusals_are_odata_errors_with_a_version() {
 #[tokio::test]
 async fn a_url_above_the_limit_is_refused() {
     let roots = vec![Root { name: "open".to_owned(), anonymous: true, service: Echo }];
-    let router = router(roots, Authenticator::new([]).unwrap(), HashSet::new(), Health::new(Vec::new()), 30);
+    let door = Door::new(roots, Authenticator::new([]).unwrap(), HashSet::new(), Health::new(Vec::new()), 30);
     for (target, status) in [("/odata/v4/open/0123456789abcde", 200), ("/odata/v4/open/0123456789abcdef", 414)] {
-        let request = HttpRequest::get(target).body(Body::empty()).unwrap();
-        assert_eq!(router.clone().oneshot(request).await.unwrap().status(), status, "{}", target.len());
+        let request = http::Request::get(target).body(()).unwrap();
+        assert_eq!(door.open(request).await.status(), status, "{}", target.len());
     }
 }
 
@@ -207,7 +230,7 @@ async fn start(drain_max: Duration) -> Running {
     let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let done = tokio::spawn(accept(listener, echo_router(), stopped.map(|_| ()), drain_max));
+    let done = tokio::spawn(accept(listener, Arc::new(echo_door()), stopped.map(|_| ()), drain_max));
     Running { address, stop, done }
 }
 
@@ -301,16 +324,44 @@ async fn a_client_that_leaves_ends_the_work_on_its_request() {
     let (sender, dropped) = oneshot::channel();
     let roots =
         vec![Root { name: "open".to_owned(), anonymous: true, service: Endless(std::sync::Mutex::new(Some(sender))) }];
-    let router = router(roots, Authenticator::new([]).unwrap(), HashSet::new(), Health::new(Vec::new()), 1_000);
+    let door = Door::new(roots, Authenticator::new([]).unwrap(), HashSet::new(), Health::new(Vec::new()), 1_000);
     let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
-    tokio::spawn(accept(listener, router, std::future::pending(), Duration::ZERO));
+    tokio::spawn(accept(listener, Arc::new(door), std::future::pending(), Duration::ZERO));
     let mut socket = TcpStream::connect(address).await.unwrap();
     socket.write_all(b"GET /odata/v4/open/ HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
     tokio::time::sleep(Duration::from_millis(50)).await;
     drop(socket);
     let ended = tokio::time::timeout(Duration::from_secs(5), dropped).await;
     assert!(matches!(ended, Ok(Err(_))), "the future was dropped: {ended:?}");
+}
+
+#[tokio::test]
+async fn a_connection_may_be_silent_and_a_head_may_take_only_so_long() {
+    for begun in [&b""[..], b"GET /health/live HTTP/1.1\r\n", b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"] {
+        let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (_stopping, stopped) = tokio::sync::watch::channel(false);
+        let served = tokio::spawn(async move {
+            let (socket, _) = listener.accept().await.unwrap();
+            accept::converse(socket, Arc::new(echo_door()), stopped, Duration::from_millis(200)).await;
+        });
+        let start = Instant::now();
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        // Requests in between move the deadline.
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            socket.write_all(b"GET /odata/v4/open/slow HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+            let mut answer = [0; 4_096];
+            let length = socket.read(&mut answer).await.unwrap();
+            assert!(answer[..length].starts_with(b"HTTP/1.1 200 OK"));
+        }
+        socket.write_all(begun).await.unwrap();
+        let mut rest = Vec::new();
+        socket.read_to_end(&mut rest).await.unwrap();
+        served.await.unwrap();
+        assert!(start.elapsed() > Duration::from_millis(1_400) && start.elapsed() < Duration::from_secs(4));
+    }
 }
 
 #[tokio::test]

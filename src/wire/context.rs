@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::edm::{Cell, Scalar, Value};
-use crate::model::{EntityType, Model, PropertyId};
+use crate::model::{EntityType, Model};
 use crate::query::{Answer, Read, Shape};
 
 use super::Version;
@@ -15,9 +15,14 @@ use super::json::write_raw;
 const KEY_LITERAL: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'\'').remove(b':').remove(b'@');
 
+/// What a context URL of a dozen names takes beside the root.
+const URL_ROOM: usize = 192;
+
 /// The context URL of an answer. `root` is the absolute service root with its slash.
 pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> String {
-    let mut url = format!("{root}$metadata#");
+    let mut url = String::with_capacity(root.len() + URL_ROOM);
+    url.push_str(root);
+    url.push_str("$metadata#");
     let (Some(set), Some(entity_type)) = (model.set(read.set), model.type_of(read.set)) else {
         return url;
     };
@@ -80,12 +85,15 @@ fn push_key(entity_type: &EntityType, key: Option<&Vec<Value>>, url: &mut String
 /// `(A,B)` for a selection; an expanded navigation property with a selection of its own as `Nav(C)`, one without as
 /// `Nav()` in 4.01 and not at all in 4.0.
 fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: Version, url: &mut String) {
-    let mut items: Vec<String> = Vec::new();
+    // What stands before the next name.
+    let mut lead = '(';
     if shape.selected {
-        let name = |id: &PropertyId| entity_type.property(*id).map(|property| property.name.clone());
-        items.extend(shape.properties.iter().filter_map(name));
-        let links = shape.links.iter().filter_map(|id| entity_type.navigation(*id));
-        items.extend(links.map(|navigation| navigation.name.clone()));
+        let names = shape.properties.iter().filter_map(|id| entity_type.property(*id)).map(|property| &property.name);
+        let links = shape.links.iter().filter_map(|id| entity_type.navigation(*id)).map(|navigation| &navigation.name);
+        for name in names.chain(links) {
+            url.push(std::mem::replace(&mut lead, ','));
+            url.push_str(name);
+        }
     }
     for expansion in &shape.expansions {
         let (Some(navigation), Some(target)) =
@@ -93,17 +101,22 @@ fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: V
         else {
             continue;
         };
-        let mut nested = String::new();
-        push_shape(&expansion.shape, target, model, version, &mut nested);
-        if nested.is_empty() && version == Version::V4_01 {
-            nested.push_str("()");
+        let before = url.len();
+        url.push(lead);
+        url.push_str(&navigation.name);
+        let name_end = url.len();
+        push_shape(&expansion.shape, target, model, version, url);
+        if url.len() == name_end && version == Version::V4_01 {
+            url.push_str("()");
         }
-        if !nested.is_empty() {
-            items.push(format!("{}{nested}", navigation.name));
+        if url.len() == name_end {
+            url.truncate(before);
+        } else {
+            lead = ',';
         }
     }
-    if !items.is_empty() {
-        let _ = write!(url, "({})", items.join(","));
+    if lead == ',' {
+        url.push(')');
     }
 }
 

@@ -33,14 +33,13 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Outside crates that only some rooms may name.
-const GUESTS: [(&str, &[&str]); 15] = [
+const GUESTS: [(&str, &[&str]); 14] = [
     ("redis", &["cache"]),
     ("sqlx", &["store"]),
     ("rusqlite", &["store"]),
     ("deadpool", &["store"]),
-    ("axum", &["web"]),
-    ("tower", &["web"]),
-    ("tower_http", &["web"]),
+    ("http", &["web"]),
+    ("http_body_util", &["web"]),
     ("hyper", &["web"]),
     ("hyper_util", &["web"]),
     ("moka", &["cache"]),

@@ -209,8 +209,7 @@ pub(super) fn filtered(filter: Expr) -> ResourceUrl {
 }
 
 pub(super) fn select(names: &[&str]) -> Option<Vec<SelectItem>> {
-    let item =
-        |name: &&str| SelectItem { path: name.split('/').map(str::to_owned).collect(), has_options: false, span: 0..1 };
+    let item = |name: &&str| SelectItem { path: (*name).to_owned(), has_options: false, span: 0..1 };
     Some(names.iter().map(item).collect())
 }
 

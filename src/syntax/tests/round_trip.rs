@@ -103,7 +103,7 @@ fn names() -> impl Strategy<Value = Vec<String>> {
 fn clauses(nested: bool) -> impl Strategy<Value = Options> {
     let order = (expr(), any::<bool>()).prop_map(|(expr, descending)| OrderItem { expr, descending });
     let item = (names(), any::<bool>()).prop_map(|(path, has_options)| SelectItem {
-        path,
+        path: path.join("/"),
         has_options,
         span: Span::default(),
     });
