@@ -67,6 +67,7 @@ fn param_text(param: &Param) -> String {
     let (values, scalar) = match param {
         Param::One(value, scalar) => (describe_values(std::slice::from_ref(value)), *scalar),
         Param::List(values, scalar) => (format!("[{}]", describe_values(values)), *scalar),
+        Param::Each(values, scalar) => (format!("each of {}", describe_values(values)), *scalar),
     };
     let facets = match scalar {
         Scalar::String { max_length: Some(most) } => format!("({most})"),
