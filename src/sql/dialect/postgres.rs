@@ -210,11 +210,11 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
         w.syntax(if index > 0 { ", " } else { "" });
         w.parameter(Param::List(values.clone(), column.scalar));
     }
-    w.syntax(") WITH ORDINALITY AS ");
+    w.syntax(") AS ");
     w.syntax(parent);
     w.syntax(" (");
     separated(w, &groups.by, |w, index, _| alias(w, "k", index));
-    w.syntax(", n) CROSS JOIN LATERAL (SELECT ");
+    w.syntax(") CROSS JOIN LATERAL (SELECT ");
     for (index, output) in select.columns.iter().enumerate() {
         value(w, &output.expr);
         w.syntax(" AS ");
@@ -239,8 +239,13 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
     order(w, " ORDER BY ", &select.order);
     w.dialect().limit(w, page.top, page.skip);
     w.syntax(") AS page ORDER BY ");
-    w.syntax(parent);
-    w.syntax(".n");
+    separated(w, &groups.by, |w, index, column| {
+        w.syntax(parent);
+        alias(w, ".k", index);
+        if matches!(column.scalar, Scalar::String { .. }) {
+            w.syntax(" COLLATE \"C\"");
+        }
+    });
     for (index, item) in select.order.iter().enumerate() {
         let column = Column { name: format!("s{index}"), ..item.column.clone() };
         w.syntax(", ");
