@@ -105,7 +105,7 @@ struct Lines {
 impl Sink for Lines {
     fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
         if let Cell::Text(line) = row.cell(self.column)? {
-            self.text.push_str(line);
+            self.text.push_str(line.as_str());
             self.text.push('\n');
         }
         Ok(ControlFlow::Continue(()))

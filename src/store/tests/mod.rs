@@ -47,7 +47,7 @@ fn text_of(cell: Cell<'_>) -> String {
         Cell::Bool(value) => return value.to_string(),
         Cell::Int(value) => return format!("int {value}"),
         Cell::Float(value) => return format!("float {value:?}"),
-        Cell::Text(text) => return format!("text {text}"),
+        Cell::Text(text) => return format!("text {}", text.as_str()),
         Cell::Decimal(decimal) => {
             decimal.write(&mut out);
             "decimal"
