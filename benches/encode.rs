@@ -34,23 +34,23 @@ const PROPERTIES: [(&str, &str, &str); COLUMNS] = [
     ("Token", "Guid", ""),
 ];
 const NAMES: [&str; 4] = ["Alfreds Futterkiste", "O'Brien & Sons", "Müller GmbH", "東京商事株式会社"];
-const NOTES: [Cell<'static>; 4] = [
-    Cell::Null,
-    Cell::Text("Deliver to the rear gate, between eight and noon; ring twice and wait for the forklift."),
-    Cell::Text("Line one\nline two\twith a \"quote\" and a back\\slash"),
-    Cell::Text(""),
+const NOTES: [Option<&str>; 4] = [
+    None,
+    Some("Deliver to the rear gate, between eight and noon; ring twice and wait for the forklift."),
+    Some("Line one\nline two\twith a \"quote\" and a back\\slash"),
+    Some(""),
 ];
 
 type Cells = [Cell<'static>; COLUMNS];
 
-fn row((number, (name, notes)): (i64, (&'static str, Cell<'static>))) -> Cells {
+fn row((number, (name, notes)): (i64, (&'static str, Option<&'static str>))) -> Cells {
     let magnitude = number.unsigned_abs();
     // 1,2345 and 6,700 in groups of four digits: 12345.67.
     let groups = Decimal::Groups { weight: 1, negative: false, scale: 2, groups: &[0, 1, 0x09, 0x29, 0x1A, 0x2C] };
     [
         Cell::Int(10_248 + number),
-        Cell::Text(name),
-        notes,
+        Cell::Text(name.into()),
+        notes.map_or(Cell::Null, |notes| Cell::Text(notes.into())),
         Cell::Bool(number % 3 == 0),
         Cell::Float(f64::from(u32::try_from(magnitude).unwrap_or(0)) * 0.37),
         Cell::Decimal(Decimal::Text("-1299.95")),

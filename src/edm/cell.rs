@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use bigdecimal::BigDecimal;
 
-use super::{Scalar, Value};
+use super::literal::{four, pair};
+use super::{Scalar, Text, Value};
 
 /// One value of a row, borrowed from the driver's buffer. `store` makes them, `wire` writes them.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +20,7 @@ pub enum Cell<'a> {
     /// A floating-point number, NaN and infinities included.
     Float(f64),
     /// Text.
-    Text(&'a str),
+    Text(Text<'a>),
     /// An exact decimal in one of the forms in which drivers hold it.
     Decimal(Decimal<'a>),
     /// Days since 1970-01-01.
@@ -80,7 +81,7 @@ impl Cell<'_> {
             (Cell::Int(v), Scalar::Decimal { .. }) => Value::Decimal(BigDecimal::from(v)),
             (Cell::Int(v), scalar) if scalar.is_integer() => Value::Int(v),
             (Cell::Float(v), Scalar::Single | Scalar::Double) => Value::Double(v),
-            (Cell::Text(v), Scalar::String { .. }) => Value::String(v.into()),
+            (Cell::Text(v), Scalar::String { .. }) => Value::String(v.as_str().into()),
             (Cell::Decimal(v), Scalar::Decimal { .. }) => {
                 let mut text = Vec::new();
                 v.write(&mut text);
@@ -136,37 +137,38 @@ fn write_groups(weight: i16, negative: bool, scale: u16, groups: &[u8], out: &mu
     if negative {
         out.push(b'-');
     }
-    let weight = isize::from(weight);
-    let group = |place: isize| -> u16 {
-        let index = usize::try_from(weight - place).ok().and_then(|index| index.checked_mul(2));
-        match index.and_then(|index| groups.get(index..index + 2)) {
-            Some(&[high, low]) => u16::from_be_bytes([high, low]),
-            _ => 0,
-        }
+    let (groups, _) = groups.as_chunks::<2>();
+    let group = |place: i32| -> u16 {
+        let index = usize::try_from(i32::from(weight) - place).ok();
+        index.and_then(|index| groups.get(index)).map_or(0, |group| u16::from_be_bytes(*group))
     };
-    let digits_of = |value: u16| -> [u8; 4] {
-        [value / 1000 % 10, value / 100 % 10, value / 10 % 10, value % 10]
-            .map(|digit| b'0' + u8::try_from(digit).unwrap_or(0))
-    };
+    let weight = i32::from(weight);
     if weight < 0 {
         out.push(b'0');
     } else {
-        let first = digits_of(group(weight));
-        let leading = first.iter().take(3).take_while(|digit| **digit == b'0').count();
-        out.extend(first.iter().skip(leading));
+        out.extend_from_slice(itoa::Buffer::new().format(group(weight)).as_bytes());
         for place in (0..weight).rev() {
-            out.extend_from_slice(&digits_of(group(place)));
+            out.extend_from_slice(&four(group(place)));
         }
     }
-    if scale > 0 {
-        out.push(b'.');
-        let end = out.len() + usize::from(scale);
-        let mut place = -1;
-        while out.len() < end {
-            let four = digits_of(group(place));
-            let wanted = (end - out.len()).min(4);
-            out.extend(four.iter().take(wanted));
-            place -= 1;
+    match scale {
+        0 => {}
+        // Amounts of money.
+        2 => {
+            let [tens, units] = pair(u32::from(group(-1) / 100));
+            out.extend_from_slice(&[b'.', tens, units]);
+        }
+        _ => {
+            out.push(b'.');
+            let mut missing = usize::from(scale);
+            let mut place = -1;
+            while missing > 0 {
+                let four = four(group(place));
+                let wanted = missing.min(4);
+                out.extend_from_slice(four.get(..wanted).unwrap_or_default());
+                missing -= wanted;
+                place -= 1;
+            }
         }
     }
 }
@@ -216,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_cell_of_another_kind_is_an_error() {
-        assert_eq!(Cell::Text("x").to_value(Scalar::Int32), Err(CellError(Scalar::Int32)));
+        assert_eq!(Cell::Text("x".into()).to_value(Scalar::Int32), Err(CellError(Scalar::Int32)));
         assert_eq!(Cell::Int(7).to_value(Scalar::Int32), Ok(Value::Int(7)));
     }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use bigdecimal::BigDecimal;
 
+use super::civil::short_civil_from_days;
 use super::{civil_from_days, days_from_civil, days_in_month};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -118,43 +119,49 @@ pub fn parse_decimal(text: &str) -> Result<BigDecimal, LiteralError> {
 }
 
 /// Writes `YYYY-MM-DD` of days since 1970-01-01.
+#[inline]
 pub fn write_date(days: i64, out: &mut Vec<u8>) {
+    if let Some((year, month, day)) = short_civil_from_days(days) {
+        let ([a, b], [c, d]) = (pair(year / 100), pair(year % 100));
+        let ([e, f], [g, h]) = (pair(month), pair(day));
+        out.extend_from_slice(&[a, b, c, d, b'-', e, f, b'-', g, h]);
+        return;
+    }
     let (year, month, day) = civil_from_days(days);
-    write_year(year, out);
-    out.push(b'-');
-    write_two(month, out);
-    out.push(b'-');
-    write_two(day, out);
+    if year < 0 {
+        out.push(b'-');
+    }
+    // At least four digits, as the ABNF wants.
+    let absolute = year.unsigned_abs();
+    if absolute < 1_000 {
+        out.extend_from_slice(&four(u16::try_from(absolute).unwrap_or(0)));
+    } else {
+        out.extend_from_slice(itoa::Buffer::new().format(absolute).as_bytes());
+    }
+    let ([e, f], [g, h]) = (pair(month), pair(day));
+    out.extend_from_slice(&[b'-', e, f, b'-', g, h]);
 }
 
 /// Writes the UTC form with `separator` between date and time and `fraction_digits` (0 to 6) of the second, without
 /// the closing `Z`. `trim` leaves out trailing zeros of the fraction, and the point if nothing is left.
 pub fn write_date_time_offset(micros: i64, separator: u8, fraction_digits: u8, trim: bool, out: &mut Vec<u8>) {
     write_date(micros.div_euclid(MICROS_PER_DAY), out);
-    out.push(separator);
     let of_day = micros.rem_euclid(MICROS_PER_DAY);
     let seconds = u32::try_from(of_day / MICROS_PER_SECOND).unwrap_or(0);
-    write_two(seconds / 3_600, out);
-    out.push(b':');
-    write_two(seconds / 60 % 60, out);
-    out.push(b':');
-    write_two(seconds % 60, out);
+    let ([a, b], [c, d], [e, f]) = (pair(seconds / 3_600), pair(seconds / 60 % 60), pair(seconds % 60));
+    out.extend_from_slice(&[separator, a, b, b':', c, d, b':', e, f]);
     let fraction = u32::try_from(of_day % MICROS_PER_SECOND).unwrap_or(0);
-    let mut digits = u32::from(fraction_digits.min(6));
-    let mut value = fraction / 10_u32.pow(6 - digits);
-    if trim {
-        while digits > 0 && value.is_multiple_of(10) {
-            value /= 10;
-            digits -= 1;
-        }
+    let mut digits = usize::from(fraction_digits.min(6));
+    if fraction == 0 && trim || digits == 0 {
+        return;
+    }
+    let ([a, b], [c, d], [e, f]) = (pair(fraction / 10_000), pair(fraction / 100 % 100), pair(fraction % 100));
+    let all = [b'.', a, b, c, d, e, f];
+    while trim && digits > 0 && all.get(digits) == Some(&b'0') {
+        digits -= 1;
     }
     if digits > 0 {
-        out.push(b'.');
-        let mut place = 10_u32.pow(digits - 1);
-        while place > 0 {
-            out.push(digit(value / place));
-            place /= 10;
-        }
+        out.extend_from_slice(all.get(..=digits).unwrap_or_default());
     }
 }
 
@@ -171,28 +178,29 @@ pub fn write_guid(bytes: &[u8; 16], out: &mut Vec<u8>) {
     }
 }
 
-fn digit(value: u32) -> u8 {
-    b'0' + u8::try_from(value % 10).unwrap_or(0)
+/// The numbers below a hundred in two digits.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut value = 0_u8;
+    while value < 100 {
+        pairs[value as usize] = [b'0' + value / 10, b'0' + value % 10];
+        value += 1;
+    }
+    pairs
+};
+
+/// Two digits of a number below a hundred.
+#[inline]
+pub(super) fn pair(value: u32) -> [u8; 2] {
+    PAIRS.get(value as usize).copied().unwrap_or([b'0'; 2])
 }
 
-fn write_two(value: u32, out: &mut Vec<u8>) {
-    out.push(digit(value / 10));
-    out.push(digit(value));
-}
-
-/// At least four digits, as the ABNF wants; a minus before years below zero.
-fn write_year(year: i64, out: &mut Vec<u8>) {
-    if year < 0 {
-        out.push(b'-');
-    }
-    let absolute = year.unsigned_abs();
-    if absolute < 10_000 {
-        let four = u32::try_from(absolute).unwrap_or(0);
-        write_two(four / 100, out);
-        write_two(four % 100, out);
-    } else {
-        out.extend_from_slice(itoa::Buffer::new().format(absolute).as_bytes());
-    }
+/// Four digits of a number below ten thousand.
+#[inline]
+pub(super) fn four(value: u16) -> [u8; 4] {
+    let value = u32::from(value);
+    let ([a, b], [c, d]) = (pair(value / 100), pair(value % 100));
+    [a, b, c, d]
 }
 
 fn take_date(text: &str) -> Result<(i64, &str), LiteralError> {

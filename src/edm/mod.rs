@@ -4,6 +4,7 @@ mod cell;
 mod civil;
 mod literal;
 mod scalar;
+mod text;
 mod value;
 
 pub use cell::{Cell, CellError, Decimal};
@@ -13,4 +14,5 @@ pub use literal::{
     write_guid,
 };
 pub use scalar::Scalar;
+pub use text::Text;
 pub use value::Value;

@@ -64,22 +64,29 @@ pub async fn rows<W: RowWriter>(
 }
 
 type Written<W> = Vec<(usize, W)>;
-type OfParents = (Parents, Vec<(usize, Scalar)>);
 
 async fn run<W: RowWriter>(
     node: &Node,
-    of_parents: Option<OfParents>,
+    of_parents: Option<(&Child, Parents)>,
     databases: &Databases,
     make: &(impl Fn(&Node) -> W + Sync),
     spelling: Spelling,
 ) -> Result<Written<W>, ExecuteError> {
-    let local = node.children.iter().map(|child| child.local.clone()).collect();
     let database = database(&node.fetch, databases)?;
-    let statement = sql::render(&node.fetch.select, dialect(database, spelling))?;
-    let sink = database.fetch(statement, NodeSink::new(make(node), local, of_parents)).await?;
-    let mut written = vec![(node.index, sink.writer)];
+    let select = &node.fetch.select;
+    let groups = match &of_parents {
+        Some((child, parents)) => Some(groups(child, parents, database).await),
+        None => None,
+    };
+    let statement = sql::render_groups(select, groups.as_ref(), dialect(database, spelling))?;
+    let remote: Vec<Vec<Scalar>> = node.children.iter().map(Child::remote_scalars).collect();
+    let joins = node.children.iter().map(|child| child.local.clone()).zip(remote.iter().map(Vec::as_slice));
+    let of_parents = of_parents.map(|(child, parents)| (parents, child.remote_columns()));
+    let sink = database.fetch(statement, NodeSink::new(make(node), joins, of_parents)).await?;
+    let (writer, collected) = sink.finish();
+    let mut written = vec![(node.index, writer)];
     if !node.children.is_empty() {
-        let children = node.children.iter().zip(sink.collected);
+        let children = node.children.iter().zip(collected);
         let children = children.map(|(child, parents)| run_child(child, parents, databases, make, spelling));
         written.extend(try_join_all(children).await?.into_iter().flatten());
     }
@@ -95,19 +102,21 @@ fn run_child<'a, W: RowWriter>(
     spelling: Spelling,
 ) -> BoxFuture<'a, Result<Written<W>, ExecuteError>> {
     async move {
-        let mut node = child.node.clone();
         if parents.is_empty() {
-            return Ok(unread(&node, make));
+            return Ok(unread(&child.node, make));
         }
-        // Sorted, so that equal pages give equal parameters.
-        let mut keys: Vec<_> = parents.iter().map(|(values, rows)| (rows.first().copied(), values.clone())).collect();
-        keys.sort_by_key(|(first, _)| *first);
-        let keys: Vec<_> = keys.into_iter().map(|(_, values)| values).collect();
-        restrict(&mut node.fetch.select, vec![one_of(&child.remote, keys)]);
-        let columns = child.remote.iter().map(|(index, column)| (*index, column.scalar)).collect();
-        run(&node, Some((parents, columns)), databases, make, spelling).await
+        run(&child.node, Some((child, parents)), databases, make, spelling).await
     }
     .boxed()
+}
+
+/// What a child reads. The index is asked for only where the shape of the statement hangs on it.
+async fn groups(child: &Child, parents: &Parents, database: &Database) -> ast::Groups {
+    let select = &child.node.fetch.select;
+    let by: Vec<_> = child.remote.iter().map(|(_, column)| column.clone()).collect();
+    let is_paged = select.per_group.as_ref().is_some_and(|page| page.skip > 0 || page.top.is_some());
+    let indexed = is_paged && database.is_indexed(&select.from, &by).await;
+    ast::Groups { by, of: parents.values(), indexed }
 }
 
 /// Writers for a node without parents and for all nodes below it: nothing is to be read.
@@ -115,14 +124,6 @@ fn unread<W>(node: &Node, make: &impl Fn(&Node) -> W) -> Written<W> {
     let mut written = vec![(node.index, make(node))];
     written.extend(node.children.iter().flat_map(|child| unread(&child.node, make)));
     written
-}
-
-fn one_of(remote: &[(usize, ast::Column)], keys: Vec<Vec<Value>>) -> ast::Expr {
-    if let [(_, column)] = remote {
-        let values = keys.into_iter().flatten().collect();
-        return ast::Expr::In(Box::new(ast::Expr::Column(column.clone())), values, column.scalar);
-    }
-    ast::Expr::RowIn(remote.iter().map(|(_, column)| column.clone()).collect(), keys)
 }
 
 fn restrict(select: &mut sql::Select, mut conditions: Vec<ast::Expr>) {

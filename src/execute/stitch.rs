@@ -4,76 +4,192 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Cell, Scalar, Value};
 use crate::store::{Row, Sink, StoreError};
 
 use super::RowWriter;
 
-/// The values of one row on one side of a join, in the order of the join's pairs.
-pub(super) type JoinValues = Vec<Value>;
+/// Columns that hold the join values of one side, with their types.
+pub(super) type Columns = Vec<(usize, Scalar)>;
 
-/// The parent rows that have the same join values.
-pub(super) type Parents = HashMap<JoinValues, Vec<u32>>;
+/// The rows of a node by the values with which they join one of its children.
+#[derive(Debug)]
+pub(super) enum Parents {
+    /// One integer, as most keys are: values in ascending order, where the rows of each end, and the rows.
+    Ints { values: Vec<i64>, ends: Vec<usize>, rows: Vec<u32> },
+    /// Anything else.
+    Values(HashMap<Vec<Value>, Vec<u32>>),
+}
+
+/// Collects [`Parents`].
+#[derive(Debug)]
+struct Collector {
+    columns: Columns,
+    found: Found,
+}
+
+#[derive(Debug)]
+enum Found {
+    Ints(Vec<(i64, u32)>),
+    Values(HashMap<Vec<Value>, Vec<u32>>),
+}
+
+impl Collector {
+    /// `remote` is the other side of the join.
+    fn new((columns, remote): (Columns, &[Scalar])) -> Self {
+        let is_int = match (columns.as_slice(), remote) {
+            ([(_, local)], [remote]) => local.is_integer() && remote.is_integer(),
+            _ => false,
+        };
+        Collector { columns, found: if is_int { Found::Ints(Vec::new()) } else { Found::Values(HashMap::new()) } }
+    }
+
+    fn take<R: Row>(&mut self, row: &R, place: u32) -> Result<(), StoreError> {
+        match &mut self.found {
+            Found::Ints(found) => {
+                for (column, _) in &self.columns {
+                    // Null joins with nothing.
+                    if let Cell::Int(value) = row.cell(*column)? {
+                        found.push((value, place));
+                    }
+                }
+            }
+            Found::Values(found) => {
+                let values = join_values(row, &self.columns)?;
+                if !values.iter().any(Value::is_null) {
+                    found.entry(values).or_default().push(place);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Parents {
+        let mut found = match self.found {
+            Found::Ints(found) => found,
+            Found::Values(found) => return Parents::Values(found),
+        };
+        found.sort_unstable();
+        let (mut values, mut ends, mut rows) = (Vec::with_capacity(found.len()), Vec::new(), Vec::new());
+        for (value, row) in found {
+            if values.last() != Some(&value) {
+                if !values.is_empty() {
+                    ends.push(rows.len());
+                }
+                values.push(value);
+            }
+            rows.push(row);
+        }
+        ends.push(rows.len());
+        Parents::Ints { values, ends, rows }
+    }
+}
+
+impl Parents {
+    /// For each column of the join its values, one for each different tuple. Equal pages give equal lists.
+    pub(super) fn values(&self) -> Vec<Vec<Value>> {
+        match self {
+            Parents::Ints { values, .. } => vec![values.iter().copied().map(Value::Int).collect()],
+            Parents::Values(found) => {
+                let mut tuples: Vec<_> = found.iter().map(|(tuple, rows)| (rows.first(), tuple)).collect();
+                tuples.sort_unstable_by_key(|(first, _)| *first);
+                let width = tuples.first().map_or(0, |(_, tuple)| tuple.len());
+                let column = |index| tuples.iter().filter_map(|(_, tuple)| tuple.get(index).cloned()).collect();
+                (0..width).map(column).collect()
+            }
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Parents::Ints { values, .. } => values.is_empty(),
+            Parents::Values(found) => found.is_empty(),
+        }
+    }
+
+    /// The parent rows of a child row. `last` is the place found for the row before, since siblings come together.
+    fn of<R: Row>(&self, row: &R, columns: &Columns, last: &mut usize) -> Result<&[u32], StoreError> {
+        match self {
+            Parents::Ints { values, ends, rows } => {
+                let Some((column, _)) = columns.first() else { return Ok(&[]) };
+                let Cell::Int(value) = row.cell(*column)? else { return Ok(&[]) };
+                if values.get(*last) != Some(&value) {
+                    match values.binary_search(&value) {
+                        Ok(place) => *last = place,
+                        Err(_) => return Ok(&[]),
+                    }
+                }
+                let start = last.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+                let end = ends.get(*last).copied().unwrap_or(start);
+                Ok(rows.get(start..end).unwrap_or_default())
+            }
+            Parents::Values(found) => Ok(found.get(&join_values(row, columns)?).map_or(&[], Vec::as_slice)),
+        }
+    }
+}
 
 /// Hands the rows of one node to its writer.
 #[derive(Debug)]
 pub(super) struct NodeSink<W> {
-    /// What becomes of the rows.
-    pub(super) writer: W,
-    /// For each child of the node: the parents by their join values.
-    pub(super) collected: Vec<Parents>,
-    /// For each child: which columns hold the join values.
-    local: Vec<Vec<(usize, Scalar)>>,
-    /// For an expanded node: its parents, and the columns that hold the join values.
-    of_parents: Option<(Parents, Vec<(usize, Scalar)>)>,
+    writer: W,
+    /// One for each child of the node.
+    collectors: Vec<Collector>,
+    /// For an expanded node: its parents, and its own side of the join.
+    of_parents: Option<(Parents, Columns)>,
+    /// Place among the parents of the row before.
+    last: usize,
     rows: u32,
 }
 
 impl<W> NodeSink<W> {
-    pub(super) fn new(
+    /// `joins` are, for each child, this node's side and the types of the child's side.
+    pub(super) fn new<'a>(
         writer: W,
-        local: Vec<Vec<(usize, Scalar)>>,
-        of_parents: Option<(Parents, Vec<(usize, Scalar)>)>,
+        joins: impl Iterator<Item = (Columns, &'a [Scalar])>,
+        of_parents: Option<(Parents, Columns)>,
     ) -> Self {
-        NodeSink { writer, collected: local.iter().map(|_| Parents::new()).collect(), local, of_parents, rows: 0 }
+        NodeSink { writer, collectors: joins.map(Collector::new).collect(), of_parents, last: 0, rows: 0 }
+    }
+
+    /// The writer, and for each child the parents.
+    pub(super) fn finish(self) -> (W, impl Iterator<Item = Parents>) {
+        (self.writer, self.collectors.into_iter().map(Collector::finish))
     }
 }
 
 impl<W: RowWriter> Sink for NodeSink<W> {
     fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
-        let flow = match &self.of_parents {
-            None => self.writer.row(&[], row)?,
+        let parents = match &self.of_parents {
+            None => &[],
             Some((parents, columns)) => {
+                let parents = parents.of(row, columns, &mut self.last)?;
                 // The database may call texts equal that are not; such a row has no parent here.
-                match parents.get(&join_values(row, columns)?) {
-                    Some(parents) => self.writer.row(parents, row)?,
-                    None => return Ok(ControlFlow::Continue(())),
+                if parents.is_empty() {
+                    return Ok(ControlFlow::Continue(()));
                 }
+                parents
             }
         };
+        let flow = self.writer.row(parents, row)?;
         if flow.is_break() {
             return Ok(flow);
         }
-        for (columns, parents) in self.local.iter().zip(&mut self.collected) {
-            let values = join_values(row, columns)?;
-            // Null joins with nothing.
-            if !values.iter().any(Value::is_null) {
-                parents.entry(values).or_default().push(self.rows);
-            }
+        for collector in &mut self.collectors {
+            collector.take(row, self.rows)?;
         }
         self.rows += 1;
         Ok(flow)
     }
 }
 
-fn join_values<R: Row>(row: &R, columns: &[(usize, Scalar)]) -> Result<JoinValues, StoreError> {
+fn join_values<R: Row>(row: &R, columns: &Columns) -> Result<Vec<Value>, StoreError> {
     columns.iter().map(|(index, scalar)| row.value(*index, *scalar)).collect()
 }
 
 /// Keeps the values of the first row.
 #[derive(Debug)]
 pub(super) struct FirstRow {
-    pub(super) columns: Vec<(usize, Scalar)>,
+    pub(super) columns: Columns,
     pub(super) values: Option<Vec<Value>>,
 }
 

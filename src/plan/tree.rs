@@ -58,3 +58,15 @@ pub struct Child {
     /// The child rows.
     pub node: Node,
 }
+
+impl Child {
+    /// Where the child's select list holds the join values, with their types.
+    pub fn remote_columns(&self) -> Vec<(usize, Scalar)> {
+        self.remote.iter().map(|(index, column)| (*index, column.scalar)).collect()
+    }
+
+    /// The types of the child's side of the join.
+    pub fn remote_scalars(&self) -> Vec<Scalar> {
+        self.remote.iter().map(|(_, column)| column.scalar).collect()
+    }
+}

@@ -14,6 +14,9 @@ use crate::wire::json::{EntityWriter, write_cell, write_count, write_raw, write_
 
 use super::budget::Reservation;
 
+/// After so many rows their size is known well enough.
+const ROWS_SEEN: usize = 32;
+
 /// What is written of each row.
 #[derive(Debug)]
 pub(super) enum Content {
@@ -70,6 +73,8 @@ pub(super) struct NodeBuffer {
     /// Which row belongs to which parent row.
     links: Vec<(u32, u32)>,
     pub(super) rows: usize,
+    /// Most rows that the statement gives, if it has a limit.
+    rows_expected: Option<u64>,
     page: Option<PageEnd>,
     cursors: Vec<(usize, Cursor)>,
     /// A row came after the last that the page holds.
@@ -101,6 +106,7 @@ impl NodeBuffer {
             ends: Vec::new(),
             links: Vec::new(),
             rows: 0,
+            rows_expected: None,
             page,
             cursors: Vec::new(),
             more: false,
@@ -115,6 +121,23 @@ impl NodeBuffer {
     /// A buffer for rows that come from elsewhere, or for none.
     pub(super) fn empty(head: usize, reservation: Reservation) -> Self {
         NodeBuffer::new(Content::Nothing, head, false, None, reservation)
+    }
+
+    /// Tells how many rows there may be, so that room for them is made at once when their size is known.
+    pub(super) fn expecting(mut self, rows: Option<u64>) -> Self {
+        self.rows_expected = rows;
+        self
+    }
+
+    /// Makes room for all rows from the size of the first ones. Pages of memory that are not written cost nothing.
+    #[cold]
+    fn make_room(&mut self) {
+        let written = self.bytes.len() - self.head;
+        let expected = self.rows_expected.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(0);
+        let bytes_max = self.page.as_ref().map_or(0, |page| page.bytes_max);
+        // A little more, for rows that are a little longer.
+        let wanted = (written / ROWS_SEEN + 1).saturating_mul(expected).min(bytes_max) / 16 * 17;
+        self.bytes.reserve(wanted.saturating_sub(written));
     }
 
     /// Remembers the cursor after the last row.
@@ -207,6 +230,9 @@ impl RowWriter for NodeBuffer {
         let index = u32::try_from(self.rows).unwrap_or(u32::MAX);
         self.links.extend(parents.iter().map(|parent| (*parent, index)));
         self.rows += 1;
+        if self.rows == ROWS_SEEN {
+            self.make_room();
+        }
         Ok(ControlFlow::Continue(()))
     }
 }

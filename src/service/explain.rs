@@ -67,6 +67,7 @@ fn param_text(param: &Param) -> String {
     let (values, scalar) = match param {
         Param::One(value, scalar) => (describe_values(std::slice::from_ref(value)), *scalar),
         Param::List(values, scalar) => (format!("[{}]", describe_values(values)), *scalar),
+        Param::Each(values, scalar) => (format!("each of {}", describe_values(values)), *scalar),
     };
     let facets = match scalar {
         Scalar::String { max_length: Some(most) } => format!("({most})"),
@@ -104,7 +105,7 @@ struct Lines {
 impl Sink for Lines {
     fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
         if let Cell::Text(line) = row.cell(self.column)? {
-            self.text.push_str(line);
+            self.text.push_str(line.as_str());
             self.text.push('\n');
         }
         Ok(ControlFlow::Continue(()))

@@ -185,6 +185,7 @@ impl Service {
             let page = if is_root { page.clone() } else { None };
             let head = if is_page && !fragments { head } else { 0 };
             NodeBuffer::new(content.unwrap_or(Content::Nothing), head, fragments, page, self.budget.reservation())
+                .expecting(node.fetch.select.limit)
         };
         let mut nodes = execute::rows(root, &self.databases, &make).await?;
         if nodes.iter().any(|node| node.over_budget) {

@@ -18,7 +18,7 @@ pub struct Select {
     pub limit: Option<u64>,
     /// Rows left out first.
     pub offset: u64,
-    /// A limit for each group of rows, counted in `order` (a window function). Rows come sorted by group, then `order`.
+    /// Groups of rows, each with a limit counted in `order`. The rows of a group come in `order`.
     pub per_group: Option<PerGroup>,
 }
 
@@ -42,8 +42,19 @@ pub struct PerGroup {
     pub top: Option<u64>,
 }
 
+/// The groups of rows that are wanted, where they are known only when other rows have been read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Groups {
+    /// The columns that make a group.
+    pub by: Vec<Column>,
+    /// For each column its values, one for each group; none is null, and no group is named twice.
+    pub of: Vec<Vec<Value>>,
+    /// An index of the table finds the rows of one group, texts by the database's plain equality.
+    pub indexed: bool,
+}
+
 /// A table or view.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Table {
     /// Schema or database, if it is not the connection's default.
     pub schema: Option<String>,

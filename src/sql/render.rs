@@ -9,12 +9,12 @@
 //! - **Long chains are balanced.** SQLite refuses expressions deeper than 1,000 levels, and `a OR b OR c …` is as deep as
 //!   it is long. More than 64 members are written as halves in parentheses, on every database, so that shapes stay equal
 //!   and there is one code path. (Raising SQLite's limit was rejected: its parser and planner recurse.)
-//! - **A page per parent** is `ROW_NUMBER()` in a derived table, which all four databases have; `LATERAL` does not exist
-//!   on MariaDB and SQLite. Without `skip` and `top` there is no window, only the sort.
+//! - **A page per parent** is `ROW_NUMBER()` in a derived table, which all four databases have, unless a dialect knows
+//!   better ([`Dialect::page_per_group`]). Without `skip` and `top` there is no page, only the sort.
 
 use crate::edm::{Scalar, Value};
 
-use super::ast::{Column, Comparison, Expr, Order, PerGroup, Select, Table};
+use super::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Select, Table};
 use super::dialect::{Dialect, Equality};
 use super::rewrite;
 use super::write::Writer;
@@ -25,28 +25,45 @@ const CHAIN_MAX: usize = 64;
 
 /// Writes the statement of `select` for the database that `dialect` speaks to.
 pub fn render(select: &Select, dialect: &dyn Dialect) -> Result<Statement, RenderError> {
+    render_groups(select, None, dialect)
+}
+
+/// The same for a part of the rows. Groups come in any order, so that each dialect may take them as it costs least.
+pub fn render_groups(
+    select: &Select,
+    groups: Option<&Groups>,
+    dialect: &dyn Dialect,
+) -> Result<Statement, RenderError> {
     let mut w = Writer::new(dialect, select.columns.len());
-    match &select.per_group {
-        Some(group) if group.skip > 0 || group.top.is_some() => page_per_group(&mut w, select, group),
-        group => plain(&mut w, select, group.as_ref().map_or(&[], |group| &group.by)),
+    match (&select.per_group, groups) {
+        (Some(page), Some(groups)) if page.is_limited() => dialect.page_per_group(&mut w, select, page, groups),
+        (Some(page), None) if page.is_limited() => windowed(&mut w, select, page, None),
+        _ => plain(&mut w, select, groups),
     }
     dialect.limit(&mut w, select.limit, select.offset);
     w.finish(select.columns.iter().map(|output| output.scalar).collect())
 }
 
-fn plain(w: &mut Writer<'_>, select: &Select, group: &[Column]) {
+impl PerGroup {
+    fn is_limited(&self) -> bool {
+        self.skip > 0 || self.top.is_some()
+    }
+}
+
+fn plain(w: &mut Writer<'_>, select: &Select, groups: Option<&Groups>) {
     w.syntax("SELECT ");
     separated(w, &select.columns, |w, _, output| value(w, &output.expr));
-    source(w, &select.from, select.filter.as_ref());
+    source(w, select, groups);
     let mut lead = " ORDER BY ";
-    for column in group {
+    for column in select.per_group.iter().flat_map(|page| &page.by) {
         w.syntax(std::mem::replace(&mut lead, ", "));
         w.dialect().group_key(w, column);
     }
     order(w, lead, &select.order);
 }
 
-fn page_per_group(w: &mut Writer<'_>, select: &Select, group: &PerGroup) {
+/// Writes a page of each group with one look at all rows of all groups, which needs no index.
+pub(super) fn windowed(w: &mut Writer<'_>, select: &Select, group: &PerGroup, groups: Option<&Groups>) {
     w.syntax("SELECT ");
     separated(w, &select.columns, |w, index, _| alias(w, "c", index));
     w.syntax(" FROM (SELECT ");
@@ -69,7 +86,7 @@ fn page_per_group(w: &mut Writer<'_>, select: &Select, group: &PerGroup) {
     }
     order(w, if group.by.is_empty() { "ORDER BY " } else { " ORDER BY " }, &select.order);
     w.syntax(") AS rn");
-    source(w, &select.from, select.filter.as_ref());
+    source(w, select, groups);
     w.syntax(") AS page WHERE ");
     if group.skip > 0 {
         w.syntax("rn > ");
@@ -87,27 +104,66 @@ fn page_per_group(w: &mut Writer<'_>, select: &Select, group: &PerGroup) {
     w.syntax("rn");
 }
 
-fn source(w: &mut Writer<'_>, table: &Table, filter: Option<&Expr>) {
+/// The table and the conditions.
+fn source(w: &mut Writer<'_>, select: &Select, groups: Option<&Groups>) {
+    let of = groups.map(Groups::condition);
+    table(w, &select.from);
+    let conditions: Vec<&Expr> = of.iter().chain(&select.filter).collect();
+    where_all(w, " WHERE ", &conditions);
+}
+
+impl Groups {
+    /// Whether a row belongs to one of the groups.
+    fn condition(&self) -> Expr {
+        match (self.by.as_slice(), self.of.as_slice()) {
+            ([column], [values]) => Expr::In(Box::new(Expr::Column(column.clone())), values.clone(), column.scalar),
+            (columns, lists) => {
+                let groups = lists.first().map_or(0, Vec::len);
+                let tuple = |group: usize| lists.iter().filter_map(|list| list.get(group).cloned()).collect();
+                Expr::RowIn(columns.to_vec(), (0..groups).map(tuple).collect())
+            }
+        }
+    }
+}
+
+/// ` FROM table`
+pub(super) fn table(w: &mut Writer<'_>, table: &Table) {
     w.syntax(" FROM ");
     if let Some(schema) = &table.schema {
         w.identifier(schema);
         w.syntax(".");
     }
     w.identifier(&table.name);
-    if let Some(filter) = filter {
-        w.syntax(" WHERE ");
-        condition(w, filter);
+}
+
+/// The conditions with `AND` between them, after `lead`; a chain of `AND` among them is taken apart.
+pub(super) fn where_all(w: &mut Writer<'_>, mut lead: &'static str, conditions: &[&Expr]) {
+    let is_start = lead == " WHERE ";
+    for outer in conditions {
+        let members = match outer {
+            Expr::And(members) if members.len() <= CHAIN_MAX => members.as_slice(),
+            _ => std::slice::from_ref(*outer),
+        };
+        for member in members {
+            w.syntax(std::mem::replace(&mut lead, " AND "));
+            match member {
+                Expr::And(_) | Expr::Or(_) if !is_start || conditions.len() + members.len() > 2 => enclosed(w, member),
+                _ => condition(w, member),
+            }
+        }
     }
 }
 
-fn order(w: &mut Writer<'_>, mut lead: &'static str, items: &[Order]) {
+/// The items of `ORDER BY` after `lead`.
+pub(super) fn order(w: &mut Writer<'_>, mut lead: &'static str, items: &[Order]) {
     for item in items {
         w.syntax(std::mem::replace(&mut lead, ", "));
         w.dialect().order(w, item);
     }
 }
 
-fn alias(w: &mut Writer<'_>, letter: &'static str, index: usize) {
+/// A name of ours: a letter and a number.
+pub(super) fn alias(w: &mut Writer<'_>, letter: &'static str, index: usize) {
     w.syntax(letter);
     w.number(index);
 }

@@ -20,4 +20,7 @@ pub enum Param {
     One(Value, Scalar),
     /// A list as one array parameter, where the database has them.
     List(Vec<Value>, Scalar),
+    /// One value after the other: the statement runs once for each, all such parameters in step. Only for databases in
+    /// this process.
+    Each(Vec<Value>, Scalar),
 }

@@ -81,7 +81,7 @@ impl<'d> Writer<'d> {
     }
 
     /// Writes a number that belongs to the statement's shape, such as the number of a column alias.
-    pub fn number(&mut self, number: usize) {
+    pub fn number(&mut self, number: impl itoa::Integer) {
         self.text.push_str(itoa::Buffer::new().format(number));
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::sql::{self, Dialect, Statement};
+use crate::store::indexes::Indexes;
 use crate::store::mysql::Mysql;
 use crate::store::postgres::Postgres;
 use crate::store::sqlite::Sqlite;
@@ -50,7 +51,8 @@ pub enum Kind {
 
 /// One configured source. Connections are opened when statements need them.
 pub struct Database {
-    kind: Kind,
+    pub(super) kind: Kind,
+    pub(super) indexes: Indexes,
     dialect: Box<dyn Dialect>,
     narrow_dialect: Option<Box<dyn Dialect>>,
     product: Product,
@@ -94,7 +96,7 @@ impl Database {
             Kind::Mariadb => Some(Box::new(sql::MariaDb { base })),
             Kind::Sqlite | Kind::Postgres => None,
         };
-        Ok(Database { kind, dialect, narrow_dialect, product })
+        Ok(Database { kind, indexes: Indexes::default(), dialect, narrow_dialect, product })
     }
 
     /// The product, which decides the dialect of the statements.

@@ -24,6 +24,7 @@
 
 mod database;
 mod error;
+mod indexes;
 pub mod loader;
 mod mysql;
 mod pool;

@@ -1,7 +1,7 @@
 //! Owns the spellings that several databases share, mostly those of the SQL standard. Knows no database by name.
 
 use crate::edm::{Scalar, Value};
-use crate::sql::ast::{Column, Expr, Order, Place};
+use crate::sql::ast::{Column, Expr, Groups, Order, Place};
 use crate::sql::render::{operand, scalar, separated};
 use crate::sql::write::Writer;
 
@@ -92,6 +92,17 @@ fn padded<T>(members: &[T]) -> impl Iterator<Item = &T> {
     let length = members.len();
     let wanted = if length > DOUBLING_MAX { length.next_multiple_of(1024) } else { length.next_power_of_two() };
     members.iter().chain(std::iter::repeat_n(members.last(), wanted.saturating_sub(length)).flatten())
+}
+
+/// True if groups can be taken one by one: an index finds their rows, and no row belongs to two of them. Decimals and
+/// floating-point numbers can differ and still be equal to a database, and so can texts in a collation that folds.
+pub(super) fn one_by_one(groups: &Groups) -> bool {
+    let is_discrete = |column: &Column| match column.scalar {
+        Scalar::String { .. } => !column.folding,
+        Scalar::Guid | Scalar::Date => true,
+        scalar => scalar.is_integer(),
+    };
+    groups.indexed && groups.by.iter().all(is_discrete)
 }
 
 /// True for a text.

@@ -10,6 +10,8 @@
 //!   MariaDB refuse to choose one. No index serves such a comparison, so nothing is lost.
 //! - **Groups are exact.** The key by which rows are grouped for `$expand` is written in its exact form; a collation that
 //!   folds would give two parents one common page.
+//! - **A page per group** costs least where an index finds the rows of one group and the database takes them group by
+//!   group; without the index that would read the table once for each group, and one look with a window is right.
 //! - **Lists.** PostgreSQL takes a list as one array. Elsewhere a list is written out, padded with its last member to 1,
 //!   2, 4, 8, … members, so that few texts exist and prepared statements are found again.
 
@@ -28,7 +30,8 @@ pub use sqlite::Sqlite;
 
 use crate::edm::{Scalar, Value};
 
-use super::ast::{Column, Comparison, Expr, Order, Place};
+use super::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select};
+use super::render::windowed;
 use super::rewrite::Held;
 use super::write::Writer;
 
@@ -88,6 +91,11 @@ pub trait Dialect: Debug + Send + Sync {
     /// A column by which rows are grouped, in its exact form.
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         w.identifier(&column.name);
+    }
+
+    /// A page of each of the groups; `page` has a limit or leaves rows out.
+    fn page_per_group(&self, w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
+        windowed(w, select, page, Some(groups));
     }
 
     /// The limit at the end of a statement.

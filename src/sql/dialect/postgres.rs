@@ -11,13 +11,18 @@
 //! - **`LIKE`** with an escaped pattern as the parameter, since an index with `text_pattern_ops` (or the collation "C")
 //!   serves a prefix, and a trigram index the rest. It does not exist for nondeterministic collations before version 18,
 //!   so folding columns are cast as above. A part that is not a parameter cannot be escaped; functions find it.
+//! - **A page per group** is `LATERAL` over the wanted groups: each takes its own rows from the index and keeps the first
+//!   few, where a window sorts the rows of all groups. Their order is not ours to take for granted, so it is asked for
+//!   outside again, where few rows are left.
+//! - **A limit is part of the text**, for the planner's sake: for an unknown number of rows it finds no good plan that
+//!   it could keep, and plans each time anew. Clients ask for few different ones.
 //! - **Null order** is written only where null can occur: it keeps a plain index from serving the sort.
 //! - **U+0000** cannot be in a text of PostgreSQL, and the protocol refuses it. It is the lowest character, so a text with
 //!   it lies directly after what stands before it.
 
 use crate::edm::{Scalar, Value};
-use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
-use crate::sql::render::{separated, value};
+use crate::sql::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select};
+use crate::sql::render::{alias, order, separated, table, value, where_all, windowed};
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
@@ -175,6 +180,76 @@ impl Dialect for Postgres {
 
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         exact_column(w, column);
+    }
+
+    fn page_per_group(&self, w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
+        let is_held = groups.of.iter().flatten().all(|value| self.held(value) == Held::Yes);
+        if ansi::one_by_one(groups) && is_held && !select.order.is_empty() {
+            lateral(w, select, page, groups);
+        } else {
+            windowed(w, select, page, Some(groups));
+        }
+    }
+
+    fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
+        if let Some(limit) = limit {
+            w.syntax(" LIMIT ");
+            w.number(limit);
+        }
+        ansi::limit(w, None, offset, "");
+    }
+}
+
+/// The names of the lateral form are qualified, so a column called like one of them is no obstacle; a table would be.
+fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
+    let parent = if select.from.name == "parent" { "parents" } else { "parent" };
+    w.syntax("SELECT ");
+    separated(w, &select.columns, |w, index, _| alias(w, "page.c", index));
+    w.syntax(" FROM unnest(");
+    for (index, (column, values)) in groups.by.iter().zip(&groups.of).enumerate() {
+        w.syntax(if index > 0 { ", " } else { "" });
+        w.parameter(Param::List(values.clone(), column.scalar));
+    }
+    w.syntax(") AS ");
+    w.syntax(parent);
+    w.syntax(" (");
+    separated(w, &groups.by, |w, index, _| alias(w, "k", index));
+    w.syntax(") CROSS JOIN LATERAL (SELECT ");
+    for (index, output) in select.columns.iter().enumerate() {
+        value(w, &output.expr);
+        w.syntax(" AS ");
+        alias(w, "c", index);
+        w.syntax(", ");
+    }
+    separated(w, &select.order, |w, index, item| {
+        w.identifier(&item.column.name);
+        w.syntax(" AS ");
+        alias(w, "s", index);
+    });
+    table(w, &select.from);
+    let mut lead = " WHERE ";
+    for (index, column) in groups.by.iter().enumerate() {
+        w.syntax(std::mem::replace(&mut lead, " AND "));
+        w.identifier(&column.name);
+        w.syntax(" = ");
+        w.syntax(parent);
+        alias(w, ".k", index);
+    }
+    where_all(w, lead, &select.filter.iter().collect::<Vec<_>>());
+    order(w, " ORDER BY ", &select.order);
+    w.dialect().limit(w, page.top, page.skip);
+    w.syntax(") AS page ORDER BY ");
+    separated(w, &groups.by, |w, index, column| {
+        w.syntax(parent);
+        alias(w, ".k", index);
+        if matches!(column.scalar, Scalar::String { .. }) {
+            w.syntax(" COLLATE \"C\"");
+        }
+    });
+    for (index, item) in select.order.iter().enumerate() {
+        let column = Column { name: format!("s{index}"), ..item.column.clone() };
+        w.syntax(", ");
+        w.dialect().order(w, &Order { column, ..item.clone() });
     }
 }
 

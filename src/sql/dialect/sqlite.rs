@@ -15,12 +15,15 @@
 //!   for every new value. An empty prefix has no such range and is compared by `substr`.
 //! - **Tuples** are `(a, b) IN (SELECT * FROM (VALUES (?, ?), …))`, for which an index on the leading columns is searched.
 //!   SQLite has no list of row values, and scans the table for `IN (VALUES …)`, which it sees as a compound select.
+//! - **A page per group** is one short statement that runs once for each: there is no way to the server that could be
+//!   saved, and each run reads the index no further than its page.
 //! - **Search** needs a function that knows letter case beyond ASCII; the connection must have
 //!   `penstock_contains_folded(text, phrase)`.
 
 use crate::edm::{Scalar, Value};
-use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
-use crate::sql::render::{operand, scalar, value};
+use crate::sql::Param;
+use crate::sql::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select};
+use crate::sql::render::{operand, order, scalar, separated, table, value, where_all, windowed};
 use crate::sql::write::Writer;
 
 use super::{Dialect, Equality, ansi};
@@ -174,6 +177,26 @@ impl Dialect for Sqlite {
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         w.identifier(&column.name);
         self.exact_collation(w, column.scalar);
+    }
+
+    fn page_per_group(&self, w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
+        if !ansi::one_by_one(groups) {
+            windowed(w, select, page, Some(groups));
+            return;
+        }
+        w.syntax("SELECT ");
+        separated(w, &select.columns, |w, _, output| value(w, &output.expr));
+        table(w, &select.from);
+        let mut lead = " WHERE ";
+        for (column, values) in groups.by.iter().zip(&groups.of) {
+            w.syntax(std::mem::replace(&mut lead, " AND "));
+            self.group_key(w, column);
+            w.syntax(" = ");
+            w.parameter(Param::Each(values.clone(), column.scalar));
+        }
+        where_all(w, lead, &select.filter.iter().collect::<Vec<_>>());
+        order(w, " ORDER BY ", &select.order);
+        self.limit(w, page.top, page.skip);
     }
 
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {

@@ -71,7 +71,7 @@ fn run(connection: &Connection, select: &Select, dialect: Sqlite) -> Vec<i64> {
     let statement = render(select, &dialect).unwrap();
     let params = statement.params.iter().map(|param| match param {
         Param::One(value, _) => bound(value),
-        Param::List(..) => panic!("SQLite has no arrays"),
+        Param::List(..) | Param::Each(..) => panic!("SQLite has no arrays, and one run is tested"),
     });
     let mut prepared = connection.prepare(&statement.text).unwrap();
     let rows = prepared.query_map(params_from_iter(params), |row| row.get(0)).unwrap();

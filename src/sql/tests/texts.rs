@@ -1,15 +1,19 @@
 //! The texts of all dialects, one under another, for representative trees.
 
 use super::*;
-use crate::sql::ast::{Comparison, Order, PerGroup, Place};
-use crate::sql::{Dialect, MariaDb, MySql, Param, Postgres, RenderError, Sqlite, render};
+use crate::sql::ast::{Comparison, Groups, Order, PerGroup, Place};
+use crate::sql::{Dialect, MariaDb, MySql, Param, Postgres, RenderError, Sqlite, render, render_groups};
 
 fn all(select: &Select) -> String {
+    all_groups(select, None)
+}
+
+fn all_groups(select: &Select, groups: Option<&Groups>) -> String {
     let dialects: [(&str, &dyn Dialect); 3] =
         [("postgres", &Postgres), ("mysql", &MySql { narrow: false }), ("sqlite", &Sqlite { decimals_as_text: true })];
     let mut out = String::new();
     for (name, dialect) in dialects {
-        let statement = render(select, dialect).unwrap();
+        let statement = render_groups(select, groups, dialect).unwrap();
         out.push_str(name);
         out.push_str(": ");
         out.push_str(&statement.text);
@@ -175,7 +179,7 @@ fn sort_and_limits() {
     ];
     page.limit = Some(10);
     page.offset = 5;
-    let expected = r#"postgres: SELECT "id" FROM "t" WHERE ("i" = $1) IS NOT TRUE ORDER BY "d" NULLS FIRST, "a" DESC NULLS LAST, "id" DESC LIMIT $2 OFFSET $3
+    let expected = r#"postgres: SELECT "id" FROM "t" WHERE ("i" = $1) IS NOT TRUE ORDER BY "d" NULLS FIRST, "a" DESC NULLS LAST, "id" DESC LIMIT 10 OFFSET $2
 mysql: SELECT `id` FROM `t` WHERE (`i` = ?) IS NOT TRUE ORDER BY `d`, `a` DESC, `id` DESC LIMIT ? OFFSET ?
 sqlite: SELECT "id" FROM "t" WHERE ("i" = ?) IS NOT TRUE ORDER BY "d" COLLATE penstock_decimal, "a" DESC, "id" DESC LIMIT ? OFFSET ?
 "#;
@@ -205,6 +209,39 @@ mysql: SELECT `id` FROM `t` WHERE (`a` IN (?) AND CAST(CONVERT(`a` USING utf8mb4
 sqlite: SELECT "id" FROM "t" WHERE "a" COLLATE BINARY IN (?) ORDER BY "a" COLLATE BINARY, "id"
 "#;
     assert_eq!(all(&page), expected);
+}
+
+#[test]
+fn indexed_groups_are_read_one_by_one() {
+    let mut page = select(Expr::Or(vec![Expr::IsNull(column("a", TEXT)), Expr::Same(column("i", INT), int(1))]));
+    page.order = vec![Order { column: named("a", TEXT), descending: true, nullable: true }];
+    page.per_group = Some(PerGroup { by: vec![named("i", INT), named("t", TEXT)], skip: 2, top: Some(3) });
+    let of = vec![vec![Value::Int(7), Value::Int(8)], vec![string("x"), string("y")]];
+    let mut groups = Groups { by: vec![named("i", INT), named("t", TEXT)], of, indexed: true };
+    let expected = r#"postgres: SELECT page.c0 FROM unnest($1, $2) AS parent (k0, k1) CROSS JOIN LATERAL (SELECT "id" AS c0, "a" AS s0 FROM "t" WHERE "i" = parent.k0 AND "t" = parent.k1 AND ("a" IS NULL OR "i" = $3) ORDER BY "a" DESC NULLS LAST LIMIT 3 OFFSET $4) AS page ORDER BY parent.k0, parent.k1 COLLATE "C", "s0" DESC NULLS LAST
+mysql: SELECT c0 FROM (SELECT `id` AS c0, `i` AS g0, CAST(CONVERT(`t` USING utf8mb4) AS BINARY) AS g1, ROW_NUMBER() OVER (PARTITION BY `i`, CAST(CONVERT(`t` USING utf8mb4) AS BINARY) ORDER BY `a` DESC) AS rn FROM `t` WHERE ((`i`, `t`) IN ((?, ?), (?, ?)) AND (`i`, CAST(CONVERT(`t` USING utf8mb4) AS BINARY)) IN ((?, CAST(? AS BINARY)), (?, CAST(? AS BINARY)))) AND (`a` IS NULL OR `i` = ?)) AS page WHERE rn > ? AND rn <= ? ORDER BY g0, g1, rn
+sqlite: SELECT "id" FROM "t" WHERE "i" = ? AND "t" COLLATE BINARY = ? AND ("a" IS NULL OR "i" = ?) ORDER BY "a" DESC LIMIT ? OFFSET ?
+"#;
+    assert_eq!(all_groups(&page, Some(&groups)), expected);
+    let statement = render_groups(&page, Some(&groups), &Sqlite::default()).unwrap();
+    assert_eq!(statement.params[0], Param::Each(vec![Value::Int(7), Value::Int(8)], INT));
+    // Without an index each group would read the whole table; of equal texts that differ, none may come twice.
+    groups.indexed = false;
+    assert!(all_groups(&page, Some(&groups)).matches("ROW_NUMBER").count() == 3);
+    groups.indexed = true;
+    groups.by[1].folding = true;
+    assert!(all_groups(&page, Some(&groups)).matches("ROW_NUMBER").count() == 3);
+}
+
+#[test]
+fn a_table_that_is_called_as_we_call_the_groups_is_no_obstacle() {
+    let mut page = select(Expr::Truth(true));
+    page.from.name = "parent".to_owned();
+    page.order = vec![Order { column: named("id", INT), descending: false, nullable: false }];
+    page.per_group = Some(PerGroup { by: vec![named("i", INT)], skip: 0, top: Some(3) });
+    let groups = Groups { by: vec![named("i", INT)], of: vec![vec![Value::Int(7)]], indexed: true };
+    let text = render_groups(&page, Some(&groups), &Postgres).unwrap().text;
+    assert!(text.contains(r#"AS parents (k0)"#) && text.contains(r#""i" = parents.k0"#), "{text}");
 }
 
 #[test]

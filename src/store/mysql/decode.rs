@@ -4,7 +4,7 @@
 use sqlx::mysql::{MySqlColumn, MySqlRow};
 use sqlx::{Column as _, Decode, MySql, Row as _, Type, TypeInfo};
 
-use crate::edm::{Cell, Decimal, Scalar, days_from_civil, days_in_month, parse_guid};
+use crate::edm::{Cell, Decimal, Scalar, Text, days_from_civil, days_in_month, parse_guid};
 use crate::store::{Row, StoreError};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -170,7 +170,7 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
             Cell::Int(within(whole.parse().map_err(|_| "an integer out of range")?, least, most)?)
         }
         Reading::DecimalAsFloat => Cell::Float(text(bytes)?.parse().map_err(|_| "no number")?),
-        Reading::Text => Cell::Text(text(bytes)?),
+        Reading::Text => Cell::Text(Text::new(bytes).ok_or("no UTF-8")?),
         Reading::Guid => match bytes.len() {
             16 => Cell::Guid(array(bytes)?),
             _ => Cell::Guid(parse_guid(text(bytes)?).map_err(|_| "no GUID")?),

@@ -43,6 +43,7 @@ pub(super) fn bind(statement: &Statement, origin: &str) -> Result<(String, PgArg
         let wire = match param {
             Param::One(value, scalar) => add_one(&mut arguments, value, *scalar),
             Param::List(values, scalar) => add_list(&mut arguments, values, *scalar),
+            Param::Each(..) => Err("a statement runs once here".into()),
         };
         // The driver's text may quote the value.
         text.push(wire.map_err(|_| StoreError::Parameter {

@@ -4,7 +4,7 @@
 use sqlx::postgres::{PgColumn, PgRow, PgTypeKind};
 use sqlx::{Column as _, Row as _, TypeInfo, ValueRef};
 
-use crate::edm::{Cell, Decimal, Scalar};
+use crate::edm::{Cell, Decimal, Scalar, Text};
 use crate::store::postgres::bind::{EPOCH_DAYS, EPOCH_MICROS};
 use crate::store::{Row, StoreError};
 
@@ -165,7 +165,7 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
             Numeric::Special(value) => Cell::Float(value),
         },
         Reading::Text => Cell::Text(text(bytes)?),
-        Reading::PaddedText => Cell::Text(text(bytes)?.trim_end_matches(' ')),
+        Reading::PaddedText => Cell::Text(text(bytes)?.trim_end_blanks()),
         Reading::Jsonb => Cell::Text(text(bytes.get(1..).unwrap_or_default())?),
         Reading::Uuid => Cell::Guid(array(bytes)?),
         Reading::Date => Cell::Date(date(bytes)?),
@@ -182,8 +182,8 @@ fn array<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Found> {
     bytes.try_into().map_err(|_| "a value of another length")
 }
 
-fn text(bytes: &[u8]) -> Result<&str, Found> {
-    std::str::from_utf8(bytes).map_err(|_| "no UTF-8")
+fn text(bytes: &[u8]) -> Result<Text<'_>, Found> {
+    Text::new(bytes).ok_or("no UTF-8")
 }
 
 fn integer(bytes: &[u8]) -> Result<i64, Found> {

@@ -15,15 +15,32 @@ const DAYS_END: i64 = 2_932_897;
 const BELOW_ALL_DATES: &str = "/";
 const ABOVE_ALL_DATES: &str = ":";
 
-/// Binds all parameters in order.
-pub(super) fn bind(statement: &mut Statement<'_>, params: &[Param], decimals_as_text: bool) -> Result<(), Error> {
+/// How often a statement with these parameters runs.
+pub(super) fn runs(params: &[Param]) -> usize {
+    let each =
+        params.iter().filter_map(|param| if let Param::Each(values, _) = param { Some(values.len()) } else { None });
+    each.min().unwrap_or(1)
+}
+
+/// Binds the parameters of one run in order; only the first run needs those that are the same for all.
+pub(super) fn bind(
+    statement: &mut Statement<'_>,
+    params: &[Param],
+    run: usize,
+    decimals_as_text: bool,
+) -> Result<(), Error> {
     let expected = statement.parameter_count();
     if expected != params.len() {
         return Err(Error::InvalidParameterCount(params.len(), expected));
     }
     for (index, param) in params.iter().enumerate() {
-        let Param::One(value, scalar) = param else {
-            return Err(Error::ToSqlConversionFailure("a list cannot be one parameter here".into()));
+        let (value, scalar) = match param {
+            Param::One(..) if run > 0 => continue,
+            Param::One(value, scalar) => (value, scalar),
+            Param::Each(values, scalar) => (values.get(run).unwrap_or(&Value::Null), scalar),
+            Param::List(..) => {
+                return Err(Error::ToSqlConversionFailure("a list cannot be one parameter here".into()));
+            }
         };
         statement.raw_bind_parameter(index + 1, Bound(value, *scalar, decimals_as_text))?;
     }

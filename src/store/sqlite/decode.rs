@@ -3,7 +3,7 @@
 
 use rusqlite::types::ValueRef;
 
-use crate::edm::{Cell, Decimal, Scalar, parse_date, parse_date_time_offset, parse_guid};
+use crate::edm::{Cell, Decimal, Scalar, Text, parse_date, parse_date_time_offset, parse_guid};
 use crate::store::{Row, StoreError};
 
 /// A row with the wanted types.
@@ -48,7 +48,7 @@ type Found = &'static str;
 fn decode(value: ValueRef<'_>, scalar: Scalar) -> Result<Cell<'_>, Found> {
     Ok(match (value, scalar) {
         (ValueRef::Null, _) => Cell::Null,
-        (ValueRef::Text(bytes), Scalar::String { .. }) => Cell::Text(text(bytes)?),
+        (ValueRef::Text(bytes), Scalar::String { .. }) => Cell::Text(Text::new(bytes).ok_or("no UTF-8")?),
         (ValueRef::Integer(value), Scalar::Boolean) => match value {
             0 => Cell::Bool(false),
             1 => Cell::Bool(true),

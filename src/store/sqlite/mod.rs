@@ -141,12 +141,15 @@ impl File {
 
     fn rows<S: Sink>(&self, connection: &Connection, statement: &Statement, sink: &mut S) -> Result<(), StoreError> {
         let mut prepared = connection.prepare_cached(&statement.text).map_err(|error| self.judge(&error))?;
-        bind::bind(&mut prepared, &statement.params, self.decimals_as_text).map_err(|error| self.judge(&error))?;
-        let mut rows = prepared.raw_query();
-        while let Some(row) = rows.next().map_err(|error| self.judge(&error))? {
-            let view = decode::View { row, columns: &statement.columns, origin: &self.origin };
-            if sink.row(&view)?.is_break() {
-                break;
+        for run in 0..bind::runs(&statement.params) {
+            let bound = bind::bind(&mut prepared, &statement.params, run, self.decimals_as_text);
+            bound.map_err(|error| self.judge(&error))?;
+            let mut rows = prepared.raw_query();
+            while let Some(row) = rows.next().map_err(|error| self.judge(&error))? {
+                let view = decode::View { row, columns: &statement.columns, origin: &self.origin };
+                if sink.row(&view)?.is_break() {
+                    return Ok(());
+                }
             }
         }
         Ok(())

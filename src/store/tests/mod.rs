@@ -11,6 +11,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::edm::{Cell, Scalar, Value, write_date, write_date_time_offset, write_guid};
+use crate::sql::ast::{Column, Table};
 use crate::sql::{Param, Statement};
 use crate::store::{Database, Kind, Row, Sink, SourceSettings, StoreError};
 
@@ -46,7 +47,7 @@ fn text_of(cell: Cell<'_>) -> String {
         Cell::Bool(value) => return value.to_string(),
         Cell::Int(value) => return format!("int {value}"),
         Cell::Float(value) => return format!("float {value:?}"),
-        Cell::Text(text) => return format!("text {text}"),
+        Cell::Text(text) => return format!("text {}", text.as_str()),
         Cell::Decimal(decimal) => {
             decimal.write(&mut out);
             "decimal"
@@ -100,6 +101,21 @@ async fn row(database: &Database, text: &str, columns: &[Scalar]) -> Vec<String>
 async fn holds(database: &Database, text: &str, value: Value, scalar: Scalar) -> bool {
     let rows = run(database, statement(text, vec![(value, scalar)], &[Scalar::Int64])).await.unwrap();
     rows[0][0] == "int 1"
+}
+
+/// In the table `t`, `a`, `c` and `e` begin an index that serves; `b` has none that is whole, `d` is in another
+/// collation; `v` is a view over `t`.
+async fn check_indexes(database: &Database, schema: Option<&str>) {
+    let named = |name: &str| Column { name: name.to_owned(), scalar: Scalar::Int32, folding: false };
+    let table = |name: &str| Table { schema: schema.map(str::to_owned), name: name.to_owned() };
+    for (columns, expected) in
+        [("a", true), ("b", false), ("c", true), ("d", false), ("e", true), ("bd", false), ("ba", true)]
+    {
+        let list: Vec<Column> = columns.chars().map(|name| named(&name.to_string())).collect();
+        assert_eq!(database.is_indexed(&table("t"), &list).await, expected, "{columns}");
+    }
+    assert!(!database.is_indexed(&table("v"), &[named("a")]).await);
+    assert!(!database.is_indexed(&table("nowhere"), &[named("a")]).await);
 }
 
 #[expect(clippy::disallowed_methods, reason = "the addresses of test servers are not configuration")]

@@ -243,3 +243,18 @@ async fn rights_are_read_only_and_refusals_are_told() {
     assert!(matches!(nobody.ping().await, Err(StoreError::Denied { .. })));
     admin.execute("DROP TABLE store_secret").await.unwrap();
 }
+
+#[tokio::test]
+async fn indexes_are_known_by_their_first_column() {
+    let Some(url) = postgres_address() else { return };
+    let mut admin = admin(&url).await;
+    for text in [
+        "DROP SCHEMA IF EXISTS \"store \"\"indexes\" CASCADE; CREATE SCHEMA \"store \"\"indexes\"; SET search_path = \"store \"\"indexes\"",
+        "CREATE TABLE t (a int, b int, c text, d text COLLATE \"C\", e int, PRIMARY KEY (e, a)); CREATE VIEW v AS SELECT * FROM t",
+        "CREATE INDEX ON t (a, b); CREATE INDEX ON t (c); CREATE INDEX ON t (d); CREATE INDEX ON t (b) WHERE a > 1; \
+         CREATE INDEX ON t USING brin (b)",
+    ] {
+        admin.execute(text).await.unwrap();
+    }
+    check_indexes(&Database::open(&settings(&url)).unwrap(), Some("store \"indexes")).await;
+}

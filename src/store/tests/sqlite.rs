@@ -200,3 +200,29 @@ async fn a_content_sink_and_an_error_leave_the_connection_usable() {
     assert!(matches!(unbound, Err(StoreError::Other { .. })), "{unbound:?}");
     assert_eq!(row(&database, "SELECT COUNT(*) FROM t", &[Scalar::Int64]).await, ["int 3"]);
 }
+
+#[tokio::test]
+async fn a_statement_runs_for_each_value_in_turn() {
+    let (_folder, url) = file("CREATE TABLE t (i, s); INSERT INTO t VALUES (1, 'a'), (1, 'b'), (2, 'c'), (3, 'd');");
+    let database = Database::open(&settings(&url)).unwrap();
+    let each = Statement {
+        text: "SELECT i, s || ? FROM t WHERE i = ? ORDER BY s DESC LIMIT ?".to_owned(),
+        params: vec![
+            Param::One(Value::String("!".into()), Scalar::STRING),
+            Param::Each(vec![Value::Int(2), Value::Int(9), Value::Int(1)], Scalar::Int32),
+            Param::One(Value::Int(1), Scalar::Int64),
+        ],
+        columns: vec![Scalar::Int32, Scalar::STRING],
+    };
+    let rows = run(&database, each).await.unwrap();
+    assert_eq!(rows, [["int 2", "text c!"], ["int 1", "text b!"]]);
+}
+
+#[tokio::test]
+async fn indexes_are_known_by_their_first_column() {
+    let (_folder, url) = file(
+        "CREATE TABLE t (a INT, b INT, c TEXT, d TEXT COLLATE NOCASE, e INT, PRIMARY KEY (e, a)); CREATE VIEW v AS SELECT * FROM t;
+         CREATE INDEX ab ON t (a, b); CREATE INDEX c ON t (c); CREATE INDEX d ON t (d); CREATE INDEX p ON t (b) WHERE a > 1;",
+    );
+    check_indexes(&Database::open(&settings(&url)).unwrap(), None).await;
+}

@@ -12,7 +12,7 @@ use super::{write_cell, write_string};
 /// Writes entities of one shape. Made once per page and node; writing a row allocates nothing but the output.
 #[derive(Clone, Debug)]
 pub struct EntityWriter {
-    /// `"Name":` of each field, one after the other.
+    /// `,"Name":` of each field, one after the other.
     names: Vec<u8>,
     fields: Vec<Field>,
     ieee754: bool,
@@ -58,6 +58,7 @@ impl EntityWriter {
         let mut fields = Vec::with_capacity(shape.properties.len());
         for id in &shape.properties {
             if let (Some(property), Some(column)) = (entity_type.property(*id), column_of(*id)) {
+                names.push(b',');
                 if format.level == Level::Full {
                     write_type_member(&property.name, property.scalar, &mut names);
                 }
@@ -90,6 +91,7 @@ impl EntityWriter {
 
     /// Writes the members of one entity, without the braces around them, so that the caller may add context before and
     /// expansions after. Returns whether anything was written.
+    #[inline]
     pub fn members<'a, E>(&self, out: &mut Vec<u8>, cell: impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<bool, E> {
         let start = out.len();
         if let Some(links) = &self.links {
@@ -112,16 +114,13 @@ impl EntityWriter {
             if out.len() > start {
                 out.push(b',');
             }
-            out.extend_from_slice(b"\"@odata.etag\":");
-            let mut etag = Vec::with_capacity(32);
-            write_etag(cell(column)?, scalar, &mut etag);
-            write_string(&String::from_utf8_lossy(&etag), out);
+            out.extend_from_slice(b"\"@odata.etag\":\"W/\\\"");
+            write_etag_content(cell(column)?, scalar, out);
+            out.extend_from_slice(b"\\\"\"");
         }
-        let mut name_start = 0;
+        // Where nothing stands before it, the first name goes without its comma.
+        let mut name_start = usize::from(out.len() == start);
         for field in &self.fields {
-            if out.len() > start {
-                out.push(b',');
-            }
             out.extend_from_slice(self.names.get(name_start..field.name_end).unwrap_or_default());
             name_start = field.name_end;
             write_cell(cell(field.column)?, field.scalar, self.ieee754, out);
@@ -134,8 +133,9 @@ impl EntityWriter {
         let Some((column, scalar)) = self.etag else {
             return Ok(None);
         };
-        let mut etag = Vec::with_capacity(32);
-        write_etag(cell(column)?, scalar, &mut etag);
+        let mut etag = b"W/\"".to_vec();
+        write_etag_content(cell(column)?, scalar, &mut etag);
+        etag.push(b'"');
         Ok(String::from_utf8(etag).ok())
     }
 }
@@ -152,9 +152,8 @@ impl Links {
     }
 }
 
-/// Writes the weak `ETag` of an entity from the value of its version property.
-fn write_etag(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) {
-    out.extend_from_slice(b"W/\"");
+/// Writes what stands between the quotes of the weak `ETag` of an entity, from the value of its version property.
+fn write_etag_content(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) {
     let start = out.len();
     super::write_raw(cell, scalar, out);
     // Only visible ASCII may stand in an entity tag, and no quote.
@@ -163,7 +162,6 @@ fn write_etag(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) {
             *byte = b'_';
         }
     }
-    out.push(b'"');
 }
 
 /// Full metadata names the type of what JSON does not tell: everything but booleans, strings and doubles.

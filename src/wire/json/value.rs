@@ -1,20 +1,27 @@
 //! Writes single values (OData JSON Format 4.01, section 7.1), straight from borrowed cells.
 
-use crate::edm::{Cell, Scalar, write_date, write_date_time_offset, write_guid};
+use crate::edm::{Cell, Scalar, Text, write_date, write_date_time_offset, write_guid};
 
 /// Writes a cell as a JSON value. With `ieee754`, `Edm.Int64` and `Edm.Decimal` become strings.
+#[inline]
 pub fn write_cell(cell: Cell<'_>, scalar: Scalar, ieee754: bool, out: &mut Vec<u8>) {
     match cell {
+        Cell::Text(text) => write_text(text, out),
         Cell::Null => out.extend_from_slice(b"null"),
-        Cell::Text(text) => write_string(text, out),
-        Cell::Date(_) | Cell::Timestamp(_) | Cell::Guid(_) => quoted(out, |out| write_raw(cell, scalar, out)),
-        Cell::Float(value) if !value.is_finite() => quoted(out, |out| write_raw(cell, scalar, out)),
+        Cell::Bool(true) => out.extend_from_slice(b"true"),
+        Cell::Bool(false) => out.extend_from_slice(b"false"),
         Cell::Int(_) | Cell::Float(_) | Cell::Decimal(_)
             if ieee754 && matches!(scalar, Scalar::Int64 | Scalar::Decimal { .. }) =>
         {
             quoted(out, |out| write_raw(cell, scalar, out));
         }
-        _ => write_raw(cell, scalar, out),
+        Cell::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+        Cell::Decimal(value) => value.write(out),
+        Cell::Date(days) => quoted(out, |out| write_date(i64::from(days), out)),
+        Cell::Timestamp(micros) => quoted(out, |out| write_instant(micros, out)),
+        Cell::Guid(bytes) => quoted(out, |out| write_guid(&bytes, out)),
+        Cell::Float(value) if value.is_finite() => write_float(value, scalar, out),
+        Cell::Float(value) => quoted(out, |out| write_float(value, scalar, out)),
     }
 }
 
@@ -26,15 +33,17 @@ pub fn write_raw(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) {
         Cell::Bool(false) => out.extend_from_slice(b"false"),
         Cell::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
         Cell::Float(value) => write_float(value, scalar, out),
-        Cell::Text(text) => out.extend_from_slice(text.as_bytes()),
+        Cell::Text(text) => out.extend_from_slice(text.bytes()),
         Cell::Decimal(value) => value.write(out),
         Cell::Date(days) => write_date(i64::from(days), out),
-        Cell::Timestamp(micros) => {
-            write_date_time_offset(micros, b'T', 6, true, out);
-            out.push(b'Z');
-        }
+        Cell::Timestamp(micros) => write_instant(micros, out),
         Cell::Guid(bytes) => write_guid(&bytes, out),
     }
+}
+
+fn write_instant(micros: i64, out: &mut Vec<u8>) {
+    write_date_time_offset(micros, b'T', 6, true, out);
+    out.push(b'Z');
 }
 
 /// Writes a count: a number, or a string with `ieee754`.
@@ -44,9 +53,21 @@ pub fn write_count(count: i64, ieee754: bool, out: &mut Vec<u8>) {
 
 /// Writes a text as a JSON string: quotes, backslashes and control characters escaped, all else as it is.
 pub fn write_string(text: &str, out: &mut Vec<u8>) {
+    write_text(Text::from(text), out);
+}
+
+#[inline]
+fn write_text(text: Text<'_>, out: &mut Vec<u8>) {
     out.push(b'"');
-    let bytes = text.as_bytes();
-    let mut rest = bytes;
+    if text.is_plain() {
+        out.extend_from_slice(text.bytes());
+    } else {
+        write_escaped(text.bytes(), out);
+    }
+    out.push(b'"');
+}
+
+fn write_escaped(mut rest: &[u8], out: &mut Vec<u8>) {
     while let Some(place) = rest.iter().position(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\') {
         let (plain, tail) = rest.split_at(place);
         out.extend_from_slice(plain);
@@ -56,7 +77,6 @@ pub fn write_string(text: &str, out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(rest);
-    out.push(b'"');
 }
 
 fn write_escape(byte: u8, out: &mut Vec<u8>) {
@@ -110,8 +130,11 @@ mod tests {
 
     #[test]
     fn strings_are_escaped_and_otherwise_untouched() {
-        assert_eq!(text(Cell::Text("a\"b\\c\n\u{1}é👍/"), Scalar::STRING, false), "\"a\\\"b\\\\c\\n\\u0001é👍/\"");
-        assert_eq!(text(Cell::Text(""), Scalar::STRING, false), "\"\"");
+        assert_eq!(
+            text(Cell::Text("a\"b\\c\n\u{1}é👍/".into()), Scalar::STRING, false),
+            "\"a\\\"b\\\\c\\n\\u0001é👍/\""
+        );
+        assert_eq!(text(Cell::Text("".into()), Scalar::STRING, false), "\"\"");
     }
 
     #[test]

@@ -1,0 +1,97 @@
+//! Owns [`Indexes`]: which columns of a source are found by an index, asked of its catalogue once in a while. The shape
+//! of a statement may hang on it, its meaning never: what is not known counts as "no index".
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::edm::{Scalar, Value};
+use crate::sql::ast::{Column, Table};
+use crate::sql::{Param, Statement};
+use crate::store::{Database, Kind, Row, Sink, StoreError};
+
+/// How long an answer counts: an index that was made or dropped is noticed after that time.
+const KNOWN_FOR: Duration = Duration::from_mins(5);
+
+/// The first column of an index for searches by equality, whole, valid, and in the collation that a parameter has.
+const POSTGRES: &str = "SELECT 1 FROM pg_index i \
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] \
+    JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am m ON m.oid = c.relam \
+    WHERE i.indrelid = to_regclass($1) AND i.indisvalid AND i.indpred IS NULL \
+    AND a.attcollation IN (0, 100) AND i.indcollation[0] IN (0, 100) \
+    AND m.amname IN ('btree', 'hash') AND a.attname = $2 LIMIT 1";
+const SQLITE: &str = "SELECT 1 FROM pragma_index_list(?, ?) l, pragma_index_xinfo(l.name) i \
+    WHERE l.partial = 0 AND i.seqno = 0 AND i.name = ? COLLATE NOCASE AND i.coll = 'BINARY' LIMIT 1";
+
+/// What is known of the indexes of one source.
+#[derive(Debug, Default)]
+pub(super) struct Indexes {
+    known: Mutex<HashMap<(Table, String), (bool, Instant)>>,
+}
+
+impl Indexes {
+    fn known(&self, table: &Table, column: &str) -> Option<bool> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let (found, at) = known.get(&(table.clone(), column.to_owned()))?;
+        (at.elapsed() < KNOWN_FOR).then_some(*found)
+    }
+
+    fn remember(&self, table: &Table, column: &str, found: bool) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert((table.clone(), column.to_owned()), (found, Instant::now()));
+    }
+}
+
+impl Database {
+    /// Whether an index of the table begins with one of the columns, so that rows which equal given values in all of
+    /// them are found without reading the table.
+    pub async fn is_indexed(&self, table: &Table, columns: &[Column]) -> bool {
+        for column in columns {
+            let found = match self.indexes.known(table, &column.name) {
+                Some(found) => found,
+                None => {
+                    let found = self.ask(table, &column.name).await;
+                    self.indexes.remember(table, &column.name, found);
+                    found
+                }
+            };
+            if found {
+                return true;
+            }
+        }
+        false
+    }
+
+    async fn ask(&self, table: &Table, column: &str) -> bool {
+        let (text, params) = match self.kind {
+            Kind::Postgres => (POSTGRES, vec![quoted(table), column.to_owned()]),
+            Kind::Sqlite => {
+                let schema = table.schema.clone().unwrap_or_else(|| "main".to_owned());
+                (SQLITE, vec![table.name.clone(), schema, column.to_owned()])
+            }
+            // One shape serves all.
+            Kind::Mysql | Kind::Mariadb => return false,
+        };
+        let params = params.into_iter().map(|text| Param::One(Value::String(text.into()), Scalar::STRING)).collect();
+        let statement = Statement { text: text.to_owned(), params, columns: vec![Scalar::Int32] };
+        self.fetch(statement, Any(false)).await.is_ok_and(|Any(found)| found)
+    }
+}
+
+/// The name as PostgreSQL reads it.
+fn quoted(table: &Table) -> String {
+    let quote = |name: &String| format!("\"{}\"", name.replace('"', "\"\""));
+    let parts: Vec<String> = table.schema.iter().chain([&table.name]).map(quote).collect();
+    parts.join(".")
+}
+
+/// Whether there was a row.
+struct Any(bool);
+
+impl Sink for Any {
+    fn row<R: Row>(&mut self, _: &R) -> Result<ControlFlow<()>, StoreError> {
+        self.0 = true;
+        Ok(ControlFlow::Continue(()))
+    }
+}
