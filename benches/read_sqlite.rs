@@ -3,6 +3,8 @@
 //!
 //! Every answer is checked once, before it is measured: its status, and how many rows it has.
 
+#[path = "support/model.rs"]
+mod model;
 mod support;
 
 use std::sync::Arc;
@@ -15,7 +17,7 @@ use penstock::service::{Answer, Budget, Options, Request, Sealer, Service};
 use penstock::store::{Database, Databases, SourceSettings};
 use penstock::{bind, demo, syntax};
 
-use support::Failure;
+use model::Failure;
 
 const ROOT: &str = "http://127.0.0.1/odata/v4/erp/";
 const PAGE: &str = "Orders?$select=AccountID,Currency,IsClosed,OrderDate,OrderID,RequiredDate,ShipCity,ShipCountry,\
@@ -86,7 +88,7 @@ fn main() -> Result<(), Failure> {
         // The sample data may not be kept, so this stays empty.
         cache: PageCache::new(1 << 20),
     };
-    let service = Service::new(Arc::new(support::model(demo::metadata())?), Arc::new(databases), options);
+    let service = Service::new(Arc::new(model::model(demo::metadata())?), Arc::new(databases), options);
     let principal = Principal::default();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let answer = |target: &str| {
