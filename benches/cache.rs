@@ -1,6 +1,8 @@
 //! A finished page out of `cache::Cache`: the look-up of a page that is there, among few and among many, and the
 //! fingerprint of a bound query, of which the key is made.
 
+#[path = "support/model.rs"]
+mod model;
 mod support;
 
 use std::hint::black_box;
@@ -14,7 +16,7 @@ use penstock::demo;
 use penstock::query::{Grants, Query, fingerprint_whole};
 use penstock::syntax;
 
-use support::Failure;
+use model::Failure;
 
 const LIST_VIEW: &str = "Orders?$select=AccountID,OrderDate,OrderID,ShipCity,ShipCountry&$count=true&$filter=Status eq \
                          'Open'&$orderby=OrderDate desc&$top=26";
@@ -35,7 +37,7 @@ async fn look_up(cache: &Cache<Page, &'static str>, query: u128) -> Result<Serve
 }
 
 fn main() -> Result<(), Failure> {
-    let model = support::model(demo::metadata())?;
+    let model = model::model(demo::metadata())?;
     let grants = Grants::everything();
     let scope = Scope { model: &model, grants: &grants, limits: bind::Limits::default(), unseal: &|_| None };
     let url = syntax::parse(LIST_VIEW, &syntax::Limits::default())?;

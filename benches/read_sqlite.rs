@@ -3,6 +3,8 @@
 //!
 //! Every answer is checked once, before it is measured: its status, and how many rows it has.
 
+#[path = "support/model.rs"]
+mod model;
 mod support;
 
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use penstock::service::{Answer, Budget, Kept, KeptOptions, Options, Request, Sea
 use penstock::store::{Database, Databases, SourceSettings};
 use penstock::{bind, demo, syntax};
 
-use support::Failure;
+use model::Failure;
 
 const ROOT: &str = "http://127.0.0.1/odata/v4/erp/";
 const PAGE: &str = "Orders?$select=AccountID,Currency,IsClosed,OrderDate,OrderID,RequiredDate,ShipCity,ShipCountry,\
@@ -95,7 +97,7 @@ fn main() -> Result<(), Failure> {
         // What is kept would be measured instead of the database.
         kept: Kept::new(&keeps_nothing, Arc::new(Generations::new(Vec::new(), 0, false))),
     };
-    let service = Service::new(Arc::new(support::model(demo::metadata())?), Arc::new(databases), options);
+    let service = Service::new(Arc::new(model::model(demo::metadata())?), Arc::new(databases), options);
     let principal = Principal::default();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let answer = |target: &str| {
