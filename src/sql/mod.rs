@@ -13,7 +13,7 @@ mod write;
 pub use ast::Select;
 pub use dialect::{Dialect, Equality, MariaDb, Mark, MySql, Postgres, Sqlite};
 pub use error::RenderError;
-pub use render::render;
+pub use render::{render, statistics};
 pub use rewrite::Held;
 pub use statement::{Param, Statement};
 pub use write::Writer;

@@ -15,11 +15,12 @@
 //!   for every new value. An empty prefix has no such range and is compared by `substr`.
 //! - **Tuples** are `(a, b) IN (SELECT * FROM (VALUES (?, ?), …))`, for which an index on the leading columns is searched.
 //!   SQLite has no list of row values, and scans the table for `IN (VALUES …)`, which it sees as a compound select.
+//! - **Statistics** are the version of the whole file. It can be compared only with what the same connection said before.
 //! - **Search** needs a function that knows letter case beyond ASCII; the connection must have
 //!   `penstock_contains_folded(text, phrase)`.
 
 use crate::edm::{Scalar, Value};
-use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
+use crate::sql::ast::{Column, Comparison, Expr, Order, Place, Table};
 use crate::sql::render::{operand, scalar, value};
 use crate::sql::write::Writer;
 
@@ -178,6 +179,10 @@ impl Dialect for Sqlite {
 
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
         ansi::limit(w, limit, offset, " LIMIT -1");
+    }
+
+    fn statistics(&self, w: &mut Writer<'_>, _: &Table) {
+        w.syntax("SELECT CAST(data_version AS TEXT) FROM pragma_data_version");
     }
 
     fn explain(&self) -> (&'static str, usize) {
