@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
 
 use crate::auth::Authenticator;
 use crate::config::{self, MetadataFolder, Settings};
@@ -76,6 +77,8 @@ pub async fn serve(prepared: Prepared, announce: impl FnOnce(SocketAddr)) -> Res
     let listener = listen(prepared.settings.server.listen).await?;
     let address = listener.local_addr().map_err(StartError::system)?;
     let wired = wiring::wire(&prepared, &base_url(&prepared.settings, address))?;
+    // Dropped at the end, which stops them.
+    let _beside: JoinSet<()> = wired.tasks.into_iter().collect();
     serve_roots(listener, &prepared.settings, wired.roots, wired.probes, announce).await
 }
 

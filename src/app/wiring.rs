@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::bind;
@@ -12,7 +13,7 @@ use crate::cache::{Clock, Generations};
 use crate::config::{MetadataFolder, Settings, Source};
 use crate::model::raw::{File, Folder};
 use crate::model::{self, Model, Problem};
-use crate::service::{Budget, Kept, KeptOptions, Options, Sealer, Service, set_names};
+use crate::service::{Budget, Kept, KeptOptions, Options, Sealer, Service, set_names, watch};
 use crate::store::{Database, Databases, Kind, SourceSettings};
 use crate::syntax;
 use crate::web::{Probe, Root};
@@ -25,6 +26,8 @@ pub(super) struct Wired {
     pub(super) roots: Vec<Root<Service>>,
     /// One per source.
     pub(super) probes: Vec<Probe>,
+    /// What goes on beside the requests, until the server ends.
+    pub(super) tasks: Vec<BoxFuture<'static, ()>>,
 }
 
 /// The models of all services, or every problem of their metadata files.
@@ -82,7 +85,8 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
     }
     let probes =
         settings.sources.iter().filter_map(|source| Some(probe(&source.name, sources.get(source.name.as_str())?)));
-    Ok(Wired { roots, probes: probes.collect() })
+    let tasks = watch(roots.iter().map(|root| &root.service));
+    Ok(Wired { roots, probes: probes.collect(), tasks })
 }
 
 /// What becomes of a request target below a service root, as text. `analyze` asks the database how it would run the

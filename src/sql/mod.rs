@@ -6,6 +6,7 @@ mod error;
 mod render;
 mod rewrite;
 mod statement;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -13,7 +14,8 @@ mod write;
 pub use ast::Select;
 pub use dialect::{Dialect, Equality, MariaDb, Mark, MySql, Postgres, Sqlite};
 pub use error::RenderError;
-pub use render::{render, statistics};
+pub use render::render;
 pub use rewrite::Held;
 pub use statement::{Param, Statement};
+pub use statistics::statistics;
 pub use write::Writer;

@@ -1,4 +1,4 @@
-//! Owns [`render`]: tree → statement, and [`statistics`], the one question that is no tree. It walks the tree, places parentheses and decides between the two positions of an
+//! Owns [`render`]: tree → statement. It walks the tree, places parentheses and decides between the two positions of an
 //! expression, value and condition; every spelling that databases disagree on is the dialect's.
 //!
 //! # Decisions
@@ -32,14 +32,6 @@ pub fn render(select: &Select, dialect: &dyn Dialect) -> Result<Statement, Rende
     }
     dialect.limit(&mut w, select.limit, select.offset);
     w.finish(select.columns.iter().map(|output| output.scalar).collect())
-}
-
-/// Writes the question for what the database counts of the changes of `table`: one row with one text, null if it counts
-/// nothing for it. The text means nothing but that it differs after a change.
-pub fn statistics(table: &Table, dialect: &dyn Dialect) -> Result<Statement, RenderError> {
-    let mut w = Writer::new(dialect, 1);
-    dialect.statistics(&mut w, table);
-    w.finish(vec![Scalar::STRING])
 }
 
 fn plain(w: &mut Writer<'_>, select: &Select, group: &[Column]) {

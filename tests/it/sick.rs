@@ -186,15 +186,15 @@ fn a_view_that_fails_is_not_the_clients_fault() {
 }
 
 /// A line to a server that can be cut: connections through it end, and new ones are closed at once.
-struct Line {
-    port: u16,
+pub(crate) struct Line {
+    pub(crate) port: u16,
     open: Arc<AtomicBool>,
     streams: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl Line {
     /// A line to a port of this machine, cut.
-    fn new(target: u16) -> Line {
+    pub(crate) fn new(target: u16) -> Line {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (open, streams) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
@@ -221,7 +221,7 @@ impl Line {
     }
 
     /// Opens or cuts the line.
-    fn set(&self, open: bool) {
+    pub(crate) fn set(&self, open: bool) {
         let mut kept = self.streams.lock().unwrap();
         self.open.store(open, Ordering::SeqCst);
         if !open {

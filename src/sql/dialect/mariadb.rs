@@ -8,7 +8,7 @@
 
 use crate::edm::{Scalar, Value};
 use crate::sql::Held;
-use crate::sql::ast::{Column, Comparison, Expr, Place, Table};
+use crate::sql::ast::{Column, Comparison, Expr, Place};
 use crate::sql::write::Writer;
 
 use super::{Dialect, Equality, MySql, mysql};
@@ -28,6 +28,10 @@ impl Dialect for MariaDb {
     fn held(&self, value: &Value) -> Held {
         // DECIMAL(65, 38)
         mysql::held(value, 38)
+    }
+
+    fn statistics(&self, w: &mut Writer<'_>, table: &crate::sql::ast::Table) {
+        self.base.statistics(w, table);
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
@@ -64,10 +68,6 @@ impl Dialect for MariaDb {
 
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
         self.base.limit(w, limit, offset);
-    }
-
-    fn statistics(&self, w: &mut Writer<'_>, table: &Table) {
-        self.base.statistics(w, table);
     }
 
     fn explain(&self) -> (&'static str, usize) {

@@ -28,7 +28,7 @@ pub use sqlite::Sqlite;
 
 use crate::edm::{Scalar, Value};
 
-use super::ast::{Column, Comparison, Expr, Order, Place, Table};
+use super::ast::{Column, Comparison, Expr, Order, Place};
 use super::rewrite::Held;
 use super::write::Writer;
 
@@ -54,6 +54,9 @@ pub trait Dialect: Debug + Send + Sync {
     fn held(&self, _value: &Value) -> Held {
         Held::Yes
     }
+
+    /// The question of [`super::statistics`]. A change must show in it only after new statements see the change.
+    fn statistics(&self, w: &mut Writer<'_>, table: &crate::sql::ast::Table);
 
     /// A boolean column as a condition.
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
@@ -94,9 +97,6 @@ pub trait Dialect: Debug + Send + Sync {
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
         ansi::limit(w, limit, offset, "");
     }
-
-    /// The question of [`super::statistics`]. A change must show in it only after new statements see the change.
-    fn statistics(&self, w: &mut Writer<'_>, table: &Table);
 
     /// What precedes a statement so that the database tells its plan instead of rows, and which text column of the
     /// answer, from 0, holds it.

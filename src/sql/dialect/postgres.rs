@@ -19,7 +19,7 @@
 //!   it lies directly after what stands before it.
 
 use crate::edm::{Scalar, Value};
-use crate::sql::ast::{Column, Comparison, Expr, Order, Place, Table};
+use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
 use crate::sql::render::{separated, value};
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
@@ -43,6 +43,24 @@ impl Dialect for Postgres {
             },
             _ => Held::Yes,
         }
+    }
+
+    fn statistics(&self, w: &mut Writer<'_>, table: &crate::sql::ast::Table) {
+        // Through the search path of the session, as the table's name in a statement.
+        w.syntax("WITH RECURSIVE part(id) AS (SELECT CAST(to_regclass(");
+        if let Some(schema) = &table.schema {
+            w.syntax("quote_ident(");
+            w.value(Value::String(schema.as_str().into()), Scalar::STRING);
+            w.syntax(") || '.' || ");
+        }
+        w.syntax("quote_ident(");
+        w.value(Value::String(table.name.as_str().into()), Scalar::STRING);
+        w.syntax(
+            ")) AS oid) UNION SELECT inhrelid FROM pg_inherits JOIN part ON inhparent = part.id) \
+             SELECT string_agg(concat_ws(':', oid, relfilenode, pg_stat_get_tuples_inserted(oid), \
+             pg_stat_get_tuples_updated(oid), pg_stat_get_tuples_deleted(oid)), ' ' ORDER BY oid) \
+             FROM pg_class JOIN part ON oid = part.id WHERE relkind IN ('r', 'p', 'm')",
+        );
     }
 
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
@@ -178,24 +196,6 @@ impl Dialect for Postgres {
 
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         exact_column(w, column);
-    }
-
-    fn statistics(&self, w: &mut Writer<'_>, table: &Table) {
-        // Through the search path of the session, as the table's name in a statement.
-        w.syntax("WITH RECURSIVE part(id) AS (SELECT CAST(to_regclass(");
-        if let Some(schema) = &table.schema {
-            w.syntax("quote_ident(");
-            w.value(Value::String(schema.as_str().into()), Scalar::STRING);
-            w.syntax(") || '.' || ");
-        }
-        w.syntax("quote_ident(");
-        w.value(Value::String(table.name.as_str().into()), Scalar::STRING);
-        w.syntax(
-            ")) AS oid) UNION SELECT inhrelid FROM pg_inherits JOIN part ON inhparent = part.id) \
-             SELECT string_agg(concat_ws(':', oid, relfilenode, pg_stat_get_tuples_inserted(oid), \
-             pg_stat_get_tuples_updated(oid), pg_stat_get_tuples_deleted(oid)), ' ' ORDER BY oid) \
-             FROM pg_class JOIN part ON oid = part.id WHERE relkind IN ('r', 'p', 'm')",
-        );
     }
 }
 

@@ -8,6 +8,7 @@
 //!   the left side, where SQLite looks first, so an index that was declared with it serves. Integer columns beside such
 //!   a decimal are cast to text, which keeps every digit; floating-point columns compare as numbers. Decimals as numbers
 //!   need nothing: the column's affinity turns the text of the parameter into a number.
+//! - **Statistics** are the version of the whole file. It can be compared only with what the same connection said before.
 //! - **Instants** are texts with as many fraction digits as the property has. Two columns of different precision would
 //!   not compare as texts, so zeros are appended to the shorter one; that loses its index, which two columns do not use.
 //! - **A prefix** is a range, `a >= ? AND a < ?` up to the next text after all that start so: an index serves it and
@@ -15,12 +16,11 @@
 //!   for every new value. An empty prefix has no such range and is compared by `substr`.
 //! - **Tuples** are `(a, b) IN (SELECT * FROM (VALUES (?, ?), …))`, for which an index on the leading columns is searched.
 //!   SQLite has no list of row values, and scans the table for `IN (VALUES …)`, which it sees as a compound select.
-//! - **Statistics** are the version of the whole file. It can be compared only with what the same connection said before.
 //! - **Search** needs a function that knows letter case beyond ASCII; the connection must have
 //!   `penstock_contains_folded(text, phrase)`.
 
 use crate::edm::{Scalar, Value};
-use crate::sql::ast::{Column, Comparison, Expr, Order, Place, Table};
+use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
 use crate::sql::render::{operand, scalar, value};
 use crate::sql::write::Writer;
 
@@ -36,6 +36,10 @@ pub struct Sqlite {
 impl Dialect for Sqlite {
     fn parameters_max(&self) -> usize {
         32_766
+    }
+
+    fn statistics(&self, w: &mut Writer<'_>, _: &crate::sql::ast::Table) {
+        w.syntax("SELECT CAST(data_version AS TEXT) FROM pragma_data_version");
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
@@ -179,10 +183,6 @@ impl Dialect for Sqlite {
 
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
         ansi::limit(w, limit, offset, " LIMIT -1");
-    }
-
-    fn statistics(&self, w: &mut Writer<'_>, _: &Table) {
-        w.syntax("SELECT CAST(data_version AS TEXT) FROM pragma_data_version");
     }
 
     fn explain(&self) -> (&'static str, usize) {

@@ -25,7 +25,7 @@ pub(super) struct Postgres {
     pool: Pool<Server>,
     origin: String,
     /// For connections that listen: they run no statement, so they need no settings.
-    plain_options: PgConnectOptions,
+    plain_options: Box<PgConnectOptions>,
 }
 
 /// How to reach one server.
@@ -63,12 +63,12 @@ impl Postgres {
             plain: AtomicBool::new(false),
             timeout_ms,
         };
-        Ok(Postgres { pool: Pool::new(server, settings)?, origin, plain_options })
+        Ok(Postgres { pool: Pool::new(server, settings)?, origin, plain_options: Box::new(plain_options) })
     }
 
     /// Opens a connection that hears what is announced on `channels`.
     pub(super) async fn listen(&self, channels: &[String]) -> Result<Listener, StoreError> {
-        Listener::connect(self.plain_options.clone(), channels, &self.origin).await
+        Listener::connect(PgConnectOptions::clone(&self.plain_options), channels, &self.origin).await
     }
 
     /// Runs a statement.
