@@ -15,7 +15,8 @@ pub(crate) fn model(folders: Vec<(&str, Vec<MetadataFile>)>) -> Result<Model, Fa
     for (name, files) in folders {
         let mut files = files.into_iter().map(file);
         let service = files.next().ok_or("a folder without files")?;
-        sources.push(name.trim_start_matches("metadata/").to_owned());
+        let source = name.trim_start_matches("metadata/").to_owned();
+        sources.push(model::Source { name: source, announces: false });
         read.push(Folder { unread: Vec::new(), name: name.to_owned(), service, entities: files.collect() });
     }
     model::resolve("erp", &read, &sources).map_err(|problems| format!("{problems:?}").into())

@@ -14,8 +14,8 @@ use crate::config::{MetadataFolder, Settings, Source};
 use crate::model::raw::{File, Folder};
 use crate::model::{self, Model, Problem};
 use crate::query::Grants;
-use crate::service::{Budget, Kept, KeptOptions, Options, Sealer, Service, set_names};
-use crate::store::{Database, Databases, SourceSettings};
+use crate::service::{Budget, Kept, KeptOptions, Options, Sealer, Service, set_names, watch};
+use crate::store::{Database, Databases, Kind, SourceSettings};
 use crate::syntax;
 use crate::web::{Probe, Root};
 
@@ -33,7 +33,11 @@ pub(super) struct Wired {
 
 /// The models of all services, or every problem of their metadata files.
 pub(super) fn models(settings: &Settings, files: Vec<Vec<MetadataFolder>>) -> Result<Vec<Arc<Model>>, Vec<Problem>> {
-    let sources: Vec<String> = settings.sources.iter().map(|source| source.name.clone()).collect();
+    let source = |source: &Source| model::Source {
+        name: source.name.clone(),
+        announces: Kind::of_url(source.url.reveal()).is_some_and(Kind::announces),
+    };
+    let sources: Vec<_> = settings.sources.iter().map(source).collect();
     let mut models = Vec::with_capacity(files.len());
     let mut problems = Vec::new();
     for (service, folders) in settings.services.iter().zip(files) {
@@ -85,7 +89,7 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
     }
     let probes =
         settings.sources.iter().filter_map(|source| Some(probe(&source.name, sources.get(source.name.as_str())?)));
-    let mut tasks: Vec<BoxFuture<'static, ()>> = Vec::new();
+    let mut tasks = watch(roots.iter().map(|root| &root.service));
     if let Some(redis) = redis {
         tasks.push(Box::pin(async move { redis.keep(&generations).await }));
     }

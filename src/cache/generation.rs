@@ -1,7 +1,7 @@
 //! Owns [`Generations`]: a number per entity set that changes with every change of the set. It is part of the key of
 //! every answer, so answers from before a change are never found again.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -12,6 +12,8 @@ pub struct Generations {
     names: Vec<String>,
     /// What readers see of each set.
     stamps: Vec<AtomicU64>,
+    /// Whether somebody asked for the stamp of each set.
+    asked: Vec<AtomicBool>,
     agreement: Mutex<Agreement>,
     /// Wakes whoever carries changes to the second level.
     changed: Notify,
@@ -53,7 +55,8 @@ impl Generations {
             salt: mix(!seed),
         };
         let stamps = (0..count).map(|set| AtomicU64::new(agreement.stamp(set))).collect();
-        Generations { names, stamps, agreement: Mutex::new(agreement), changed: Notify::new() }
+        let asked = (0..count).map(|_| AtomicBool::new(false)).collect();
+        Generations { names, stamps, asked, agreement: Mutex::new(agreement), changed: Notify::new() }
     }
 
     /// The names, by place.
@@ -68,7 +71,13 @@ impl Generations {
 
     /// The generations of several sets in one number; 0 for none. The order does not matter.
     pub fn stamp(&self, sets: impl IntoIterator<Item = usize>) -> u64 {
-        let stamp_of = |set: usize| self.stamps.get(set).map_or(0, |stamp| stamp.load(Ordering::Acquire));
+        let stamp_of = |set: usize| {
+            // Written only where it says something new, so that readers do not take the line from each other.
+            if let Some(asked) = self.asked.get(set).filter(|asked| !asked.load(Ordering::Relaxed)) {
+                asked.store(true, Ordering::Relaxed);
+            }
+            self.stamps.get(set).map_or(0, |stamp| stamp.load(Ordering::Acquire))
+        };
         // Each set counts once however often it is named, or two of one would cancel each other out.
         let mut seen = Vec::new();
         let mut sum = 0_u64;
@@ -79,6 +88,11 @@ impl Generations {
             }
         }
         sum
+    }
+
+    /// Whether anything of the set was asked for since this was called last.
+    pub fn was_asked(&self, set: usize) -> bool {
+        self.asked.get(set).is_some_and(|asked| asked.swap(false, Ordering::Relaxed))
     }
 
     /// The set has changed: answers from before are not served again, here at once, elsewhere as soon as the second
@@ -180,6 +194,8 @@ mod tests {
         assert!(before[0] != after[0] && before[1] == after[1] && before[2] != after[2]);
         assert_eq!(generations.stamp([0, 1]), generations.stamp([1, 0, 1]));
         assert_ne!(generations.stamp([0, 0]), 0);
+        assert!(generations.was_asked(0) && !generations.was_asked(0) && generations.was_asked(1));
+        assert!(!generations.was_asked(7));
         assert_eq!(generations.place("erp/Accounts"), Some(1));
         generations.raise(7);
     }

@@ -10,6 +10,7 @@ mod ids;
 mod problem;
 pub mod raw;
 mod resolve;
+mod source;
 
 use std::collections::HashMap;
 
@@ -19,6 +20,7 @@ pub use entity_type::{EntityType, Join, Navigation, Property};
 pub use ids::{NavigationId, PropertyId, SetId, SourceId, TypeId};
 pub use problem::Problem;
 pub use resolve::resolve;
+pub use source::Source;
 
 /// Everything that one service publishes.
 #[derive(Clone, Debug)]

@@ -19,11 +19,11 @@ use std::collections::HashMap;
 use self::names::Seen;
 use self::navigation::{Draft, Unread};
 use super::raw::{self, Folder, Report, Service};
-use super::{EntitySet, Model, Problem, SetId, SourceId, Table, TypeId};
+use super::{EntitySet, Model, Problem, SetId, Source, SourceId, Table, TypeId};
 
-/// Makes the model of one service from its folders, in the order of the configuration. `sources` are the names of the
-/// configured sources. Sets and types get their ids in the order of folders and files.
-pub fn resolve(service: &str, folders: &[Folder], sources: &[String]) -> Result<Model, Vec<Problem>> {
+/// Makes the model of one service from its folders, in the order of the configuration. `sources` are the configured
+/// sources. Sets and types get their ids in the order of folders and files.
+pub fn resolve(service: &str, folders: &[Folder], sources: &[Source]) -> Result<Model, Vec<Problem>> {
     let mut report = Report::default();
     if folders.is_empty() {
         report.add(service, "", "the service has no metadata folder", "name at least one in the configuration");
@@ -69,21 +69,25 @@ pub fn resolve(service: &str, folders: &[Folder], sources: &[String]) -> Result<
 /// What the sets of a folder inherit.
 struct Defaults {
     source: String,
+    /// Whether the source can announce changes; true for one that does not exist, which is reported.
+    announces: bool,
     page_rows_max: u32,
     cache: cache::Said,
 }
 
-fn defaults(folder: &Folder, service: Option<&Service>, sources: &[String], report: &mut Report) -> Option<Defaults> {
+fn defaults(folder: &Folder, service: Option<&Service>, sources: &[Source], report: &mut Report) -> Option<Defaults> {
     let file = folder.service.name.as_str();
     if folder.entities.is_empty() && folder.unread.is_empty() {
         report.add(&folder.name, "", "the folder has no entity type file", "add one file per entity type");
     }
     let service = service?;
     service::check_source(service, file, sources, report);
+    let announces = sources.iter().find(|source| source.name == service.source).is_none_or(|source| source.announces);
     Some(Defaults {
         source: service.source.clone(),
+        announces,
         page_rows_max: service::page_rows_max(service.page_rows_max, file, report).unwrap_or(service::PAGE_ROWS_MAX),
-        cache: cache::of_folder(service.cache.as_ref(), file, report),
+        cache: cache::of_folder(service.cache.as_ref(), announces, file, report),
     })
 }
 
@@ -136,7 +140,8 @@ fn check_schema_names<'a>(drafts: &'a [Draft<'a>], container: &'a str, folders: 
 fn add_set(model: &mut Model, draft: Draft<'_>, inherited: Option<&Defaults>, report: &mut Report) {
     let Draft { file, entity, resolved } = draft;
     let page_rows_max = service::page_rows_max(entity.page_rows_max, file, report);
-    let cache = cache::said(entity.cache.as_ref(), file, report);
+    let announces = inherited.is_none_or(|inherited| inherited.announces);
+    let cache = cache::said(entity.cache.as_ref(), announces, file, report);
     // Without its service file, or with more sets than ids, the model is not given out; the first was reported.
     let (Some(inherited), Ok(index)) = (inherited, u32::try_from(model.sets.len())) else { return };
     let Some(source) = source_id(&mut model.sources, &inherited.source) else { return };

@@ -4,11 +4,13 @@
 mod error;
 mod filter;
 mod fold;
+mod greatest;
 mod page;
 mod read;
 mod tree;
 
 pub use error::PlanError;
+pub use greatest::greatest;
 pub use read::{Needs, plan};
 pub use tree::{Child, Fetch, Node, Parent, ReadPlan};
 

@@ -14,6 +14,7 @@ mod request;
 mod token;
 mod total;
 mod understand;
+mod watch;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub use error::{Refusal, ServiceError};
 pub use kept::{Kept, KeptOptions, set_names};
 pub use request::Request;
 pub use token::Sealer;
+pub use watch::watch;
 
 use crate::auth::Principal;
 use crate::bind;

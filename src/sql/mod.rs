@@ -6,6 +6,7 @@ mod error;
 mod render;
 mod rewrite;
 mod statement;
+mod statistics;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -16,4 +17,5 @@ pub use error::RenderError;
 pub use render::{render, render_groups};
 pub use rewrite::Held;
 pub use statement::{Param, Statement};
+pub use statistics::statistics;
 pub use write::Writer;

@@ -5,12 +5,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::edm::Value;
 use crate::sql::{self, Dialect, Statement};
 use crate::store::indexes::Indexes;
 use crate::store::mysql::Mysql;
 use crate::store::postgres::Postgres;
 use crate::store::sqlite::Sqlite;
-use crate::store::{Row, Sink, StoreError};
+use crate::store::version::First;
+use crate::store::{Listener, Row, Sink, StoreError};
 
 /// One source as the configuration describes it.
 #[derive(Clone)]
@@ -47,6 +49,24 @@ pub enum Kind {
     Mysql,
     /// MariaDB
     Mariadb,
+}
+
+impl Kind {
+    /// The product that the scheme of a URL names.
+    pub fn of_url(url: &str) -> Option<Kind> {
+        match url.split_once(':')?.0 {
+            "postgres" | "postgresql" => Some(Kind::Postgres),
+            "mysql" => Some(Kind::Mysql),
+            "mariadb" => Some(Kind::Mariadb),
+            "sqlite" => Some(Kind::Sqlite),
+            _ => None,
+        }
+    }
+
+    /// Whether it can announce changes, see [`Database::listen`].
+    pub fn announces(self) -> bool {
+        self == Kind::Postgres
+    }
 }
 
 /// One configured source. Connections are opened when statements need them.
@@ -124,6 +144,31 @@ impl Database {
             Product::Sqlite(sqlite) => Box::pin(sqlite.fetch(statement, sink)).await,
             Product::Postgres(postgres) => Box::pin(postgres.fetch(&statement, sink)).await,
             Product::Mysql(mysql) => Box::pin(mysql.fetch(&statement, sink)).await,
+        }
+    }
+
+    /// The first value that a statement gives; null if it gives no row.
+    pub async fn first(&self, statement: Statement) -> Result<Value, StoreError> {
+        let sink = First::of(&statement);
+        Ok(self.fetch(statement, sink).await?.value)
+    }
+
+    /// The answer to a statement of [`sql::statistics`]; null if the database counts nothing of the table's changes.
+    pub async fn statistics(&self, statement: Statement) -> Result<Value, StoreError> {
+        match &self.product {
+            Product::Sqlite(sqlite) => sqlite.statistics(statement).await,
+            Product::Postgres(_) | Product::Mysql(_) => self.first(statement).await,
+        }
+    }
+
+    /// Opens a connection, beside those of the pool, on which announcements are heard.
+    pub async fn listen(&self, channels: &[String]) -> Result<Listener, StoreError> {
+        match &self.product {
+            Product::Postgres(postgres) => postgres.listen(channels).await,
+            Product::Sqlite(_) | Product::Mysql(_) => {
+                let detail = "a database of this kind announces nothing".to_owned();
+                Err(StoreError::Other { origin: String::new(), detail })
+            }
         }
     }
 

@@ -32,11 +32,13 @@ mod postgres;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod version;
 
 use std::ops::ControlFlow;
 
 pub use database::{Database, Databases, Kind, SourceSettings};
 pub use error::StoreError;
+pub use postgres::{Announcement, Listener};
 
 use crate::edm::{Cell, Scalar, Value};
 

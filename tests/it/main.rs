@@ -18,6 +18,8 @@ mod demo;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod foreign;
+#[cfg(test)]
 mod kept;
 #[cfg(test)]
 mod laws;

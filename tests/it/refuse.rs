@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use penstock::bind::{Limits, Scope, bind};
 use penstock::model::raw::{File, Folder};
-use penstock::model::{Model, resolve};
+use penstock::model::{Model, Source, resolve};
 use penstock::query::Grants;
 use penstock::syntax::{self, Span};
 
@@ -150,7 +150,8 @@ fn model() -> Model {
             Folder { unread: Vec::new(), name: name.to_owned(), service, entities: files.collect() }
         })
         .collect();
-    resolve("erp", &folders, &["erp".to_owned(), "warehouse".to_owned()]).unwrap()
+    let source = |name: &str| Source { name: name.to_owned(), announces: true };
+    resolve("erp", &folders, &["erp", "warehouse"].map(source)).unwrap()
 }
 
 /// Code, place and sentence as the rooms of words and of binding give them; `None` if they take the request.

@@ -23,11 +23,15 @@ pub(super) struct Said {
     probe_every_s: Option<u32>,
 }
 
-/// Checks a `[cache]` table by itself.
-pub(super) fn said(table: Option<&raw::Cache>, file: &str, report: &mut Report) -> Said {
+/// Longest name of a channel in PostgreSQL, in bytes: a longer one is cut off where it is listened to, and refused where
+/// it is announced.
+const CHANNEL_BYTES_MAX: usize = 63;
+
+/// Checks a `[cache]` table by itself. `announces` says whether the source can announce changes.
+pub(super) fn said(table: Option<&raw::Cache>, announces: bool, file: &str, report: &mut Report) -> Said {
     let Some(table) = table else { return Said::default() };
     if let Some(channel) = &table.notify {
-        check_database_name(channel, file, "cache.notify", report);
+        check_channel(channel, announces, file, report);
     }
     let has_times = [table.ttl_s, table.stale_while_revalidate_s, table.stale_if_error_s].iter().any(Option::is_some);
     if table.off == Some(true) && has_times {
@@ -57,7 +61,7 @@ pub(super) fn said(table: Option<&raw::Cache>, file: &str, report: &mut Report) 
 }
 
 /// A folder has no properties, so it cannot name one.
-pub(super) fn of_folder(table: Option<&raw::Cache>, file: &str, report: &mut Report) -> Said {
+pub(super) fn of_folder(table: Option<&raw::Cache>, announces: bool, file: &str, report: &mut Report) -> Said {
     if table.is_some_and(|table| table.probe_property.is_some()) {
         report.add(
             file,
@@ -66,7 +70,22 @@ pub(super) fn of_folder(table: Option<&raw::Cache>, file: &str, report: &mut Rep
             "name it in the file of each set, or write `probe_statistics = true` here",
         );
     }
-    said(table, file, report)
+    said(table, announces, file, report)
+}
+
+fn check_channel(channel: &str, announces: bool, file: &str, report: &mut Report) {
+    check_database_name(channel, file, "cache.notify", report);
+    if !announces {
+        report.add(
+            file,
+            "cache.notify",
+            "a channel is named, and the source is not a PostgreSQL database: it announces nothing",
+            "leave it out; `probe_property` or `probe_statistics` notice changes there",
+        );
+    } else if channel.len() > CHANNEL_BYTES_MAX {
+        let wrong = format!("the name of the channel has {} bytes", channel.len());
+        report.add(file, "cache.notify", wrong, format!("a channel has at most {CHANNEL_BYTES_MAX}"));
+    }
 }
 
 impl Said {

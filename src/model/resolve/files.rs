@@ -2,7 +2,11 @@
 
 use crate::edm::Scalar;
 use crate::model::raw::{File, Folder, SERVICE_FILE};
-use crate::model::{CachePolicy, Model, resolve};
+use crate::model::{CachePolicy, Model, Source, resolve};
+
+fn source(name: &str) -> Source {
+    Source { name: name.to_owned(), announces: true }
+}
 
 /// The `toml` blocks of the description, each headed by the name of its file, as folders in the order of appearance.
 fn examples(text: &str) -> Vec<Folder> {
@@ -29,7 +33,7 @@ fn every_example_of_the_description_resolves() {
     let folders = examples(&readme);
     let blocks: usize = folders.iter().map(|folder| 1 + folder.entities.len()).sum();
     assert_eq!(blocks, readme.matches("```toml").count());
-    let model = resolve("erp", &folders, &["erp".to_owned(), "warehouse".to_owned()]).unwrap();
+    let model = resolve("erp", &folders, &["erp", "warehouse"].map(source)).unwrap();
     let sets: Vec<_> = model.sets.iter().map(|set| (set.name.as_str(), set.page_rows_max, set.cache)).collect();
     let default = Some(CachePolicy::default());
     let accounts = CachePolicy { ttl_s: 60, stale_while_revalidate_s: 30, stale_if_error_s: 3_600 };
@@ -74,7 +78,7 @@ fn bench() -> Model {
             file!("product.toml"),
         ],
     };
-    resolve("bench", &[folder], &["bench".to_owned()]).unwrap()
+    resolve("bench", &[folder], &["bench"].map(source)).unwrap()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Resolves what `service.toml` says: namespace, container, source, and what the sets of a folder inherit.
 
 use super::names::{check_identifier, check_namespace};
+use crate::model::Source;
 use crate::model::raw::{Folder, Report, Service, nearest};
 
 /// Largest page that Salesforce takes.
@@ -58,15 +59,16 @@ pub(super) fn names(folders: &[Folder], services: &[Option<Service>], report: &m
 }
 
 /// Reports a source that the configuration does not have.
-pub(super) fn check_source(service: &Service, file: &str, sources: &[String], report: &mut Report) {
+pub(super) fn check_source(service: &Service, file: &str, sources: &[Source], report: &mut Report) {
     let name = &service.source;
-    if sources.contains(name) {
+    let names = || sources.iter().map(|source| source.name.as_str());
+    if names().any(|known| known == name) {
         return;
     }
-    let right = match nearest(name, sources.iter().map(String::as_str)) {
+    let right = match nearest(name, names()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if sources.is_empty() => "no source is configured; add one".to_owned(),
-        None => format!("configured are `{}`", sources.join("`, `")),
+        None => format!("configured are `{}`", names().collect::<Vec<_>>().join("`, `")),
     };
     report.add(file, "source", format!("source `{name}` is not configured"), right);
 }

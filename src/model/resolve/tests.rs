@@ -84,7 +84,8 @@ fn folder(service: &str, account: &str, order: &str) -> Folder {
 }
 
 fn run(folders: &[Folder]) -> Result<Model, Vec<String>> {
-    let sources = ["erp".to_owned(), "warehouse".to_owned()];
+    let sources = [("erp", true), ("warehouse", false)];
+    let sources = sources.map(|(name, announces)| Source { name: name.to_owned(), announces });
     resolve("erp", folders, &sources).map_err(|problems| problems.iter().map(Problem::to_string).collect())
 }
 
@@ -230,6 +231,25 @@ fn a_set_has_its_own_cache_policy_or_that_of_its_folder() {
         let found = folder_says(folder, order).unwrap_err();
         assert!(found.len() == 1 && found[0].starts_with(wrong), "{folder} {order}: {found:?}");
     }
+}
+
+#[test]
+fn a_channel_needs_a_source_that_announces() {
+    let found = |source: &str, folder_text: &str, order_text: &str| {
+        let service = format!("{}{folder_text}\n", SERVICE.replace("\"erp\"", source));
+        let order = ORDER.replacen("[[property]]", &format!("{order_text}\n\n[[property]]"), 1);
+        run(&[folder(&service, ACCOUNT, &order)]).map(|_| ()).unwrap_err()
+    };
+    let wrong = "cache.notify: a channel is named, and the source is not a PostgreSQL database: it announces nothing; \
+                 leave it out; `probe_property` or `probe_statistics` notice changes there";
+    let channel = "cache.notify = \"c\"";
+    assert_eq!(found("\"warehouse\"", channel, ""), [format!("service.toml: {wrong}")]);
+    assert_eq!(found("\"warehouse\"", "", channel), [format!("order.toml: {wrong}")]);
+    // Of a source that does not exist, nothing more is said.
+    assert_eq!(found("\"erk\"", channel, channel).len(), 1);
+    let long = format!("cache.notify = \"{}\"", "c".repeat(64));
+    let wrong = "order.toml: cache.notify: the name of the channel has 64 bytes; a channel has at most 63";
+    assert_eq!(found("\"erp\"", channel, &long), [wrong]);
 }
 
 #[test]

@@ -30,6 +30,10 @@ impl Dialect for MariaDb {
         mysql::held(value, 38)
     }
 
+    fn statistics(&self, w: &mut Writer<'_>, table: &crate::sql::ast::Table) {
+        self.base.statistics(w, table);
+    }
+
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
         self.base.condition(w, column);
     }

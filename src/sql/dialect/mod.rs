@@ -58,6 +58,9 @@ pub trait Dialect: Debug + Send + Sync {
         Held::Yes
     }
 
+    /// The question of [`super::statistics`]. A change must show in it only after new statements see the change.
+    fn statistics(&self, w: &mut Writer<'_>, table: &crate::sql::ast::Table);
+
     /// A boolean column as a condition.
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
         w.identifier(&column.name);

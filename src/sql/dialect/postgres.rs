@@ -17,6 +17,9 @@
 //! - **A limit is part of the text**, for the planner's sake: for an unknown number of rows it finds no good plan that
 //!   it could keep, and plans each time anew. Clients ask for few different ones.
 //! - **Null order** is written only where null can occur: it keeps a plain index from serving the sort.
+//! - **Statistics** are the counts of written rows, which a session tells after its transaction has ended, and the number
+//!   of the table's file, since `TRUNCATE` counts nothing but begins a new one. Both for the table and for all that hang
+//!   below it, partitions or heirs, each by itself: in a sum two changes could cancel out.
 //! - **U+0000** cannot be in a text of PostgreSQL, and the protocol refuses it. It is the lowest character, so a text with
 //!   it lies directly after what stands before it.
 
@@ -45,6 +48,24 @@ impl Dialect for Postgres {
             },
             _ => Held::Yes,
         }
+    }
+
+    fn statistics(&self, w: &mut Writer<'_>, table: &crate::sql::ast::Table) {
+        // Through the search path of the session, as the table's name in a statement.
+        w.syntax("WITH RECURSIVE part(id) AS (SELECT CAST(to_regclass(");
+        if let Some(schema) = &table.schema {
+            w.syntax("quote_ident(");
+            w.value(Value::String(schema.as_str().into()), Scalar::STRING);
+            w.syntax(") || '.' || ");
+        }
+        w.syntax("quote_ident(");
+        w.value(Value::String(table.name.as_str().into()), Scalar::STRING);
+        w.syntax(
+            ")) AS oid) UNION SELECT inhrelid FROM pg_inherits JOIN part ON inhparent = part.id) \
+             SELECT string_agg(concat_ws(':', oid, relfilenode, pg_stat_get_tuples_inserted(oid), \
+             pg_stat_get_tuples_updated(oid), pg_stat_get_tuples_deleted(oid)), ' ' ORDER BY oid) \
+             FROM pg_class JOIN part ON oid = part.id WHERE relkind IN ('r', 'p', 'm')",
+        );
     }
 
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {

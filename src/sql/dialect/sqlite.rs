@@ -8,6 +8,7 @@
 //!   the left side, where SQLite looks first, so an index that was declared with it serves. Integer columns beside such
 //!   a decimal are cast to text, which keeps every digit; floating-point columns compare as numbers. Decimals as numbers
 //!   need nothing: the column's affinity turns the text of the parameter into a number.
+//! - **Statistics** are the version of the whole file. It can be compared only with what the same connection said before.
 //! - **Instants** are texts with as many fraction digits as the property has. Two columns of different precision would
 //!   not compare as texts, so zeros are appended to the shorter one; that loses its index, which two columns do not use.
 //! - **A prefix** is a range, `a >= ? AND a < ?` up to the next text after all that start so: an index serves it and
@@ -38,6 +39,10 @@ pub struct Sqlite {
 impl Dialect for Sqlite {
     fn parameters_max(&self) -> usize {
         32_766
+    }
+
+    fn statistics(&self, w: &mut Writer<'_>, _: &crate::sql::ast::Table) {
+        w.syntax("SELECT CAST(data_version AS TEXT) FROM pragma_data_version");
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {

@@ -112,7 +112,9 @@ impl Server {
         let limit = if version.contains("MariaDB") {
             format!("SET SESSION max_statement_time = {}.{:03}", millis / 1000, millis % 1000)
         } else {
-            format!("SET SESSION max_execution_time = {millis}")
+            // Since version 8 times of change are remembered for a day, unless one asks for the present ones. Before, the
+            // comment is one.
+            format!("SET SESSION max_execution_time = {millis} /*!80003 , information_schema_stats_expiry = 0 */")
         };
         connection.execute(AssertSqlSafe(limit)).await?;
         connection.execute("SET SESSION TRANSACTION READ ONLY").await?;

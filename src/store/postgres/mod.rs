@@ -3,6 +3,9 @@
 
 mod bind;
 mod decode;
+mod listen;
+
+pub use listen::{Announcement, Listener};
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +23,9 @@ const STATEMENTS_MAX: usize = 200;
 /// One PostgreSQL source.
 pub(super) struct Postgres {
     pool: Pool<Server>,
+    origin: String,
+    /// For connections that listen: they run no statement, so they need no settings.
+    plain_options: Box<PgConnectOptions>,
 }
 
 /// How to reach one server.
@@ -49,9 +55,20 @@ impl Postgres {
             ("client_connection_check_interval", "1s"),
             ("default_transaction_read_only", "on"),
         ]);
-        let server =
-            Server { origin: settings.name.clone(), options, plain_options, plain: AtomicBool::new(false), timeout_ms };
-        Ok(Postgres { pool: Pool::new(server, settings)? })
+        let origin = settings.name.clone();
+        let server = Server {
+            origin: origin.clone(),
+            options,
+            plain_options: plain_options.clone(),
+            plain: AtomicBool::new(false),
+            timeout_ms,
+        };
+        Ok(Postgres { pool: Pool::new(server, settings)?, origin, plain_options: Box::new(plain_options) })
+    }
+
+    /// Opens a connection that hears what is announced on `channels`.
+    pub(super) async fn listen(&self, channels: &[String]) -> Result<Listener, StoreError> {
+        Listener::connect(PgConnectOptions::clone(&self.plain_options), channels, &self.origin).await
     }
 
     /// Runs a statement.

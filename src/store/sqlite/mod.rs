@@ -4,6 +4,7 @@
 mod bind;
 mod decode;
 mod functions;
+mod version;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,6 +41,7 @@ struct File {
     lock_timeout: Duration,
     decimals_as_text: bool,
     idle: Mutex<Vec<Open>>,
+    watcher: Mutex<version::Watcher>,
 }
 
 /// A connection and the file that it has open.
@@ -79,6 +81,7 @@ impl Sqlite {
             lock_timeout: settings.acquire_timeout,
             decimals_as_text: settings.decimals_as_text,
             idle: Mutex::new(Vec::new()),
+            watcher: Mutex::default(),
         };
         let permits = usize::try_from(settings.pool_max.max(1)).unwrap_or(1).min(Semaphore::MAX_PERMITS);
         Ok(Sqlite {
@@ -112,7 +115,11 @@ impl Sqlite {
         self.permits.close();
         let file = Arc::clone(&self.file);
         // Closing touches the disk. A failed join would mean that a destructor panicked; the file is closed then too.
-        let _ = tokio::task::spawn_blocking(move || drop(file.take_idle())).await;
+        let close = move || {
+            drop(file.take_idle());
+            file.stop_watching();
+        };
+        let _ = tokio::task::spawn_blocking(close).await;
     }
 }
 
@@ -157,8 +164,7 @@ impl File {
 
     /// An idle connection to the file that has the name now, or a new one.
     fn take(&self) -> Result<Open, StoreError> {
-        let away = |detail: String| StoreError::Away { origin: self.origin.clone(), detail };
-        let identity = identity(&self.path).map_err(|error| away(format!("{}: {error}", self.path.display())))?;
+        let identity = identity(&self.path).map_err(|error| self.away(&error))?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         match idle {
             Some(open) if open.identity.continues_as(identity) => Ok(Open { identity, ..open }),
@@ -191,6 +197,10 @@ impl File {
 
     fn take_idle(&self) -> Vec<Open> {
         std::mem::take(&mut *self.idle.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn away(&self, error: &std::io::Error) -> StoreError {
+        StoreError::Away { origin: self.origin.clone(), detail: format!("{}: {error}", self.path.display()) }
     }
 
     /// What an error of SQLite means.

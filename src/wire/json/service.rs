@@ -56,7 +56,8 @@ mod tests {
             service: file("service.toml", service),
             entities: vec![entity("Accounts", "Account"), entity("Orders", "Order")],
         };
-        crate::model::resolve("erp", &[folder], &["erp".to_owned()]).unwrap()
+        let source = crate::model::Source { name: "erp".to_owned(), announces: true };
+        crate::model::resolve("erp", &[folder], &[source]).unwrap()
     }
 
     fn text(model: &Model, root: &str, grants: &Grants, context: bool) -> String {

@@ -4,7 +4,7 @@
 
 use penstock::bind::{Limits, Scope, bind};
 use penstock::model::raw::{File, Folder};
-use penstock::model::{Model, resolve};
+use penstock::model::{Model, Source, resolve};
 use penstock::query::{self, Grants, Query};
 use penstock::syntax;
 use proptest::test_runner::{TestCaseError, TestError};
@@ -22,7 +22,8 @@ fn model() -> Model {
         service: file("service.toml", things::service_file().to_owned()),
         entities: vec![file("thing.toml", things::metadata_file("Things", "Thing", 2_000))],
     };
-    resolve("test", &[folder], &["things".to_owned()]).unwrap_or_else(|problems| panic!("{problems:?}"))
+    let source = Source { name: "things".to_owned(), announces: true };
+    resolve("test", &[folder], &[source]).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 
 /// A bound expression in the evaluator's own words.

@@ -119,6 +119,14 @@ impl Database {
         }
     }
 
+    /// Runs a script on a connection of its own, which is closed then.
+    pub(crate) fn run_apart(&self, script: &str) {
+        match self.url.strip_prefix("sqlite:") {
+            Some(path) => rusqlite::Connection::open(path).unwrap().execute_batch(script).unwrap(),
+            None => self.runtime.block_on(run_admin(self.kind, &self.url, script)),
+        }
+    }
+
     /// Runs the statements of a file of the project.
     pub(crate) fn run_file(&self, path: &Path) {
         self.run(&super::read_text(path));

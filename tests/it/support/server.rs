@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -122,6 +122,13 @@ impl TestServer {
         let response = self.get(target);
         assert_eq!(response.status, 200, "GET {target}: {}\n{}", String::from_utf8_lossy(&response.body), self.log());
         Json::read(response.text()).unwrap_or_else(|error| panic!("GET {target}: {error}"))
+    }
+
+    /// Asks the server to end, as a service manager does, and waits for it.
+    pub(crate) fn terminate(&mut self) -> ExitStatus {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(told.success());
+        self.child.wait().unwrap()
     }
 
     /// What the server has written to its outputs.

@@ -9,7 +9,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::*;
 use crate::model::raw::{File, Folder};
-use crate::model::resolve;
+use crate::model::{Source, resolve};
 
 /// An element with what it holds.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +83,7 @@ fn bench() -> Model {
             file("product.toml", include_str!("../../../../benches/metadata/bench/product.toml")),
         ],
     };
-    resolve("bench", &[folder], &["bench".to_owned()]).unwrap()
+    resolve("bench", &[folder], &[Source { name: "bench".to_owned(), announces: true }]).unwrap()
 }
 
 /// One set with every type and the rarer facets, and a parent to which it leads in several ways.
@@ -146,7 +146,7 @@ join = { Line = "ParentLine" }
         service: file("service.toml", "version = 1\nnamespace = \"A.B\"\ncontainer = \"Box\"\nsource = \"s\"\n"),
         entities: vec![file("thing.toml", &text)],
     };
-    resolve("rare", &[folder], &["s".to_owned()]).unwrap()
+    resolve("rare", &[folder], &[Source { name: "s".to_owned(), announces: true }]).unwrap()
 }
 
 /// Every rule that holds for any document of ours.
