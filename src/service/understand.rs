@@ -87,6 +87,13 @@ impl Service {
         sets.iter().filter_map(place).collect()
     }
 
+    /// What must be known to keep the total of a read that goes into a page.
+    pub(super) fn keeping_total(&self, read: &crate::query::Read) -> Option<Keeping> {
+        let keeping = self.keeping_count(read)?;
+        let whole = policy(&self.model, &touched(read)).unwrap_or(keeping.policy);
+        Some(Keeping { policy: keeping.policy.within(whole), ..keeping })
+    }
+
     /// What must be known to keep the total of a read.
     pub(super) fn keeping_count(&self, read: &crate::query::Read) -> Option<Keeping> {
         let sets = counted(read);

@@ -33,6 +33,8 @@ mod sick;
 mod web;
 
 #[cfg(test)]
+mod ages;
+#[cfg(test)]
 mod differential;
 #[cfg(test)]
 mod salesforce;

@@ -4,7 +4,9 @@
 pub(crate) mod databases;
 pub(crate) mod demo;
 pub(crate) mod http;
+pub(crate) mod inside;
 pub(crate) mod json;
+pub(crate) mod redis;
 pub(crate) mod server;
 
 use std::path::{Path, PathBuf};
