@@ -79,6 +79,8 @@ pub struct Service {
     sealer: Arc<Sealer>,
     budget: Budget,
     kept: Kept,
+    /// Stands for all that goes into the bytes of a page beside query and format: the model, links and where pages end.
+    frame: u64,
     /// The place of each set among the generations of the process.
     places: Arc<[usize]>,
     meanings: Meanings,
@@ -91,7 +93,9 @@ impl Service {
     pub fn new(model: Arc<Model>, databases: Arc<Databases>, options: Options) -> Self {
         let names = set_names(&model);
         let place = |name: &String| options.kept.generations.place(name).unwrap_or(usize::MAX);
+        let frame = format!("{} {} {}", model.revision, options.page_bytes_max, options.root);
         Service {
+            frame: options.sealer.number(&frame),
             places: names.iter().map(place).collect(),
             meanings: understand::meanings(),
             sizes: Memo::new(SIZES_BYTES_MAX, |_, _| SIZE_BYTES),

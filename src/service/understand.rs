@@ -77,7 +77,7 @@ impl Service {
         }
         let sets = touched(read);
         let policy = policy(&self.model, &sets)?;
-        let fingerprint = fingerprint_whole(read, self.model.revision);
+        let fingerprint = fingerprint_whole(read, self.frame);
         Some(Keeping { policy, fingerprint, places: self.places(&sets) })
     }
 

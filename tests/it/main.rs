@@ -30,6 +30,8 @@ mod related;
 #[cfg(test)]
 mod sick;
 #[cfg(test)]
+mod spelling;
+#[cfg(test)]
 mod web;
 
 #[cfg(test)]
