@@ -22,7 +22,7 @@ use bytes::Bytes;
 pub use answer::Answer;
 pub use budget::Budget;
 pub use error::{Refusal, ServiceError};
-pub use kept::{Kept, KeptOptions, set_names};
+pub use kept::{Kept, KeptOptions, set_name, set_names, sets_of_table};
 pub use request::Request;
 pub use token::Sealer;
 
@@ -130,9 +130,10 @@ impl Service {
     }
 
     /// Rows of this set were written: no answer from before is served again, here at once, by replicas as soon as they
-    /// have heard of it.
+    /// have heard of it. Sets over the same table have changed with it.
     pub fn wrote(&self, set: SetId) {
-        for place in self.places(&[set]) {
+        let sets: Vec<SetId> = sets_of_table(&self.model, set).collect();
+        for place in self.places(&sets) {
             self.kept.generations.raise(place);
         }
     }

@@ -18,6 +18,8 @@ mod demo;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod flights;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod live;
