@@ -1,5 +1,7 @@
 //! An operator's word, from the command line: what is kept of some sets is no longer right.
 
+use crate::service::{set_name, sets_of_table};
+
 use super::{Prepared, StartError, wiring};
 
 /// Tells all replicas that share the configured Redis to drop what they keep of these sets. Without a service's name, the
@@ -9,10 +11,11 @@ pub async fn invalidate(prepared: &Prepared, service: Option<&str>, sets: &[Stri
     let model = prepared.models.get(index).ok_or(StartError::NoService)?;
     let mut names = Vec::with_capacity(sets.len());
     for set in sets {
-        if model.set_named(set).is_none() {
+        let Some((id, _)) = model.set_named(set) else {
             return Err(StartError::UnknownSet { name: set.clone(), service: model.service.clone() });
-        }
-        names.push(format!("{}/{set}", model.service));
+        };
+        let of_table = sets_of_table(model, id).filter_map(|id| model.set(id));
+        names.extend(of_table.map(|set| set_name(model, set)));
     }
     let Some(redis) = wiring::redis(prepared)? else { return Err(StartError::NoRedis) };
     redis.raise(&names).await.map_err(|error| StartError::Redis(error.to_string()))

@@ -183,7 +183,9 @@ fn sealer(settings: &Settings) -> Result<Sealer, StartError> {
     if let Some(key) = &settings.server.token_key {
         secret = key.reveal().as_bytes().to_vec();
     } else {
-        tracing::warn!("no 'token_key' is configured: next links end when this process does");
+        tracing::warn!(
+            "no 'token_key' is configured: next links end when this process does, and other replicas cannot use its pages"
+        );
         SystemRandom::new().fill(&mut secret).map_err(|_| StartError::NoRandom)?;
     }
     Sealer::new(&secret).ok_or(StartError::NoRandom)

@@ -3,11 +3,12 @@
 /// What an answer depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// Fingerprint of the bound query and of the model's revision, rights and page included.
+    /// Fingerprint of the bound query, rights and page included, and of the model, links and bounds of the service.
     pub query: u128,
     /// The generations of all sets touched, in one number: [`super::Generations::stamp`].
     pub generations: u64,
-    /// Everything that changes the bytes but not the rows: version, metadata level, number form; for a count its own.
+    /// Everything that changes the bytes but not the rows: version, metadata level, number form, and whether the URL names
+    /// them; for a count its own.
     pub form: u8,
 }
 

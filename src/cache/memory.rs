@@ -21,6 +21,8 @@ pub use second::{Adopt, Second};
 
 /// What an entry needs beside its value: key, links of the library, counters.
 const OVERHEAD: usize = 256;
+/// So far the clocks of two replicas may be apart; it is added to the times for which an answer is served.
+const CLOCKS_APART_MS_MAX: u64 = 1_000;
 
 /// A value that is kept.
 #[derive(Debug)]
@@ -79,10 +81,28 @@ pub struct Fresh<V> {
     pub made_ms: Option<u64>,
 }
 
-type Flight<V, E> = Shared<Pin<Box<dyn Future<Output = Result<Served<V>, Arc<E>>> + Send>>>;
+type Flown<V, E> = Pin<Box<dyn Future<Output = Result<Served<V>, Failed<V, E>>> + Send>>;
+type Flight<V, E> = Shared<Flown<V, E>>;
 
-/// A flight under way: its number, and what waiters share.
-type UnderWay<V, E> = (u64, WeakShared<Pin<Box<dyn Future<Output = Result<Served<V>, Arc<E>>> + Send>>>);
+/// Why a flight has brought nothing, and the old value that the second level had.
+struct Failed<V, E> {
+    error: Arc<E>,
+    old: Option<Arc<Entry<V>>>,
+}
+
+impl<V, E> Clone for Failed<V, E> {
+    fn clone(&self) -> Self {
+        Failed { error: Arc::clone(&self.error), old: self.old.clone() }
+    }
+}
+
+/// A flight that somebody waits for.
+struct UnderWay<V, E> {
+    number: u64,
+    /// What is read may be as old as this.
+    began_ms: u64,
+    flight: WeakShared<Flown<V, E>>,
+}
 
 /// Values by key. Cheap to clone: all clones share what is kept.
 pub struct Cache<V, E> {
@@ -161,21 +181,44 @@ impl<V: Stored, E: Send + Sync + 'static> Cache<V, E> {
     {
         let kept = self.parts.kept.get(&key);
         let state = kept.as_ref().map(|entry| policy.state(entry.made_ms, self.parts.clock.now_ms()));
-        let stale = match (kept, state) {
+        let old = match (kept, state) {
             (Some(entry), Some(State::Fresh)) => return Ok(Served { entry, how: How::Hit }),
             (Some(entry), Some(State::Revalidate)) => {
-                tokio::spawn(self.flight(key, policy, is_outage, fill));
+                tokio::spawn(self.flight(key, policy, fill));
                 return Ok(Served { entry, how: How::Revalidating });
             }
             (entry, _) => entry,
         };
-        let flown = self.flight(key, policy, is_outage, fill).await;
-        match (flown, stale) {
-            (Err(error), Some(entry)) if is_outage(&error) && self.parts.is_better_than_none(&entry, &policy) => {
+        let failed = match self.flight(key, policy, fill).await {
+            Ok(served) => return Ok(served),
+            Err(failed) => failed,
+        };
+        // The younger of two old ones. It may have been within the time in which it is served anyway.
+        let old = old.into_iter().chain(failed.old).max_by_key(|entry| entry.made_ms);
+        let now_ms = self.parts.clock.now_ms();
+        match old.filter(|entry| is_outage(&failed.error) && policy.state(entry.made_ms, now_ms) != State::Gone) {
+            Some(entry) => {
+                self.parts.insert(key, &entry);
                 Ok(Served { entry, how: How::StaleIfError })
             }
-            (flown, _) => flown,
+            None => Err(failed.error),
         }
+    }
+
+    /// The value of this key, never a stale one: what goes into another value must not hide in it that it is old.
+    pub async fn fresh_or_fill<F>(
+        &self,
+        key: Key,
+        policy: Policy,
+        fill: impl FnOnce() -> F,
+    ) -> Result<Served<V>, Arc<E>>
+    where
+        F: Future<Output = Result<Fresh<V>, E>> + Send + 'static,
+    {
+        if let Some(entry) = self.fresh(&key, &policy) {
+            return Ok(Served { entry, how: How::Hit });
+        }
+        self.flight(key, policy, fill).await.map_err(|failed| failed.error)
     }
 
     /// The value of this key, read now whatever is kept, and kept for the others.
@@ -188,43 +231,44 @@ impl<V: Stored, E: Send + Sync + 'static> Cache<V, E> {
         Ok(self.parts.keep(key, policy, fresh, began_ms))
     }
 
-    /// Joins the flight of this key, or begins it.
-    fn flight<F>(&self, key: Key, policy: Policy, is_outage: fn(&E) -> bool, fill: impl FnOnce() -> F) -> Flight<V, E>
+    /// Joins the flight of this key, or begins it. A flight that has taken longer than an answer may be served is not
+    /// joined: what it brings would be too old for whoever asks now.
+    fn flight<F>(&self, key: Key, policy: Policy, fill: impl FnOnce() -> F) -> Flight<V, E>
     where
         F: Future<Output = Result<Fresh<V>, E>> + Send + 'static,
     {
+        let began_ms = self.parts.clock.now_ms();
         let mut flights = self.parts.flights();
-        if let Some(flight) = flights.get(&key).and_then(|(_, flight)| flight.upgrade()) {
+        let under_way = flights.get(&key).filter(|flight| policy.state(flight.began_ms, began_ms) == State::Fresh);
+        if let Some(flight) = under_way.and_then(|under_way| under_way.flight.upgrade()) {
             return flight;
         }
         let number = self.parts.flown.fetch_add(1, Ordering::Relaxed);
         let landing = Landing { parts: Arc::clone(&self.parts), key, number };
         let fill = fill();
-        let flight: Pin<Box<dyn Future<Output = _> + Send>> = Box::pin(async move {
+        let flight: Flown<V, E> = Box::pin(async move {
             let parts = &landing.parts;
             let shared = match &parts.second {
                 Some(second) => second.get(&key).await,
                 None => None,
             };
             let began_ms = parts.clock.now_ms();
+            // Nobody can tell how old it is if the other replica's clock is ahead.
+            let shared = shared.filter(|entry| entry.made_ms <= began_ms.saturating_add(CLOCKS_APART_MS_MAX));
             if let Some(entry) = &shared
                 && policy.state(entry.made_ms, began_ms) == State::Fresh
             {
                 parts.insert(key, entry);
                 return Ok(Served { entry: Arc::clone(entry), how: How::Shared });
             }
-            match (fill.await, shared) {
-                (Ok(fresh), _) => Ok(parts.keep(key, policy, fresh, began_ms)),
-                (Err(error), Some(entry)) if is_outage(&error) && parts.is_better_than_none(&entry, &policy) => {
-                    parts.insert(key, &entry);
-                    Ok(Served { entry, how: How::StaleIfError })
-                }
-                (Err(error), _) => Err(Arc::new(error)),
+            match fill.await {
+                Ok(fresh) => Ok(parts.keep(key, policy, fresh, began_ms)),
+                Err(error) => Err(Failed { error: Arc::new(error), old: shared }),
             }
         });
         let flight = flight.shared();
         if let Some(weak) = flight.downgrade() {
-            flights.insert(key, (number, weak));
+            flights.insert(key, UnderWay { number, began_ms, flight: weak });
         }
         flight
     }
@@ -242,19 +286,16 @@ impl<V: Stored, E> Parts<V, E> {
         Served { entry, how: How::Filled }
     }
 
-    /// Keeps an entry, if it is not too large.
+    /// Keeps an entry, if it is not too large. A younger one stays: a slow reading may end after a later one.
     fn insert(&self, key: Key, entry: &Arc<Entry<V>>) -> bool {
         let fits = entry.value.bytes() <= self.entry_bytes_max;
-        if fits {
+        // One from the future was made before the clock was put back.
+        let now_ms = self.clock.now_ms();
+        let is_younger = |kept: &Arc<Entry<V>>| kept.made_ms > entry.made_ms && kept.made_ms <= now_ms;
+        if fits && !self.kept.get(&key).is_some_and(|kept| is_younger(&kept)) {
             self.kept.insert(key, Arc::clone(entry));
         }
         fits
-    }
-
-    /// Whether an old entry may be served in the place of an error.
-    fn is_better_than_none(&self, entry: &Entry<V>, policy: &Policy) -> bool {
-        // An entry may be made anew meanwhile, or be within the time in which it is served anyway.
-        policy.state(entry.made_ms, self.clock.now_ms()) != State::Gone
     }
 }
 
@@ -275,7 +316,7 @@ impl<V, E> Drop for Landing<V, E> {
     fn drop(&mut self) {
         let mut flights = self.parts.flights();
         // A new flight may have taken the place of one that all had left.
-        if flights.get(&self.key).is_some_and(|(number, _)| *number == self.number) {
+        if flights.get(&self.key).is_some_and(|under_way| under_way.number == self.number) {
             flights.remove(&self.key);
         }
     }

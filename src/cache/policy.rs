@@ -44,6 +44,15 @@ impl Policy {
         }
     }
 
+    /// What holds for a part of an answer that has the policy `whole`: it is fresh as long as the answer is, or the answer
+    /// would be made in vain; but it is kept for its own time, for others.
+    #[must_use]
+    pub fn within(self, whole: Policy) -> Policy {
+        let ttl_ms = self.ttl_ms.min(whole.ttl_ms);
+        let stale_if_error_ms = self.longest_ms().saturating_sub(ttl_ms);
+        Policy { ttl_ms, stale_while_revalidate_ms: 0, stale_if_error_ms }
+    }
+
     /// What may be done at `now_ms` with an answer whose rows were asked for at `made_ms`.
     pub fn state(&self, made_ms: u64, now_ms: u64) -> State {
         let age_ms = now_ms.saturating_sub(made_ms);
@@ -101,6 +110,12 @@ mod tests {
         assert_eq!(states, expected);
         assert_eq!(policy(0, 0, 0).state(5, 5), State::Gone);
         assert_eq!(both.state(1_000, 900), State::Fresh, "a clock that went back does not make an answer old");
+    }
+
+    #[test]
+    fn a_part_is_fresh_no_longer_than_the_whole() {
+        assert_eq!(policy(100, 5, 20).within(policy(10, 7, 30)), policy(10, 0, 110));
+        assert_eq!(policy(10, 5, 20).within(policy(10, 5, 20)), policy(10, 0, 20));
     }
 
     #[test]

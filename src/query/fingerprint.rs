@@ -24,10 +24,10 @@ pub fn fingerprint(read: &Read, revision: u64) -> u64 {
     u64::from_le_bytes(bytes.first())
 }
 
-/// Names a query with everything in it: the key of a cached answer.
-pub fn fingerprint_whole(read: &Read, revision: u64) -> u128 {
+/// Names a query with everything in it: the key of a cached answer. `frame` stands for all else that is in the answer.
+pub fn fingerprint_whole(read: &Read, frame: u64) -> u128 {
     let mut bytes = Gather::new(b'w');
-    (revision, read).hash(&mut bytes);
+    (frame, read).hash(&mut bytes);
     u128::from_le_bytes(bytes.first())
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::cache::{Entry, Fresh, How, Key, Page, Served};
-use crate::query::Query;
+use crate::query::{Answer as Form, Query};
 use crate::wire::Format;
 
 use super::metadata::tag;
@@ -38,13 +38,21 @@ impl Service {
             return Err(ServiceError::Defect("a page of what is no read"));
         };
         let Some(keeping) = &understood.keeping else {
-            let page = self.read(read, &understood.url, format).await?;
+            let page = self.read(read, &understood.url, format, no_cache).await?;
             let age_s = page.made_ms.map(|made_ms| self.age_s(made_ms));
             return Ok(Given { body: page.body, etag: page.etag, age_s, ..Given::default() });
         };
         // Boxed, so that requests that pass the cache by do not carry its large futures.
-        let served = Box::pin(self.kept_page(&understood, keeping, format, no_cache)).await?;
-        Ok(self.given(served, no_cache))
+        if let Some(keeping) = self.keeping_count(read).filter(|_| read.answer == Form::Count) {
+            let Served { entry, how } = Box::pin(self.kept_count(&understood, keeping, no_cache)).await?;
+            let body = Bytes::from(entry.value.to_string());
+            let (age_s, cache_status) = self.origin(entry.made_ms, how, no_cache);
+            return Ok(Given { etag: Some(tag(&body)), body, page: None, age_s, cache_status });
+        }
+        let Served { entry, how } = Box::pin(self.kept_page(&understood, keeping, format, no_cache)).await?;
+        let (age_s, cache_status) = self.origin(entry.made_ms, how, no_cache);
+        let Page { body, etag, .. } = &entry.value;
+        Ok(Given { body: body.clone(), etag: etag.clone(), page: Some(entry), age_s, cache_status })
     }
 
     async fn kept_page(
@@ -55,11 +63,13 @@ impl Service {
         no_cache: bool,
     ) -> Result<Served<Page>, ServiceError> {
         let generations = self.kept.generations.stamp(keeping.places.iter().copied());
-        let form = u8::from(format.ieee754) | (format.level as u8) << 1 | (format.version as u8) << 3;
+        // A next link repeats the format only if the request's own words name it.
+        let is_named = u8::from(understood.url.options.format.is_some());
+        let form = u8::from(format.ieee754) | (format.level as u8) << 1 | (format.version as u8) << 3 | is_named << 4;
         let key = Key { query: keeping.fingerprint, generations, form };
         let fill = || {
             let (service, understood) = (self.clone(), Arc::clone(understood));
-            async move { service.fill(&understood, format).await }
+            async move { service.fill(&understood, format, no_cache).await }
         };
         if no_cache {
             return self.kept.pages.fill(key, keeping.policy, fill).await;
@@ -68,11 +78,11 @@ impl Service {
     }
 
     /// Reads a page to be kept.
-    async fn fill(&self, understood: &Understood, format: Format) -> Result<Fresh<Page>, ServiceError> {
+    async fn fill(&self, understood: &Understood, format: Format, anew: bool) -> Result<Fresh<Page>, ServiceError> {
         let Query::Read(read) = &understood.query else {
             return Err(ServiceError::Defect("a page of what is no read"));
         };
-        let read::Page { body, etag, made_ms } = self.read(read, &understood.url, format).await?;
+        let read::Page { body, etag, made_ms } = self.read(read, &understood.url, format, anew).await?;
         let etag = etag.or_else(|| Some(tag(&body)));
         // Copied, so that what is kept does not hold a part of the budget of bytes in flight, and no spare room.
         let mut reservation = self.kept.budget.reservation();
@@ -80,9 +90,8 @@ impl Service {
         Ok(Fresh { value: Page::new(body, etag), made_ms })
     }
 
-    fn given(&self, served: Served<Page>, no_cache: bool) -> Given {
-        let Served { entry, how } = served;
-        let age_s = self.age_s(entry.made_ms);
+    /// How old an answer is, and how it was come by in the words of RFC 9211.
+    fn origin(&self, made_ms: u64, how: How, no_cache: bool) -> (Option<u64>, Option<&'static str>) {
         let cache_status = match how {
             How::Hit => "penstock; hit",
             How::Shared => "penstock; hit; detail=second-level",
@@ -91,13 +100,7 @@ impl Service {
             How::Filled if no_cache => "penstock; fwd=request; stored",
             How::Filled => "penstock; fwd=miss; stored",
         };
-        Given {
-            body: entry.value.body.clone(),
-            etag: entry.value.etag.clone(),
-            page: Some(entry),
-            age_s: Some(age_s),
-            cache_status: Some(cache_status),
-        }
+        (Some(self.age_s(made_ms)), Some(cache_status))
     }
 
     /// Whole seconds since `made_ms`.

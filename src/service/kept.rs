@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::cache::{Adopt, Cache, Clock, Generations, Page, Policy, Redis, Second};
-use crate::model::{CachePolicy, Model, SetId};
+use crate::model::{CachePolicy, EntitySet, Model, SetId};
 
 use super::read::reserved;
 use super::{Budget, ServiceError};
@@ -77,7 +77,20 @@ fn counted(page: Page, budget: &Budget) -> Option<Page> {
 
 /// The names under which a service's sets have their generations, in the order of the model.
 pub fn set_names(model: &Model) -> Vec<String> {
-    model.sets.iter().map(|set| format!("{}/{}", model.service, set.name)).collect()
+    model.sets.iter().map(|set| set_name(model, set)).collect()
+}
+
+/// The name under which one of them has its generation.
+pub fn set_name(model: &Model, set: &EntitySet) -> String {
+    format!("{}/{}", model.service, set.name)
+}
+
+/// The sets whose rows lie in the same table as those of this one, itself among them: a change of one is a change of all.
+pub fn sets_of_table(model: &Model, set: SetId) -> impl Iterator<Item = SetId> {
+    let table = model.set(set).map(|set| (set.source, &set.table));
+    let is_same = move |other: &EntitySet| table.is_some_and(|table| table == (other.source, &other.table));
+    let sets = model.sets.iter().zip(0..).filter(move |(other, _)| is_same(other));
+    sets.map(|(_, number)| SetId(number))
 }
 
 /// What the policies of several sets allow for one answer; `None` if any of them forbids it.

@@ -23,7 +23,7 @@ use bytes::Bytes;
 pub use answer::Answer;
 pub use budget::Budget;
 pub use error::{Refusal, ServiceError};
-pub use kept::{Kept, KeptOptions, set_names};
+pub use kept::{Kept, KeptOptions, set_name, set_names, sets_of_table};
 pub use request::Request;
 pub use token::Sealer;
 pub use watch::watch;
@@ -81,6 +81,8 @@ pub struct Service {
     sealer: Arc<Sealer>,
     budget: Budget,
     kept: Kept,
+    /// Stands for all that goes into the bytes of a page beside query and format: the model, links and where pages end.
+    frame: u64,
     /// The place of each set among the generations of the process.
     places: Arc<[usize]>,
     meanings: Meanings,
@@ -93,7 +95,9 @@ impl Service {
     pub fn new(model: Arc<Model>, databases: Arc<Databases>, options: Options) -> Self {
         let names = set_names(&model);
         let place = |name: &String| options.kept.generations.place(name).unwrap_or(usize::MAX);
+        let frame = format!("{} {} {}", model.revision, options.page_bytes_max, options.root);
         Service {
+            frame: options.sealer.number(&frame),
             places: names.iter().map(place).collect(),
             meanings: understand::meanings(),
             sizes: Memo::new(SIZES_BYTES_MAX, |_, _| SIZE_BYTES),
@@ -128,9 +132,10 @@ impl Service {
     }
 
     /// Rows of this set were written: no answer from before is served again, here at once, by replicas as soon as they
-    /// have heard of it.
+    /// have heard of it. Sets over the same table have changed with it.
     pub fn wrote(&self, set: SetId) {
-        for place in self.places(&[set]) {
+        let sets: Vec<SetId> = sets_of_table(&self.model, set).collect();
+        for place in self.places(&sets) {
             self.kept.generations.raise(place);
         }
     }

@@ -32,9 +32,28 @@ pub(super) struct Page {
 }
 
 impl Service {
-    /// Reads and writes the answer to one bound query. `url` is what it was bound from; next links repeat it.
-    pub(super) async fn read(&self, read: &Read, url: &ResourceUrl, format: Format) -> Result<Page, ServiceError> {
+    /// Reads and writes the answer to one bound query. `url` is what it was bound from; next links repeat it. `anew`:
+    /// a total that is kept is not wanted.
+    pub(super) async fn read(
+        &self,
+        read: &Read,
+        url: &ResourceUrl,
+        format: Format,
+        anew: bool,
+    ) -> Result<Page, ServiceError> {
+        if read.answer == Form::Count {
+            return Ok(Page { body: Bytes::from(self.count(read).await?.to_string()), etag: None, made_ms: None });
+        }
         let needs = Needs { keys: format.level == Level::Full, etags: format.level != Level::None };
+        let plan = self.planned(read, needs).await?;
+        match read.answer {
+            Form::Collection => self.collection(read, &plan, url, format, anew).await,
+            _ => self.single(read, &plan, format).await,
+        }
+    }
+
+    /// The plan of a read, for the parent of its path as it is now.
+    async fn planned(&self, read: &Read, needs: Needs) -> Result<ReadPlan, ServiceError> {
         let mut plan = plan::plan(read, &self.model, needs)?;
         if let Some(parent) = plan.parent.take() {
             match execute::parent(&parent, &self.databases).await? {
@@ -42,17 +61,14 @@ impl Service {
                 Outcome::Missing => return Err(ServiceError::NoEntity),
             }
         }
-        match read.answer {
-            Form::Count => self.count(read, &plan).await,
-            Form::Collection => self.collection(read, &plan, url, format).await,
-            Form::Entity | Form::Property(_) | Form::RawValue(_) => self.single(read, &plan, format).await,
-        }
+        Ok(plan)
     }
 
-    async fn count(&self, read: &Read, plan: &ReadPlan) -> Result<Page, ServiceError> {
+    /// Counts.
+    pub(super) async fn count(&self, read: &Read) -> Result<i64, ServiceError> {
+        let plan = self.planned(read, Needs { keys: false, etags: false }).await?;
         let fetch = plan.count.as_ref().ok_or(ServiceError::Defect("a count was planned without a statement"))?;
-        let total = self.total(read, fetch, self.keeping_count(read)).await?;
-        Ok(Page { body: Bytes::from(total.rows.to_string()), etag: None, made_ms: total.made_ms })
+        Ok(execute::count(fetch, &self.databases).await?)
     }
 
     async fn single(&self, read: &Read, plan: &ReadPlan, format: Format) -> Result<Page, ServiceError> {
@@ -99,6 +115,7 @@ impl Service {
         plan: &ReadPlan,
         url: &ResourceUrl,
         format: Format,
+        anew: bool,
     ) -> Result<Page, ServiceError> {
         let context = match format.level {
             Level::None => None,
@@ -112,7 +129,7 @@ impl Service {
             }
         };
         let (mut nodes, total) = match &plan.count {
-            Some(fetch) => Box::pin(self.with_total(read, fetch, rows)).await?,
+            Some(fetch) => Box::pin(self.with_total(read, fetch, rows, anew)).await?,
             None => (rows.await?, None),
         };
         let nested = plan.rows.as_ref().filter(|root| !root.children.is_empty());
@@ -133,12 +150,13 @@ impl Service {
         read: &Read,
         fetch: &Fetch,
         rows: impl Future<Output = Result<Vec<NodeBuffer>, ServiceError>>,
+        anew: bool,
     ) -> Result<(Vec<NodeBuffer>, Option<Total>), ServiceError> {
-        let keeping = self.keeping_count(read);
-        match self.total_before(read, keeping.as_ref()) {
+        let keeping = self.keeping_total(read);
+        match self.total_before(read, keeping.as_ref(), anew) {
             Before::Known(total) => Ok((rows.await?, Some(total))),
             Before::Beside => {
-                let (nodes, total) = try_join(rows, self.total(read, fetch, keeping)).await?;
+                let (nodes, total) = try_join(rows, self.total(read, fetch, keeping, anew)).await?;
                 Ok((nodes, Some(total)))
             }
             Before::After => {
@@ -146,7 +164,7 @@ impl Service {
                 let shown = nodes.first().and_then(|root| proven_total(read, root));
                 let total = match shown {
                     Some(rows) => self.total_shown(read, rows),
-                    None => self.total(read, fetch, keeping).await?,
+                    None => self.total(read, fetch, keeping, anew).await?,
                 };
                 Ok((nodes, Some(total)))
             }

@@ -1,13 +1,15 @@
 //! The total of a list: kept by what it counts, so all pages and columns of one list share it; else counted beside the
 //! page, or behind it where the page may show the number by itself.
 
-use crate::cache::{Fresh, Key};
+use std::sync::Arc;
+
+use crate::cache::{Fresh, Key, Served};
 use crate::execute;
 use crate::plan::Fetch;
-use crate::query::{Read, fingerprint_count};
+use crate::query::{Query, Read, fingerprint_count};
 
 use super::read::is_outage;
-use super::understand::Keeping;
+use super::understand::{Keeping, Understood};
 use super::{Service, ServiceError};
 
 /// The form of a count in a [`Key`]; pages have smaller ones.
@@ -32,9 +34,9 @@ pub(super) enum Before {
 }
 
 impl Service {
-    /// What is known of the total of a read whose page is to be read now.
-    pub(super) fn total_before(&self, read: &Read, keeping: Option<&Keeping>) -> Before {
-        if let Some(keeping) = keeping {
+    /// What is known of the total of a read whose page is to be read now. `anew`: what is kept is not wanted.
+    pub(super) fn total_before(&self, read: &Read, keeping: Option<&Keeping>, anew: bool) -> Before {
+        if let Some(keeping) = keeping.filter(|_| !anew) {
             let key = self.count_key(keeping);
             if let Some(entry) = self.kept.counts.fresh(&key, &keeping.policy) {
                 return Before::Known(Total { rows: entry.value, made_ms: Some(entry.made_ms) });
@@ -52,12 +54,14 @@ impl Service {
         }
     }
 
-    /// Counts now, once for all who ask for the same meanwhile, and keeps the number if that is allowed.
+    /// Counts now, once for all who ask for the same meanwhile, and keeps the number if that is allowed. A stale one is
+    /// not taken: the page that it goes into has its own times, and could not tell.
     pub(super) async fn total(
         &self,
         read: &Read,
         fetch: &Fetch,
         keeping: Option<Keeping>,
+        anew: bool,
     ) -> Result<Total, ServiceError> {
         let name = fingerprint_count(read, self.model.revision);
         let Some(keeping) = keeping else {
@@ -73,9 +77,38 @@ impl Service {
             }
         };
         let key = self.count_key(&keeping);
-        let served = Box::pin(self.kept.counts.get_or_fill(key, keeping.policy, is_outage, count)).await?;
+        let served = if anew {
+            Box::pin(self.kept.counts.fill(key, keeping.policy, count)).await?
+        } else {
+            Box::pin(self.kept.counts.fresh_or_fill(key, keeping.policy, count)).await?
+        };
         self.sizes.put(name, served.entry.value);
         Ok(Total { rows: served.entry.value, made_ms: Some(served.entry.made_ms) })
+    }
+
+    /// The answer to `/$count`: the total that pages of the list share.
+    pub(super) async fn kept_count(
+        &self,
+        understood: &Arc<Understood>,
+        keeping: Keeping,
+        no_cache: bool,
+    ) -> Result<Served<i64>, ServiceError> {
+        let key = self.count_key(&keeping);
+        let count = || {
+            let (service, understood) = (self.clone(), Arc::clone(understood));
+            async move {
+                let Query::Read(read) = &understood.query else {
+                    return Err(ServiceError::Defect("a count of what is no read"));
+                };
+                let value = service.count(read).await?;
+                service.sizes.put(fingerprint_count(read, service.model.revision), value);
+                Ok(Fresh { value, made_ms: None })
+            }
+        };
+        if no_cache {
+            return self.kept.counts.fill(key, keeping.policy, count).await;
+        }
+        Ok(self.kept.counts.get_or_fill(key, keeping.policy, is_outage, count).await?)
     }
 
     /// Notes a total that a page has shown.

@@ -77,7 +77,7 @@ impl Service {
         }
         let sets = touched(read);
         let policy = policy(&self.model, &sets)?;
-        let fingerprint = fingerprint_whole(read, self.model.revision);
+        let fingerprint = fingerprint_whole(read, self.frame);
         Some(Keeping { policy, fingerprint, places: self.places(&sets) })
     }
 
@@ -85,6 +85,13 @@ impl Service {
     pub(super) fn places(&self, sets: &[SetId]) -> Vec<usize> {
         let place = |set: &SetId| self.places.get(usize::try_from(set.0).ok()?).copied();
         sets.iter().filter_map(place).collect()
+    }
+
+    /// What must be known to keep the total of a read that goes into a page.
+    pub(super) fn keeping_total(&self, read: &crate::query::Read) -> Option<Keeping> {
+        let keeping = self.keeping_count(read)?;
+        let whole = policy(&self.model, &touched(read)).unwrap_or(keeping.policy);
+        Some(Keeping { policy: keeping.policy.within(whole), ..keeping })
     }
 
     /// What must be known to keep the total of a read.

@@ -18,6 +18,8 @@ mod demo;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod flights;
+#[cfg(test)]
 mod foreign;
 #[cfg(test)]
 mod kept;
@@ -34,8 +36,12 @@ mod related;
 #[cfg(test)]
 mod sick;
 #[cfg(test)]
+mod spelling;
+#[cfg(test)]
 mod web;
 
+#[cfg(test)]
+mod ages;
 #[cfg(test)]
 mod differential;
 #[cfg(test)]

@@ -165,6 +165,55 @@ async fn what_is_read_on_demand_is_kept_for_others() {
 }
 
 #[tokio::test]
+async fn a_flight_is_joined_only_while_its_answer_would_be_fresh() {
+    let kept = kept();
+    let first = kept.ask(1, SHORT, Ok(1));
+    tokio::pin!(first);
+    assert!(timeout(Duration::from_millis(5), &mut first).await.is_err());
+    kept.at(1_009);
+    let joined = kept.ask(1, SHORT, Ok(2));
+    let (one, two) = tokio::join!(&mut first, joined);
+    assert_eq!((one, two), (Ok((1, How::Filled)), Ok((1, How::Filled))));
+
+    kept.at(2_000);
+    let first = kept.ask(1, SHORT, Ok(3));
+    tokio::pin!(first);
+    assert!(timeout(Duration::from_millis(5), &mut first).await.is_err());
+    kept.at(2_010);
+    assert_eq!(kept.ask(1, AT_ONCE, Ok(4)).await, Ok((4, How::Filled)), "read after it was asked for");
+    // The slow reading ends last, and does not take the place of the younger one.
+    assert_eq!(first.await, Ok((3, How::Filled)));
+    assert_eq!(kept.ask(1, AT_ONCE, Ok(5)).await, Ok((4, How::Hit)));
+    assert_eq!(kept.fills(), 3);
+    assert!(kept.cache.parts.flights().is_empty());
+}
+
+#[tokio::test]
+async fn a_clock_that_is_put_back_does_not_stop_what_is_read_anew() {
+    let kept = kept();
+    kept.ask(1, AT_ONCE, Ok(1)).await.unwrap();
+    kept.at(500);
+    let fill = || async { Ok(Fresh { value: 2, made_ms: None }) };
+    kept.cache.fill(key(1), POLICY, fill).await.unwrap();
+    assert_eq!(kept.ask(1, AT_ONCE, Ok(3)).await, Ok((2, How::Hit)));
+}
+
+#[tokio::test]
+async fn what_goes_into_another_value_is_never_stale() {
+    let kept = kept();
+    let part = |outcome: Result<i64, &'static str>| {
+        let fill = move || async move { outcome.map(|value| Fresh { value, made_ms: None }) };
+        kept.cache.fresh_or_fill(key(1), POLICY, fill)
+    };
+    assert_eq!(part(Ok(1)).await.unwrap().how, How::Filled);
+    kept.at(1_009);
+    assert_eq!(part(Ok(2)).await.unwrap().how, How::Hit);
+    kept.at(1_010);
+    assert_eq!(*part(Err("away")).await.unwrap_err(), "away");
+    assert_eq!(part(Ok(3)).await.unwrap().entry.value, 3);
+}
+
+#[tokio::test]
 async fn large_entries_are_served_and_not_kept() {
     let cache: Cache<super::super::Page, &str> = Cache::new(1 << 20, 1_000, Clock::default(), None);
     for (bytes, how) in [(700, How::Hit), (900, How::Filled)] {

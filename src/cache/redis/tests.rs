@@ -207,6 +207,11 @@ async fn what_one_replica_has_read_the_other_serves() {
     assert_eq!(second.entry.value.etag.as_deref(), Some("\"tag\""));
     assert_eq!(second.entry.made_ms, first.entry.made_ms, "the age crosses too");
     assert_eq!(caches[1].get_or_fill(key(1), policy, |_| false, never).await.unwrap().how, How::Hit);
+    // The clock of this replica is behind: nobody can tell how old the answer of the other is.
+    let behind = Clock::by_hand(Arc::new((first.entry.made_ms - 2_000).into()));
+    let second = Second { redis: Arc::clone(&replicas[1].redis), adopt: Adopt(Arc::new(Some)) };
+    let late = Cache::<Page, &str>::new(1 << 20, 1 << 18, behind, Some(second));
+    assert!(late.get_or_fill(key(1), policy, |_| true, never).await.is_err());
     let other = Key { generations: 4, ..key(1) };
     assert!(caches[1].get_or_fill(other, policy, |_| false, never).await.is_err());
 }

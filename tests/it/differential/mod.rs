@@ -30,7 +30,7 @@ const ROOT: &str = "/odata/v4/test/";
 /// Rows of the table: several pages of the small kind, few enough to be shown.
 const ROWS: i64 = 120;
 
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     environment("PENSTOCK_TEST_SEED").map_or(20_240_501, |text| text.parse().expect("a number as seed"))
 }
 
@@ -38,7 +38,7 @@ fn cases() -> u32 {
     environment("PENSTOCK_TEST_CASES").map_or(1_500, |text| text.parse().expect("a number of cases"))
 }
 
-fn runner(cases: u32) -> TestRunner {
+pub(crate) fn runner(cases: u32) -> TestRunner {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed().to_le_bytes());
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };

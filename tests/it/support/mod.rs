@@ -1,10 +1,13 @@
 //! All harness code of the integration tests: databases, the real server as a child process, an exact HTTP client, an
 //! exact JSON reader.
 
+pub(crate) mod counting;
 pub(crate) mod databases;
 pub(crate) mod demo;
 pub(crate) mod http;
+pub(crate) mod inside;
 pub(crate) mod json;
+pub(crate) mod redis;
 pub(crate) mod server;
 
 use std::path::{Path, PathBuf};
