@@ -117,8 +117,16 @@ impl Decimal<'_> {
 /// The fewest digits that tell `value` from every other number, never with an exponent.
 fn write_real(value: f64, scale: u16, out: &mut Vec<u8>) {
     let start = out.len();
-    // Adding zero turns the negative zero into zero. Writing into a Vec cannot fail.
-    let _ = write!(out, "{}", value + 0.0);
+    // Adding zero turns the negative zero into zero.
+    let value = value + 0.0;
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format(value);
+    if text.contains('e') {
+        // Writing into a Vec cannot fail.
+        let _ = write!(out, "{value}");
+    } else {
+        out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+    }
     let written = out.get(start..).unwrap_or_default();
     let digits = written.iter().position(|byte| *byte == b'.').map_or(0, |point| written.len() - point - 1);
     pad_fraction(digits, scale, out);
@@ -209,6 +217,9 @@ mod tests {
         assert_eq!(real(12.5, 2), "12.50");
         assert_eq!(real(-0.0, 2), "0.00");
         assert_eq!(real(1e22, 0), "10000000000000000000000");
+        for value in [0.1, 0.00001, 0.000_012_3, 1e15, 1e16, 123_456_789.125, 1.0 / 3.0, 5e-324, f64::MAX, -29_629.53] {
+            assert_eq!(real(value, 0), format!("{value}"));
+        }
         assert_eq!(real(-1.5e-7, 2), "-0.00000015");
         assert_eq!(real(3.0, 1), "3.0");
         assert_eq!(Cell::Decimal(Decimal::Real { value: 0.5, scale: 2 }).to_value(Scalar::DECIMAL), {

@@ -137,7 +137,9 @@ impl NodeBuffer {
         let bytes_max = self.page.as_ref().map_or(0, |page| page.bytes_max);
         // A little more, for rows that are a little longer.
         let wanted = (written / ROWS_SEEN + 1).saturating_mul(expected).min(bytes_max) / 16 * 17;
-        self.bytes.reserve(wanted.saturating_sub(written));
+        if self.reservation.cover(self.head + wanted) {
+            self.bytes.reserve_exact(wanted.saturating_sub(written));
+        }
     }
 
     /// Remembers the cursor after the last row.
@@ -214,7 +216,8 @@ impl RowWriter for NodeBuffer {
             self.more = true;
             return Ok(ControlFlow::Break(()));
         }
-        if !self.reservation.cover(self.bytes.len()) {
+        // What is allocated counts, not only what is written.
+        if !self.reservation.cover(self.bytes.capacity()) {
             self.over_budget = true;
             return Ok(ControlFlow::Break(()));
         }
