@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use bigdecimal::BigDecimal;
 
-use super::literal::{four, pair};
+use super::digits::{four, pair, write_int};
 use super::{Scalar, Text, Value};
 
 /// One value of a row, borrowed from the driver's buffer. `store` makes them, `wire` writes them.
@@ -154,7 +154,7 @@ fn write_groups(weight: i16, negative: bool, scale: u16, groups: &[u8], out: &mu
     if weight < 0 {
         out.push(b'0');
     } else {
-        out.extend_from_slice(itoa::Buffer::new().format(group(weight)).as_bytes());
+        write_int(i64::from(group(weight)), out);
         for place in (0..weight).rev() {
             out.extend_from_slice(&four(group(place)));
         }

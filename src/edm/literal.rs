@@ -6,6 +6,7 @@ use std::str::FromStr;
 use bigdecimal::BigDecimal;
 
 use super::civil::short_civil_from_days;
+use super::digits::{four, pair};
 use super::{civil_from_days, days_from_civil, days_in_month};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -176,31 +177,6 @@ pub fn write_guid(bytes: &[u8; 16], out: &mut Vec<u8>) {
         out.push(hex(byte >> 4));
         out.push(hex(byte & 15));
     }
-}
-
-/// The numbers below a hundred in two digits.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[b'0'; 2]; 100];
-    let mut value = 0_u8;
-    while value < 100 {
-        pairs[value as usize] = [b'0' + value / 10, b'0' + value % 10];
-        value += 1;
-    }
-    pairs
-};
-
-/// Two digits of a number below a hundred.
-#[inline]
-pub(super) fn pair(value: u32) -> [u8; 2] {
-    PAIRS.get(value as usize).copied().unwrap_or([b'0'; 2])
-}
-
-/// Four digits of a number below ten thousand.
-#[inline]
-pub(super) fn four(value: u16) -> [u8; 4] {
-    let value = u32::from(value);
-    let ([a, b], [c, d]) = (pair(value / 100), pair(value % 100));
-    [a, b, c, d]
 }
 
 fn take_date(text: &str) -> Result<(i64, &str), LiteralError> {

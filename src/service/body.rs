@@ -238,6 +238,16 @@ impl RowWriter for NodeBuffer {
         }
         Ok(ControlFlow::Continue(()))
     }
+
+    fn rewind(&mut self) {
+        self.bytes.truncate(self.head);
+        self.ends.clear();
+        self.links.clear();
+        self.cursors.clear();
+        self.rows = 0;
+        (self.more, self.over_budget, self.is_null) = (false, false, false);
+        self.etag = None;
+    }
 }
 
 /// Writes row `row` of `nodes[node]` as an object with its expansions. `nodes` are in the order of the plan.

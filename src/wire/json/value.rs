@@ -1,6 +1,6 @@
 //! Writes single values (OData JSON Format 4.01, section 7.1), straight from borrowed cells.
 
-use crate::edm::{Cell, Scalar, Text, write_date, write_date_time_offset, write_guid};
+use crate::edm::{Cell, Scalar, Text, write_date, write_date_time_offset, write_guid, write_int};
 
 /// Writes a cell as a JSON value. With `ieee754`, `Edm.Int64` and `Edm.Decimal` become strings.
 #[inline]
@@ -15,7 +15,7 @@ pub fn write_cell(cell: Cell<'_>, scalar: Scalar, ieee754: bool, out: &mut Vec<u
         {
             quoted(out, |out| write_raw(cell, scalar, out));
         }
-        Cell::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+        Cell::Int(value) => write_int(value, out),
         Cell::Decimal(value) => value.write(out),
         Cell::Date(days) => quoted(out, |out| write_date(i64::from(days), out)),
         Cell::Timestamp(micros) => quoted(out, |out| write_instant(micros, out)),
@@ -31,7 +31,7 @@ pub fn write_raw(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) {
         Cell::Null => {}
         Cell::Bool(true) => out.extend_from_slice(b"true"),
         Cell::Bool(false) => out.extend_from_slice(b"false"),
-        Cell::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+        Cell::Int(value) => write_int(value, out),
         Cell::Float(value) => write_float(value, scalar, out),
         Cell::Text(text) => out.extend_from_slice(text.bytes()),
         Cell::Decimal(value) => value.write(out),
