@@ -98,8 +98,8 @@ impl Cell<'_> {
 
 impl Decimal<'_> {
     /// Writes the plain form, `-12.50`, with every digit that the database keeps.
-    pub fn write(self, out: &mut Vec<u8>) {
-        match self {
+    pub fn write(&self, out: &mut Vec<u8>) {
+        match *self {
             Decimal::Text(text) => out.extend_from_slice(text.as_bytes()),
             Decimal::Groups { weight, negative, scale, groups } => write_groups(weight, negative, scale, groups, out),
             Decimal::Integer { negative, magnitude, scale } => {

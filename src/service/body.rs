@@ -192,7 +192,7 @@ impl NodeBuffer {
             Content::Value(column, scalar, format) => {
                 let cell = row.cell(*column)?;
                 self.is_null = matches!(cell, Cell::Null);
-                write_cell(cell, *scalar, format.ieee754, &mut self.bytes);
+                write_cell(&cell, *scalar, format.ieee754, &mut self.bytes);
             }
             Content::Raw(column, scalar) => {
                 let cell = row.cell(*column)?;

@@ -140,7 +140,11 @@ impl EntityWriter {
         for field in &self.fields {
             write_name(&self.names, name_start, field.name_end, out);
             name_start = field.name_end;
-            write_cell(cell(field.column)?, field.scalar, self.ieee754, out);
+            // Looked at in place: a copy would wait for the parts that were just written.
+            match cell(field.column) {
+                Ok(ref cell) => write_cell(cell, field.scalar, self.ieee754, out),
+                Err(error) => return Err(error),
+            }
         }
         Ok(out.len() > start)
     }
