@@ -122,6 +122,11 @@ impl TestServer {
         Json::read(response.text()).unwrap_or_else(|error| panic!("GET {target}: {error}"))
     }
 
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What the server has written to its outputs.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
