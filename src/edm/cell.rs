@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use bigdecimal::BigDecimal;
 
-use super::literal::{four, pair};
+use super::digits::{four, pair, write_int};
 use super::{Scalar, Text, Value};
 
 /// One value of a row, borrowed from the driver's buffer. `store` makes them, `wire` writes them.
@@ -98,8 +98,8 @@ impl Cell<'_> {
 
 impl Decimal<'_> {
     /// Writes the plain form, `-12.50`, with every digit that the database keeps.
-    pub fn write(self, out: &mut Vec<u8>) {
-        match self {
+    pub fn write(&self, out: &mut Vec<u8>) {
+        match *self {
             Decimal::Text(text) => out.extend_from_slice(text.as_bytes()),
             Decimal::Groups { weight, negative, scale, groups } => write_groups(weight, negative, scale, groups, out),
             Decimal::Integer { negative, magnitude, scale } => {
@@ -117,8 +117,16 @@ impl Decimal<'_> {
 /// The fewest digits that tell `value` from every other number, never with an exponent.
 fn write_real(value: f64, scale: u16, out: &mut Vec<u8>) {
     let start = out.len();
-    // Adding zero turns the negative zero into zero. Writing into a Vec cannot fail.
-    let _ = write!(out, "{}", value + 0.0);
+    // Adding zero turns the negative zero into zero.
+    let value = value + 0.0;
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format(value);
+    if text.contains('e') {
+        // Writing into a Vec cannot fail.
+        let _ = write!(out, "{value}");
+    } else {
+        out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+    }
     let written = out.get(start..).unwrap_or_default();
     let digits = written.iter().position(|byte| *byte == b'.').map_or(0, |point| written.len() - point - 1);
     pad_fraction(digits, scale, out);
@@ -146,7 +154,7 @@ fn write_groups(weight: i16, negative: bool, scale: u16, groups: &[u8], out: &mu
     if weight < 0 {
         out.push(b'0');
     } else {
-        out.extend_from_slice(itoa::Buffer::new().format(group(weight)).as_bytes());
+        write_int(i64::from(group(weight)), out);
         for place in (0..weight).rev() {
             out.extend_from_slice(&four(group(place)));
         }
@@ -209,6 +217,9 @@ mod tests {
         assert_eq!(real(12.5, 2), "12.50");
         assert_eq!(real(-0.0, 2), "0.00");
         assert_eq!(real(1e22, 0), "10000000000000000000000");
+        for value in [0.1, 0.00001, 0.000_012_3, 1e15, 1e16, 123_456_789.125, 1.0 / 3.0, 5e-324, f64::MAX, -29_629.53] {
+            assert_eq!(real(value, 0), format!("{value}"));
+        }
         assert_eq!(real(-1.5e-7, 2), "-0.00000015");
         assert_eq!(real(3.0, 1), "3.0");
         assert_eq!(Cell::Decimal(Decimal::Real { value: 0.5, scale: 2 }).to_value(Scalar::DECIMAL), {

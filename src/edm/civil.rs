@@ -44,6 +44,15 @@ pub(super) fn short_civil_from_days(days: i64) -> Option<(u32, u32, u32)> {
     Some((100 * century + year_of_century + u32::from(is_next), month, day))
 }
 
+/// Days since 1970-01-01 of a date in the years 1 to 9999, in 32 bits. The caller has checked month and day.
+#[inline]
+pub(super) fn short_days_from_civil(year: u32, month: u32, day: u32) -> i32 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let shifted_month = if month > 2 { month - 3 } else { month + 9 };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * shifted_month + 2) / 5 + day - 1;
+    i32::try_from(days).unwrap_or(i32::MAX) - 719_468
+}
+
 /// Number of days of a month; 0 for a month that does not exist.
 pub fn days_in_month(year: i64, month: u32) -> u32 {
     match month {
@@ -75,7 +84,11 @@ mod tests {
     fn the_short_way_gives_the_same() {
         for days in days_from_civil(0, 3, 1)..=days_from_civil(9999, 12, 31) {
             let (year, month, day) = civil_from_days(days);
-            assert_eq!(short_civil_from_days(days), Some((u32::try_from(year).unwrap(), month, day)));
+            let year = u32::try_from(year).unwrap();
+            assert_eq!(short_civil_from_days(days), Some((year, month, day)));
+            if year > 0 {
+                assert_eq!(i64::from(short_days_from_civil(year, month, day)), days);
+            }
         }
         for days in [days_from_civil(0, 2, 29), days_from_civil(10_000, 1, 1), i64::from(i32::MIN), i64::from(i32::MAX)]
         {

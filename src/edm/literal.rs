@@ -5,7 +5,8 @@ use std::str::FromStr;
 
 use bigdecimal::BigDecimal;
 
-use super::civil::short_civil_from_days;
+use super::civil::{short_civil_from_days, short_days_from_civil};
+use super::digits::{four, pair};
 use super::{civil_from_days, days_from_civil, days_in_month};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -33,7 +34,11 @@ pub enum LiteralError {
 }
 
 /// Takes `YYYY-MM-DD`, years of more than four digits and negative years; gives days since 1970-01-01.
+#[inline]
 pub fn parse_date(text: &str) -> Result<i32, LiteralError> {
+    if let Some((days, [])) = short_date(text.as_bytes()) {
+        return Ok(days);
+    }
     let (days, rest) = take_date(text)?;
     if rest.is_empty() {
         i32::try_from(days).map_err(|_| LiteralError::OutOfRange)
@@ -45,7 +50,15 @@ pub fn parse_date(text: &str) -> Result<i32, LiteralError> {
 /// Takes `YYYY-MM-DDThh:mm[:ss[.f…]]` with `Z` or an offset; gives microseconds since 1970-01-01T00:00:00Z.
 ///
 /// With `zone_optional`, a blank may stand for the `T` and a missing zone means UTC: the forms that databases write.
+#[inline]
 pub fn parse_date_time_offset(text: &str, zone_optional: bool) -> Result<i64, LiteralError> {
+    if zone_optional && let Some(micros) = short_instant(text.as_bytes()) {
+        return Ok(micros);
+    }
+    parse_any_date_time_offset(text, zone_optional)
+}
+
+fn parse_any_date_time_offset(text: &str, zone_optional: bool) -> Result<i64, LiteralError> {
     let (days, rest) = take_date(text)?;
     let time = match rest.as_bytes().first() {
         Some(b'T' | b't') => rest.get(1..).unwrap_or(""),
@@ -178,29 +191,39 @@ pub fn write_guid(bytes: &[u8; 16], out: &mut Vec<u8>) {
     }
 }
 
-/// The numbers below a hundred in two digits.
-const PAIRS: [[u8; 2]; 100] = {
-    let mut pairs = [[b'0'; 2]; 100];
-    let mut value = 0_u8;
-    while value < 100 {
-        pairs[value as usize] = [b'0' + value / 10, b'0' + value % 10];
-        value += 1;
-    }
-    pairs
-};
-
-/// Two digits of a number below a hundred.
+/// The date at the start of the text in the usual form, in the years 1 to 9999; `None` for all else, which is then read
+/// with more care.
 #[inline]
-pub(super) fn pair(value: u32) -> [u8; 2] {
-    PAIRS.get(value as usize).copied().unwrap_or([b'0'; 2])
+fn short_date(text: &[u8]) -> Option<(i32, &[u8])> {
+    let [a, b, c, d, b'-', e, f, b'-', g, h, rest @ ..] = text else { return None };
+    let two = |tens: &u8, units: &u8| u32::from(tens.wrapping_sub(b'0')) * 10 + u32::from(units.wrapping_sub(b'0'));
+    let are_digits = [a, b, c, d, e, f, g, h].into_iter().all(u8::is_ascii_digit);
+    let (year, month, day) = (two(a, b) * 100 + two(c, d), two(e, f), two(g, h));
+    if !are_digits || year == 0 || day == 0 || day > days_in_month(i64::from(year), month) {
+        return None;
+    }
+    Some((short_days_from_civil(year, month, day), rest))
 }
 
-/// Four digits of a number below ten thousand.
+/// Date and time in the forms in which databases store them: a blank or a `T` between, whole seconds or milliseconds, no
+/// zone.
 #[inline]
-pub(super) fn four(value: u16) -> [u8; 4] {
-    let value = u32::from(value);
-    let ([a, b], [c, d]) = (pair(value / 100), pair(value % 100));
-    [a, b, c, d]
+fn short_instant(text: &[u8]) -> Option<i64> {
+    let (days, rest) = short_date(text)?;
+    let [b' ' | b'T', a, b, b':', c, d, b':', e, f, rest @ ..] = rest else { return None };
+    let two = |tens: &u8, units: &u8| i64::from(tens.wrapping_sub(b'0')) * 10 + i64::from(units.wrapping_sub(b'0'));
+    let (fraction_is_digits, micros) = match rest {
+        [] => (true, 0),
+        [b'.', g, h, i] => ([g, h, i].into_iter().all(u8::is_ascii_digit), two(g, h) * 10_000 + two(&b'0', i) * 1_000),
+        _ => return None,
+    };
+    let (hour, minute, second) = (two(a, b), two(c, d), two(e, f));
+    let are_digits = fraction_is_digits && [a, b, c, d, e, f].into_iter().all(u8::is_ascii_digit);
+    if !are_digits || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let seconds = hour * 3_600 + minute * 60 + second;
+    Some(i64::from(days) * MICROS_PER_DAY + seconds * MICROS_PER_SECOND + micros)
 }
 
 fn take_date(text: &str) -> Result<(i64, &str), LiteralError> {
@@ -313,6 +336,50 @@ mod tests {
             parse_date_time_offset("2024-05-01 02:00:00+02", true),
             parse_date_time_offset("2024-05-01T00:00Z", false)
         );
+    }
+
+    #[test]
+    fn the_short_ways_give_the_same_as_the_long_ones() {
+        for text in [
+            "2024-02-29",
+            "2023-02-29",
+            "0001-01-01",
+            "0000-01-01",
+            "9999-12-31",
+            "2024-13-01",
+            "2024-1a-01",
+            "202a-01-01",
+            "2024-01-00",
+            "2024-01-32",
+            "2024-01-01 ",
+            "1900-02-29",
+            "2000-02-29",
+            "2024-:1-01",
+        ] {
+            let long = take_date(text).and_then(|(days, rest)| match rest {
+                "" => i32::try_from(days).map_err(|_| LiteralError::OutOfRange),
+                _ => Err(LiteralError::Malformed),
+            });
+            assert_eq!(parse_date(text), long, "{text}");
+        }
+        for text in [
+            "2024-02-29 23:59:59",
+            "2024-02-29T23:59:59",
+            "2024-02-29 23:59:59.123",
+            "2024-02-29 23:59:59.1234",
+            "2024-02-29 24:00:00",
+            "2024-02-29 23:60:00",
+            "2024-02-29 23:59:60",
+            "2024-02-29 23:59:5a",
+            "0000-02-29 00:00:00",
+            "2024-02-29 23:59:59.12a",
+            "1969-12-31 23:59:59.999",
+            "2024-02-29 23:59",
+            "2024-02-29 23:59:59Z",
+            "2024-02-29",
+        ] {
+            assert_eq!(parse_date_time_offset(text, true), parse_any_date_time_offset(text, true), "{text}");
+        }
     }
 
     #[test]

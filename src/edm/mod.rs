@@ -2,6 +2,7 @@
 
 mod cell;
 mod civil;
+mod digits;
 mod literal;
 mod scalar;
 mod text;
@@ -9,6 +10,7 @@ mod value;
 
 pub use cell::{Cell, CellError, Decimal};
 pub use civil::{civil_from_days, days_from_civil, days_in_month};
+pub use digits::write_int;
 pub use literal::{
     LiteralError, parse_date, parse_date_time_offset, parse_decimal, parse_guid, write_date, write_date_time_offset,
     write_guid,

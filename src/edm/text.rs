@@ -21,26 +21,26 @@ impl<'a> Text<'a> {
     }
 
     /// The bytes, UTF-8.
-    pub fn bytes(self) -> &'a [u8] {
+    pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
     /// The text.
-    pub fn as_str(self) -> &'a str {
+    pub fn as_str(&self) -> &'a str {
         // The constructors have checked it.
         std::str::from_utf8(self.bytes).unwrap_or_default()
     }
 
     /// No quote, no backslash and no control character is in it.
-    pub fn is_plain(self) -> bool {
+    pub fn is_plain(&self) -> bool {
         self.plain
     }
 
     /// Without blanks at the end.
     #[must_use]
-    pub fn trim_end_blanks(self) -> Self {
+    pub fn trim_end_blanks(&self) -> Self {
         let blanks = self.bytes.iter().rev().take_while(|byte| **byte == b' ').count();
-        Text { bytes: self.bytes.get(..self.bytes.len() - blanks).unwrap_or_default(), ..self }
+        Text { bytes: self.bytes.get(..self.bytes.len() - blanks).unwrap_or_default(), ..*self }
     }
 }
 
@@ -100,7 +100,7 @@ mod tests {
         for length in 0..40 {
             for filler in [b' ', b'~', b'a', b'!', b'#', b'[', b']', 0x7f] {
                 let mut bytes = vec![filler; length];
-                assert!(Text::new(&bytes).is_some_and(Text::is_plain));
+                assert!(Text::new(&bytes).is_some_and(|text| text.is_plain()));
                 for place in 0..length {
                     for byte in 0..=255_u8 {
                         bytes[place] = byte;

@@ -20,4 +20,7 @@ pub trait RowWriter: Send + 'static {
     /// Takes one row. For an expanded node, `parents` are the rows of the parent node that it belongs to, counted from
     /// 0 in the order taken; for the root it is empty. `Break` means that this row was not taken and none is wanted.
     fn row<R: Row>(&mut self, parents: &[u32], row: &R) -> Result<ControlFlow<()>, StoreError>;
+
+    /// Forgets every row: they come again from the first.
+    fn rewind(&mut self);
 }

@@ -64,6 +64,13 @@ impl Collector {
         Ok(())
     }
 
+    fn rewind(&mut self) {
+        match &mut self.found {
+            Found::Ints(found) => found.clear(),
+            Found::Values(found) => found.clear(),
+        }
+    }
+
     fn finish(self) -> Parents {
         let mut found = match self.found {
             Found::Ints(found) => found,
@@ -180,6 +187,12 @@ impl<W: RowWriter> Sink for NodeSink<W> {
         self.rows += 1;
         Ok(flow)
     }
+
+    fn rewind(&mut self) {
+        self.writer.rewind();
+        self.collectors.iter_mut().for_each(Collector::rewind);
+        (self.last, self.rows) = (0, 0);
+    }
 }
 
 fn join_values<R: Row>(row: &R, columns: &Columns) -> Result<Vec<Value>, StoreError> {
@@ -197,5 +210,9 @@ impl Sink for FirstRow {
     fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
         self.values = Some(join_values(row, &self.columns)?);
         Ok(ControlFlow::Break(()))
+    }
+
+    fn rewind(&mut self) {
+        self.values = None;
     }
 }

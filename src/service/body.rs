@@ -137,7 +137,9 @@ impl NodeBuffer {
         let bytes_max = self.page.as_ref().map_or(0, |page| page.bytes_max);
         // A little more, for rows that are a little longer.
         let wanted = (written / ROWS_SEEN + 1).saturating_mul(expected).min(bytes_max) / 16 * 17;
-        self.bytes.reserve(wanted.saturating_sub(written));
+        if self.reservation.cover(self.head + wanted) {
+            self.bytes.reserve_exact(wanted.saturating_sub(written));
+        }
     }
 
     /// Remembers the cursor after the last row.
@@ -190,7 +192,7 @@ impl NodeBuffer {
             Content::Value(column, scalar, format) => {
                 let cell = row.cell(*column)?;
                 self.is_null = matches!(cell, Cell::Null);
-                write_cell(cell, *scalar, format.ieee754, &mut self.bytes);
+                write_cell(&cell, *scalar, format.ieee754, &mut self.bytes);
             }
             Content::Raw(column, scalar) => {
                 let cell = row.cell(*column)?;
@@ -214,7 +216,8 @@ impl RowWriter for NodeBuffer {
             self.more = true;
             return Ok(ControlFlow::Break(()));
         }
-        if !self.reservation.cover(self.bytes.len()) {
+        // What is allocated counts, not only what is written.
+        if !self.reservation.cover(self.bytes.capacity()) {
             self.over_budget = true;
             return Ok(ControlFlow::Break(()));
         }
@@ -234,6 +237,16 @@ impl RowWriter for NodeBuffer {
             self.make_room();
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    fn rewind(&mut self) {
+        self.bytes.truncate(self.head);
+        self.ends.clear();
+        self.links.clear();
+        self.cursors.clear();
+        self.rows = 0;
+        (self.more, self.over_budget, self.is_null) = (false, false, false);
+        self.etag = None;
     }
 }
 

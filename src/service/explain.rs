@@ -110,6 +110,10 @@ impl Sink for Lines {
         }
         Ok(ControlFlow::Continue(()))
     }
+
+    fn rewind(&mut self) {
+        self.text.clear();
+    }
 }
 
 fn indent(text: &str) -> String {

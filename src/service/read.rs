@@ -259,12 +259,15 @@ impl Service {
         let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
         let mut whole = NodeBuffer::empty(head, self.budget.reservation());
         whole.more = first.more;
+        // The rows of all nodes, and the names and brackets between them.
+        let members: usize = nodes.iter().map(|node| node.bytes.len() + node.rows * 4).sum();
+        whole.bytes.reserve_exact(members.min(self.page_bytes_max));
         for row in 0..first.rows {
             if row > 0 && whole.bytes.len() - head >= self.page_bytes_max {
                 whole.more = true;
                 break;
             }
-            if !whole.reservation.cover(whole.bytes.len()) {
+            if !whole.reservation.cover(whole.bytes.capacity()) {
                 return Err(ServiceError::OverBudget);
             }
             if row > 0 {

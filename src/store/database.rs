@@ -200,6 +200,8 @@ impl Sink for Nothing {
     fn row<R: Row>(&mut self, _: &R) -> Result<ControlFlow<()>, StoreError> {
         Ok(ControlFlow::Continue(()))
     }
+
+    fn rewind(&mut self) {}
 }
 
 impl std::fmt::Debug for Database {

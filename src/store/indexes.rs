@@ -94,4 +94,8 @@ impl Sink for Any {
         self.0 = true;
         Ok(ControlFlow::Continue(()))
     }
+
+    fn rewind(&mut self) {
+        self.0 = false;
+    }
 }

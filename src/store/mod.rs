@@ -20,7 +20,9 @@
 //!   sorts below or above every stored value and equals none, so a comparison stays right. MySQL has no such value:
 //!   [`StoreError::Parameter`].
 //! - **SQLite runs on blocking threads**, the sink with it: rows are borrowed in place and nothing crosses a channel.
-//!   Blocking in place on the async threads was rejected: it stalls their other tasks.
+//!   A statement whose text took less than half a millisecond of late runs in place on the async thread, since the way
+//!   to another thread and back costs more than most records; it stalls other tasks no longer than the writing of a page
+//!   does. If it takes longer this time, or finds the file locked, it is broken off and starts again on a blocking thread.
 
 mod database;
 mod error;
@@ -64,4 +66,7 @@ pub trait Row {
 pub trait Sink: Send + 'static {
     /// Takes one row. `Break` means that no further row is wanted.
     fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError>;
+
+    /// Forgets every row: the statement runs again from its start.
+    fn rewind(&mut self);
 }

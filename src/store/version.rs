@@ -25,4 +25,8 @@ impl Sink for First {
         self.value = row.value(0, self.scalar)?;
         Ok(ControlFlow::Break(()))
     }
+
+    fn rewind(&mut self) {
+        self.value = Value::Null;
+    }
 }

@@ -28,6 +28,8 @@ mod laws;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod refuse;

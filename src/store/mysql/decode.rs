@@ -114,11 +114,15 @@ pub(super) struct View<'a> {
 impl Row for View<'_> {
     #[inline]
     fn cell(&self, index: usize) -> Result<Cell<'_>, StoreError> {
-        let (Some(column), Ok(value)) = (self.columns.get(index), self.row.try_get_raw(index)) else {
+        // Decoding fails for null alone. The driver's question for null would also take zero dates for it.
+        let bytes = match self.row.try_get_raw(index) {
+            Ok(value) => <&[u8] as Decode<MySql>>::decode(value),
+            Err(_) => return Err(self.refuse(index, "the answer has no such column")),
+        };
+        let Some(column) = self.columns.get(index) else {
             return Err(self.refuse(index, "the answer has no such column"));
         };
-        // Decoding fails for null alone. The driver's question for null would also take zero dates for it.
-        match <&[u8] as Decode<MySql>>::decode(value) {
+        match bytes {
             Ok(bytes) => decode(bytes, column.reading).map_err(|found| self.refuse_misfit(index, column, found)),
             Err(_) => Ok(Cell::Null),
         }

@@ -100,7 +100,10 @@ pub(super) struct View<'a> {
 impl Row for View<'_> {
     #[inline]
     fn cell(&self, index: usize) -> Result<Cell<'_>, StoreError> {
-        let (Some(column), Ok(value)) = (self.columns.get(index), self.row.try_get_raw(index)) else {
+        // Only looked at in place: the driver's value carries a copy of the column's type, and to move it costs more than
+        // to decode it.
+        let value = self.row.try_get_raw(index);
+        let (Some(column), Ok(value)) = (self.columns.get(index), &value) else {
             return Err(self.refuse(index, "the answer has no such column"));
         };
         if value.is_null() {

@@ -4,6 +4,7 @@
 mod bind;
 mod decode;
 mod functions;
+mod pace;
 mod version;
 
 use std::path::{Path, PathBuf};
@@ -15,14 +16,17 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tokio::sync::Semaphore;
 
 use crate::sql::Statement;
+use crate::store::sqlite::pace::Paces;
 use crate::store::{Sink, SourceSettings, StoreError};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
 /// Steps of SQLite's machine between two looks at the clock: some tens of microseconds.
 const STEPS_PER_LOOK: i32 = 2_000;
-/// Whole pages come from the operating system's cache, so SQLite's own stays small.
-const SETTINGS: &str = "PRAGMA query_only = 1; PRAGMA mmap_size = 268435456; PRAGMA cache_size = -8192; \
+/// Longest run in place; far longer than what was expected of the statement.
+const IN_PLACE_MAX: Duration = Duration::from_millis(3);
+/// Whole pages come from the operating system's cache by the largest map that SQLite makes, so its own cache stays small.
+const SETTINGS: &str = "PRAGMA query_only = 1; PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -8192; \
                         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = 0;";
 
 /// One SQLite source.
@@ -42,6 +46,7 @@ struct File {
     decimals_as_text: bool,
     idle: Mutex<Vec<Open>>,
     watcher: Mutex<version::Watcher>,
+    paces: Paces,
 }
 
 /// A connection and the file that it has open.
@@ -82,6 +87,7 @@ impl Sqlite {
             decimals_as_text: settings.decimals_as_text,
             idle: Mutex::new(Vec::new()),
             watcher: Mutex::default(),
+            paces: Paces::default(),
         };
         let permits = usize::try_from(settings.pool_max.max(1)).unwrap_or(1).min(Semaphore::MAX_PERMITS);
         Ok(Sqlite {
@@ -92,13 +98,18 @@ impl Sqlite {
     }
 
     /// Runs a statement.
-    pub(super) async fn fetch<S: Sink>(&self, statement: Statement, sink: S) -> Result<S, StoreError> {
+    pub(super) async fn fetch<S: Sink>(&self, statement: Statement, mut sink: S) -> Result<S, StoreError> {
         let origin = || self.file.origin.clone();
         let permit = match tokio::time::timeout(self.acquire_timeout, Arc::clone(&self.permits).acquire_owned()).await {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(StoreError::Away { origin: origin(), detail: "the source is closed".to_owned() }),
             Err(_) => return Err(StoreError::Busy { origin: origin() }),
         };
+        if self.file.paces.is_short(&statement.text)
+            && let Some(result) = self.file.run_in_place(&statement, &mut sink)
+        {
+            return result.map(|()| sink);
+        }
         let leaver = Leaver(Arc::new(AtomicBool::new(false)));
         let (file, gone) = (Arc::clone(&self.file), Arc::clone(&leaver.0));
         let run = tokio::task::spawn_blocking(move || {
@@ -133,6 +144,31 @@ impl Drop for Leaver {
 }
 
 impl File {
+    /// `None` if that is not possible: no connection is open, the file is locked, or it takes too long.
+    fn run_in_place<S: Sink>(&self, statement: &Statement, sink: &mut S) -> Option<Result<(), StoreError>> {
+        let open = self.take_idle_one()?;
+        let start = Instant::now();
+        let late = move || start.elapsed() > IN_PLACE_MAX;
+        let result = open
+            .connection
+            .busy_timeout(Duration::ZERO)
+            .and_then(|()| open.connection.progress_handler(STEPS_PER_LOOK, Some(late)))
+            .map_err(|error| self.judge(&error))
+            .and_then(|()| self.rows(&open.connection, statement, sink));
+        let restored = open.connection.busy_timeout(self.lock_timeout);
+        self.paces.note(&statement.text, start.elapsed());
+        if restored.is_ok() {
+            self.give_back(open);
+        }
+        match result {
+            Err(StoreError::Slow { .. } | StoreError::Busy { .. }) => {
+                sink.rewind();
+                None
+            }
+            result => Some(result),
+        }
+    }
+
     fn run<S: Sink>(&self, statement: &Statement, mut sink: S, gone: Arc<AtomicBool>) -> Result<S, StoreError> {
         let deadline = Instant::now().checked_add(self.statement_timeout);
         let late = move || gone.load(Ordering::Relaxed) || deadline.is_some_and(|deadline| Instant::now() > deadline);
@@ -141,7 +177,9 @@ impl File {
         }
         let open = self.take()?;
         open.connection.progress_handler(STEPS_PER_LOOK, Some(late)).map_err(|error| self.judge(&error))?;
+        let start = Instant::now();
         let result = self.rows(&open.connection, statement, &mut sink);
+        self.paces.note(&statement.text, start.elapsed());
         self.give_back(open);
         result.map(|()| sink)
     }
@@ -160,6 +198,13 @@ impl File {
             }
         }
         Ok(())
+    }
+
+    /// An idle connection to the file that has the name now.
+    fn take_idle_one(&self) -> Option<Open> {
+        let identity = identity(&self.path).ok()?;
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.pop_if(|open| open.identity.continues_as(identity)).map(|open| Open { identity, ..open })
     }
 
     /// An idle connection to the file that has the name now, or a new one.

@@ -38,6 +38,10 @@ impl Sink for Texts {
         self.rows.push(texts);
         Ok(if self.rows.len() < self.rows_max { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     }
+
+    fn rewind(&mut self) {
+        self.rows.clear();
+    }
 }
 
 fn text_of(cell: Cell<'_>) -> String {

@@ -226,3 +226,78 @@ async fn indexes_are_known_by_their_first_column() {
     );
     check_indexes(&Database::open(&settings(&url)).unwrap(), None).await;
 }
+
+/// Keeps the numbers of the rows, and on which threads they came.
+#[derive(Default)]
+struct Numbers {
+    numbers: Vec<i64>,
+    threads: std::collections::HashSet<std::thread::ThreadId>,
+    rewound: usize,
+}
+
+impl Sink for Numbers {
+    fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
+        let Cell::Int(number) = row.cell(0)? else { panic!("no number") };
+        self.numbers.push(number);
+        self.threads.insert(std::thread::current().id());
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn rewind(&mut self) {
+        self.numbers.clear();
+        self.rewound += 1;
+    }
+}
+
+fn count_to(number: i64) -> Statement {
+    let text = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT ?) SELECT n.i FROM n, t";
+    statement(text, vec![(Value::Int(number), Scalar::Int64)], &[Scalar::Int64])
+}
+
+#[tokio::test]
+async fn a_statement_known_to_be_short_runs_in_place_and_starts_again_elsewhere_if_it_is_not() {
+    let (_folder, url) = file("CREATE TABLE t (i); INSERT INTO t VALUES (1);");
+    let database = Database::open(&settings(&url)).unwrap();
+    let here = std::thread::current().id();
+    let mut in_place = 0;
+    for _ in 0..50 {
+        let sink = database.fetch(count_to(3), Numbers::default()).await.unwrap();
+        assert_eq!(sink.numbers, [1, 2, 3]);
+        in_place += usize::from(sink.threads.contains(&here));
+    }
+    // The first run is never in place, and a busy machine may make others long.
+    assert!((1..50).contains(&in_place), "{in_place}");
+    // As long as the last run was short, the next is in place.
+    let most = 300_000;
+    for _ in 0..50 {
+        let sink = database.fetch(count_to(most), Numbers::default()).await.unwrap();
+        assert_eq!(sink.numbers.len(), 300_000);
+        assert!(sink.numbers.iter().copied().eq(1..=most));
+        if sink.rewound == 1 {
+            assert!(sink.threads.len() == 2, "in place, and then elsewhere");
+            return;
+        }
+        for _ in 0..50 {
+            database.fetch(count_to(3), Numbers::default()).await.unwrap();
+        }
+    }
+    panic!("a long run never began in place");
+}
+
+#[tokio::test]
+async fn a_locked_file_is_waited_for_elsewhere() {
+    let (folder, url) = file("CREATE TABLE t (i); INSERT INTO t VALUES (1);");
+    let database = Database::open(&settings(&url)).unwrap();
+    for _ in 0..50 {
+        database.fetch(count_to(3), Numbers::default()).await.unwrap();
+    }
+    let writer = rusqlite::Connection::open(folder.path().join("erp.db")).unwrap();
+    writer.execute_batch("BEGIN EXCLUSIVE; UPDATE t SET i = 2").unwrap();
+    let unlock = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        writer.execute_batch("COMMIT").unwrap();
+    };
+    // In place it would wait for its own thread, which holds the lock, and give up after three seconds.
+    let (sink, ()) = tokio::join!(database.fetch(count_to(3), Numbers::default()), unlock);
+    assert_eq!(sink.unwrap().numbers, [1, 2, 3]);
+}

@@ -1,22 +1,22 @@
 //! Writes single values (OData JSON Format 4.01, section 7.1), straight from borrowed cells.
 
-use crate::edm::{Cell, Scalar, Text, write_date, write_date_time_offset, write_guid};
+use crate::edm::{Cell, Scalar, Text, write_date, write_date_time_offset, write_guid, write_int};
 
 /// Writes a cell as a JSON value. With `ieee754`, `Edm.Int64` and `Edm.Decimal` become strings.
 #[inline]
-pub fn write_cell(cell: Cell<'_>, scalar: Scalar, ieee754: bool, out: &mut Vec<u8>) {
-    match cell {
-        Cell::Text(text) => write_text(text, out),
+pub fn write_cell(cell: &Cell<'_>, scalar: Scalar, ieee754: bool, out: &mut Vec<u8>) {
+    match *cell {
+        Cell::Text(ref text) => write_text(text, out),
         Cell::Null => out.extend_from_slice(b"null"),
         Cell::Bool(true) => out.extend_from_slice(b"true"),
         Cell::Bool(false) => out.extend_from_slice(b"false"),
         Cell::Int(_) | Cell::Float(_) | Cell::Decimal(_)
             if ieee754 && matches!(scalar, Scalar::Int64 | Scalar::Decimal { .. }) =>
         {
-            quoted(out, |out| write_raw(cell, scalar, out));
+            quoted(out, |out| write_raw(*cell, scalar, out));
         }
-        Cell::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
-        Cell::Decimal(value) => value.write(out),
+        Cell::Int(value) => write_int(value, out),
+        Cell::Decimal(ref value) => value.write(out),
         Cell::Date(days) => quoted(out, |out| write_date(i64::from(days), out)),
         Cell::Timestamp(micros) => quoted(out, |out| write_instant(micros, out)),
         Cell::Guid(bytes) => quoted(out, |out| write_guid(&bytes, out)),
@@ -31,7 +31,7 @@ pub fn write_raw(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) {
         Cell::Null => {}
         Cell::Bool(true) => out.extend_from_slice(b"true"),
         Cell::Bool(false) => out.extend_from_slice(b"false"),
-        Cell::Int(value) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
+        Cell::Int(value) => write_int(value, out),
         Cell::Float(value) => write_float(value, scalar, out),
         Cell::Text(text) => out.extend_from_slice(text.bytes()),
         Cell::Decimal(value) => value.write(out),
@@ -48,16 +48,16 @@ fn write_instant(micros: i64, out: &mut Vec<u8>) {
 
 /// Writes a count: a number, or a string with `ieee754`.
 pub fn write_count(count: i64, ieee754: bool, out: &mut Vec<u8>) {
-    write_cell(Cell::Int(count), Scalar::Int64, ieee754, out);
+    write_cell(&Cell::Int(count), Scalar::Int64, ieee754, out);
 }
 
 /// Writes a text as a JSON string: quotes, backslashes and control characters escaped, all else as it is.
 pub fn write_string(text: &str, out: &mut Vec<u8>) {
-    write_text(Text::from(text), out);
+    write_text(&Text::from(text), out);
 }
 
 #[inline]
-fn write_text(text: Text<'_>, out: &mut Vec<u8>) {
+fn write_text(text: &Text<'_>, out: &mut Vec<u8>) {
     out.push(b'"');
     if text.is_plain() {
         out.extend_from_slice(text.bytes());
@@ -124,7 +124,7 @@ mod tests {
 
     fn text(cell: Cell<'_>, scalar: Scalar, ieee754: bool) -> String {
         let mut out = Vec::new();
-        write_cell(cell, scalar, ieee754, &mut out);
+        write_cell(&cell, scalar, ieee754, &mut out);
         String::from_utf8(out).unwrap()
     }
 

@@ -131,6 +131,11 @@ impl TestServer {
         self.child.wait().unwrap()
     }
 
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What the server has written to its outputs.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
