@@ -36,17 +36,6 @@ pub(super) enum TokenKind {
     Other,
 }
 
-/// The characters of ASCII that an identifier is made of; digits may not begin it.
-const PARTS: [bool; 256] = {
-    let mut parts = [false; 256];
-    let mut byte: u8 = 0;
-    while byte < 128 {
-        parts[byte as usize] = byte.is_ascii_alphanumeric() || byte == b'_';
-        byte += 1;
-    }
-    parts
-};
-
 /// The token that begins at or after `at`.
 pub(super) fn next(text: &Text<'_>, at: usize) -> Result<Token, SyntaxError> {
     let start = skip_blanks(text, at);
@@ -224,7 +213,7 @@ fn unclosed(text: &Text<'_>, start: usize) -> SyntaxError {
 pub(super) fn identifier_end(text: &Text<'_>, at: usize) -> usize {
     let rest = text.rest(at).as_bytes();
     // Almost all names are ASCII, so characters are only assembled when one is not.
-    let part = |byte: &u8| PARTS.get(usize::from(*byte)).is_some_and(|part| *part);
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let length = match rest.first() {
         Some(byte) if byte.is_ascii_digit() => 0,
         _ => rest.iter().position(|byte| !part(byte)).unwrap_or(rest.len()),
