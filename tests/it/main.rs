@@ -10,6 +10,7 @@
 mod support;
 
 #[cfg(test)]
+mod benches;
 mod charset;
 #[cfg(test)]
 mod compile;
