@@ -22,7 +22,7 @@ pub(crate) fn model(files: &[(&str, String)]) -> Arc<Model> {
     let mut files = files.iter().map(|(name, text)| File { name: (*name).to_owned(), text: text.clone() });
     let service = files.next().expect("a service file");
     let folder = Folder { name: "metadata".to_owned(), service, entities: files.collect(), unread: Vec::new() };
-    let model = model::resolve("inside", &[folder], &["inside".to_owned()]);
+    let model = model::resolve("inside", &[folder], &[model::Source { name: "inside".to_owned(), announces: false }]);
     Arc::new(model.unwrap_or_else(|problems| panic!("{problems:#?}")))
 }
 
