@@ -308,6 +308,36 @@ async fn a_stop_lets_requests_finish_and_closes_idle_connections() {
     drop(silent);
 }
 
+/// Connections that the system has taken on, but not yet we, and those whose request is still on its way.
+#[tokio::test]
+async fn a_stop_answers_what_has_come_and_what_is_on_its_way() {
+    let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut sockets = Vec::new();
+    for number in 0..60 {
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        if number % 2 == 0 {
+            socket.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        }
+        sockets.push(socket);
+    }
+    // The signal is there before the first of them is looked at.
+    let done = tokio::spawn(accept(listener, echo_router(), std::future::ready(()), Duration::from_secs(5)));
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    for (number, socket) in sockets.iter_mut().enumerate() {
+        if number % 2 == 1 {
+            socket.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        }
+    }
+    for (number, mut socket) in sockets.into_iter().enumerate() {
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200 OK"), "{number}: {}", String::from_utf8_lossy(&answer));
+    }
+    assert_eq!(done.await.unwrap(), 0);
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens");
+}
+
 #[tokio::test]
 async fn a_stop_does_not_wait_longer_than_allowed() {
     let server = start(Duration::from_millis(50)).await;
