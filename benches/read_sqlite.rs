@@ -70,6 +70,7 @@ fn main() -> Result<(), Failure> {
             url: format!("sqlite:{}", file.display()),
             pool_max: 2,
             acquire_timeout: Duration::from_secs(5),
+            queue_max: 256,
             statement_timeout: Duration::from_secs(30),
             decimals_as_text: true,
         };
@@ -79,6 +80,7 @@ fn main() -> Result<(), Failure> {
     let options = Options {
         root: ROOT.to_owned(),
         page_bytes_max: 6_000_000,
+        request_timeout: Duration::from_secs(110),
         syntax: syntax::Limits::default(),
         bind: bind::Limits::default(),
         sealer: Arc::new(Sealer::new(&[7; 32]).ok_or("no key")?),

@@ -43,6 +43,8 @@ pub struct Options {
     pub root: String,
     /// A page ends at about this many bytes.
     pub page_bytes_max: usize,
+    /// Longest work on one request, over all its statements.
+    pub request_timeout: Duration,
     /// Bounds of the parser.
     pub syntax: syntax::Limits,
     /// Bounds of the binder.
@@ -64,6 +66,7 @@ pub struct Service {
     grants: Arc<Grants>,
     root: Arc<str>,
     page_bytes_max: usize,
+    request_timeout: Duration,
     syntax: syntax::Limits,
     bind: bind::Limits,
     sealer: Arc<Sealer>,
@@ -81,6 +84,7 @@ impl Service {
             databases,
             root: options.root.into(),
             page_bytes_max: options.page_bytes_max,
+            request_timeout: options.request_timeout,
             syntax: options.syntax,
             bind: options.bind,
             sealer: options.sealer,
@@ -95,11 +99,11 @@ impl Service {
     }
 
     /// Answers one request. Never fails: what goes wrong is an answer with the OData error object.
-    pub async fn answer(&self, request: Request, _principal: &Principal) -> Answer {
+    pub async fn answer(&self, request: Request, principal: &Principal) -> Answer {
         let version = version_of(request.max_version.as_deref());
         let shown = version.as_ref().copied().unwrap_or_default();
         let answered = match version {
-            Ok(version) => self.try_answer(&request, version).await,
+            Ok(version) => self.try_answer(&request, version, principal.number()).await,
             Err(error) => Err(error),
         };
         answered.unwrap_or_else(|error| refuse(&error, &request, shown))
@@ -117,7 +121,7 @@ impl Service {
         Ok((url, query))
     }
 
-    async fn try_answer(&self, request: &Request, version: Version) -> Result<Answer, ServiceError> {
+    async fn try_answer(&self, request: &Request, version: Version, caller: u64) -> Result<Answer, ServiceError> {
         let wish = request.page_size();
         let (url, query) = self.understand(&request.target, wish.map(|(rows, _)| rows))?;
         let accept = request.accept.as_deref();
@@ -139,7 +143,7 @@ impl Service {
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
                 let is_page = read.answer == Form::Collection;
-                let page = self.page(read, url, format).await?;
+                let page = self.page(read, url, format, caller).await?;
                 let not_modified = page.etag.as_deref().is_some_and(|etag| matches_etag(request, etag));
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
@@ -155,17 +159,23 @@ impl Service {
     }
 
     /// The page from the cache, if the policies of all sets it touches allow it, else read now.
-    async fn page(&self, read: Box<Read>, url: ResourceUrl, format: Format) -> Result<read::Page, ServiceError> {
+    async fn page(
+        &self,
+        read: Box<Read>,
+        url: ResourceUrl,
+        format: Format,
+        caller: u64,
+    ) -> Result<read::Page, ServiceError> {
         let ttl_s = self.ttl_s(&read);
         if ttl_s == 0 {
-            return self.read(&read, &url, format).await;
+            return self.read(&read, &url, format, caller).await;
         }
         let query = fingerprint_whole(&read, self.model.revision);
         let form = u8::from(format.ieee754) | (format.level as u8) << 1 | (format.version as u8) << 3;
         let key = cache::Key { revision: self.model.revision, query, form };
         let service = self.clone();
         let fill = async move {
-            let page = service.read(&read, &url, format).await?;
+            let page = service.read(&read, &url, format, caller).await?;
             // A copy, so that what is kept does not hold a part of the budget of bytes in flight.
             let body = Bytes::copy_from_slice(&page.body);
             Ok(cache::Page { body, etag: page.etag, ttl: Duration::from_secs(u64::from(ttl_s)) })
@@ -231,7 +241,7 @@ fn matches_etag(request: &Request, etag: &str) -> bool {
 /// The answer that tells what is wrong; the log gets what the client must not see.
 fn refuse(error: &ServiceError, request: &Request, version: Version) -> Answer {
     let refusal = error.refusal(&request.target);
-    if refusal.status >= 500 {
+    if refusal.status >= 500 && !error.is_told_elsewhere() {
         let detail = error.detail().unwrap_or_default();
         tracing::warn!(
             request_id = request.request_id,

@@ -6,6 +6,7 @@ use crate::execute::{self, Outcome};
 use crate::model::{EntityType, Model};
 use crate::plan::{self, Needs, Node, ReadPlan};
 use crate::query::{Answer as Form, Expansion, Read, Shape, fingerprint};
+use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
 use crate::wire::json::{EntityWriter, write_count, write_string};
@@ -29,32 +30,39 @@ pub(super) struct Page {
 
 impl Service {
     /// Reads and writes the answer to one bound query. `url` is what it was bound from; next links repeat it.
-    pub(super) async fn read(&self, read: &Read, url: &ResourceUrl, format: Format) -> Result<Page, ServiceError> {
+    pub(super) async fn read(
+        &self,
+        read: &Read,
+        url: &ResourceUrl,
+        format: Format,
+        caller: u64,
+    ) -> Result<Page, ServiceError> {
+        let visit = self.databases.visit(caller, self.request_timeout);
         let needs = Needs { keys: format.level == Level::Full, etags: format.level != Level::None };
         let mut plan = plan::plan(read, &self.model, needs)?;
         if let Some(parent) = plan.parent.take() {
-            match execute::parent(&parent, &self.databases).await? {
+            match execute::parent(&parent, &visit).await? {
                 Outcome::Found(values) => execute::narrow(&mut plan, &parent.remote, &values),
                 Outcome::Missing => return Err(ServiceError::NoEntity),
             }
         }
         match read.answer {
-            Form::Count => self.count(&plan).await,
-            Form::Collection => self.collection(read, &plan, url, format).await,
-            Form::Entity | Form::Property(_) | Form::RawValue(_) => self.single(read, &plan, format).await,
+            Form::Count => count(&plan, &visit).await,
+            Form::Collection => self.collection(read, &plan, url, format, &visit).await,
+            Form::Entity | Form::Property(_) | Form::RawValue(_) => self.single(read, &plan, format, &visit).await,
         }
     }
 
-    async fn count(&self, plan: &ReadPlan) -> Result<Page, ServiceError> {
-        let fetch = plan.count.as_ref().ok_or(ServiceError::Defect("a count was planned without a statement"))?;
-        let total = execute::count(fetch, &self.databases).await?;
-        Ok(Page { body: Bytes::from(total.to_string()), etag: None })
-    }
-
-    async fn single(&self, read: &Read, plan: &ReadPlan, format: Format) -> Result<Page, ServiceError> {
+    async fn single(
+        &self,
+        read: &Read,
+        plan: &ReadPlan,
+        format: Format,
+        visit: &Visit<'_>,
+    ) -> Result<Page, ServiceError> {
         let root = plan.rows.as_ref().ok_or(ServiceError::Defect("a single read was planned without rows"))?;
         let context = (format.level != Level::None).then(|| context(read, &self.model, format.version, &self.root));
-        let nodes = self.rows(read, root, format, 0).await?;
+        let nodes = self.rows(read, root, format, 0, visit).await?;
         let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
         if first.rows == 0 {
             // At the end of a navigation there may be no entity: that is not an error (OData 4.01 Part 1, 11.2.4).
@@ -95,6 +103,7 @@ impl Service {
         plan: &ReadPlan,
         url: &ResourceUrl,
         format: Format,
+        visit: &Visit<'_>,
     ) -> Result<Page, ServiceError> {
         let context = match format.level {
             Level::None => None,
@@ -102,7 +111,7 @@ impl Service {
         };
         let head_room = HEAD_ROOM + context.as_ref().map_or(0, |context| context.len() + context.len() / 4);
         let mut nodes = match &plan.rows {
-            Some(root) => self.rows(read, root, format, head_room).await?,
+            Some(root) => self.rows(read, root, format, head_room, visit).await?,
             None => vec![NodeBuffer::empty(head_room, self.budget.reservation())],
         };
         let nested = plan.rows.as_ref().filter(|root| !root.children.is_empty());
@@ -114,7 +123,7 @@ impl Service {
         let total = match &plan.count {
             Some(fetch) => Some(match proven_total(read, &page) {
                 Some(total) => total,
-                None => execute::count(fetch, &self.databases).await?,
+                None => execute::count(fetch, visit).await?,
             }),
             None => None,
         };
@@ -129,6 +138,7 @@ impl Service {
         root: &Node,
         format: Format,
         head: usize,
+        visit: &Visit<'_>,
     ) -> Result<Vec<NodeBuffer>, ServiceError> {
         let mut shapes = Vec::new();
         collect_shapes(&read.shape, &mut shapes);
@@ -155,7 +165,7 @@ impl Service {
             let head = if is_page && !fragments { head } else { 0 };
             NodeBuffer::new(content.unwrap_or(Content::Nothing), head, fragments, page, self.budget.reservation())
         };
-        let mut nodes = execute::rows(root, &self.databases, &make).await?;
+        let mut nodes = execute::rows(root, visit, &make).await?;
         if nodes.iter().any(|node| node.over_budget) {
             return Err(ServiceError::OverBudget);
         }
@@ -245,6 +255,12 @@ impl Service {
         next.options.skip_token = Some((token, 0..0));
         Ok(Some(format!("{}{}", self.root, syntax::print(&next))))
     }
+}
+
+async fn count(plan: &ReadPlan, visit: &Visit<'_>) -> Result<Page, ServiceError> {
+    let fetch = plan.count.as_ref().ok_or(ServiceError::Defect("a count was planned without a statement"))?;
+    let total = execute::count(fetch, visit).await?;
+    Ok(Page { body: Bytes::from(total.to_string()), etag: None })
 }
 
 /// The total, where the page itself shows it: all rows after what was skipped are on it.

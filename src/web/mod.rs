@@ -41,7 +41,7 @@ use crate::auth::{Authenticator, Principal};
 use crate::service::{Answer, Request, Service};
 
 pub use accept::{accept, listen};
-pub use health::{Health, Probe};
+pub use health::{Health, Probe, Sign};
 
 /// Answers the requests of one service root. Never fails: what goes wrong is an answer, too.
 pub trait Serves: Send + Sync + 'static {

@@ -38,16 +38,27 @@ impl Serves for Echo {
 }
 
 fn echo_router() -> Router {
+    echo_router_with(false)
+}
+
+fn echo_router_with(is_ready: bool) -> Router {
     let hash = hash_password("secret").unwrap();
     let roots = vec![
         Root { name: "open".to_owned(), anonymous: true, service: Echo },
         Root { name: "erp".to_owned(), anonymous: false, service: Echo },
     ];
-    let source = |name: &str, up: bool| Probe {
+    let source = |name: &str, sign: Option<Sign>| Probe {
         source: name.to_owned(),
-        ping: Box::new(move || if up { async { true }.boxed() } else { std::future::pending().boxed() }),
+        ping: Box::new(move || match sign {
+            Some(sign) => async move { sign }.boxed(),
+            None => std::future::pending().boxed(),
+        }),
     };
-    let health = Health::new(vec![source("erp", true), source("warehouse", false)]);
+    let mut probes = vec![source("erp", Some(Sign::Ready)), source("archive", Some(Sign::Busy))];
+    if !is_ready {
+        probes.extend([source("warehouse", None), source("webshop", Some(Sign::Open))]);
+    }
+    let health = Health::new(probes);
     router(roots, Authenticator::new([("demo", hash.as_str())]).unwrap(), health, 65_536)
 }
 
@@ -165,8 +176,10 @@ async fn health_and_the_list_of_roots_need_no_credentials() {
     let (status, _, body) = ask(Method::GET, "/health/ready", &[]).await;
     assert_eq!(
         (status.as_u16(), body.as_str()),
-        (503, r#"{"ready":false,"sources":{"erp":"ready","warehouse":"away"}}"#)
+        (503, r#"{"ready":false,"sources":{"archive":"busy","erp":"ready","warehouse":"away","webshop":"open"}}"#)
     );
+    let request = HttpRequest::builder().uri("/health/ready").body(Body::empty()).unwrap();
+    assert_eq!(echo_router_with(true).oneshot(request).await.unwrap().status(), 200, "busy is ready");
     let (status, _, body) = ask(Method::GET, "/", &[]).await;
     let list: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!((status.as_u16(), &list["services"][1]["url"]), (200, &"/odata/v4/erp/".into()));

@@ -33,10 +33,9 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Outside crates that only some rooms may name.
-const GUESTS: [(&str, &[&str]); 14] = [
+const GUESTS: [(&str, &[&str]); 13] = [
     ("sqlx", &["store"]),
     ("rusqlite", &["store"]),
-    ("deadpool", &["store"]),
     ("axum", &["web"]),
     ("tower", &["web"]),
     ("tower_http", &["web"]),

@@ -22,6 +22,8 @@ mod laws;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod overload;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod refuse;

@@ -6,16 +6,21 @@ mod decode;
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 
 use crate::sql::Statement;
 use crate::store::pool::{End, Failure, Fate, Link, Pool, drive};
-use crate::store::{Sink, SourceSettings, StoreError};
+use crate::store::{Sink, SourceSettings, StoreError, Ticket};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
+/// A little more than the interval at which the server looks whether we are still there.
+const NOTICED: Duration = Duration::from_millis(150);
 
 /// One PostgreSQL source.
 pub(super) struct Postgres {
@@ -46,17 +51,22 @@ impl Postgres {
             .disable_statement_logging();
         let options = plain_options.clone().options([
             ("statement_timeout", timeout_ms.to_string().as_str()),
-            ("client_connection_check_interval", "1s"),
+            ("client_connection_check_interval", "100ms"),
             ("default_transaction_read_only", "on"),
         ]);
         let server =
             Server { origin: settings.name.clone(), options, plain_options, plain: AtomicBool::new(false), timeout_ms };
-        Ok(Postgres { pool: Pool::new(server, settings)? })
+        Ok(Postgres { pool: Pool::new(server, settings) })
     }
 
     /// Runs a statement.
-    pub(super) async fn fetch<S: Sink>(&self, statement: &Statement, sink: S) -> Result<S, StoreError> {
-        self.pool.fetch(statement, sink).await
+    pub(super) async fn fetch<S: Sink>(
+        &self,
+        statement: &Statement,
+        sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        self.pool.fetch(statement, sink, ticket).await
     }
 
     /// Closes idle connections and refuses new leases.
@@ -103,9 +113,13 @@ impl Link for Server {
         .map_err(|stop| stop.failure(|error| self.judge(error)))
     }
 
-    /// Closing the socket is enough: the server looks for it once a second while it works.
-    fn sever(&self, connection: PgConnection) {
-        drop(connection);
+    /// Closing the socket is enough: the server looks for it now and then while it works.
+    fn sever(&self, connection: PgConnection) -> BoxFuture<'static, ()> {
+        async move {
+            drop(connection);
+            tokio::time::sleep(NOTICED).await;
+        }
+        .boxed()
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod databases;
 pub(crate) mod demo;
 pub(crate) mod http;
 pub(crate) mod json;
+pub(crate) mod line;
 pub(crate) mod server;
 
 use std::path::{Path, PathBuf};
