@@ -73,6 +73,7 @@ fn main() -> Result<(), Failure> {
             url: format!("sqlite:{}", file.display()),
             pool_max: 2,
             acquire_timeout: Duration::from_secs(5),
+            queue_max: 256,
             statement_timeout: Duration::from_secs(30),
             decimals_as_text: true,
         };
@@ -90,6 +91,7 @@ fn main() -> Result<(), Failure> {
         grants: Grants::everything(),
         root: ROOT.to_owned(),
         page_bytes_max: 6_000_000,
+        request_timeout: Duration::from_secs(110),
         syntax: syntax::Limits::default(),
         bind: bind::Limits::default(),
         sealer: Arc::new(Sealer::new(&[7; 32]).ok_or("no key")?),

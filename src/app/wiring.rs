@@ -15,11 +15,14 @@ use crate::model::raw::{File, Folder};
 use crate::model::{self, Model, Problem};
 use crate::query::Grants;
 use crate::service::{Budget, Kept, KeptOptions, Options, Sealer, Service, set_names, watch};
-use crate::store::{Database, Databases, Kind, SourceSettings};
+use crate::store::{Database, Databases, Kind, SourceSettings, StoreError};
 use crate::syntax;
-use crate::web::{Probe, Root};
+use crate::web::{Probe, Root, Sign};
 
 use super::{Prepared, StartError};
+
+/// How long a source may take for a sign of life: a little less than whoever asks waits, so that it learns the reason.
+const SIGN_MAX: Duration = Duration::from_millis(900);
 
 /// The parts of the server that know databases.
 pub(super) struct Wired {
@@ -75,6 +78,7 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
             grants: Grants::everything(),
             root: format!("{base_url}/odata/v4/{}/", service.name),
             page_bytes_max: settings.limits.page_bytes_max,
+            request_timeout: Duration::from_millis(settings.limits.request_timeout_ms),
             syntax: syntax_limits(settings),
             bind: bind_limits(settings),
             sealer: Arc::clone(&sealer),
@@ -130,19 +134,27 @@ fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError>
             url: source.url.reveal().to_owned(),
             pool_max: source.pool_max,
             acquire_timeout: Duration::from_millis(source.acquire_timeout_ms),
+            queue_max: source.queue_max,
             statement_timeout: Duration::from_millis(source.statement_timeout_ms),
             decimals_as_text: source.decimals_as_text,
         })
     };
     let opened = settings.sources.iter().map(|source| Ok((source.name.as_str(), Arc::new(open(source)?))));
-    opened.collect::<Result<_, crate::store::StoreError>>().map_err(|error| StartError::Source(error.to_string()))
+    opened.collect::<Result<_, StoreError>>().map_err(|error| StartError::Source(error.to_string()))
 }
 
 fn probe(name: &str, database: &Arc<Database>) -> Probe {
     let database = Arc::clone(database);
-    let ping = move || -> BoxFuture<'static, bool> {
+    let ping = move || -> BoxFuture<'static, Sign> {
         let database = Arc::clone(&database);
-        Box::pin(async move { database.ping().await.is_ok() })
+        Box::pin(async move {
+            match database.ping_within(SIGN_MAX).await {
+                Ok(()) => Sign::Ready,
+                Err(StoreError::Busy { .. } | StoreError::Share { .. }) => Sign::Busy,
+                Err(StoreError::Resting { .. }) => Sign::Open,
+                Err(_) => Sign::Away,
+            }
+        })
     };
     Probe { source: name.to_owned(), ping: Box::new(ping) }
 }

@@ -21,6 +21,8 @@ mod memory;
 #[cfg(test)]
 mod tests;
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 pub use basic::Authenticator;
 pub use error::AuthError;
 pub use hash::hash_password;
@@ -30,4 +32,14 @@ pub use hash::hash_password;
 pub struct Principal {
     /// The user's name; `None` for an anonymous caller.
     pub name: Option<String>,
+}
+
+impl Principal {
+    /// A number that stands for the caller where names do not matter. Another one in each build of the program; two
+    /// callers with one number would only share a turn.
+    pub fn number(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.name.hash(&mut hasher);
+        hasher.finish()
+    }
 }

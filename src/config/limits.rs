@@ -9,6 +9,8 @@ pub struct Limits {
     pub page_bytes_max: usize,
     /// Bytes of all answers that are being built or sent.
     pub bytes_in_flight_max: usize,
+    /// Longest work on one request, over all its statements.
+    pub request_timeout_ms: u64,
     /// Length of a request target.
     pub url_bytes_max: usize,
     /// Nesting of a `$filter` or `$expand`.
@@ -21,11 +23,15 @@ pub struct Limits {
     pub expand_depth_max: usize,
 }
 
+/// Salesforce gives up after 120 seconds, and the answer needs time to get there.
+const REQUEST_TIMEOUT_MOST_MS: u64 = 119_000;
+
 impl Default for Limits {
     fn default() -> Self {
         Limits {
             page_bytes_max: 6_000_000,
             bytes_in_flight_max: 268_435_456,
+            request_timeout_ms: 110_000,
             url_bytes_max: 65_536,
             expression_depth_max: 64,
             expression_nodes_max: 20_000,
@@ -39,6 +45,8 @@ impl Default for Limits {
 /// received at all.
 pub(super) fn check(mut section: Section<'_>) -> Limits {
     let default = Limits::default();
+    let request_timeout_ms =
+        section.number("request_timeout_ms", default.request_timeout_ms, 1, REQUEST_TIMEOUT_MOST_MS);
     let mut size = |key, default: usize, least, most| {
         let default = u64::try_from(default).unwrap_or(u64::MAX);
         usize::try_from(section.number(key, default, least, most)).unwrap_or(usize::MAX)
@@ -46,6 +54,7 @@ pub(super) fn check(mut section: Section<'_>) -> Limits {
     let limits = Limits {
         page_bytes_max: size("page_bytes_max", default.page_bytes_max, 10_000, 100_000_000),
         bytes_in_flight_max: size("bytes_in_flight_max", default.bytes_in_flight_max, 1 << 20, 1 << 40),
+        request_timeout_ms,
         url_bytes_max: size("url_bytes_max", default.url_bytes_max, 1_024, 65_536),
         expression_depth_max: size("expression_depth_max", default.expression_depth_max, 4, 256),
         expression_nodes_max: size("expression_nodes_max", default.expression_nodes_max, 16, 1_000_000),

@@ -16,6 +16,8 @@ pub struct Source {
     pub pool_max: u32,
     /// How long a request waits for a free connection.
     pub acquire_timeout_ms: u64,
+    /// Most requests that wait for one.
+    pub queue_max: usize,
     /// How long one statement may run.
     pub statement_timeout_ms: u64,
     /// SQLite: decimals are kept as text and compared exactly.
@@ -30,6 +32,7 @@ impl Default for Source {
             url: Secret::new(String::new()),
             pool_max: 8,
             acquire_timeout_ms: 3_000,
+            queue_max: 256,
             statement_timeout_ms: 60_000,
             decimals_as_text: false,
         }
@@ -47,6 +50,8 @@ pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> So
     let pool_max = section.number("pool_max", u64::from(default.pool_max), 1, 1_000);
     let pool_max = u32::try_from(pool_max).unwrap_or(default.pool_max);
     let acquire_timeout_ms = section.number("acquire_timeout_ms", default.acquire_timeout_ms, 1, 60_000);
+    let queue_default = u64::try_from(default.queue_max).unwrap_or(u64::MAX);
+    let queue_max = usize::try_from(section.number("queue_max", queue_default, 0, 4_096)).unwrap_or(default.queue_max);
     let statement_timeout_ms =
         section.number("statement_timeout_ms", default.statement_timeout_ms, 1, STATEMENT_TIMEOUT_MOST_MS);
     if section.has("decimals") && !sqlite && url.is_some() {
@@ -59,7 +64,7 @@ pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> So
     let decimals_as_text = section.choice("decimals", default.decimals_as_text, &[("number", false), ("text", true)]);
     section.finish();
     let url = url.unwrap_or(default.url);
-    Source { name, url, pool_max, acquire_timeout_ms, statement_timeout_ms, decimals_as_text }
+    Source { name, url, pool_max, acquire_timeout_ms, queue_max, statement_timeout_ms, decimals_as_text }
 }
 
 /// The text of a wrong URL is not repeated: it holds a password.

@@ -48,8 +48,13 @@ fn the_example_says_the_defaults() {
     let erp = &example.sources[0];
     let bare = parsed(&format!("{SMALLEST}[sources.erp]\nurl = \"sqlite:x\"")).unwrap();
     assert_eq!(
-        (erp.pool_max, erp.acquire_timeout_ms, erp.statement_timeout_ms),
-        (bare.sources[0].pool_max, bare.sources[0].acquire_timeout_ms, bare.sources[0].statement_timeout_ms)
+        (erp.pool_max, erp.acquire_timeout_ms, erp.queue_max, erp.statement_timeout_ms),
+        (
+            bare.sources[0].pool_max,
+            bare.sources[0].acquire_timeout_ms,
+            bare.sources[0].queue_max,
+            bare.sources[0].statement_timeout_ms
+        )
     );
     assert_eq!(example.sources[1].decimals_as_text, bare.sources[0].decimals_as_text);
 }

@@ -5,7 +5,7 @@ use futures_util::future::{BoxFuture, FutureExt, try_join_all};
 use crate::edm::{Scalar, Value};
 use crate::plan::{Child, Fetch, Node, Parent, ReadPlan};
 use crate::sql::{self, ast};
-use crate::store::{Database, Databases, StoreError};
+use crate::store::{Database, StoreError, Visit};
 
 use super::stitch::{FirstRow, NodeSink, Parents};
 use super::{ExecuteError, RowWriter};
@@ -20,7 +20,7 @@ pub enum Outcome {
 }
 
 /// Reads the parent of a navigation step.
-pub async fn parent(parent: &Parent, databases: &Databases) -> Result<Outcome, ExecuteError> {
+pub async fn parent(parent: &Parent, databases: &Visit<'_>) -> Result<Outcome, ExecuteError> {
     Ok(first_row(&parent.fetch, databases).await?.map_or(Outcome::Missing, Outcome::Found))
 }
 
@@ -41,7 +41,7 @@ pub fn narrow(plan: &mut ReadPlan, remote: &[ast::Column], values: &[Value]) {
 }
 
 /// Reads the total.
-pub async fn count(fetch: &Fetch, databases: &Databases) -> Result<i64, ExecuteError> {
+pub async fn count(fetch: &Fetch, databases: &Visit<'_>) -> Result<i64, ExecuteError> {
     match first_row(fetch, databases).await?.as_deref() {
         Some([Value::Int(total)]) => Ok(*total),
         _ => Ok(0),
@@ -52,7 +52,7 @@ pub async fn count(fetch: &Fetch, databases: &Databases) -> Result<i64, ExecuteE
 /// of [`Node::index`].
 pub async fn rows<W: RowWriter>(
     root: &Node,
-    databases: &Databases,
+    databases: &Visit<'_>,
     make: &(impl Fn(&Node) -> W + Sync),
 ) -> Result<Vec<W>, ExecuteError> {
     let mut written = match run(root, None, databases, make, Spelling::Usual).await {
@@ -68,7 +68,7 @@ type Written<W> = Vec<(usize, W)>;
 async fn run<W: RowWriter>(
     node: &Node,
     of_parents: Option<(&Child, Parents)>,
-    databases: &Databases,
+    databases: &Visit<'_>,
     make: &(impl Fn(&Node) -> W + Sync),
     spelling: Spelling,
 ) -> Result<Written<W>, ExecuteError> {
@@ -82,7 +82,7 @@ async fn run<W: RowWriter>(
     let remote: Vec<Vec<Scalar>> = node.children.iter().map(Child::remote_scalars).collect();
     let joins = node.children.iter().map(|child| child.local.clone()).zip(remote.iter().map(Vec::as_slice));
     let of_parents = of_parents.map(|(child, parents)| (parents, child.remote_columns()));
-    let sink = database.fetch(statement, NodeSink::new(make(node), joins, of_parents)).await?;
+    let sink = database.fetch_for(databases.ticket(), statement, NodeSink::new(make(node), joins, of_parents)).await?;
     let (writer, collected) = sink.finish();
     let mut written = vec![(node.index, writer)];
     if !node.children.is_empty() {
@@ -97,7 +97,7 @@ async fn run<W: RowWriter>(
 fn run_child<'a, W: RowWriter>(
     child: &'a Child,
     parents: Parents,
-    databases: &'a Databases,
+    databases: &'a Visit<'a>,
     make: &'a (impl Fn(&Node) -> W + Sync),
     spelling: Spelling,
 ) -> BoxFuture<'a, Result<Written<W>, ExecuteError>> {
@@ -138,12 +138,12 @@ fn restrict(select: &mut sql::Select, mut conditions: Vec<ast::Expr>) {
     };
 }
 
-async fn first_row(fetch: &Fetch, databases: &Databases) -> Result<Option<Vec<Value>>, ExecuteError> {
+async fn first_row(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Value>>, ExecuteError> {
     let database = database(fetch, databases)?;
     let read = async |spelling| {
         let statement = sql::render(&fetch.select, dialect(database, spelling))?;
         let columns = fetch.select.columns.iter().enumerate().map(|(index, output)| (index, output.scalar)).collect();
-        Ok(database.fetch(statement, FirstRow { columns, values: None }).await?.values)
+        Ok(database.fetch_for(databases.ticket(), statement, FirstRow { columns, values: None }).await?.values)
     };
     match read(Spelling::Usual).await {
         Err(error) if wants_narrow(&error) => read(Spelling::Narrow).await,
@@ -170,7 +170,7 @@ fn wants_narrow(error: &ExecuteError) -> bool {
     matches!(error, ExecuteError::Store(StoreError::CharacterSet { .. }))
 }
 
-fn database<'a>(fetch: &Fetch, databases: &'a Databases) -> Result<&'a Database, ExecuteError> {
+fn database<'a>(fetch: &Fetch, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
     let index = usize::try_from(fetch.source.0).unwrap_or(usize::MAX);
     databases.get(index).ok_or(ExecuteError::UnknownSource(fetch.source.0))
 }

@@ -78,7 +78,7 @@ impl ServiceError {
             (Some((start, text)), _) => format!("{} (at character {}: {text})", brief(self.to_string()), start + 1),
             (None, _) => brief(self.to_string()),
         };
-        let retry_after_s = matches!(status, 503).then_some(RETRY_AFTER_S);
+        let retry_after_s = self.retry_after_s().or((status == 503).then_some(RETRY_AFTER_S));
         Refusal { status, code, message, target: place.map(|(_, text)| text), retry_after_s }
     }
 
@@ -107,6 +107,27 @@ impl ServiceError {
         }
     }
 
+    /// Whether the log says it already, once for all requests that end so.
+    pub(super) fn is_told_elsewhere(&self) -> bool {
+        match self {
+            ServiceError::Execute(ExecuteError::Store(StoreError::Resting { .. })) => true,
+            ServiceError::Shared(error) => error.is_told_elsewhere(),
+            _ => false,
+        }
+    }
+
+    fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            ServiceError::Execute(ExecuteError::Store(
+                StoreError::Busy { retry_after_s, .. }
+                | StoreError::Share { retry_after_s, .. }
+                | StoreError::Resting { retry_after_s, .. },
+            )) => Some(*retry_after_s),
+            ServiceError::Shared(error) => error.retry_after_s(),
+            _ => None,
+        }
+    }
+
     fn class(&self) -> (u16, &'static str) {
         match self {
             ServiceError::Syntax(error) => (400, error.kind.code()),
@@ -120,7 +141,8 @@ impl ServiceError {
             }
             ServiceError::Execute(ExecuteError::Render(_)) => (501, "sql.unsupported"),
             ServiceError::Execute(ExecuteError::Store(error)) => match error {
-                StoreError::Away { .. } => (503, "store.unavailable"),
+                StoreError::Away { .. } | StoreError::Resting { .. } => (503, "store.unavailable"),
+                StoreError::Share { .. } => (429, "store.share"),
                 StoreError::Busy { .. } => (503, "store.busy"),
                 StoreError::Slow { .. } => (504, "store.timeout"),
                 StoreError::Denied { .. } => (500, "store.denied"),

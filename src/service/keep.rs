@@ -9,7 +9,7 @@ use crate::query::{Answer as Form, Query};
 use crate::wire::Format;
 
 use super::metadata::tag;
-use super::read::{self, is_outage, reserved};
+use super::read::{self, Asking, is_outage, reserved};
 use super::understand::{Keeping, Understood};
 use super::{Service, ServiceError};
 
@@ -32,25 +32,25 @@ impl Service {
         &self,
         understood: Arc<Understood>,
         format: Format,
-        no_cache: bool,
+        asking: Asking,
     ) -> Result<Given, ServiceError> {
         let Query::Read(read) = &understood.query else {
             return Err(ServiceError::Defect("a page of what is no read"));
         };
         let Some(keeping) = &understood.keeping else {
-            let page = self.read(read, &understood.url, format, no_cache).await?;
+            let page = self.read(read, &understood.url, format, asking).await?;
             let age_s = page.made_ms.map(|made_ms| self.age_s(made_ms));
             return Ok(Given { body: page.body, etag: page.etag, age_s, ..Given::default() });
         };
         // Boxed, so that requests that pass the cache by do not carry its large futures.
         if let Some(keeping) = self.keeping_count(read).filter(|_| read.answer == Form::Count) {
-            let Served { entry, how } = Box::pin(self.kept_count(&understood, keeping, no_cache)).await?;
+            let Served { entry, how } = Box::pin(self.kept_count(&understood, keeping, asking)).await?;
             let body = Bytes::from(entry.value.to_string());
-            let (age_s, cache_status) = self.origin(entry.made_ms, how, no_cache);
+            let (age_s, cache_status) = self.origin(entry.made_ms, how, asking.anew);
             return Ok(Given { etag: Some(tag(&body)), body, page: None, age_s, cache_status });
         }
-        let Served { entry, how } = Box::pin(self.kept_page(&understood, keeping, format, no_cache)).await?;
-        let (age_s, cache_status) = self.origin(entry.made_ms, how, no_cache);
+        let Served { entry, how } = Box::pin(self.kept_page(&understood, keeping, format, asking)).await?;
+        let (age_s, cache_status) = self.origin(entry.made_ms, how, asking.anew);
         let Page { body, etag, .. } = &entry.value;
         Ok(Given { body: body.clone(), etag: etag.clone(), page: Some(entry), age_s, cache_status })
     }
@@ -60,7 +60,7 @@ impl Service {
         understood: &Arc<Understood>,
         keeping: &Keeping,
         format: Format,
-        no_cache: bool,
+        asking: Asking,
     ) -> Result<Served<Page>, ServiceError> {
         let generations = self.kept.generations.stamp(keeping.places.iter().copied());
         // A next link repeats the format only if the request's own words name it.
@@ -69,20 +69,20 @@ impl Service {
         let key = Key { query: keeping.fingerprint, generations, form };
         let fill = || {
             let (service, understood) = (self.clone(), Arc::clone(understood));
-            async move { service.fill(&understood, format, no_cache).await }
+            async move { service.fill(&understood, format, asking).await }
         };
-        if no_cache {
+        if asking.anew {
             return self.kept.pages.fill(key, keeping.policy, fill).await;
         }
         Ok(self.kept.pages.get_or_fill(key, keeping.policy, is_outage, fill).await?)
     }
 
     /// Reads a page to be kept.
-    async fn fill(&self, understood: &Understood, format: Format, anew: bool) -> Result<Fresh<Page>, ServiceError> {
+    async fn fill(&self, understood: &Understood, format: Format, asking: Asking) -> Result<Fresh<Page>, ServiceError> {
         let Query::Read(read) = &understood.query else {
             return Err(ServiceError::Defect("a page of what is no read"));
         };
-        let read::Page { body, etag, made_ms } = self.read(read, &understood.url, format, anew).await?;
+        let read::Page { body, etag, made_ms } = self.read(read, &understood.url, format, asking).await?;
         let etag = etag.or_else(|| Some(tag(&body)));
         // Copied, so that what is kept does not hold a part of the budget of bytes in flight, and no spare room.
         let mut reservation = self.kept.budget.reservation();
@@ -91,13 +91,13 @@ impl Service {
     }
 
     /// How old an answer is, and how it was come by in the words of RFC 9211.
-    fn origin(&self, made_ms: u64, how: How, no_cache: bool) -> (Option<u64>, Option<&'static str>) {
+    fn origin(&self, made_ms: u64, how: How, anew: bool) -> (Option<u64>, Option<&'static str>) {
         let cache_status = match how {
             How::Hit => "penstock; hit",
             How::Shared => "penstock; hit; detail=second-level",
             How::Revalidating => "penstock; hit; detail=stale-while-revalidate",
             How::StaleIfError => "penstock; hit; detail=stale-if-error",
-            How::Filled if no_cache => "penstock; fwd=request; stored",
+            How::Filled if anew => "penstock; fwd=request; stored",
             How::Filled => "penstock; fwd=miss; stored",
         };
         (Some(self.age_s(made_ms)), Some(cache_status))

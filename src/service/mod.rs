@@ -17,6 +17,7 @@ mod understand;
 mod watch;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -38,6 +39,7 @@ use crate::syntax;
 use crate::wire::json::{self, ErrorBody};
 use crate::wire::{Format, Level, Version, accepts_xml, negotiate};
 use metadata::{Document, Metadata};
+use read::Asking;
 use understand::Meanings;
 
 const TEXT: &str = "text/plain;charset=utf-8";
@@ -55,6 +57,8 @@ pub struct Options {
     pub root: String,
     /// A page ends at about this many bytes.
     pub page_bytes_max: usize,
+    /// Longest work on one request, over all its statements.
+    pub request_timeout: Duration,
     /// Bounds of the parser.
     pub syntax: syntax::Limits,
     /// Bounds of the binder.
@@ -76,6 +80,7 @@ pub struct Service {
     grants: Arc<Grants>,
     root: Arc<str>,
     page_bytes_max: usize,
+    request_timeout: Duration,
     syntax: syntax::Limits,
     bind: bind::Limits,
     sealer: Arc<Sealer>,
@@ -107,6 +112,7 @@ impl Service {
             databases,
             root: options.root.into(),
             page_bytes_max: options.page_bytes_max,
+            request_timeout: options.request_timeout,
             syntax: options.syntax,
             bind: options.bind,
             sealer: options.sealer,
@@ -121,11 +127,11 @@ impl Service {
     }
 
     /// Answers one request. Never fails: what goes wrong is an answer with the OData error object.
-    pub async fn answer(&self, request: Request, _principal: &Principal) -> Answer {
+    pub async fn answer(&self, request: Request, principal: &Principal) -> Answer {
         let version = version_of(request.max_version.as_deref());
         let shown = version.as_ref().copied().unwrap_or_default();
         let answered = match version {
-            Ok(version) => self.try_answer(&request, version).await,
+            Ok(version) => self.try_answer(&request, version, principal.number()).await,
             Err(error) => Err(error),
         };
         answered.unwrap_or_else(|error| refuse(&error, &request, shown))
@@ -146,7 +152,7 @@ impl Service {
         found.inspect(|(set, _)| self.wrote(*set)).is_some()
     }
 
-    async fn try_answer(&self, request: &Request, version: Version) -> Result<Answer, ServiceError> {
+    async fn try_answer(&self, request: &Request, version: Version, caller: u64) -> Result<Answer, ServiceError> {
         let wish = request.page_size();
         let understood = self.understand(&request.target, wish.map(|(rows, _)| rows))?;
         let accept = request.accept.as_deref();
@@ -168,8 +174,8 @@ impl Service {
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
                 let is_page = read.answer == Form::Collection;
-                let no_cache = self.kept.obeys_no_cache && request.demands_fresh();
-                let given = self.page(understood, format, no_cache).await?;
+                let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
+                let given = self.page(understood, format, asking).await?;
                 let not_modified = given.etag.as_deref().is_some_and(|etag| matches_etag(request, etag));
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
@@ -227,7 +233,7 @@ fn matches_etag(request: &Request, etag: &str) -> bool {
 /// The answer that tells what is wrong; the log gets what the client must not see.
 fn refuse(error: &ServiceError, request: &Request, version: Version) -> Answer {
     let refusal = error.refusal(&request.target);
-    if refusal.status >= 500 {
+    if refusal.status >= 500 && !error.is_told_elsewhere() {
         let detail = error.detail().unwrap_or_default();
         tracing::warn!(
             request_id = request.request_id,

@@ -7,6 +7,7 @@ use crate::execute::{self, Outcome};
 use crate::model::{EntityType, Model};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
 use crate::query::{Answer as Form, Expansion, Read, Shape, fingerprint};
+use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
 use crate::wire::json::{EntityWriter, write_count, write_string};
@@ -21,6 +22,15 @@ use super::total::{Before, Total};
 /// Room for `{"@odata.context":"","@odata.count":"…","value":[` beside the context URL itself.
 const HEAD_ROOM: usize = 96;
 
+/// Who asks, and how.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asking {
+    /// Stands for the caller in front of the sources.
+    pub(super) caller: u64,
+    /// What is kept is not wanted.
+    pub(super) anew: bool,
+}
+
 /// The bytes of an answer and what travels beside them.
 #[derive(Debug)]
 pub(super) struct Page {
@@ -32,31 +42,37 @@ pub(super) struct Page {
 }
 
 impl Service {
-    /// Reads and writes the answer to one bound query. `url` is what it was bound from; next links repeat it. `anew`:
-    /// a total that is kept is not wanted.
+    /// Reads and writes the answer to one bound query. `url` is what it was bound from; next links repeat it.
     pub(super) async fn read(
         &self,
         read: &Read,
         url: &ResourceUrl,
         format: Format,
-        anew: bool,
+        asking: Asking,
     ) -> Result<Page, ServiceError> {
         if read.answer == Form::Count {
-            return Ok(Page { body: Bytes::from(self.count(read).await?.to_string()), etag: None, made_ms: None });
+            let total = self.count(read, asking).await?;
+            return Ok(Page { body: Bytes::from(total.to_string()), etag: None, made_ms: None });
         }
+        let visit = self.visit(asking);
         let needs = Needs { keys: format.level == Level::Full, etags: format.level != Level::None };
-        let plan = self.planned(read, needs).await?;
+        let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
-            Form::Collection => self.collection(read, &plan, url, format, anew).await,
-            _ => self.single(read, &plan, format).await,
+            Form::Collection => self.collection(read, &plan, url, format, (asking, &visit)).await,
+            _ => self.single(read, &plan, format, &visit).await,
         }
     }
 
+    /// The sources, as one request uses them.
+    pub(super) fn visit(&self, asking: Asking) -> Visit<'_> {
+        self.databases.visit(asking.caller, self.request_timeout)
+    }
+
     /// The plan of a read, for the parent of its path as it is now.
-    async fn planned(&self, read: &Read, needs: Needs) -> Result<ReadPlan, ServiceError> {
+    async fn planned(&self, read: &Read, needs: Needs, visit: &Visit<'_>) -> Result<ReadPlan, ServiceError> {
         let mut plan = plan::plan(read, &self.model, needs)?;
         if let Some(parent) = plan.parent.take() {
-            match execute::parent(&parent, &self.databases).await? {
+            match execute::parent(&parent, visit).await? {
                 Outcome::Found(values) => execute::narrow(&mut plan, &parent.remote, &values),
                 Outcome::Missing => return Err(ServiceError::NoEntity),
             }
@@ -65,16 +81,23 @@ impl Service {
     }
 
     /// Counts.
-    pub(super) async fn count(&self, read: &Read) -> Result<i64, ServiceError> {
-        let plan = self.planned(read, Needs { keys: false, etags: false }).await?;
+    pub(super) async fn count(&self, read: &Read, asking: Asking) -> Result<i64, ServiceError> {
+        let visit = self.visit(asking);
+        let plan = self.planned(read, Needs { keys: false, etags: false }, &visit).await?;
         let fetch = plan.count.as_ref().ok_or(ServiceError::Defect("a count was planned without a statement"))?;
-        Ok(execute::count(fetch, &self.databases).await?)
+        Ok(execute::count(fetch, &visit).await?)
     }
 
-    async fn single(&self, read: &Read, plan: &ReadPlan, format: Format) -> Result<Page, ServiceError> {
+    async fn single(
+        &self,
+        read: &Read,
+        plan: &ReadPlan,
+        format: Format,
+        visit: &Visit<'_>,
+    ) -> Result<Page, ServiceError> {
         let root = plan.rows.as_ref().ok_or(ServiceError::Defect("a single read was planned without rows"))?;
         let context = (format.level != Level::None).then(|| context(read, &self.model, format.version, &self.root));
-        let nodes = self.rows(read, root, format, 0).await?;
+        let nodes = self.rows(read, root, format, 0, visit).await?;
         let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
         if first.rows == 0 {
             // At the end of a navigation there may be no entity: that is not an error (OData 4.01 Part 1, 11.2.4).
@@ -115,7 +138,7 @@ impl Service {
         plan: &ReadPlan,
         url: &ResourceUrl,
         format: Format,
-        anew: bool,
+        (asking, visit): (Asking, &Visit<'_>),
     ) -> Result<Page, ServiceError> {
         let context = match format.level {
             Level::None => None,
@@ -124,12 +147,12 @@ impl Service {
         let head_room = HEAD_ROOM + context.as_ref().map_or(0, |context| context.len() + context.len() / 4);
         let rows = async {
             match &plan.rows {
-                Some(root) => self.rows(read, root, format, head_room).await,
+                Some(root) => self.rows(read, root, format, head_room, visit).await,
                 None => Ok(vec![NodeBuffer::empty(head_room, self.budget.reservation())]),
             }
         };
         let (mut nodes, total) = match &plan.count {
-            Some(fetch) => Box::pin(self.with_total(read, fetch, rows, anew)).await?,
+            Some(fetch) => Box::pin(self.with_total(read, fetch, rows, (asking, visit))).await?,
             None => (rows.await?, None),
         };
         let nested = plan.rows.as_ref().filter(|root| !root.children.is_empty());
@@ -150,13 +173,13 @@ impl Service {
         read: &Read,
         fetch: &Fetch,
         rows: impl Future<Output = Result<Vec<NodeBuffer>, ServiceError>>,
-        anew: bool,
+        (asking, visit): (Asking, &Visit<'_>),
     ) -> Result<(Vec<NodeBuffer>, Option<Total>), ServiceError> {
         let keeping = self.keeping_total(read);
-        match self.total_before(read, keeping.as_ref(), anew) {
+        match self.total_before(read, keeping.as_ref(), asking.anew) {
             Before::Known(total) => Ok((rows.await?, Some(total))),
             Before::Beside => {
-                let (nodes, total) = try_join(rows, self.total(read, fetch, keeping, anew)).await?;
+                let (nodes, total) = try_join(rows, self.total(read, fetch, keeping, (asking, visit))).await?;
                 Ok((nodes, Some(total)))
             }
             Before::After => {
@@ -164,7 +187,7 @@ impl Service {
                 let shown = nodes.first().and_then(|root| proven_total(read, root));
                 let total = match shown {
                     Some(rows) => self.total_shown(read, rows),
-                    None => self.total(read, fetch, keeping, anew).await?,
+                    None => self.total(read, fetch, keeping, (asking, visit)).await?,
                 };
                 Ok((nodes, Some(total)))
             }
@@ -178,6 +201,7 @@ impl Service {
         root: &Node,
         format: Format,
         head: usize,
+        visit: &Visit<'_>,
     ) -> Result<Vec<NodeBuffer>, ServiceError> {
         let mut shapes = Vec::new();
         collect_shapes(&read.shape, &mut shapes);
@@ -205,7 +229,7 @@ impl Service {
             NodeBuffer::new(content.unwrap_or(Content::Nothing), head, fragments, page, self.budget.reservation())
                 .expecting(node.fetch.select.limit)
         };
-        let mut nodes = execute::rows(root, &self.databases, &make).await?;
+        let mut nodes = execute::rows(root, visit, &make).await?;
         if nodes.iter().any(|node| node.over_budget) {
             return Err(ServiceError::OverBudget);
         }

@@ -7,8 +7,9 @@ use crate::cache::{Fresh, Key, Served};
 use crate::execute;
 use crate::plan::Fetch;
 use crate::query::{Query, Read, fingerprint_count};
+use crate::store::Visit;
 
-use super::read::is_outage;
+use super::read::{Asking, is_outage};
 use super::understand::{Keeping, Understood};
 use super::{Service, ServiceError};
 
@@ -61,23 +62,23 @@ impl Service {
         read: &Read,
         fetch: &Fetch,
         keeping: Option<Keeping>,
-        anew: bool,
+        (asking, visit): (Asking, &Visit<'_>),
     ) -> Result<Total, ServiceError> {
         let name = fingerprint_count(read, self.model.revision);
         let Some(keeping) = keeping else {
-            let rows = execute::count(fetch, &self.databases).await?;
+            let rows = execute::count(fetch, visit).await?;
             self.sizes.put(name, rows);
             return Ok(Total { rows, made_ms: None });
         };
         let count = || {
-            let (databases, fetch) = (self.databases.clone(), fetch.clone());
+            let (service, fetch) = (self.clone(), fetch.clone());
             async move {
-                let rows = execute::count(&fetch, &databases).await?;
+                let rows = execute::count(&fetch, &service.visit(asking)).await?;
                 Ok(Fresh { value: rows, made_ms: None })
             }
         };
         let key = self.count_key(&keeping);
-        let served = if anew {
+        let served = if asking.anew {
             Box::pin(self.kept.counts.fill(key, keeping.policy, count)).await?
         } else {
             Box::pin(self.kept.counts.fresh_or_fill(key, keeping.policy, count)).await?
@@ -91,7 +92,7 @@ impl Service {
         &self,
         understood: &Arc<Understood>,
         keeping: Keeping,
-        no_cache: bool,
+        asking: Asking,
     ) -> Result<Served<i64>, ServiceError> {
         let key = self.count_key(&keeping);
         let count = || {
@@ -100,12 +101,12 @@ impl Service {
                 let Query::Read(read) = &understood.query else {
                     return Err(ServiceError::Defect("a count of what is no read"));
                 };
-                let value = service.count(read).await?;
+                let value = service.count(read, asking).await?;
                 service.sizes.put(fingerprint_count(read, service.model.revision), value);
                 Ok(Fresh { value, made_ms: None })
             }
         };
-        if no_cache {
+        if asking.anew {
             return self.kept.counts.fill(key, keeping.policy, count).await;
         }
         Ok(self.kept.counts.get_or_fill(key, keeping.policy, is_outage, count).await?)

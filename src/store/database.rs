@@ -12,7 +12,10 @@ use crate::store::mysql::Mysql;
 use crate::store::postgres::Postgres;
 use crate::store::sqlite::Sqlite;
 use crate::store::version::First;
-use crate::store::{Listener, Row, Sink, StoreError};
+use crate::store::{Listener, Row, Sink, StoreError, Ticket};
+
+/// How long somebody without a hurry waits for a sign of life.
+const PING_MAX: Duration = Duration::from_secs(10);
 
 /// One source as the configuration describes it.
 #[derive(Clone)]
@@ -25,6 +28,8 @@ pub struct SourceSettings {
     pub pool_max: u32,
     /// Longest wait for a free connection, and again for a new one to be accepted.
     pub acquire_timeout: Duration,
+    /// Most requests that wait for a free connection.
+    pub queue_max: usize,
     /// Longest run of a statement.
     pub statement_timeout: Duration,
     /// SQLite only: decimals are kept as text, compared with the collation `penstock_decimal`.
@@ -80,8 +85,8 @@ pub struct Database {
 
 enum Product {
     Sqlite(Sqlite),
-    Postgres(Postgres),
-    Mysql(Mysql),
+    Postgres(Box<Postgres>),
+    Mysql(Box<Mysql>),
 }
 
 impl Database {
@@ -94,9 +99,9 @@ impl Database {
             ));
         };
         let (kind, product) = match scheme {
-            "postgres" | "postgresql" => (Kind::Postgres, Product::Postgres(Postgres::open(settings)?)),
-            "mysql" => (Kind::Mysql, Product::Mysql(Mysql::open(settings, rest)?)),
-            "mariadb" => (Kind::Mariadb, Product::Mysql(Mysql::open(settings, rest)?)),
+            "postgres" | "postgresql" => (Kind::Postgres, Product::Postgres(Box::new(Postgres::open(settings)?))),
+            "mysql" => (Kind::Mysql, Product::Mysql(Box::new(Mysql::open(settings, rest)?))),
+            "mariadb" => (Kind::Mariadb, Product::Mysql(Box::new(Mysql::open(settings, rest)?))),
             "sqlite" => (Kind::Sqlite, Product::Sqlite(Sqlite::open(settings, rest)?)),
             _ => {
                 return Err(refuse(format!(
@@ -136,14 +141,14 @@ impl Database {
 
     /// Runs one statement, hands its rows to `sink` one by one, and gives the sink back.
     ///
-    /// The connection is free again before this returns. Dropping the future, or running longer than the source's
-    /// limit, stops the statement in the database.
-    pub async fn fetch<S: Sink>(&self, statement: Statement, sink: S) -> Result<S, StoreError> {
+    /// The connection is free again before this returns. Dropping the future, or running longer than the source's or the
+    /// request's limit, stops the statement in the database.
+    pub async fn fetch_for<S: Sink>(&self, ticket: &Ticket, statement: Statement, sink: S) -> Result<S, StoreError> {
         match &self.product {
             // Boxed each on its own: the futures of the drivers are large, and would be moved through all callers.
-            Product::Sqlite(sqlite) => Box::pin(sqlite.fetch(statement, sink)).await,
-            Product::Postgres(postgres) => Box::pin(postgres.fetch(&statement, sink)).await,
-            Product::Mysql(mysql) => Box::pin(mysql.fetch(&statement, sink)).await,
+            Product::Sqlite(sqlite) => Box::pin(sqlite.fetch(statement, sink, ticket)).await,
+            Product::Postgres(postgres) => Box::pin(postgres.fetch(&statement, sink, ticket)).await,
+            Product::Mysql(mysql) => Box::pin(mysql.fetch(&statement, sink, ticket)).await,
         }
     }
 
@@ -172,15 +177,25 @@ impl Database {
         }
     }
 
+    /// The same for what the server asks on its own account.
+    pub async fn fetch<S: Sink>(&self, statement: Statement, sink: S) -> Result<S, StoreError> {
+        self.fetch_for(&Ticket::own(), statement, sink).await
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), StoreError> {
+        self.ping_within(PING_MAX).await
+    }
+
+    /// Whether the database answers within this time. Takes its turn like a caller of its own.
+    pub async fn ping_within(&self, within: Duration) -> Result<(), StoreError> {
         let text = match self.kind {
             // Reads the first page of the file, unlike a constant.
             Kind::Sqlite => "SELECT COUNT(*) FROM sqlite_schema",
             Kind::Postgres | Kind::Mysql | Kind::Mariadb => "SELECT 1",
         };
         let statement = Statement { text: text.to_owned(), params: Vec::new(), columns: Vec::new() };
-        self.fetch(statement, Nothing).await.map(|_| ())
+        self.fetch_for(&Ticket::new(u64::MAX, within), statement, Nothing).await.map(|_| ())
     }
 
     /// Closes the connections that lie idle and refuses further statements. Those that run may end.

@@ -12,11 +12,29 @@ pub enum StoreError {
         /// What the driver said.
         detail: String,
     },
-    /// No connection became free within the configured wait.
+    /// The source failed several times in a row and is given a rest; nothing was asked of it.
+    #[error("the source '{origin}' cannot be reached and is not asked again yet")]
+    Resting {
+        /// The source's name.
+        origin: String,
+        /// When to try again, in seconds.
+        retry_after_s: u32,
+    },
+    /// No connection became free within the configured wait, or none would have.
     #[error("the source '{origin}' has no free connection")]
     Busy {
         /// The source's name.
         origin: String,
+        /// When to try again, in seconds.
+        retry_after_s: u32,
+    },
+    /// Others wait for the source too, and this caller has more requests waiting than they.
+    #[error("too many requests of this user wait for the source '{origin}'")]
+    Share {
+        /// The source's name.
+        origin: String,
+        /// When to try again, in seconds.
+        retry_after_s: u32,
     },
     /// The statement ran longer than the source's limit and was cancelled in the database.
     #[error("the source '{origin}' did not answer in time")]

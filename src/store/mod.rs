@@ -7,7 +7,10 @@
 //!
 //! - **A lease, not a pooled connection.** Whoever runs a statement holds a lease; dropping it cuts the connection off,
 //!   and only a statement that ended cleanly gives it back. So a client that leaves and a timeout take one path. The
-//!   pool of the driver was rejected: it asks the server at each release and spawns a task for it.
+//!   pool of the driver was rejected: it asks the server at each release and spawns a task for it; a general pool, since
+//!   who waits for it is served in the order of coming, whoever asks.
+//! - **Each source has its own gate** (`gate.rs`): its places, its queue, its wait; and each server its own breaker
+//!   (`breaker.rs`). Nothing that one slow source can fill up is shared with another.
 //! - **No question before a statement.** A connection that died while idle shows itself with the next statement, which
 //!   then runs once more on a new connection, if no row was delivered. Asking first costs a round trip each time.
 //! - **Stopping a statement.** PostgreSQL notices the closed socket (`client_connection_check_interval`); a server that
@@ -24,16 +27,20 @@
 //!   to another thread and back costs more than most records; it stalls other tasks no longer than the writing of a page
 //!   does. If it takes longer this time, or finds the file locked, it is broken off and starts again on a blocking thread.
 
+mod breaker;
 mod database;
 mod error;
+mod gate;
 mod indexes;
 pub mod loader;
 mod mysql;
 mod pool;
 mod postgres;
+mod queue;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod ticket;
 mod version;
 
 use std::ops::ControlFlow;
@@ -41,6 +48,7 @@ use std::ops::ControlFlow;
 pub use database::{Database, Databases, Kind, SourceSettings};
 pub use error::StoreError;
 pub use postgres::{Announcement, Listener};
+pub use ticket::{Ticket, Visit};
 
 use crate::edm::{Cell, Scalar, Value};
 

@@ -2,16 +2,19 @@
 //! product: a [`Link`] connects and runs. Refuses to put back a connection whose statement did not end cleanly.
 
 use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use deadpool::Runtime;
-use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult, TimeoutType};
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use sqlx::Either;
+use tokio::time::{Instant, timeout_at};
 
 use crate::sql::Statement;
-use crate::store::{Sink, SourceSettings, StoreError};
+use crate::store::breaker::{Breaker, Pass};
+use crate::store::gate::{Gate, Permit};
+use crate::store::{Sink, SourceSettings, StoreError, Ticket};
 
 /// How long the server may exceed its own limit before we give the statement up: enough for its answer to arrive.
 const GRACE: Duration = Duration::from_secs(2);
@@ -38,8 +41,9 @@ pub(super) trait Link: Send + Sync + 'static {
         sink: &mut S,
     ) -> impl Future<Output = Result<End, Failure>> + Send;
 
-    /// Drops a connection on which a statement may still run, so that the statement ends in the database too.
-    fn sever(&self, connection: Self::Connection);
+    /// Drops a connection on which a statement may still run, so that the statement ends in the database too. The future
+    /// is ready when it has ended, as far as that can be known.
+    fn sever(&self, connection: Self::Connection) -> BoxFuture<'static, ()>;
 }
 
 /// How a run ended that gave the sink all it wanted.
@@ -77,80 +81,108 @@ pub(super) enum Fate {
 
 /// The connections to one server.
 pub(super) struct Pool<L: Link> {
-    connections: managed::Pool<Connector<L>>,
+    link: L,
+    gate: Arc<Gate>,
+    breaker: Breaker,
+    /// The last is the one that rested least. There are never more than places in the gate.
+    idle: Mutex<Vec<Idle<L::Connection>>>,
     origin: String,
-    deadline: Duration,
+    connect_max: Duration,
+    statement_max: Duration,
 }
 
-struct Connector<L>(L);
-
-impl<L: Link> managed::Manager for Connector<L> {
-    type Type = L::Connection;
-    type Error = StoreError;
-
-    /// Boxed, so that the large future of a handshake is no part of every lease.
-    async fn create(&self) -> Result<L::Connection, StoreError> {
-        Box::pin(self.0.connect()).await
-    }
-
-    /// Asks the server nothing: a dead connection shows itself with the next statement, which then runs once more.
-    async fn recycle(&self, _: &mut L::Connection, metrics: &Metrics) -> RecycleResult<StoreError> {
-        if metrics.age() > AGE_MAX || metrics.last_used() > REST_MAX {
-            return Err(RecycleError::message("too old"));
-        }
-        Ok(())
-    }
+/// A connection that nobody uses.
+struct Idle<C> {
+    connection: C,
+    born: Instant,
+    since: Instant,
 }
 
 impl<L: Link> Pool<L> {
     /// Connects nothing yet.
-    pub(super) fn new(link: L, settings: &SourceSettings) -> Result<Self, StoreError> {
-        let connections = managed::Pool::builder(Connector(link))
-            .max_size(usize::try_from(settings.pool_max.max(1)).unwrap_or(1))
-            .wait_timeout(Some(settings.acquire_timeout))
-            .create_timeout(Some(settings.acquire_timeout))
-            .queue_mode(managed::QueueMode::Lifo)
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| StoreError::Other { origin: settings.name.clone(), detail: error.to_string() })?;
-        let deadline = settings.statement_timeout.saturating_add(GRACE);
-        Ok(Pool { connections, origin: settings.name.clone(), deadline })
+    pub(super) fn new(link: L, settings: &SourceSettings) -> Self {
+        Pool {
+            link,
+            gate: Arc::new(Gate::new(settings)),
+            breaker: Breaker::new(&settings.name),
+            idle: Mutex::new(Vec::new()),
+            origin: settings.name.clone(),
+            connect_max: settings.acquire_timeout,
+            statement_max: settings.statement_timeout.saturating_add(GRACE),
+        }
     }
 
     /// Runs a statement. The connection is back in the pool, or cut off, before this returns or is dropped.
-    pub(super) async fn fetch<S: Sink>(&self, statement: &Statement, mut sink: S) -> Result<S, StoreError> {
+    pub(super) async fn fetch<S: Sink>(
+        &self,
+        statement: &Statement,
+        mut sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        self.breaker.check().map_err(|left| self.resting(left))?;
+        let permit = Gate::enter(&self.gate, ticket).await?;
+        let mut pass = self.breaker.admit().map_err(|left| self.resting(left))?;
+        let entered = permit.since();
+        let mut lease = Lease { pool: self, permit: Some(permit), open: None };
         let mut may_retry = true;
         loop {
-            let mut lease = self.lease().await?;
-            let was_idle = lease.was_idle();
-            let Some(connection) = lease.connection() else {
-                return Err(StoreError::Busy { origin: self.origin.clone() });
+            let was_idle = lease.take_idle(entered);
+            let connection = match lease.connection() {
+                Some(connection) => connection,
+                None => match self.connect(ticket, &mut pass).await {
+                    Ok(connection) => lease.hold(connection),
+                    Err(error) => {
+                        match error {
+                            StoreError::Away { .. } => pass.fail(),
+                            // The request's own time was over; that says nothing of the server.
+                            StoreError::Slow { .. } => {}
+                            _ => pass.succeed(),
+                        }
+                        return Err(error);
+                    }
+                },
             };
-            let run = self.connections.manager().0.run(connection, statement, &mut sink);
-            let failure = match tokio::time::timeout(self.deadline, run).await {
+            let own_limit = if was_idle { entered } else { Instant::now() } + self.statement_max;
+            let run = self.link.run(connection, statement, &mut sink);
+            let failure = match timeout_at(own_limit.min(ticket.deadline()), run).await {
                 Err(_) => {
-                    // The server has passed its own limit in silence, so the idle connections are suspect too.
-                    self.connections.retain(|_, _| false);
+                    if own_limit <= ticket.deadline() {
+                        // The server has passed its own limit in silence, so the idle connections are suspect too.
+                        pass.fail();
+                        self.drop_idle();
+                    }
                     return Err(StoreError::Slow { origin: self.origin.clone() });
                 }
-                Ok(Ok(End::Unread)) => return Ok(sink),
-                Ok(Ok(End::Clean)) => {
-                    lease.give_back();
+                Ok(Ok(end)) => {
+                    pass.succeed();
+                    match end {
+                        End::Clean => lease.give_back(),
+                        End::Unread => lease.sever(),
+                    }
                     return Ok(sink);
                 }
                 Ok(Err(failure)) => failure,
             };
             let again = may_retry && failure.untouched;
             match failure.fate {
-                Fate::Sever => return Err(failure.error),
                 Fate::Keep => {
+                    pass.succeed();
                     lease.give_back();
+                    return Err(failure.error);
+                }
+                Fate::Sever => {
+                    pass.succeed();
+                    lease.sever();
                     return Err(failure.error);
                 }
                 Fate::Lost => {
                     lease.discard();
                     // Whatever broke this connection, most often a restart, broke the others that lie idle too.
-                    self.connections.retain(|_, _| false);
+                    self.drop_idle();
+                    if !was_idle && matches!(failure.error, StoreError::Away { .. }) {
+                        pass.fail();
+                        return Err(failure.error);
+                    }
                     if !(again && was_idle) {
                         return Err(failure.error);
                     }
@@ -158,6 +190,7 @@ impl<L: Link> Pool<L> {
                 Fate::Stale => {
                     lease.discard();
                     if !again {
+                        pass.succeed();
                         return Err(failure.error);
                     }
                 }
@@ -168,55 +201,111 @@ impl<L: Link> Pool<L> {
 
     /// Closes what lies idle and refuses new leases.
     pub(super) fn close(&self) {
-        self.connections.close();
+        self.gate.close();
+        self.drop_idle();
     }
 
-    async fn lease(&self) -> Result<Lease<'_, L>, StoreError> {
-        let origin = || self.origin.clone();
-        let away = |detail: &str| StoreError::Away { origin: origin(), detail: detail.to_owned() };
-        match self.connections.get().await {
-            Ok(object) => Ok(Lease { object: Some(object), link: &self.connections.manager().0 }),
-            Err(PoolError::Timeout(TimeoutType::Wait)) => Err(StoreError::Busy { origin: origin() }),
-            Err(PoolError::Backend(error)) => Err(error),
-            Err(PoolError::Timeout(_)) => Err(away("the server did not accept a connection in time")),
-            Err(PoolError::Closed) => Err(away("the pool is closed")),
-            Err(PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_)) => Err(away("the pool is not usable")),
+    /// Boxed, so that the large future of a handshake is no part of every lease.
+    async fn connect(&self, ticket: &Ticket, pass: &mut Pass<'_>) -> Result<L::Connection, StoreError> {
+        let until = Instant::now() + self.connect_max;
+        match Box::pin(timeout_at(until.min(ticket.deadline()), self.link.connect())).await {
+            Ok(connected) => connected.inspect(|_| pass.connected()),
+            Err(_) if ticket.deadline() < until => Err(StoreError::Slow { origin: self.origin.clone() }),
+            Err(_) => Err(StoreError::Away {
+                origin: self.origin.clone(),
+                detail: "the server did not accept a connection in time".to_owned(),
+            }),
         }
+    }
+
+    fn resting(&self, left: Duration) -> StoreError {
+        let retry_after_s = u32::try_from(left.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
+        StoreError::Resting { origin: self.origin.clone(), retry_after_s }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Idle<L::Connection>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn drop_idle(&self) {
+        let idle = std::mem::take(&mut *self.idle());
+        drop(idle);
     }
 }
 
 /// The right to use one connection. Dropping it cuts the connection off; only [`Lease::give_back`] keeps it.
 struct Lease<'a, L: Link> {
-    object: Option<Object<Connector<L>>>,
-    link: &'a L,
+    pool: &'a Pool<L>,
+    /// Here until the lease is dropped.
+    permit: Option<Permit<&'a Arc<Gate>>>,
+    /// The connection, and when it was opened.
+    open: Option<(L::Connection, Instant)>,
 }
 
 impl<L: Link> Lease<'_, L> {
     fn connection(&mut self) -> Option<&mut L::Connection> {
-        self.object.as_deref_mut()
+        self.open.as_mut().map(|(connection, _)| connection)
     }
 
-    fn was_idle(&self) -> bool {
-        self.object.as_ref().is_some_and(|object| Object::metrics(object).recycle_count > 0)
+    fn hold(&mut self, connection: L::Connection) -> &mut L::Connection {
+        &mut self.open.insert((connection, Instant::now())).0
+    }
+
+    /// Takes a connection that lies idle, if there is one. Asks the server nothing: a dead connection shows itself with
+    /// the next statement, which then runs once more.
+    fn take_idle(&mut self, now: Instant) -> bool {
+        let Some(idle) = self.pool.idle().pop() else { return false };
+        if now.saturating_duration_since(idle.born) > AGE_MAX || now.saturating_duration_since(idle.since) > REST_MAX {
+            // Those below have rested longer.
+            self.pool.drop_idle();
+            return false;
+        }
+        self.open = Some((idle.connection, idle.born));
+        true
     }
 
     fn give_back(mut self) {
-        drop(self.object.take());
+        let Some((connection, born)) = self.open.take() else { return };
+        let since = Instant::now();
+        let mut idle = self.pool.idle();
+        // What has rested long is not needed for the load that there is.
+        let rested = idle.first().is_some_and(|first| since - first.since > REST_MAX).then(|| idle.remove(0));
+        idle.push(Idle { connection, born, since });
+        drop(idle);
+        drop(rested);
     }
 
     /// Drops a connection on which nothing runs any more.
-    fn discard(mut self) {
-        if let Some(object) = self.object.take() {
-            drop(Object::take(object));
+    fn discard(&mut self) {
+        self.open = None;
+    }
+
+    /// Cuts a connection off whose answer was taken, if not to its end: its place is free at once.
+    fn sever(mut self) {
+        if let Some((connection, _)) = self.open.take() {
+            spawn(self.pool.link.sever(connection));
         }
     }
 }
 
 impl<L: Link> Drop for Lease<'_, L> {
+    /// A statement that was left still works in the database, so its place is not free before it has ended there: else
+    /// clients that leave early would start more statements than there are places.
     fn drop(&mut self) {
-        if let Some(object) = self.object.take() {
-            self.link.sever(Object::take(object));
-        }
+        let (Some((connection, _)), Some(permit)) = (self.open.take(), self.permit.take()) else { return };
+        let ended = self.pool.link.sever(connection);
+        let permit = permit.into_owned();
+        spawn(async move {
+            ended.await;
+            drop(permit);
+        });
+    }
+}
+
+/// Runs beside everything else; at the end of the process, not at all.
+fn spawn(future: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(future);
     }
 }
 

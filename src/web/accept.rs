@@ -11,7 +11,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::Serves;
 use super::door::Door;
@@ -24,6 +25,12 @@ const CONNECTIONS_MAX: u32 = 4_096;
 /// How long a connection may be silent between requests, and how long the head of a request may take. Longer than the
 /// minute for which common proxies keep an idle connection, so that it is they who close it.
 const SILENCE_MAX: Duration = Duration::from_secs(75);
+
+/// After the signal to stop, how long a connection may stay open without a request on it: for those on their way.
+const ARRIVAL_MAX: Duration = Duration::from_millis(250);
+
+/// After the signal to stop, how long connections are still taken on: long enough to hear of all that wait.
+const LAST_CALL: Duration = Duration::from_millis(50);
 
 /// Rest after the system refused us a socket, usually for want of file handles.
 const REST: Duration = Duration::from_millis(50);
@@ -55,28 +62,44 @@ pub async fn accept<S: Serves>(
         };
         match (place, accepted) {
             (Ok(place), Ok((socket, _))) => {
-                let connection = converse(socket, Arc::clone(&door), stopped.clone(), SILENCE_MAX);
-                tokio::spawn(async move {
-                    connection.await;
-                    drop(place);
-                });
+                spawn(socket, &door, &stopped, place);
             }
             (_, Err(error)) if is_clients_fault(&error) => {}
             (_, Err(error)) => {
                 tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(REST).await;
+                sleep(REST).await;
             }
             (Err(_), _) => break,
         }
+    }
+    // Closing the socket breaks the connections that the system has taken on and we have not, so none must be left.
+    let last_call = Instant::now() + LAST_CALL;
+    while let Ok(Ok((socket, _))) = timeout_at(last_call, listener.accept()).await {
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { break };
+        spawn(socket, &door, &stopped, place);
     }
     drop(listener);
     // Nobody listening means that no connection is left.
     let _ = stopping.send(true);
     let all_gone = places.acquire_many(CONNECTIONS_MAX);
-    match tokio::time::timeout(drain_max, all_gone).await {
+    match timeout(drain_max, all_gone).await {
         Ok(_) => 0,
         Err(_) => usize::try_from(CONNECTIONS_MAX).unwrap_or(usize::MAX).saturating_sub(places.available_permits()),
     }
+}
+
+/// Serves a connection in a task of its own; `place` is free when it has ended.
+fn spawn<S: Serves>(
+    socket: TcpStream,
+    door: &Arc<Door<S>>,
+    stopped: &watch::Receiver<bool>,
+    place: OwnedSemaphorePermit,
+) {
+    let connection = converse(socket, Arc::clone(door), stopped.clone(), SILENCE_MAX);
+    tokio::spawn(async move {
+        connection.await;
+        drop(place);
+    });
 }
 
 /// One connection, from its first byte to its last. hyper drops the work on a request when the client leaves.
@@ -97,8 +120,12 @@ pub(super) async fn converse<S: Serves>(
         .header_read_timeout(silence_max)
         .serve_connection(TokioIo::new(Early::new(socket)), answer);
     let mut connection = pin!(connection);
-    let mut timer = pin!(tokio::time::sleep(silence_max));
-    let mut stop = pin!(async { drop(stopped.wait_for(|stopped| *stopped).await) });
+    let mut timer = pin!(sleep(silence_max));
+    let mut stop = pin!(async {
+        drop(stopped.wait_for(|stopped| *stopped).await);
+        // hyper closes a connection on which it has read nothing, also if a request is about to arrive.
+        sleep(ARRIVAL_MAX).await;
+    });
     let mut stopping = false;
     let outcome = loop {
         tokio::select! {

@@ -15,8 +15,37 @@ const KEPT: Duration = Duration::from_secs(2);
 pub struct Probe {
     /// The source's name.
     pub source: String,
-    /// True if the source answered.
-    pub ping: Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>,
+    /// Asks it.
+    pub ping: Box<dyn Fn() -> BoxFuture<'static, Sign> + Send + Sync>,
+}
+
+/// What a source gave when it was asked for a sign of life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// It answered.
+    Ready,
+    /// It could not be asked, since it is at work on as much as it may. It counts as ready: other replicas wait for the
+    /// same database, and taking this one away would only give them more to do.
+    Busy,
+    /// It did not answer.
+    Away,
+    /// It failed several times in a row and is not asked for the moment.
+    Open,
+}
+
+impl Sign {
+    fn is_ready(self) -> bool {
+        matches!(self, Sign::Ready | Sign::Busy)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Sign::Ready => "ready",
+            Sign::Busy => "busy",
+            Sign::Away => "away",
+            Sign::Open => "open",
+        }
+    }
 }
 
 /// The state of all sources, asked at most every two seconds.
@@ -48,15 +77,13 @@ impl Health {
             return known.clone();
         }
         let answers = join_all(self.probes.iter().map(|probe| async {
-            let answered = tokio::time::timeout(PING_MAX, (probe.ping)()).await.unwrap_or(false);
-            (probe.source.as_str(), answered)
+            let sign = tokio::time::timeout(PING_MAX, (probe.ping)()).await.unwrap_or(Sign::Away);
+            (probe.source.as_str(), sign)
         }))
         .await;
-        let ready = answers.iter().all(|(_, answered)| *answered);
-        let sources: serde_json::Map<_, _> = answers
-            .into_iter()
-            .map(|(source, answered)| (source.to_owned(), if answered { "ready" } else { "away" }.into()))
-            .collect();
+        let ready = answers.iter().all(|(_, sign)| sign.is_ready());
+        let sources: serde_json::Map<_, _> =
+            answers.into_iter().map(|(source, sign)| (source.to_owned(), sign.word().into())).collect();
         let body = serde_json::json!({ "ready": ready, "sources": sources }).to_string();
         let found = Readiness { at: Instant::now(), ready, body };
         *last = Some(found.clone());

@@ -40,7 +40,7 @@ use crate::service::{Answer, Request, Service};
 
 pub use accept::{accept, listen};
 pub use door::Door;
-pub use health::{Health, Probe};
+pub use health::{Health, Probe, Sign};
 
 /// Answers the requests of one service root. Never fails: what goes wrong is an answer, too.
 pub trait Serves: Send + Sync + 'static {

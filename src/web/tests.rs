@@ -43,16 +43,27 @@ impl Serves for Echo {
 }
 
 fn echo_door() -> Door<Echo> {
+    echo_door_with(false)
+}
+
+fn echo_door_with(is_ready: bool) -> Door<Echo> {
     let hash = hash_password("secret").unwrap();
     let roots = vec![
         Root { name: "open".to_owned(), anonymous: true, service: Echo },
         Root { name: "erp".to_owned(), anonymous: false, service: Echo },
     ];
-    let source = |name: &str, up: bool| Probe {
+    let source = |name: &str, sign: Option<Sign>| Probe {
         source: name.to_owned(),
-        ping: Box::new(move || if up { async { true }.boxed() } else { std::future::pending().boxed() }),
+        ping: Box::new(move || match sign {
+            Some(sign) => async move { sign }.boxed(),
+            None => std::future::pending().boxed(),
+        }),
     };
-    let health = Health::new(vec![source("erp", true), source("warehouse", false)]);
+    let mut probes = vec![source("erp", Some(Sign::Ready)), source("archive", Some(Sign::Busy))];
+    if !is_ready {
+        probes.extend([source("warehouse", None), source("webshop", Some(Sign::Open))]);
+    }
+    let health = Health::new(probes);
     let users = [("demo", hash.as_str()), ("operator", hash.as_str())];
     Door::new(roots, Authenticator::new(users).unwrap(), HashSet::from(["operator".to_owned()]), health, 65_536)
 }
@@ -212,8 +223,10 @@ async fn health_and_the_list_of_roots_need_no_credentials() {
     let (status, _, body) = ask(Method::GET, "/health/ready", &[]).await;
     assert_eq!(
         (status.as_u16(), body.as_str()),
-        (503, r#"{"ready":false,"sources":{"erp":"ready","warehouse":"away"}}"#)
+        (503, r#"{"ready":false,"sources":{"archive":"busy","erp":"ready","warehouse":"away","webshop":"open"}}"#)
     );
+    let request = http::Request::get("/health/ready").body(()).unwrap();
+    assert_eq!(echo_door_with(true).open(request).await.status(), 200, "busy is ready");
     let (status, _, body) = ask(Method::GET, "/", &[]).await;
     let list: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!((status.as_u16(), &list["services"][1]["url"]), (200, &"/odata/v4/erp/".into()));
@@ -385,6 +398,36 @@ async fn a_stop_lets_requests_finish_and_closes_idle_connections() {
     idle.read_to_end(&mut rest).await.unwrap();
     assert!(TcpStream::connect(server.address).await.is_err(), "nobody listens");
     drop(silent);
+}
+
+/// Connections that the system has taken on, but not yet we, and those whose request is still on its way.
+#[tokio::test]
+async fn a_stop_answers_what_has_come_and_what_is_on_its_way() {
+    let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut sockets = Vec::new();
+    for number in 0..60 {
+        let mut socket = TcpStream::connect(address).await.unwrap();
+        if number % 2 == 0 {
+            socket.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        }
+        sockets.push(socket);
+    }
+    // The signal is there before the first of them is looked at.
+    let done = tokio::spawn(accept(listener, Arc::new(echo_door()), std::future::ready(()), Duration::from_secs(5)));
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    for (number, socket) in sockets.iter_mut().enumerate() {
+        if number % 2 == 1 {
+            socket.write_all(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        }
+    }
+    for (number, mut socket) in sockets.into_iter().enumerate() {
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).await.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200 OK"), "{number}: {}", String::from_utf8_lossy(&answer));
+    }
+    assert_eq!(done.await.unwrap(), 0);
+    assert!(TcpStream::connect(address).await.is_err(), "nobody listens");
 }
 
 #[tokio::test]

@@ -4,8 +4,8 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::sick::Line;
 use crate::support::databases::{Database, KINDS, Kind};
+use crate::support::line::Line;
 use crate::support::server::{Setup, TestServer};
 
 const ROOT: &str = "/odata/v4/foreign/";

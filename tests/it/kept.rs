@@ -9,9 +9,9 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use penstock::edm::Value;
 
 use crate::refuse::error_of;
-use crate::sick::Line;
 use crate::support::databases::{Database, KINDS, Kind};
 use crate::support::http::{Client, Response};
+use crate::support::line::Line;
 use crate::support::server::{Setup, TestServer};
 
 const ROOT: &str = "/odata/v4/kept/";

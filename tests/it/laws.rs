@@ -33,11 +33,10 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Outside crates that only some rooms may name.
-const GUESTS: [(&str, &[&str]); 14] = [
+const GUESTS: [(&str, &[&str]); 13] = [
     ("redis", &["cache"]),
     ("sqlx", &["store"]),
     ("rusqlite", &["store"]),
-    ("deadpool", &["store"]),
     ("http", &["web"]),
     ("http_body_util", &["web"]),
     ("hyper", &["web"]),

@@ -51,16 +51,20 @@ pub(crate) fn serve_demo(sources: &str, more: &str) -> TestServer {
     demo_setup(sources, more).start()
 }
 
-/// The configuration of such a server. `more` are lines of the top level and sections.
-pub(crate) fn demo_setup(sources: &str, more: &str) -> Setup {
+/// The part of a configuration that lets in a user whose password is the name.
+pub(crate) fn user(name: &str) -> String {
     use argon2::{Argon2, Params, PasswordHasher};
     let cheap = Params::new(8, 1, 1, None).unwrap();
     let hasher = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, cheap);
-    let hash: argon2::password_hash::phc::PasswordHash = hasher.hash_password(b"demo").unwrap();
-    let config = format!(
-        "{more}\n{sources}\n[services.erp]\nmetadata = [\"metadata/erp\", \"metadata/warehouse\"]\n\
-         [[users]]\nname = \"demo\"\npassword_hash = \"{hash}\"\n"
-    );
+    let hash: argon2::password_hash::phc::PasswordHash = hasher.hash_password(name.as_bytes()).unwrap();
+    format!("[[users]]\nname = \"{name}\"\npassword_hash = \"{hash}\"\n")
+}
+
+/// The configuration of such a server. `more` are lines of the top level and sections.
+pub(crate) fn demo_setup(sources: &str, more: &str) -> Setup {
+    let user = user("demo");
+    let config =
+        format!("{more}\n{sources}\n[services.erp]\nmetadata = [\"metadata/erp\", \"metadata/warehouse\"]\n{user}");
     Setup::new(&config).files("metadata", &project("metadata"), |text| text)
 }
 

@@ -2,9 +2,7 @@
 //! every database that can have it.
 
 use std::io::Write;
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use penstock::edm::Value;
@@ -12,12 +10,13 @@ use penstock::edm::Value;
 use crate::refuse::error_of;
 use crate::support::databases::{Database, KINDS, Kind};
 use crate::support::http::{Client, connect};
+use crate::support::line::Line;
 use crate::support::server::{Setup, TestServer};
 
-const ROOT: &str = "/odata/v4/sick/";
+pub(crate) const ROOT: &str = "/odata/v4/sick/";
 
 /// A database with a table that answers at once, and a view that counts to a trillion.
-fn database(kind: Kind) -> Option<Database> {
+pub(crate) fn database(kind: Kind) -> Option<Database> {
     let database = Database::create(kind, "sick")?;
     database.run("create table fast (id int not null primary key, word varchar(20))");
     database.run("create table numbers (x int not null)");
@@ -31,7 +30,7 @@ fn database(kind: Kind) -> Option<Database> {
     Some(database)
 }
 
-fn serve(url: &str, settings: &str) -> TestServer {
+pub(crate) fn serve(url: &str, settings: &str) -> TestServer {
     let file = |set: &str, table: &str| {
         format!(
             "version = 1\nset = \"{set}\"\ntype = \"{set}Row\"\ntable = \"{table}\"\nkey = [\"Id\"]\n\
@@ -50,7 +49,7 @@ fn serve(url: &str, settings: &str) -> TestServer {
 }
 
 /// Tries until it holds, for at most ten seconds.
-fn soon(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn soon(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(10), "not within ten seconds: {what}");
@@ -59,7 +58,7 @@ fn soon(what: &str, mut holds: impl FnMut() -> bool) {
 }
 
 /// Statements on the view that run now, as the database itself sees them.
-fn running(database: &Database) -> i64 {
+pub(crate) fn running(database: &Database) -> i64 {
     match database.kind {
         Kind::Sqlite => 0,
         Kind::Postgres => database.number(
@@ -104,6 +103,26 @@ fn a_client_that_leaves_stops_its_statement() {
         }
         stream.shutdown(Shutdown::Both).unwrap();
         drop(stream);
+        soon("the statement ends in the database", || running(&database) == 0);
+        soon("the only connection serves again", || server.get(&format!("{ROOT}Fast")).status == 200);
+    }
+}
+
+#[test]
+fn a_request_ends_at_its_own_limit() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server =
+            serve(&database.url, "statement_timeout_ms = 100000\npool_max = 1\n[limits]\nrequest_timeout_ms = 700\n");
+        let start = Instant::now();
+        let response = server.get(&format!("{ROOT}Slow"));
+        assert_eq!(
+            (response.status, error_of(&response).unwrap().0.as_str()),
+            (504, "store.timeout"),
+            "{}",
+            kind.name()
+        );
+        assert!(start.elapsed() < Duration::from_secs(10), "{}: {:?}", kind.name(), start.elapsed());
         soon("the statement ends in the database", || running(&database) == 0);
         soon("the only connection serves again", || server.get(&format!("{ROOT}Fast")).status == 200);
     }
@@ -183,51 +202,4 @@ fn a_view_that_fails_is_not_the_clients_fault() {
     let response = server.get(&format!("{ROOT}Fast"));
     assert_eq!((response.status, error_of(&response).unwrap().0.as_str()), (500, "store.failed"));
     soon("the log says what the database said", || server.log().contains("division by zero"));
-}
-
-/// A line to a server that can be cut: connections through it end, and new ones are closed at once.
-pub(crate) struct Line {
-    pub(crate) port: u16,
-    open: Arc<AtomicBool>,
-    streams: Arc<Mutex<Vec<TcpStream>>>,
-}
-
-impl Line {
-    /// A line to a port of this machine, cut.
-    pub(crate) fn new(target: u16) -> Line {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (open, streams) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
-        let line = Line { port, open: open.clone(), streams: streams.clone() };
-        std::thread::spawn(move || {
-            for client in listener.incoming().map_while(Result::ok) {
-                // Under the lock, so that no connection is made beside a cut.
-                let mut kept = streams.lock().unwrap();
-                if !open.load(Ordering::SeqCst) {
-                    continue;
-                }
-                let Ok(server) = TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], target))) else { continue };
-                for (from, to) in [(&client, &server), (&server, &client)] {
-                    let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
-                    kept.push(from.try_clone().unwrap());
-                    std::thread::spawn(move || {
-                        let _ = std::io::copy(&mut from, &mut to);
-                        let _ = to.shutdown(Shutdown::Both);
-                    });
-                }
-            }
-        });
-        line
-    }
-
-    /// Opens or cuts the line.
-    pub(crate) fn set(&self, open: bool) {
-        let mut kept = self.streams.lock().unwrap();
-        self.open.store(open, Ordering::SeqCst);
-        if !open {
-            for stream in kept.drain(..) {
-                let _ = stream.shutdown(Shutdown::Both);
-            }
-        }
-    }
 }

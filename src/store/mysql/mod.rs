@@ -7,12 +7,14 @@ mod decode;
 use std::str::FromStr;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection, MySqlDatabaseError};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row as _};
 
 use crate::sql::Statement;
 use crate::store::pool::{End, Failure, Fate, Link, Pool, drive};
-use crate::store::{Sink, SourceSettings, StoreError};
+use crate::store::{Sink, SourceSettings, StoreError, Ticket};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
@@ -47,12 +49,17 @@ impl Mysql {
             .statement_cache_capacity(STATEMENTS_MAX)
             .disable_statement_logging();
         let server = Server { origin: settings.name.clone(), options, statement_timeout: settings.statement_timeout };
-        Ok(Mysql { pool: Pool::new(server, settings)? })
+        Ok(Mysql { pool: Pool::new(server, settings) })
     }
 
     /// Runs a statement.
-    pub(super) async fn fetch<S: Sink>(&self, statement: &Statement, sink: S) -> Result<S, StoreError> {
-        self.pool.fetch(statement, sink).await
+    pub(super) async fn fetch<S: Sink>(
+        &self,
+        statement: &Statement,
+        sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        self.pool.fetch(statement, sink, ticket).await
     }
 
     /// Closes idle connections and refuses new leases.
@@ -87,10 +94,9 @@ impl Link for Server {
 
     /// The server does not notice a closed socket while it works, so a second connection ends the first. If that fails,
     /// the statement ends by the session's own limit.
-    fn sever(&self, session: Session) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+    fn sever(&self, session: Session) -> BoxFuture<'static, ()> {
         let options = self.options.clone();
-        runtime.spawn(async move {
+        async move {
             let kill = async {
                 let mut second = options.connect().await?;
                 second.execute(AssertSqlSafe(format!("KILL {}", session.id))).await
@@ -98,7 +104,8 @@ impl Link for Server {
             // An error says that the connection is gone already.
             let _ = tokio::time::timeout(KILL_TIMEOUT, kill).await;
             drop(session);
-        });
+        }
+        .boxed()
     }
 }
 

@@ -9,16 +9,21 @@ pub use listen::{Announcement, Listener};
 
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 
 use crate::sql::Statement;
 use crate::store::pool::{End, Failure, Fate, Link, Pool, drive};
-use crate::store::{Sink, SourceSettings, StoreError};
+use crate::store::{Sink, SourceSettings, StoreError, Ticket};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
+/// A little more than the interval at which the server looks whether we are still there.
+const NOTICED: Duration = Duration::from_millis(150);
 
 /// One PostgreSQL source.
 pub(super) struct Postgres {
@@ -52,7 +57,7 @@ impl Postgres {
             .disable_statement_logging();
         let options = plain_options.clone().options([
             ("statement_timeout", timeout_ms.to_string().as_str()),
-            ("client_connection_check_interval", "1s"),
+            ("client_connection_check_interval", "100ms"),
             ("default_transaction_read_only", "on"),
         ]);
         let origin = settings.name.clone();
@@ -63,7 +68,7 @@ impl Postgres {
             plain: AtomicBool::new(false),
             timeout_ms,
         };
-        Ok(Postgres { pool: Pool::new(server, settings)?, origin, plain_options: Box::new(plain_options) })
+        Ok(Postgres { pool: Pool::new(server, settings), origin, plain_options: Box::new(plain_options) })
     }
 
     /// Opens a connection that hears what is announced on `channels`.
@@ -72,8 +77,13 @@ impl Postgres {
     }
 
     /// Runs a statement.
-    pub(super) async fn fetch<S: Sink>(&self, statement: &Statement, sink: S) -> Result<S, StoreError> {
-        self.pool.fetch(statement, sink).await
+    pub(super) async fn fetch<S: Sink>(
+        &self,
+        statement: &Statement,
+        sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        self.pool.fetch(statement, sink, ticket).await
     }
 
     /// Closes idle connections and refuses new leases.
@@ -120,9 +130,13 @@ impl Link for Server {
         .map_err(|stop| stop.failure(|error| self.judge(error)))
     }
 
-    /// Closing the socket is enough: the server looks for it once a second while it works.
-    fn sever(&self, connection: PgConnection) {
-        drop(connection);
+    /// Closing the socket is enough: the server looks for it now and then while it works.
+    fn sever(&self, connection: PgConnection) -> BoxFuture<'static, ()> {
+        async move {
+            drop(connection);
+            tokio::time::sleep(NOTICED).await;
+        }
+        .boxed()
     }
 }
 

@@ -13,11 +13,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use tokio::sync::Semaphore;
 
 use crate::sql::Statement;
+use crate::store::gate::Gate;
 use crate::store::sqlite::pace::Paces;
-use crate::store::{Sink, SourceSettings, StoreError};
+use crate::store::{Sink, SourceSettings, StoreError, Ticket};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
@@ -32,8 +32,7 @@ const SETTINGS: &str = "PRAGMA query_only = 1; PRAGMA mmap_size = 2147418112; PR
 /// One SQLite source.
 pub(super) struct Sqlite {
     file: Arc<File>,
-    permits: Arc<Semaphore>,
-    acquire_timeout: Duration,
+    gate: Arc<Gate>,
 }
 
 /// The file and its idle connections.
@@ -89,41 +88,41 @@ impl Sqlite {
             watcher: Mutex::default(),
             paces: Paces::default(),
         };
-        let permits = usize::try_from(settings.pool_max.max(1)).unwrap_or(1).min(Semaphore::MAX_PERMITS);
-        Ok(Sqlite {
-            file: Arc::new(file),
-            permits: Arc::new(Semaphore::new(permits)),
-            acquire_timeout: settings.acquire_timeout,
-        })
+        Ok(Sqlite { file: Arc::new(file), gate: Arc::new(Gate::new(settings)) })
     }
 
-    /// Runs a statement.
-    pub(super) async fn fetch<S: Sink>(&self, statement: Statement, mut sink: S) -> Result<S, StoreError> {
-        let origin = || self.file.origin.clone();
-        let permit = match tokio::time::timeout(self.acquire_timeout, Arc::clone(&self.permits).acquire_owned()).await {
-            Ok(Ok(permit)) => permit,
-            Ok(Err(_)) => return Err(StoreError::Away { origin: origin(), detail: "the source is closed".to_owned() }),
-            Err(_) => return Err(StoreError::Busy { origin: origin() }),
-        };
+    /// Runs a statement. Its place is free when its thread is, also if the caller has left.
+    pub(super) async fn fetch<S: Sink>(
+        &self,
+        statement: Statement,
+        mut sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        let permit = Gate::enter(&self.gate, ticket).await?;
         if self.file.paces.is_short(&statement.text)
             && let Some(result) = self.file.run_in_place(&statement, &mut sink)
         {
             return result.map(|()| sink);
         }
+        let permit = permit.into_owned();
+        let request_ends = ticket.deadline().into_std();
         let leaver = Leaver(Arc::new(AtomicBool::new(false)));
         let (file, gone) = (Arc::clone(&self.file), Arc::clone(&leaver.0));
         let run = tokio::task::spawn_blocking(move || {
-            let result = file.run(&statement, sink, gone);
+            let result = file.run(&statement, sink, gone, request_ends);
             drop(permit);
             result
         });
-        let result = run.await;
-        result.map_err(|error| StoreError::Other { origin: origin(), detail: error.to_string() })?
+        let lost = |error: tokio::task::JoinError| StoreError::Other {
+            origin: self.file.origin.clone(),
+            detail: error.to_string(),
+        };
+        run.await.map_err(lost)?
     }
 
     /// Closes idle connections and refuses further statements.
     pub(super) async fn close(&self) {
-        self.permits.close();
+        self.gate.close();
         let file = Arc::clone(&self.file);
         // Closing touches the disk. A failed join would mean that a destructor panicked; the file is closed then too.
         let close = move || {
@@ -169,9 +168,16 @@ impl File {
         }
     }
 
-    fn run<S: Sink>(&self, statement: &Statement, mut sink: S, gone: Arc<AtomicBool>) -> Result<S, StoreError> {
-        let deadline = Instant::now().checked_add(self.statement_timeout);
-        let late = move || gone.load(Ordering::Relaxed) || deadline.is_some_and(|deadline| Instant::now() > deadline);
+    fn run<S: Sink>(
+        &self,
+        statement: &Statement,
+        mut sink: S,
+        gone: Arc<AtomicBool>,
+        request_ends: Instant,
+    ) -> Result<S, StoreError> {
+        let own_limit = Instant::now().checked_add(self.statement_timeout);
+        let deadline = own_limit.map_or(request_ends, |own_limit| own_limit.min(request_ends));
+        let late = move || gone.load(Ordering::Relaxed) || Instant::now() > deadline;
         if late() {
             return Err(StoreError::Slow { origin: self.origin.clone() });
         }
@@ -254,7 +260,7 @@ impl File {
         let detail = format!("{}: {error}", self.path.display());
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => StoreError::Slow { origin },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { origin },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { origin, retry_after_s: 1 },
             Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => StoreError::Away { origin, detail },
             Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
                 StoreError::Denied { origin, detail }

@@ -22,7 +22,7 @@ impl Sqlite {
     /// What the connection that stays says to `statement`.
     pub(crate) async fn statistics(&self, statement: Statement) -> Result<Value, StoreError> {
         let origin = || self.file.origin.clone();
-        if self.permits.is_closed() {
+        if self.gate.is_closed() {
             return Err(StoreError::Away { origin: origin(), detail: "the source is closed".to_owned() });
         }
         let file = Arc::clone(&self.file);

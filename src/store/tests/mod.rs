@@ -78,6 +78,7 @@ pub(super) fn settings(url: &str) -> SourceSettings {
         url: url.to_owned(),
         pool_max: 4,
         acquire_timeout: Duration::from_secs(3),
+        queue_max: 100,
         statement_timeout: Duration::from_secs(20),
         decimals_as_text: true,
     }

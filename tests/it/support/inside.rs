@@ -29,6 +29,7 @@ pub(crate) fn model(files: &[(&str, String)]) -> Arc<Model> {
 /// The only source of the model.
 pub(crate) fn databases(url: &str, statement_timeout: Duration) -> Arc<Databases> {
     let settings = SourceSettings {
+        queue_max: 100,
         name: "inside".to_owned(),
         url: url.to_owned(),
         pool_max: 8,
@@ -63,6 +64,7 @@ impl Keeper {
 /// A service over what is kept, for callers with these rights.
 pub(crate) fn service(model: &Arc<Model>, databases: &Arc<Databases>, keeper: &Keeper, grants: Grants) -> Service {
     let options = Options {
+        request_timeout: Duration::from_mins(1),
         grants,
         root: ROOT.to_owned(),
         page_bytes_max: 6_000_000,

@@ -7,6 +7,7 @@ pub(crate) mod demo;
 pub(crate) mod http;
 pub(crate) mod inside;
 pub(crate) mod json;
+pub(crate) mod line;
 pub(crate) mod redis;
 pub(crate) mod server;
 

@@ -136,6 +136,13 @@ impl TestServer {
         self.child.id()
     }
 
+    /// The memory that the server has resident, in bytes.
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap() * 1_024
+    }
+
     /// What the server has written to its outputs.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()

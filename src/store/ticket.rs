@@ -1,0 +1,79 @@
+//! Owns [`Ticket`]: what the statements of one request have in common in front of the sources, and [`Visit`]: the sources
+//! as one request uses them. Knows the caller as a number only.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Database, Databases};
+
+/// Goes with a request to every source that it needs.
+#[derive(Debug)]
+pub struct Ticket {
+    caller: u64,
+    deadline: Instant,
+    is_started: AtomicBool,
+}
+
+impl Ticket {
+    /// A ticket of this caller for a request that begins now. Numbers stand for callers: equal ones share a place in the
+    /// turn.
+    pub fn new(caller: u64, time_max: Duration) -> Self {
+        let now = Instant::now();
+        let deadline = now.checked_add(time_max).unwrap_or(now + FOREVER);
+        Ticket { caller, deadline, is_started: AtomicBool::new(false) }
+    }
+
+    /// A ticket of the server itself, which nobody waits for.
+    pub(super) fn own() -> Self {
+        Ticket::new(0, FOREVER)
+    }
+
+    /// Who asks.
+    pub(super) fn caller(&self) -> u64 {
+        self.caller
+    }
+
+    /// After this, nobody waits for the answer any more.
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Whether a statement of this request has run, so that refusing another one would waste its work.
+    pub(super) fn is_started(&self) -> bool {
+        self.is_started.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn start(&self) {
+        self.is_started.store(true, Ordering::Relaxed);
+    }
+}
+
+const FOREVER: Duration = Duration::from_hours(24);
+
+/// The sources as one request uses them.
+#[derive(Debug)]
+pub struct Visit<'a> {
+    databases: &'a Databases,
+    ticket: Ticket,
+}
+
+impl<'a> Visit<'a> {
+    /// The source with this index.
+    pub fn get(&self, index: usize) -> Option<&'a Database> {
+        self.databases.get(index)
+    }
+
+    /// What the request shows to them.
+    pub fn ticket(&self) -> &Ticket {
+        &self.ticket
+    }
+}
+
+impl Databases {
+    /// Begins the request of a caller, who waits no longer than `time_max`.
+    pub fn visit(&self, caller: u64, time_max: Duration) -> Visit<'_> {
+        Visit { databases: self, ticket: Ticket::new(caller, time_max) }
+    }
+}
