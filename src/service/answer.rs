@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::cache::{self, Entry};
+use crate::cache::{Entry, Page};
 
 /// A finished answer. Refusals are answers too.
 #[derive(Clone, Debug, Default)]
@@ -25,18 +25,28 @@ pub struct Answer {
     pub age_s: Option<u64>,
     /// `Cache-Status` (RFC 9211): how the cache was used, if it was asked.
     pub cache_status: Option<&'static str>,
-    /// The kept page with this body, if it is one: it has the compressed form too.
-    pub page: Option<Arc<Entry<cache::Page>>>,
+    /// What is kept of this body: it has the compressed form too.
+    pub kept: Option<KeptBody>,
     /// The body; empty if there is none.
     pub body: Bytes,
 }
 
+/// A body that is kept beside its compressed form.
+#[derive(Clone, Debug)]
+pub enum KeptBody {
+    /// A page of rows.
+    Entry(Arc<Entry<Page>>),
+    /// A document about the service.
+    Document(Arc<Page>),
+}
+
 impl Answer {
-    /// The body compressed with gzip. `None` if memory was refused.
+    /// The body compressed with gzip: made once for a body that is kept. `None` if memory was refused.
     pub async fn gzip(&self) -> Option<Bytes> {
-        match &self.page {
-            Some(page) => page.value.gzip().await,
-            None => cache::Page::new(self.body.clone(), None).gzip().await,
+        match &self.kept {
+            Some(KeptBody::Entry(entry)) => entry.value.gzip().await,
+            Some(KeptBody::Document(page)) => page.gzip().await,
+            None => Page::new(self.body.clone(), None).gzip().await,
         }
     }
 }

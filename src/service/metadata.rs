@@ -1,22 +1,22 @@
 //! Owns the documents about the service: made once per model, served from memory with an `ETag`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use ring::digest::{SHA256, digest};
 
+use crate::cache::Page;
 use crate::model::Model;
 use crate::wire::{Version, xml};
 
 /// A finished document.
 #[derive(Clone, Debug)]
-pub(super) struct Document {
-    pub(super) body: Bytes,
-    pub(super) etag: String,
-}
+pub(super) struct Document(pub(super) Arc<Page>);
 
 impl Document {
     pub(super) fn new(body: Vec<u8>) -> Self {
         let etag = tag(&body);
-        Document { body: Bytes::from(body), etag }
+        Document(Arc::new(Page::new(Bytes::from(body), Some(etag))))
     }
 }
 

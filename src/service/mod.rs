@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-pub use answer::Answer;
+pub use answer::{Answer, KeptBody};
 pub use budget::Budget;
 pub use error::{Refusal, ServiceError};
 pub use kept::{Kept, KeptOptions, set_name, set_names, sets_of_table};
@@ -186,7 +186,7 @@ impl Service {
                     cache_status: given.cache_status,
                     preference_applied: wish.filter(|_| is_page).map(|(rows, name)| format!("{name}={rows}")),
                     body: if not_modified { Bytes::new() } else { given.body },
-                    page: if not_modified { None } else { given.page },
+                    kept: if not_modified { None } else { given.page.map(KeptBody::Entry) },
                     ..Answer::default()
                 })
             }
@@ -210,13 +210,15 @@ fn version_of(max_version: Option<&str>) -> Result<Version, ServiceError> {
 }
 
 fn document(document: &Document, content_type: &'static str, version: Version, request: &Request) -> Answer {
-    let not_modified = matches_etag(request, &document.etag);
+    let page = &document.0;
+    let not_modified = page.etag.as_deref().is_some_and(|etag| matches_etag(request, etag));
     Answer {
         status: if not_modified { 304 } else { 200 },
         version: version.text(),
         content_type: Some(content_type),
-        etag: Some(document.etag.clone()),
-        body: if not_modified { Bytes::new() } else { document.body.clone() },
+        etag: page.etag.clone(),
+        body: if not_modified { Bytes::new() } else { page.body.clone() },
+        kept: Some(KeptBody::Document(Arc::clone(page))),
         ..Answer::default()
     }
 }
