@@ -140,9 +140,14 @@ fn prepare(config: Option<&Path>) -> Result<Prepared, Failure> {
     }
 }
 
+/// Each SQLite source, the checks of passwords and compression have bounds of their own on how many threads they take.
+/// This one is above all of them, so that none can take the last thread from another.
+const BLOCKING_THREADS_MAX: usize = 8_192;
+
 /// Runs a command that waits for sockets.
 fn block_on<T>(future: impl Future<Output = Result<T, StartError>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().max_blocking_threads(BLOCKING_THREADS_MAX).build();
     let runtime = runtime.map_err(|error| StartError::System { reason: error.to_string() })?;
     let outcome = runtime.block_on(future);
     // A statement on a blocking thread that cannot be stopped must not hold the process.

@@ -107,10 +107,12 @@ impl ServiceError {
         }
     }
 
-    /// Whether the log says it already, once for all requests that end so.
+    /// Whether the source itself tells the log, once for many requests that end so.
     pub(super) fn is_told_elsewhere(&self) -> bool {
         match self {
-            ServiceError::Execute(ExecuteError::Store(StoreError::Resting { .. })) => true,
+            ServiceError::Execute(ExecuteError::Store(
+                StoreError::Resting { .. } | StoreError::Busy { .. } | StoreError::Share { .. },
+            )) => true,
             ServiceError::Shared(error) => error.is_told_elsewhere(),
             _ => false,
         }

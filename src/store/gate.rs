@@ -28,6 +28,9 @@ const RETRY_AFTER_MAX_S: u32 = 30;
 /// One part in so many of a new measurement goes into the mean.
 const MEAN_OF: u32 = 8;
 
+/// Refusals are told in the log at most so often: with each of them, an overload would be one of the log too.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
+
 /// The places of one source.
 pub(super) struct Gate {
     origin: String,
@@ -46,6 +49,9 @@ struct State {
     /// When a place was last given back, or the last free one was taken.
     moved: Instant,
     queue: Queue<oneshot::Sender<Verdict>>,
+    /// Refusals since the log was told, and when that was.
+    refused: u64,
+    told: Option<Instant>,
 }
 
 /// What becomes of somebody who waits.
@@ -76,6 +82,8 @@ impl Gate {
                 turn: Duration::ZERO,
                 moved: Instant::now(),
                 queue: Queue::new(),
+                refused: 0,
+                told: None,
             }),
         }
     }
@@ -119,12 +127,12 @@ impl Gate {
             let is_started = ticket.is_started();
             if !is_started {
                 if state.queue.len() >= self.places && self.forecast(&state, caller, now) > until - now {
-                    return Err(self.refusal(&state, caller, now));
+                    return Err(self.refusal(&mut state, caller, now));
                 }
                 if state.queue.fresh() >= self.queue_max {
                     match state.queue.push_out(caller) {
                         Some(other) => drop(other.send(Verdict::PushedOut)),
-                        None => return Err(self.refusal(&state, caller, now)),
+                        None => return Err(self.refusal(&mut state, caller, now)),
                     }
                 }
             }
@@ -133,9 +141,9 @@ impl Gate {
         let mut waiting = Waiting { gate: self, caller, serial, woken: Some(woken) };
         match timeout_at(until, waiting.verdict()).await {
             Ok(Some(Verdict::Enter)) => Ok(Instant::now()),
-            Ok(Some(Verdict::PushedOut)) => Err(self.share(&self.lock(), Instant::now())),
+            Ok(Some(Verdict::PushedOut)) => Err(self.share(&mut self.lock(), Instant::now())),
             Ok(None) => Err(self.closed()),
-            Err(_) => Err(self.refusal(&self.lock(), caller, Instant::now())),
+            Err(_) => Err(self.refusal(&mut self.lock(), caller, Instant::now())),
         }
     }
 
@@ -145,15 +153,26 @@ impl Gate {
         if silence >= self.wait { Duration::MAX } else { state.time_for(state.queue.ahead(caller) + 1) }
     }
 
-    fn refusal(&self, state: &State, caller: u64, now: Instant) -> StoreError {
+    fn refusal(&self, state: &mut State, caller: u64, now: Instant) -> StoreError {
         if state.queue.is_share_used(caller) {
             return self.share(state, now);
         }
+        self.tell(state, now);
         StoreError::Busy { origin: self.origin.clone(), retry_after_s: state.retry_after_s(now) }
     }
 
-    fn share(&self, state: &State, now: Instant) -> StoreError {
+    fn share(&self, state: &mut State, now: Instant) -> StoreError {
+        self.tell(state, now);
         StoreError::Share { origin: self.origin.clone(), retry_after_s: state.retry_after_s(now) }
+    }
+
+    fn tell(&self, state: &mut State, now: Instant) {
+        state.refused += 1;
+        if state.told.is_none_or(|told| now.saturating_duration_since(told) >= TOLD_EVERY) {
+            let (refused, waiting) = (state.refused, state.queue.len());
+            tracing::warn!(source = self.origin, refused, waiting, "the source is overloaded: requests are refused");
+            (state.refused, state.told) = (0, Some(now));
+        }
     }
 
     fn closed(&self) -> StoreError {

@@ -260,7 +260,10 @@ impl File {
         let detail = format!("{}: {error}", self.path.display());
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => StoreError::Slow { origin },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { origin, retry_after_s: 1 },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+                tracing::warn!(source = origin, detail, "the file is locked by whoever writes to it");
+                StoreError::Busy { origin, retry_after_s: 1 }
+            }
             Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => StoreError::Away { origin, detail },
             Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
                 StoreError::Denied { origin, detail }
