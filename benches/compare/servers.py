@@ -3,6 +3,7 @@
 import http.client
 import os
 import pathlib
+import shutil
 import sys
 import time
 
@@ -107,3 +108,31 @@ def fastapi(processes, postgres, metadata):
     options = ["--workers", workers, "--port", port, "--no-access-log", "--log-level", "warning"]
     process = processes.start("fastapi", tools / "bin" / "uvicorn", "app:app", *options, cwd=folder, env=environment)
     return Server("fastapi", port, process, lambda pair: f"/odata/{pair[0]}")
+
+
+def node(processes, postgres, metadata):
+    folder, tools = BENCHES / "peers" / "node", TARGET / "peers" / "node"
+    program = system.install("node", "nodejs")
+    wanted = (folder / "package-lock.json").read_text("utf-8")
+    installed = tools / "package-lock.json"
+    if not (tools / "installed").exists() or installed.read_text("utf-8") != wanted:
+        shutil.rmtree(tools, ignore_errors=True)
+        tools.mkdir(parents=True)
+        for name in ["package.json", "package-lock.json"]:
+            shutil.copy(folder / name, tools)
+        system.run(system.install("npm", "npm"), "ci", "--silent", "--no-audit", "--no-fund", cwd=tools)
+        (tools / "installed").touch()
+    # Node looks for packages beside the program.
+    shutil.copy(folder / "server.js", tools)
+    port, workers = system.free_port(), os.cpu_count()
+    environment = {
+        **os.environ,
+        "DATABASE": postgres.url("postgres"),
+        "POOL": str(max(1, CONNECTIONS // workers)),
+        "METADATA": str(metadata),
+        "PORT": str(port),
+        "WORKERS": str(workers),
+        "NODE_ENV": "production",
+    }
+    process = processes.start("node", program, "server.js", cwd=tools, env=environment)
+    return Server("node", port, process, lambda pair: f"/odata/{pair[0]}")

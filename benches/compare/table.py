@@ -5,6 +5,7 @@ import servers
 import system
 from workloads import WORKLOADS
 
+READY = {"limit": "/metadata", "node": "/odata/$metadata", "fastapi": "/odata/$metadata"}
 TABLES = [
     ("Requests a second (the ratio is better above 1)", "rate", "{:.0f}"),
     ("Server CPU, ms a request (better below 1)", "server_ms", "{:.3f}"),
@@ -24,12 +25,12 @@ def start(processes, postgres, binary, names):
         "limit": lambda: servers.limit(processes, postgres, metadata),
         "penstock": lambda: ours,
         "cached": lambda: servers.penstock(processes, binary, postgres, "cached", cache=servers.CACHE_BY_DEFAULT),
+        "node": lambda: servers.node(processes, postgres, metadata),
         "fastapi": lambda: servers.fastapi(processes, postgres, metadata),
     }
     started = [make() for name, make in all_servers.items() if name in ("limit", "penstock", *names)]
     for server in started:
-        ready = {"limit": "/metadata", "fastapi": "/odata/$metadata"}.get(server.name, "/health/ready")
-        servers.wait(processes, server, ready)
+        servers.wait(processes, server, READY.get(server.name, "/health/ready"))
     return started
 
 
