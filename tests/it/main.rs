@@ -30,6 +30,8 @@ mod refuse;
 #[cfg(test)]
 mod related;
 #[cfg(test)]
+mod replicas;
+#[cfg(test)]
 mod sick;
 #[cfg(test)]
 mod spelling;

@@ -19,7 +19,7 @@ use crate::support::databases::{KINDS, Kind};
 use crate::support::demo::{self, Set};
 use crate::support::http::Response;
 use crate::support::json::Json;
-use crate::support::server::{Setup, TestServer};
+use crate::support::server::{Setup, TestServer, password_hash};
 use crate::support::{project, read_text};
 
 const ROOT: &str = "/odata/v4/erp/";
@@ -53,10 +53,7 @@ pub(crate) fn serve_demo(sources: &str, more: &str) -> TestServer {
 
 /// The configuration of such a server. `more` are lines of the top level and sections.
 pub(crate) fn demo_setup(sources: &str, more: &str) -> Setup {
-    use argon2::{Argon2, Params, PasswordHasher};
-    let cheap = Params::new(8, 1, 1, None).unwrap();
-    let hasher = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, cheap);
-    let hash: argon2::password_hash::phc::PasswordHash = hasher.hash_password(b"demo").unwrap();
+    let hash = password_hash("demo");
     let config = format!(
         "{more}\n{sources}\n[services.erp]\nmetadata = [\"metadata/erp\", \"metadata/warehouse\"]\n\
          [[users]]\nname = \"demo\"\npassword_hash = \"{hash}\"\n"

@@ -67,6 +67,15 @@ impl Setup {
     }
 }
 
+/// A hash of a password for `[[users]]` that costs little to check.
+pub(crate) fn password_hash(password: &str) -> String {
+    use argon2::{Argon2, Params, PasswordHasher};
+    let cheap = Params::new(8, 1, 1, None).unwrap();
+    let hasher = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, cheap);
+    let hash: argon2::password_hash::phc::PasswordHash = hasher.hash_password(password.as_bytes()).unwrap();
+    hash.to_string()
+}
+
 impl TestServer {
     /// Starts the program with these arguments and waits until it listens.
     pub(crate) fn run(arguments: &[&str], folder: tempfile::TempDir) -> TestServer {
