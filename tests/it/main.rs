@@ -32,6 +32,8 @@ mod related;
 #[cfg(test)]
 mod replicas;
 #[cfg(test)]
+mod second_level;
+#[cfg(test)]
 mod sick;
 #[cfg(test)]
 mod spelling;

@@ -61,9 +61,14 @@ impl Setup {
 
     /// Starts `penstock serve` on it.
     pub(crate) fn start(self) -> TestServer {
+        self.start_in(&[])
+    }
+
+    /// The same, with these environment variables.
+    pub(crate) fn start_in(self, environment: &[(&str, &str)]) -> TestServer {
         let config = self.folder.path().join("penstock.toml");
         let config = config.display().to_string();
-        TestServer::run(&["serve", "--config", &config], self.folder)
+        TestServer::run_in(&["serve", "--config", &config], self.folder, environment)
     }
 }
 
@@ -79,8 +84,13 @@ pub(crate) fn password_hash(password: &str) -> String {
 impl TestServer {
     /// Starts the program with these arguments and waits until it listens.
     pub(crate) fn run(arguments: &[&str], folder: tempfile::TempDir) -> TestServer {
+        TestServer::run_in(arguments, folder, &[])
+    }
+
+    fn run_in(arguments: &[&str], folder: tempfile::TempDir, environment: &[(&str, &str)]) -> TestServer {
         let mut child = Command::new(env!("CARGO_BIN_EXE_penstock"))
             .args(arguments)
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
