@@ -7,7 +7,7 @@
 //! | 1 | [`web`] identify | HTTP request → [`service::Request`] + [`auth::Principal`] | 401 |
 //! | 2 | [`syntax::parse`] | target text → [`syntax::ResourceUrl`] | `SyntaxError`, 400 |
 //! | 3 | [`bind::bind`] | + `Scope` → [`query::Query`] | `BindError`, 400, 404 or 501 |
-//! | 4 | [`cache`] `get_or_fill` | `cache::Key` → `cache::Page`, or go on | – |
+//! | 4 | [`cache::Cache::get_or_fill`] | [`cache::Key`] → a kept [`cache::Page`], or go on | – |
 //! | 5 | [`plan::plan`] | [`query::Read`] → [`plan::ReadPlan`], a tree of [`sql::Select`] | `PlanError`, a defect |
 //! | 6 | [`sql::render`] | [`sql::Select`] + dialect → [`sql::Statement`] | `RenderError`, 501 |
 //! | 7 | [`store::Database::fetch`] | `Statement` → rows of borrowed cells, handed to a sink | `StoreError`, 503, 504, 500 |

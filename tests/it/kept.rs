@@ -4,15 +4,13 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use argon2::password_hash::PasswordHasher;
-use argon2::{Algorithm, Argon2, Params, Version};
 use penstock::edm::Value;
 
 use crate::refuse::error_of;
 use crate::support::databases::{Database, KINDS, Kind};
 use crate::support::http::{Client, Response};
 use crate::support::line::Line;
-use crate::support::server::{Setup, TestServer};
+use crate::support::server::{Setup, TestServer, password_hash};
 
 const ROOT: &str = "/odata/v4/kept/";
 /// `operator:secret`
@@ -32,12 +30,6 @@ fn database(kind: Kind) -> Option<Database> {
     Some(database)
 }
 
-fn hash() -> String {
-    let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(64, 1, 1, None).unwrap());
-    let hash: argon2::password_hash::phc::PasswordHash = cheap.hash_password(b"secret").unwrap();
-    hash.to_string()
-}
-
 fn setup(url: &str, words: &str, cache: &str) -> Setup {
     let file = |set: &str, cache: &str| {
         format!(
@@ -47,7 +39,7 @@ fn setup(url: &str, words: &str, cache: &str) -> Setup {
             set.to_lowercase()
         )
     };
-    let hash = hash();
+    let hash = password_hash("secret");
     let config = format!(
         "[sources.kept]\nurl = \"{url}\"\nacquire_timeout_ms = 1000\n[services.kept]\nmetadata = [\"metadata\"]\n\
          anonymous = true\n[[users]]\nname = \"operator\"\npassword_hash = \"{hash}\"\noperator = true\n[[users]]\n\

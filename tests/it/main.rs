@@ -39,6 +39,10 @@ mod refuse;
 #[cfg(test)]
 mod related;
 #[cfg(test)]
+mod replicas;
+#[cfg(test)]
+mod second_level;
+#[cfg(test)]
 mod sick;
 #[cfg(test)]
 mod spelling;

@@ -19,7 +19,7 @@ use crate::support::databases::{KINDS, Kind};
 use crate::support::demo::{self, Set};
 use crate::support::http::Response;
 use crate::support::json::Json;
-use crate::support::server::{Setup, TestServer};
+use crate::support::server::{Setup, TestServer, password_hash};
 use crate::support::{project, read_text};
 
 const ROOT: &str = "/odata/v4/erp/";
@@ -53,10 +53,7 @@ pub(crate) fn serve_demo(sources: &str, more: &str) -> TestServer {
 
 /// The part of a configuration that lets in a user whose password is the name.
 pub(crate) fn user(name: &str) -> String {
-    use argon2::{Argon2, Params, PasswordHasher};
-    let cheap = Params::new(8, 1, 1, None).unwrap();
-    let hasher = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, cheap);
-    let hash: argon2::password_hash::phc::PasswordHash = hasher.hash_password(name.as_bytes()).unwrap();
+    let hash = password_hash(name);
     format!("[[users]]\nname = \"{name}\"\npassword_hash = \"{hash}\"\n")
 }
 

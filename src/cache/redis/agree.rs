@@ -2,7 +2,8 @@
 //!
 //! The counters are the fields of one hash, raised and read in one transaction. Beside them lies a random token: if the
 //! server forgets the hash, the next replica to come makes a new one, and all counters begin a new epoch. The server's
-//! own run id is part of the epoch too, since a server that restarts from an older snapshot takes counters back.
+//! own run id is part of the epoch too, since a server that restarts from an older snapshot takes counters back. A replica
+//! whose account may not ask for it cannot tell a restart from a lost connection, and begins a new epoch each time.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::PoisonError;
@@ -70,11 +71,16 @@ impl Redis {
             let run = self.run_id(&mut connection).await;
             let mut messages = within(self.client.get_async_pubsub()).await?;
             within(messages.subscribe(self.channel())).await?;
+            if run.is_empty() {
+                self.begin_epoch(&mut connection).await?;
+            }
             loop {
                 self.round(&mut connection, &run, generations).await?;
                 if !worked {
                     tracing::info!("Redis answers: answers and changes are shared");
-                    *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = Some(connection.clone());
+                    let mut lent = connection.clone();
+                    lent.set_response_timeout(self.timeout);
+                    *self.connection.lock().unwrap_or_else(PoisonError::into_inner) = Some(lent);
                     worked = true;
                 }
                 self.failures.store(0, Ordering::Relaxed);
@@ -89,9 +95,8 @@ impl Redis {
     }
 
     pub(super) async fn connect(&self) -> Result<MultiplexedConnection, RedisError> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(self.timeout));
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
         self.client.get_multiplexed_async_connection_with_config(&config).await
     }
 
@@ -101,6 +106,15 @@ impl Redis {
         let info = info.unwrap_or_default();
         let line = info.lines().find_map(|line| line.strip_prefix("run_id:"));
         line.unwrap_or_default().trim().to_owned()
+    }
+
+    /// All counters count anew, in all replicas.
+    async fn begin_epoch(&self, connection: &mut MultiplexedConnection) -> Result<(), RedisError> {
+        tracing::info!("the account may not ask Redis for INFO: what replicas keep is dropped whenever one connects");
+        let mut change = pipe();
+        change.cmd("HSET").arg(self.hash()).arg(TOKEN).arg(random().to_string()).ignore();
+        change.cmd("PUBLISH").arg(self.channel()).arg("").ignore();
+        within(change.query_async(connection)).await
     }
 
     /// Tells what has changed here, and hears what has changed elsewhere.

@@ -206,6 +206,9 @@ impl Run<'_> {
             return Ok(None);
         }
         let body: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if body.get("@odata.context").is_some() == question.bare {
+            return Err("another format was asked for".to_owned());
+        }
         let link = body.get("@odata.nextLink").and_then(Value::as_str).map(str::to_owned);
         let actual = plain(body);
         let states = allowed(question.set, false);

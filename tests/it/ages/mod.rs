@@ -47,10 +47,11 @@ enum Step {
         question: Box<Question>,
         fresh: bool,
     },
-    /// A reader asks what was asked before.
+    /// A reader asks what was asked before, perhaps with or without annotations or with pages of another size.
     Again {
         reader: usize,
         which: usize,
+        twist: Option<(bool, Option<usize>)>,
     },
     /// A reader follows a next link that was given before.
     Next {
@@ -82,7 +83,8 @@ fn steps() -> impl Strategy<Value = Step> {
     prop_oneof![
         10 => (reader(), question::questions(), prop::bool::weighted(0.07))
             .prop_map(|(reader, question, fresh)| Step::Ask { reader, question: Box::new(question), fresh }),
-        16 => (reader(), any::<usize>()).prop_map(|(reader, which)| Step::Again { reader, which }),
+        16 => (reader(), any::<usize>(), prop::option::weighted(0.3, (any::<bool>(), prop::option::of(1..5_usize))))
+            .prop_map(|(reader, which, twist)| Step::Again { reader, which, twist }),
         4 => (reader(), any::<usize>()).prop_map(|(reader, which)| Step::Next { reader, which }),
         7 => change.prop_map(|(set, change, told)| Step::Change { set, change, told }),
         2 => (reader(), prop::sample::select(&RIGHTS[..])).prop_map(|(reader, rights)| Step::Rights { reader, rights }),
@@ -228,9 +230,12 @@ impl<'a> Run<'a> {
                 self.asked.push((**question).clone());
                 self.ask(*reader, question, *fresh)
             }
-            Step::Again { reader, which } => {
+            Step::Again { reader, which, twist } => {
                 let Some(place) = which.checked_rem(self.asked.len()) else { return Ok(()) };
-                let question = self.asked[place].clone();
+                let mut question = self.asked[place].clone();
+                if let Some((bare, page_rows)) = twist {
+                    (question.bare, question.page_rows) = (*bare, *page_rows);
+                }
                 self.ask(*reader, &question, false)
             }
             Step::Next { reader, which } => {

@@ -61,17 +61,36 @@ impl Setup {
 
     /// Starts `penstock serve` on it.
     pub(crate) fn start(self) -> TestServer {
+        self.start_in(&[])
+    }
+
+    /// The same, with these environment variables.
+    pub(crate) fn start_in(self, environment: &[(&str, &str)]) -> TestServer {
         let config = self.folder.path().join("penstock.toml");
         let config = config.display().to_string();
-        TestServer::run(&["serve", "--config", &config], self.folder)
+        TestServer::run_in(&["serve", "--config", &config], self.folder, environment)
     }
+}
+
+/// A hash of a password for `[[users]]` that costs little to check.
+pub(crate) fn password_hash(password: &str) -> String {
+    use argon2::{Argon2, Params, PasswordHasher};
+    let cheap = Params::new(8, 1, 1, None).unwrap();
+    let hasher = Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, cheap);
+    let hash: argon2::password_hash::phc::PasswordHash = hasher.hash_password(password.as_bytes()).unwrap();
+    hash.to_string()
 }
 
 impl TestServer {
     /// Starts the program with these arguments and waits until it listens.
     pub(crate) fn run(arguments: &[&str], folder: tempfile::TempDir) -> TestServer {
+        TestServer::run_in(arguments, folder, &[])
+    }
+
+    fn run_in(arguments: &[&str], folder: tempfile::TempDir, environment: &[(&str, &str)]) -> TestServer {
         let mut child = Command::new(env!("CARGO_BIN_EXE_penstock"))
             .args(arguments)
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
