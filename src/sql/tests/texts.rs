@@ -241,7 +241,7 @@ fn a_table_that_is_called_as_we_call_the_groups_is_no_obstacle() {
     page.per_group = Some(PerGroup { by: vec![named("i", INT)], skip: 0, top: Some(3) });
     let groups = Groups { by: vec![named("i", INT)], of: vec![vec![Value::Int(7)]], indexed: true };
     let text = render_groups(&page, Some(&groups), &Postgres).unwrap().text;
-    assert!(text.contains(r#"AS parents (k0)"#) && text.contains(r#""i" = parents.k0"#), "{text}");
+    assert!(text.contains("AS parents (k0)") && text.contains(r#""i" = parents.k0"#), "{text}");
 }
 
 #[test]
