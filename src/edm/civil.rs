@@ -2,6 +2,9 @@
 
 /// Days since 1970-01-01 of a civil date. The caller has checked month and day.
 pub fn days_from_civil(year: i64, month: u32, day: u32) -> i64 {
+    if let Ok(year @ 1..=9_999) = u32::try_from(year) {
+        return i64::from(short_days_from_civil(year, month, day));
+    }
     let shifted_year = if month <= 2 { year - 1 } else { year };
     let era = shifted_year.div_euclid(400);
     let year_of_era = shifted_year.rem_euclid(400);

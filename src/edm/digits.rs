@@ -1,6 +1,7 @@
 //! Owns decimal digits: small numbers as text, without a division per digit.
 
 /// The numbers below a hundred in two digits.
+#[expect(clippy::indexing_slicing, reason = "checked when it is compiled")]
 const PAIRS: [[u8; 2]; 100] = {
     let mut pairs = [[b'0'; 2]; 100];
     let mut value = 0_u8;
@@ -38,6 +39,7 @@ pub fn write_int(value: i64, out: &mut Vec<u8>) {
 /// Eight digits are made, and those before the first that counts are shifted out: bytes of a known number are copied
 /// without a call.
 #[inline]
+#[expect(clippy::many_single_char_names, reason = "digits of a fixed form, in their order")]
 fn write_short(value: u32, out: &mut Vec<u8>) {
     let (high, low) = (value / 10_000, value % 10_000);
     let ([a, b], [c, d]) = (pair(high / 100), pair(high % 100));

@@ -133,6 +133,7 @@ pub fn parse_decimal(text: &str) -> Result<BigDecimal, LiteralError> {
 
 /// Writes `YYYY-MM-DD` of days since 1970-01-01.
 #[inline]
+#[expect(clippy::many_single_char_names, reason = "digits of a fixed form, in their order")]
 pub fn write_date(days: i64, out: &mut Vec<u8>) {
     if let Some((year, month, day)) = short_civil_from_days(days) {
         let ([a, b], [c, d]) = (pair(year / 100), pair(year % 100));
@@ -157,6 +158,7 @@ pub fn write_date(days: i64, out: &mut Vec<u8>) {
 
 /// Writes the UTC form with `separator` between date and time and `fraction_digits` (0 to 6) of the second, without
 /// the closing `Z`. `trim` leaves out trailing zeros of the fraction, and the point if nothing is left.
+#[expect(clippy::many_single_char_names, reason = "digits of a fixed form, in their order")]
 pub fn write_date_time_offset(micros: i64, separator: u8, fraction_digits: u8, trim: bool, out: &mut Vec<u8>) {
     write_date(micros.div_euclid(MICROS_PER_DAY), out);
     let of_day = micros.rem_euclid(MICROS_PER_DAY);
@@ -194,6 +196,7 @@ pub fn write_guid(bytes: &[u8; 16], out: &mut Vec<u8>) {
 /// The date at the start of the text in the usual form, in the years 1 to 9999; `None` for all else, which is then read
 /// with more care.
 #[inline]
+#[expect(clippy::many_single_char_names, reason = "digits of a fixed form, in their order")]
 fn short_date(text: &[u8]) -> Option<(i32, &[u8])> {
     let [a, b, c, d, b'-', e, f, b'-', g, h, rest @ ..] = text else { return None };
     let two = |tens: &u8, units: &u8| u32::from(tens.wrapping_sub(b'0')) * 10 + u32::from(units.wrapping_sub(b'0'));
@@ -208,6 +211,7 @@ fn short_date(text: &[u8]) -> Option<(i32, &[u8])> {
 /// Date and time in the forms in which databases store them: a blank or a `T` between, whole seconds or milliseconds, no
 /// zone.
 #[inline]
+#[expect(clippy::many_single_char_names, reason = "digits of a fixed form, in their order")]
 fn short_instant(text: &[u8]) -> Option<i64> {
     let (days, rest) = short_date(text)?;
     let [b' ' | b'T', a, b, b':', c, d, b':', e, f, rest @ ..] = rest else { return None };

@@ -48,19 +48,20 @@ impl Database {
     /// them are found without reading the table.
     pub async fn is_indexed(&self, table: &Table, columns: &[Column]) -> bool {
         for column in columns {
-            let found = match self.indexes.known(table, &column.name) {
-                Some(found) => found,
-                None => {
-                    let found = self.ask(table, &column.name).await;
-                    self.indexes.remember(table, &column.name, found);
-                    found
-                }
-            };
-            if found {
+            if self.is_first_of_an_index(table, &column.name).await {
                 return true;
             }
         }
         false
+    }
+
+    async fn is_first_of_an_index(&self, table: &Table, column: &str) -> bool {
+        if let Some(found) = self.indexes.known(table, column) {
+            return found;
+        }
+        let found = self.ask(table, column).await;
+        self.indexes.remember(table, column, found);
+        found
     }
 
     async fn ask(&self, table: &Table, column: &str) -> bool {

@@ -215,7 +215,7 @@ impl Dialect for Postgres {
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
         if let Some(limit) = limit {
             w.syntax(" LIMIT ");
-            w.number(limit);
+            w.number(i64::try_from(limit).unwrap_or(i64::MAX));
         }
         ansi::limit(w, None, offset, "");
     }

@@ -18,6 +18,8 @@
 //!   SQLite has no list of row values, and scans the table for `IN (VALUES …)`, which it sees as a compound select.
 //! - **A page per group** is one short statement that runs once for each: there is no way to the server that could be
 //!   saved, and each run reads the index no further than its page.
+//! - **A limit is part of the text**: the planner counts with it, but would prepare the statement again to look at a
+//!   parameter.
 //! - **Search** needs a function that knows letter case beyond ASCII; the connection must have
 //!   `penstock_contains_folded(text, phrase)`.
 
@@ -205,7 +207,14 @@ impl Dialect for Sqlite {
     }
 
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
-        ansi::limit(w, limit, offset, " LIMIT -1");
+        match limit {
+            Some(limit) => {
+                w.syntax(" LIMIT ");
+                w.number(i64::try_from(limit).unwrap_or(i64::MAX));
+                ansi::limit(w, None, offset, "");
+            }
+            None => ansi::limit(w, None, offset, " LIMIT -1"),
+        }
     }
 
     fn explain(&self) -> (&'static str, usize) {

@@ -181,7 +181,7 @@ fn sort_and_limits() {
     page.offset = 5;
     let expected = r#"postgres: SELECT "id" FROM "t" WHERE ("i" = $1) IS NOT TRUE ORDER BY "d" NULLS FIRST, "a" DESC NULLS LAST, "id" DESC LIMIT 10 OFFSET $2
 mysql: SELECT `id` FROM `t` WHERE (`i` = ?) IS NOT TRUE ORDER BY `d`, `a` DESC, `id` DESC LIMIT ? OFFSET ?
-sqlite: SELECT "id" FROM "t" WHERE ("i" = ?) IS NOT TRUE ORDER BY "d" COLLATE penstock_decimal, "a" DESC, "id" DESC LIMIT ? OFFSET ?
+sqlite: SELECT "id" FROM "t" WHERE ("i" = ?) IS NOT TRUE ORDER BY "d" COLLATE penstock_decimal, "a" DESC, "id" DESC LIMIT 10 OFFSET ?
 "#;
     assert_eq!(all(&page), expected);
     page.limit = None;
@@ -220,7 +220,7 @@ fn indexed_groups_are_read_one_by_one() {
     let mut groups = Groups { by: vec![named("i", INT), named("t", TEXT)], of, indexed: true };
     let expected = r#"postgres: SELECT page.c0 FROM unnest($1, $2) AS parent (k0, k1) CROSS JOIN LATERAL (SELECT "id" AS c0, "a" AS s0 FROM "t" WHERE "i" = parent.k0 AND "t" = parent.k1 AND ("a" IS NULL OR "i" = $3) ORDER BY "a" DESC NULLS LAST LIMIT 3 OFFSET $4) AS page ORDER BY parent.k0, parent.k1 COLLATE "C", "s0" DESC NULLS LAST
 mysql: SELECT c0 FROM (SELECT `id` AS c0, `i` AS g0, CAST(CONVERT(`t` USING utf8mb4) AS BINARY) AS g1, ROW_NUMBER() OVER (PARTITION BY `i`, CAST(CONVERT(`t` USING utf8mb4) AS BINARY) ORDER BY `a` DESC) AS rn FROM `t` WHERE ((`i`, `t`) IN ((?, ?), (?, ?)) AND (`i`, CAST(CONVERT(`t` USING utf8mb4) AS BINARY)) IN ((?, CAST(? AS BINARY)), (?, CAST(? AS BINARY)))) AND (`a` IS NULL OR `i` = ?)) AS page WHERE rn > ? AND rn <= ? ORDER BY g0, g1, rn
-sqlite: SELECT "id" FROM "t" WHERE "i" = ? AND "t" COLLATE BINARY = ? AND ("a" IS NULL OR "i" = ?) ORDER BY "a" DESC LIMIT ? OFFSET ?
+sqlite: SELECT "id" FROM "t" WHERE "i" = ? AND "t" COLLATE BINARY = ? AND ("a" IS NULL OR "i" = ?) ORDER BY "a" DESC LIMIT 3 OFFSET ?
 "#;
     assert_eq!(all_groups(&page, Some(&groups)), expected);
     let statement = render_groups(&page, Some(&groups), &Sqlite::default()).unwrap();
@@ -241,7 +241,7 @@ fn a_table_that_is_called_as_we_call_the_groups_is_no_obstacle() {
     page.per_group = Some(PerGroup { by: vec![named("i", INT)], skip: 0, top: Some(3) });
     let groups = Groups { by: vec![named("i", INT)], of: vec![vec![Value::Int(7)]], indexed: true };
     let text = render_groups(&page, Some(&groups), &Postgres).unwrap().text;
-    assert!(text.contains(r#"AS parents (k0)"#) && text.contains(r#""i" = parents.k0"#), "{text}");
+    assert!(text.contains("AS parents (k0)") && text.contains(r#""i" = parents.k0"#), "{text}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::sql::Statement;
@@ -234,6 +235,8 @@ impl File {
             let connection = Connection::open_with_flags(&self.path, flags)?;
             connection.busy_timeout(self.lock_timeout)?;
             connection.execute_batch(SETTINGS)?;
+            // Otherwise the planner looks at parameters, and each new value prepares the statement again.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
             functions::register(&connection)?;
             Ok(connection)

@@ -230,7 +230,7 @@ async fn indexes_are_known_by_their_first_column() {
 /// Keeps the numbers of the rows, and on which threads they came.
 #[derive(Default)]
 struct Numbers {
-    numbers: Vec<i64>,
+    found: Vec<i64>,
     threads: std::collections::HashSet<std::thread::ThreadId>,
     rewound: usize,
 }
@@ -238,13 +238,13 @@ struct Numbers {
 impl Sink for Numbers {
     fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
         let Cell::Int(number) = row.cell(0)? else { panic!("no number") };
-        self.numbers.push(number);
+        self.found.push(number);
         self.threads.insert(std::thread::current().id());
         Ok(ControlFlow::Continue(()))
     }
 
     fn rewind(&mut self) {
-        self.numbers.clear();
+        self.found.clear();
         self.rewound += 1;
     }
 }
@@ -262,7 +262,7 @@ async fn a_statement_known_to_be_short_runs_in_place_and_starts_again_elsewhere_
     let mut in_place = 0;
     for _ in 0..50 {
         let sink = database.fetch(count_to(3), Numbers::default()).await.unwrap();
-        assert_eq!(sink.numbers, [1, 2, 3]);
+        assert_eq!(sink.found, [1, 2, 3]);
         in_place += usize::from(sink.threads.contains(&here));
     }
     // The first run is never in place, and a busy machine may make others long.
@@ -271,8 +271,8 @@ async fn a_statement_known_to_be_short_runs_in_place_and_starts_again_elsewhere_
     let most = 300_000;
     for _ in 0..50 {
         let sink = database.fetch(count_to(most), Numbers::default()).await.unwrap();
-        assert_eq!(sink.numbers.len(), 300_000);
-        assert!(sink.numbers.iter().copied().eq(1..=most));
+        assert_eq!(sink.found.len(), 300_000);
+        assert!(sink.found.iter().copied().eq(1..=most));
         if sink.rewound == 1 {
             assert!(sink.threads.len() == 2, "in place, and then elsewhere");
             return;
@@ -299,5 +299,5 @@ async fn a_locked_file_is_waited_for_elsewhere() {
     };
     // In place it would wait for its own thread, which holds the lock, and give up after three seconds.
     let (sink, ()) = tokio::join!(database.fetch(count_to(3), Numbers::default()), unlock);
-    assert_eq!(sink.unwrap().numbers, [1, 2, 3]);
+    assert_eq!(sink.unwrap().found, [1, 2, 3]);
 }
