@@ -78,7 +78,10 @@ pub async fn accept<S: Serves>(
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else { break };
         spawn(socket, &door, &stopped, place);
     }
-    drop(listener);
+    for socket in last_ones(listener) {
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { break };
+        spawn(socket, &router, &stopped, place);
+    }
     // Nobody listening means that no connection is left.
     let _ = stopping.send(true);
     let all_gone = places.acquire_many(CONNECTIONS_MAX);
@@ -86,6 +89,23 @@ pub async fn accept<S: Serves>(
         Ok(_) => 0,
         Err(_) => usize::try_from(CONNECTIONS_MAX).unwrap_or(usize::MAX).saturating_sub(places.available_permits()),
     }
+}
+
+/// Closes the listening socket and gives what the system has taken on by then. Asked directly, for the runtime hears of a
+/// connection a little later than the system.
+fn last_ones(listener: TcpListener) -> Vec<TcpStream> {
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    let mut sockets = Vec::new();
+    loop {
+        match listener.accept() {
+            Ok((socket, _)) => sockets.push(socket),
+            Err(error) if is_clients_fault(&error) => {}
+            Err(_) => break,
+        }
+    }
+    drop(listener);
+    let take = |socket: std::net::TcpStream| socket.set_nonblocking(true).and_then(|()| TcpStream::from_std(socket));
+    sockets.into_iter().filter_map(|socket| take(socket).ok()).collect()
 }
 
 /// Serves a connection in a task of its own; `place` is free when it has ended.

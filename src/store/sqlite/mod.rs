@@ -188,6 +188,9 @@ impl File {
         let result = self.rows(&open.connection, statement, &mut sink);
         self.paces.note(&statement.text, start.elapsed());
         self.give_back(open);
+        if matches!(result, Err(StoreError::Busy { .. })) {
+            tracing::warn!(source = self.origin, "whoever writes to the file has locked it for too long");
+        }
         result.map(|()| sink)
     }
 
@@ -263,10 +266,7 @@ impl File {
         let detail = format!("{}: {error}", self.path.display());
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => StoreError::Slow { origin },
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-                tracing::warn!(source = origin, detail, "the file is locked by whoever writes to it");
-                StoreError::Busy { origin, retry_after_s: 1 }
-            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { origin, retry_after_s: 1 },
             Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => StoreError::Away { origin, detail },
             Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
                 StoreError::Denied { origin, detail }
