@@ -173,7 +173,7 @@ async fn counters_that_were_taken_back_are_not_taken_for_new_ones() {
         };
         until("agreed", agreed).await;
         let mut seen = vec![one.stamps()[0]];
-        let mut change = async |what: &str, last: u64| {
+        let change = async |what: &str, last: u64| {
             one.generations.raise(0);
             until(what, || agreed() && one.stamps()[0] != last).await;
             one.stamps()[0]
