@@ -55,6 +55,8 @@ pub enum How {
     Shared,
     /// It was read now, or by another request that had begun before.
     Filled,
+    /// The same, and it is too large to be kept.
+    Passed,
 }
 
 /// A value and how it was come by.
@@ -147,7 +149,9 @@ impl<V: Stored, E: Send + Sync + 'static> Cache<V, E> {
     /// A cache of at most `bytes_max` bytes, of which one entry takes at most `entry_bytes_max`; larger ones are served
     /// and not kept.
     pub fn new(bytes_max: u64, entry_bytes_max: usize, clock: Clock, second: Option<Second<V>>) -> Self {
-        let weigh = |_: &Key, entry: &Arc<Entry<V>>| u32::try_from(entry.value.bytes() + OVERHEAD).unwrap_or(u32::MAX);
+        let weigh = |_: &Key, entry: &Arc<Entry<V>>| {
+            u32::try_from(entry.value.bytes().saturating_add(OVERHEAD)).unwrap_or(u32::MAX)
+        };
         let kept = moka::sync::Cache::builder().max_capacity(bytes_max).weigher(weigh).expire_after(Leaves).build();
         let second = second.map(|second| Entries::new(second, entry_bytes_max));
         let parts = Parts { kept, flights: Mutex::default(), flown: AtomicU64::new(0), clock, entry_bytes_max, second };
@@ -278,9 +282,10 @@ impl<V: Stored, E> Parts<V, E> {
     fn keep(&self, key: Key, policy: Policy, fresh: Fresh<V>, began_ms: u64) -> Served<V> {
         let made_ms = fresh.made_ms.unwrap_or(began_ms).min(began_ms);
         let entry = Arc::new(Entry { value: fresh.value, made_ms, kept_ms: policy.longest_ms() });
-        if self.insert(key, &entry)
-            && let Some(second) = &self.second
-        {
+        if !self.insert(key, &entry) {
+            return Served { entry, how: How::Passed };
+        }
+        if let Some(second) = &self.second {
             second.put(key, &entry);
         }
         Served { entry, how: How::Filled }

@@ -15,6 +15,8 @@ pub struct Page {
     pub body: Bytes,
     /// The `ETag`, if the answer has one.
     pub etag: Option<String>,
+    /// It may be served, and not kept.
+    is_passing: bool,
     /// The compressed bytes, once somebody has asked for them.
     packed: OnceCell<Option<Bytes>>,
 }
@@ -22,7 +24,13 @@ pub struct Page {
 impl Page {
     /// A page of these bytes.
     pub fn new(body: Bytes, etag: Option<String>) -> Self {
-        Page { body, etag, packed: OnceCell::new() }
+        Page { body, etag, ..Page::default() }
+    }
+
+    /// The same page, which is not to be kept.
+    #[must_use]
+    pub fn passing(self) -> Self {
+        Page { is_passing: true, ..self }
     }
 
     /// The same page with other bytes of the same content.
@@ -58,6 +66,9 @@ pub trait Stored: Sized + Send + Sync + 'static {
 
 impl Stored for Page {
     fn bytes(&self) -> usize {
+        if self.is_passing {
+            return usize::MAX;
+        }
         // Somebody will ask for the compressed form: a quarter is what rows need.
         self.body.len() + self.body.len() / 4
     }
@@ -79,6 +90,7 @@ impl Stored for Page {
         Some(Page {
             body: Bytes::from(body),
             etag: (!etag.is_empty()).then(|| etag.to_owned()),
+            is_passing: false,
             packed: OnceCell::new_with(Some(Some(Bytes::copy_from_slice(packed)))),
         })
     }

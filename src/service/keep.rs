@@ -86,8 +86,12 @@ impl Service {
         let etag = etag.or_else(|| Some(tag(&body)));
         // Copied, so that what is kept does not hold a part of the budget of bytes in flight, and no spare room.
         let mut reservation = self.kept.budget.reservation();
-        let body = if reservation.cover(body.len()) { reserved(body.to_vec(), 0, Some(reservation)) } else { body };
-        Ok(Fresh { value: Page::new(body, etag), made_ms })
+        let value = if reservation.cover(body.len()) {
+            Page::new(reserved(body.to_vec(), 0, Some(reservation)), etag)
+        } else {
+            Page::new(body, etag).passing()
+        };
+        Ok(Fresh { value, made_ms })
     }
 
     /// How old an answer is, and how it was come by in the words of RFC 9211.
@@ -97,6 +101,8 @@ impl Service {
             How::Shared => "penstock; hit; detail=second-level",
             How::Revalidating => "penstock; hit; detail=stale-while-revalidate",
             How::StaleIfError => "penstock; hit; detail=stale-if-error",
+            How::Passed if anew => "penstock; fwd=request",
+            How::Passed => "penstock; fwd=miss",
             How::Filled if anew => "penstock; fwd=request; stored",
             How::Filled => "penstock; fwd=miss; stored",
         };

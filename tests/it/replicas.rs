@@ -64,7 +64,6 @@ type Address = Mutex<Option<SocketAddr>>;
 /// A change of all rows: the number that they then have.
 #[derive(Clone, Copy, Debug)]
 struct Change {
-    began: Instant,
     ended: Instant,
     /// When the word of it was given, and to which replica; 2: to Redis itself.
     told: Option<(Instant, usize)>,
@@ -94,14 +93,14 @@ impl Log {
             let is_lost = self.kills.iter().any(lost);
             return (!is_lost).then_some(told);
         }
-        if self.kills.iter().any(|kill| lost(kill)) {
+        if self.kills.iter().any(lost) {
             return None;
         }
         if self.works(told, told + CROSSING) {
             return Some(told + CROSSING);
         }
         // Told during an outage: after it, if it is over and no other follows.
-        let last = self.outages.iter().filter(|(began, _)| *began < told + CROSSING).next_back()?;
+        let last = self.outages.iter().rfind(|(began, _)| *began < told + CROSSING)?;
         let due = last.1? + RECOVERY + CROSSING;
         self.works(last.1? + RECOVERY + Duration::from_millis(1), due).then_some(due.max(told + CROSSING))
     }
@@ -205,10 +204,9 @@ fn write(shared: &Shared, database: &Database, config: &Path) {
         if shared.ends.load(Ordering::SeqCst) {
             return;
         }
-        let began = Instant::now();
         database.run(&format!("update facts set stamp = {number}"));
         let ended = Instant::now();
-        shared.log.lock().unwrap().changes.insert(number, Change { began, ended, told: None });
+        shared.log.lock().unwrap().changes.insert(number, Change { ended, told: None });
         let to = usize::try_from(number).unwrap() % 4;
         let told = match to {
             0 | 1 => {
@@ -278,7 +276,7 @@ fn disturb(shared: &Shared, redis: &mut RedisServer, second: TestServer, again: 
 
     outage(true);
     redis.kill();
-    sleep(Duration::from_millis(1_000));
+    sleep(Duration::from_secs(1));
     redis.revive();
     outage(false);
     sleep(RECOVERY + Duration::from_millis(2_500));

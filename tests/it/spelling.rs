@@ -247,6 +247,19 @@ fn queries_with_different_answers_share_none() {
     }
 }
 
+#[test]
+fn an_answer_that_is_too_large_to_be_kept_says_so() {
+    let databases = demo::databases(Kind::Sqlite).expect("SQLite is always there");
+    let cache = "[cache]\nbytes_max = 1000000\nentry_share_percent = 2\nobey_no_cache = true\n";
+    let server = serve_demo(&databases.sources, cache);
+    for _ in 0..2 {
+        assert_eq!(get(&server, "Orders?$top=500", &[]).header("cache-status"), Some("penstock; fwd=miss"));
+    }
+    let demanded = get(&server, "Orders?$top=500", &[("Cache-Control", "no-cache")]);
+    assert_eq!(demanded.header("cache-status"), Some("penstock; fwd=request"));
+    assert_eq!(get(&server, "Orders?$top=5", &[]).header("cache-status"), Some(MISS));
+}
+
 /// All pages and columns of a list, and its `/$count`, have one total.
 #[test]
 fn a_total_is_shared_by_all_pages_of_a_list() {

@@ -216,7 +216,7 @@ async fn what_goes_into_another_value_is_never_stale() {
 #[tokio::test]
 async fn large_entries_are_served_and_not_kept() {
     let cache: Cache<super::super::Page, &str> = Cache::new(1 << 20, 1_000, Clock::default(), None);
-    for (bytes, how) in [(700, How::Hit), (900, How::Filled)] {
+    for (bytes, first, again) in [(700, How::Filled, How::Hit), (900, How::Passed, How::Passed)] {
         let ask = || {
             let fill = move || async move {
                 let body = bytes::Bytes::from(vec![b' '; bytes]);
@@ -225,7 +225,12 @@ async fn large_entries_are_served_and_not_kept() {
             let hour = Policy { ttl_ms: 3_600_000, ..POLICY };
             cache.get_or_fill(key(bytes as u128), hour, |_| false, fill)
         };
-        assert_eq!(ask().await.unwrap().how, How::Filled);
-        assert_eq!(ask().await.unwrap().how, how, "{bytes} bytes");
+        assert_eq!(ask().await.unwrap().how, first, "{bytes} bytes");
+        assert_eq!(ask().await.unwrap().how, again, "{bytes} bytes");
     }
+    let ask = || {
+        let fill = || async { Ok(Fresh { value: super::super::Page::default().passing(), made_ms: None }) };
+        cache.get_or_fill(key(1), POLICY, |_| false, fill)
+    };
+    assert_eq!([ask().await.unwrap().how, ask().await.unwrap().how], [How::Passed; 2]);
 }

@@ -1,6 +1,7 @@
 //! The history of three tables: every state that each of them ever had, and when the next one took its place.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use proptest::prelude::*;
 
@@ -20,9 +21,9 @@ pub(crate) const SETS: [Set; 3] = [Set::Accounts, Set::Orders, Set::Notes];
 /// How long answers may be served, in seconds: as it is, stale while a new one is read, stale in place of an error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
-    pub(crate) ttl_s: u64,
-    pub(crate) revalidate_s: u64,
-    pub(crate) if_error_s: u64,
+    pub(crate) ttl: u64,
+    pub(crate) revalidate: u64,
+    pub(crate) if_error: u64,
 }
 
 impl Set {
@@ -40,8 +41,8 @@ impl Set {
 
     pub(crate) fn times(self) -> Option<Times> {
         match self {
-            Set::Accounts => Some(Times { ttl_s: 100, revalidate_s: 50, if_error_s: 200 }),
-            Set::Orders => Some(Times { ttl_s: 60, revalidate_s: 0, if_error_s: 400 }),
+            Set::Accounts => Some(Times { ttl: 100, revalidate: 50, if_error: 200 }),
+            Set::Orders => Some(Times { ttl: 60, revalidate: 0, if_error: 400 }),
             Set::Notes => None,
         }
     }
@@ -191,9 +192,9 @@ pub(crate) fn metadata() -> Vec<(&'static str, String)> {
     for set in SETS {
         let cache = match set.times() {
             None => "cache = { off = true }".to_owned(),
-            Some(Times { ttl_s, revalidate_s, if_error_s }) => format!(
-                "cache = {{ ttl_s = {ttl_s}, stale_while_revalidate_s = {revalidate_s}, \
-                 stale_if_error_s = {if_error_s} }}"
+            Some(Times { ttl, revalidate, if_error }) => format!(
+                "cache = {{ ttl_s = {ttl}, stale_while_revalidate_s = {revalidate}, \
+                 stale_if_error_s = {if_error} }}"
             ),
         };
         let mut text = format!(
@@ -211,7 +212,8 @@ pub(crate) fn metadata() -> Vec<(&'static str, String)> {
             ("Stamp", "stamp"),
         ] {
             let of = if name == "Word" { "\"String\"\nmax_length = 20" } else { "\"Int32\"" };
-            text += &format!("[[property]]\nname = \"{name}\"\ncolumn = \"{column}\"\ntype = {of}\nnullable = false\n");
+            write!(text, "[[property]]\nname = \"{name}\"\ncolumn = \"{column}\"\ntype = {of}\nnullable = false\n")
+                .unwrap();
         }
         let navigations: &[(&str, &str, &str, &str)] = match set {
             Set::Accounts => &[("Orders", "many", "Id", "AccountId"), ("Notes", "many", "Id", "AccountId")],
@@ -219,10 +221,12 @@ pub(crate) fn metadata() -> Vec<(&'static str, String)> {
             Set::Notes => &[],
         };
         for (name, to, local, remote) in navigations {
-            text += &format!(
+            write!(
+                text,
                 "[[navigation]]\nname = \"{name}\"\ntarget = \"{name}\"\nto = \"{to}\"\n\
                  join = {{ {local} = \"{remote}\" }}\n"
-            );
+            )
+            .unwrap();
         }
         files.push((set.table(), text));
     }

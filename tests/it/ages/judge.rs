@@ -131,13 +131,13 @@ impl Run<'_> {
             |end: fn(&Times) -> u64| sets.iter().filter_map(|set| set.times()).map(|t| end(&t) * 1_000).min();
         let is_younger = |end: fn(&Times) -> u64| earliest(end).is_some_and(|end| age_ms < end);
         let status = answer.cache_status.unwrap_or_default();
-        if is_younger(|times| times.ttl_s) && status != "penstock; hit" {
+        if is_younger(|times| times.ttl) && status != "penstock; hit" {
             return Err(format!("an answer that is kept, made {age_ms} ms ago, is not served"));
         }
-        if is_younger(|times| times.ttl_s + times.revalidate_s) && !status.starts_with("penstock; hit") {
+        if is_younger(|times| times.ttl + times.revalidate) && !status.starts_with("penstock; hit") {
             return Err(format!("a stale answer, made {age_ms} ms ago, is not served while it is read anew"));
         }
-        if self.is_away && is_younger(|times| times.ttl_s + times.if_error_s) && answer.status != 200 {
+        if self.is_away && is_younger(|times| times.ttl + times.if_error) && answer.status != 200 {
             return Err(format!("a stale answer, made {age_ms} ms ago, is not served in place of an error"));
         }
         Ok(())
@@ -182,12 +182,11 @@ impl Run<'_> {
         let allowed = |set: Set, is_count: bool| self.allowed(set, bound_of(set, how, is_count), told[set as usize]);
         let via = question.via.map(|(set, _)| set);
         if question.counts() {
-            let total = match &question.form {
-                Form::Count => text.parse().map_err(|_| "no number")?,
-                _ => {
-                    let page: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-                    page.get("@odata.count").and_then(Value::as_u64).ok_or("no total")?
-                }
+            let total = if matches!(question.form, Form::Count) {
+                text.parse().map_err(|_| "no number")?
+            } else {
+                let page: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+                page.get("@odata.count").and_then(Value::as_u64).ok_or("no total")?
             };
             let parents = some(via, |set| allowed(set, true));
             let states = allowed(question.set, true);
@@ -274,11 +273,11 @@ impl Run<'_> {
 fn bound(set: Set, how: How, is_count: bool) -> Option<u64> {
     let times = set.times()?;
     let seconds = match how {
-        How::Hit => times.ttl_s,
-        How::Revalidating => times.ttl_s + times.revalidate_s,
-        How::StaleIfError => times.ttl_s + times.if_error_s,
+        How::Hit => times.ttl,
+        How::Revalidating => times.ttl + times.revalidate,
+        How::StaleIfError => times.ttl + times.if_error,
         // A page that is read now may take a total that is kept.
-        How::Miss | How::Uncached if is_count => times.ttl_s,
+        How::Miss | How::Uncached if is_count => times.ttl,
         How::Miss | How::Uncached | How::Demanded => return None,
     };
     Some(seconds * 1_000)

@@ -2,6 +2,7 @@
 //! taken from the server.
 
 use std::cmp::Ordering;
+use std::fmt::Write;
 
 use proptest::option;
 use proptest::prelude::*;
@@ -133,6 +134,22 @@ pub(crate) struct States<'a> {
     pub(crate) children: Option<&'a Rows>,
 }
 
+/// Which rows the path of a request leads to.
+#[derive(Clone, Copy)]
+enum Wanted {
+    All,
+    With(Column, i64),
+}
+
+impl Wanted {
+    fn includes(self, row: &Row) -> bool {
+        match self {
+            Wanted::All => true,
+            Wanted::With(column, value) => column.of(row) == json!(value),
+        }
+    }
+}
+
 impl Question {
     pub(crate) fn expanded(&self) -> Option<(Set, &List)> {
         match &self.form {
@@ -169,10 +186,10 @@ impl Question {
             }
             Form::Count => path += "/$count",
             Form::Entity(key, expand) => {
-                path += &format!("({key})");
+                write!(path, "({key})").unwrap();
                 options.extend(expand.as_ref().map(expand_text));
             }
-            Form::Property(key) => path += &format!("({key})/Amount"),
+            Form::Property(key) => write!(path, "({key})/Amount").unwrap(),
         }
         let options = options.join("&").replace(' ', "%20");
         if options.is_empty() { path } else { format!("{path}?{options}") }
@@ -235,15 +252,19 @@ impl Question {
     }
 
     /// What the navigation of the path demands of a row; `None` if its parent is not to be seen.
-    fn wanted(&self, rights: Rights, states: States<'_>) -> Option<Option<(Column, i64)>> {
-        let Some((set, key)) = self.via else { return Some(None) };
+    fn wanted(&self, rights: Rights, states: States<'_>) -> Option<Wanted> {
+        let Some((set, key)) = self.via else { return Some(Wanted::All) };
         let parent = states.parents?.get(&key).filter(|parent| rights.shows(set, parent))?;
-        Some(Some(if self.is_to_one() { (Column::Id, parent.account) } else { (Column::AccountId, parent.id) }))
+        Some(if self.is_to_one() {
+            Wanted::With(Column::Id, parent.account)
+        } else {
+            Wanted::With(Column::AccountId, parent.id)
+        })
     }
 
-    fn matches(&self, rights: Rights, row: &Row, wanted: Option<(Column, i64)>) -> bool {
+    fn matches(&self, rights: Rights, row: &Row, wanted: Wanted) -> bool {
         rights.shows(self.set, row)
-            && wanted.is_none_or(|(column, value)| column.of(row) == json!(value))
+            && wanted.includes(row)
             && self.list.filter.as_ref().is_none_or(|filter| filter.keeps(row))
     }
 
