@@ -80,7 +80,7 @@ pub async fn accept<S: Serves>(
     }
     for socket in last_ones(listener) {
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else { break };
-        spawn(socket, &router, &stopped, place);
+        spawn(socket, &door, &stopped, place);
     }
     // Nobody listening means that no connection is left.
     let _ = stopping.send(true);

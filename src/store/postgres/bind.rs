@@ -25,24 +25,47 @@ const MICROS_MAX: i64 = 9_223_339_708_800_000_000;
 /// 4713-01-01 BC in days since PostgreSQL's epoch. The upper bound of the type lies beyond every date we can read.
 const DAYS_MIN: i32 = -2_451_507;
 
+/// Takes the parameters of a statement, each of a type that PostgreSQL knows by number.
+pub(super) trait Target {
+    /// Takes one more.
+    fn put<'v, T: Encode<'v, Postgres> + Type<Postgres> + 'v>(&mut self, value: Option<T>) -> Result<(), BoxDynError>;
+}
+
+impl Target for PgArguments {
+    fn put<'v, T: Encode<'v, Postgres> + Type<Postgres> + 'v>(&mut self, value: Option<T>) -> Result<(), BoxDynError> {
+        self.add(value)
+    }
+}
+
 /// The text with its types, and the parameters.
 pub(super) fn bind(statement: &Statement, origin: &str) -> Result<(String, PgArguments), StoreError> {
     let mut text = String::with_capacity(statement.text.len() + statement.params.len() + 6);
-    text.push_str(&statement.text);
     let mut arguments = PgArguments::default();
+    arguments.reserve(statement.params.len(), statement.params.len() * 16);
+    bind_into(statement, origin, &mut text, &mut arguments)?;
+    Ok((text, arguments))
+}
+
+/// Appends the text with its types, and puts the parameters.
+pub(super) fn bind_into(
+    statement: &Statement,
+    origin: &str,
+    text: &mut String,
+    arguments: &mut impl Target,
+) -> Result<(), StoreError> {
+    text.push_str(&statement.text);
     if statement.params.is_empty() {
-        return Ok((text, arguments));
+        return Ok(());
     }
     if statement.params.len() > usize::from(u16::MAX) {
         let detail = "more parameters than the protocol can count".to_owned();
         return Err(StoreError::Parameter { origin: origin.to_owned(), detail });
     }
-    arguments.reserve(statement.params.len(), statement.params.len() * 16);
     text.push_str(" /*");
     for param in &statement.params {
         let wire = match param {
-            Param::One(value, scalar) => add_one(&mut arguments, value, *scalar),
-            Param::List(values, scalar) => add_list(&mut arguments, values, *scalar),
+            Param::One(value, scalar) => add_one(arguments, value, *scalar),
+            Param::List(values, scalar) => add_list(arguments, values, *scalar),
             Param::Each(..) => Err("a statement runs once here".into()),
         };
         // The driver's text may quote the value.
@@ -52,7 +75,7 @@ pub(super) fn bind(statement: &Statement, origin: &str) -> Result<(String, PgArg
         })?);
     }
     text.push_str("*/");
-    Ok((text, arguments))
+    Ok(())
 }
 
 /// The type of a parameter on the wire.
@@ -85,38 +108,38 @@ fn wire_of(value: &Value, scalar: Scalar) -> Wire {
     }
 }
 
-fn add_one(arguments: &mut PgArguments, value: &Value, scalar: Scalar) -> Result<char, BoxDynError> {
+fn add_one(arguments: &mut impl Target, value: &Value, scalar: Scalar) -> Result<char, BoxDynError> {
     let wire = wire_of(value, scalar);
     Ok(match wire {
-        Wire::Bool => (arguments.add(boolean(value))?, 'b').1,
-        Wire::Int8 => (arguments.add(integer(value))?, 'i').1,
-        Wire::Float4 => (arguments.add(float(value).map(narrow))?, 'f').1,
-        Wire::Float8 => (arguments.add(float(value))?, 'd').1,
-        Wire::Numeric => (arguments.add(numeric(value))?, 'n').1,
-        Wire::Text => (arguments.add(string(value))?, 's').1,
-        Wire::Uuid => (arguments.add(uuid(value))?, 'g').1,
-        Wire::Date => (arguments.add(date(value))?, 'c').1,
-        Wire::Instant => (arguments.add(instant(value))?, 't').1,
+        Wire::Bool => (arguments.put(boolean(value))?, 'b').1,
+        Wire::Int8 => (arguments.put(integer(value))?, 'i').1,
+        Wire::Float4 => (arguments.put(float(value).map(narrow))?, 'f').1,
+        Wire::Float8 => (arguments.put(float(value))?, 'd').1,
+        Wire::Numeric => (arguments.put(numeric(value))?, 'n').1,
+        Wire::Text => (arguments.put(string(value))?, 's').1,
+        Wire::Uuid => (arguments.put(uuid(value))?, 'g').1,
+        Wire::Date => (arguments.put(date(value))?, 'c').1,
+        Wire::Instant => (arguments.put(instant(value))?, 't').1,
     })
 }
 
 /// All members take the type of the first, so a list of mixed types does not bind.
-fn add_list(arguments: &mut PgArguments, values: &[Value], scalar: Scalar) -> Result<char, BoxDynError> {
+fn add_list(arguments: &mut impl Target, values: &[Value], scalar: Scalar) -> Result<char, BoxDynError> {
     let wire = wire_of(values.first().unwrap_or(&Value::Null), scalar);
     if values.iter().any(|value| !value.is_null() && wire_of(value, scalar) != wire) {
         return Err("the members of a list have different types".into());
     }
     let each = values.iter();
     Ok(match wire {
-        Wire::Bool => (arguments.add(each.map(boolean).collect::<Vec<_>>())?, 'B').1,
-        Wire::Int8 => (arguments.add(each.map(integer).collect::<Vec<_>>())?, 'I').1,
-        Wire::Float4 => (arguments.add(each.map(|value| float(value).map(narrow)).collect::<Vec<_>>())?, 'F').1,
-        Wire::Float8 => (arguments.add(each.map(float).collect::<Vec<_>>())?, 'D').1,
-        Wire::Numeric => (arguments.add(each.map(numeric).collect::<Vec<_>>())?, 'N').1,
-        Wire::Text => (arguments.add(each.map(string).collect::<Vec<_>>())?, 'S').1,
-        Wire::Uuid => (arguments.add(each.map(uuid).collect::<Vec<_>>())?, 'G').1,
-        Wire::Date => (arguments.add(each.map(date).collect::<Vec<_>>())?, 'C').1,
-        Wire::Instant => (arguments.add(each.map(instant).collect::<Vec<_>>())?, 'T').1,
+        Wire::Bool => (arguments.put(Some(each.map(boolean).collect::<Vec<_>>()))?, 'B').1,
+        Wire::Int8 => (arguments.put(Some(each.map(integer).collect::<Vec<_>>()))?, 'I').1,
+        Wire::Float4 => (arguments.put(Some(each.map(|value| float(value).map(narrow)).collect::<Vec<_>>()))?, 'F').1,
+        Wire::Float8 => (arguments.put(Some(each.map(float).collect::<Vec<_>>()))?, 'D').1,
+        Wire::Numeric => (arguments.put(Some(each.map(numeric).collect::<Vec<_>>()))?, 'N').1,
+        Wire::Text => (arguments.put(Some(each.map(string).collect::<Vec<_>>()))?, 'S').1,
+        Wire::Uuid => (arguments.put(Some(each.map(uuid).collect::<Vec<_>>()))?, 'G').1,
+        Wire::Date => (arguments.put(Some(each.map(date).collect::<Vec<_>>()))?, 'C').1,
+        Wire::Instant => (arguments.put(Some(each.map(instant).collect::<Vec<_>>()))?, 'T').1,
     })
 }
 

@@ -36,25 +36,49 @@ enum Reading {
 }
 
 /// One column of an answer.
+#[derive(Debug)]
 pub(super) struct Column {
     reading: Reading,
     scalar: Scalar,
+}
+
+impl Column {
+    /// Chooses how to read a column of this type, if it is there at all. `is_text`: one of the database's own types that
+    /// is sent as text.
+    pub(super) fn new(held: Option<(u32, bool)>, scalar: Scalar) -> Self {
+        let reading = held.map_or(Reading::Misfit, |(oid, is_text)| reading(oid, || is_text, scalar));
+        Column { reading, scalar }
+    }
+
+    /// Reads a value that is not null.
+    #[inline]
+    pub(super) fn decode<'v>(&self, bytes: &'v [u8]) -> Result<Cell<'v>, Found> {
+        decode(bytes, self.reading)
+    }
+
+    /// Tells that a value is none of the wanted type.
+    pub(super) fn misfit(&self, found: Found) -> String {
+        format!("wanted {}, the column holds {found}", self.scalar)
+    }
 }
 
 /// Chooses how to read each column of an answer.
 pub(super) fn plan(row: &PgRow, wanted: &[Scalar]) -> Vec<Column> {
     let held = row.columns().iter().map(Some).chain(std::iter::repeat(None));
     let choose = |(scalar, held): (&Scalar, Option<&PgColumn>)| Column {
-        reading: held.map_or(Reading::Misfit, |held| reading(held, *scalar)),
+        reading: held.map_or(Reading::Misfit, |held| {
+            let info = held.type_info();
+            // Of a database's own types only those are sent as text whose kind or name says so.
+            let is_text = || matches!(info.kind(), PgTypeKind::Enum(_)) || info.name().eq_ignore_ascii_case("citext");
+            reading(info.oid().map_or(0, |oid| oid.0), is_text, *scalar)
+        }),
         scalar: *scalar,
     };
     wanted.iter().zip(held).map(choose).collect()
 }
 
 /// By the numbers of `pg_type.dat`, which never change; own types have numbers of each database's own.
-fn reading(column: &PgColumn, wanted: Scalar) -> Reading {
-    let info = column.type_info();
-    let oid = info.oid().map_or(0, |oid| oid.0);
+fn reading(oid: u32, is_text: impl FnOnce() -> bool, wanted: Scalar) -> Reading {
     match (oid, wanted) {
         (16, Scalar::Boolean) => Reading::Bool,
         (20 | 21 | 23, Scalar::Single | Scalar::Double) => Reading::IntAsFloat,
@@ -77,12 +101,7 @@ fn reading(column: &PgColumn, wanted: Scalar) -> Reading {
         (1082, Scalar::Date) => Reading::Date,
         (1082, Scalar::DateTimeOffset { .. }) => Reading::DateAsInstant,
         (1114 | 1184, Scalar::DateTimeOffset { .. }) => Reading::Instant,
-        // Of a database's own types only those are sent as text whose kind or name says so.
-        (16_384.., Scalar::String { .. })
-            if matches!(info.kind(), PgTypeKind::Enum(_)) || info.name().eq_ignore_ascii_case("citext") =>
-        {
-            Reading::Text
-        }
+        (16_384.., Scalar::String { .. }) if is_text() => Reading::Text,
         _ => Reading::Misfit,
     }
 }
@@ -134,7 +153,7 @@ impl View<'_> {
 }
 
 /// What a column holds instead of the wanted, in words for the log.
-type Found = &'static str;
+pub(super) type Found = &'static str;
 
 #[inline]
 fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {

@@ -3,6 +3,7 @@
 
 mod bind;
 mod decode;
+mod direct;
 mod listen;
 
 pub use listen::{Announcement, Listener};
@@ -19,6 +20,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
 use crate::sql::Statement;
 use crate::store::pool::{End, Failure, Fate, Link, Pool, drive};
 use crate::store::{Sink, SourceSettings, StoreError, Ticket};
+
+use direct::{Direct, Problem, Start};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
@@ -42,7 +45,17 @@ struct Server {
     plain_options: PgConnectOptions,
     /// The server has refused `options`.
     plain: AtomicBool,
+    /// The password in the URL.
+    password: Option<String>,
+    /// Connections need the driver.
+    driver: AtomicBool,
     timeout_ms: u128,
+}
+
+/// One connection: with the driver or without it.
+enum Connection {
+    Driver(PgConnection),
+    Direct(Box<Direct>),
 }
 
 impl Postgres {
@@ -66,6 +79,8 @@ impl Postgres {
             options,
             plain_options: plain_options.clone(),
             plain: AtomicBool::new(false),
+            password: direct::password_of(&settings.url),
+            driver: AtomicBool::new(false),
             timeout_ms,
         };
         Ok(Postgres { pool: Pool::new(server, settings), origin, plain_options: Box::new(plain_options) })
@@ -93,23 +108,90 @@ impl Postgres {
 }
 
 impl Link for Server {
-    type Connection = PgConnection;
+    type Connection = Connection;
 
-    async fn connect(&self) -> Result<PgConnection, StoreError> {
+    async fn connect(&self) -> Result<Connection, StoreError> {
         if !self.plain.load(Ordering::Relaxed) {
-            match self.options.connect().await {
+            match self.open(&self.options).await {
                 Ok(connection) => return Ok(connection),
-                Err(error) if refuses_settings(&error) => self.plain.store(true, Ordering::Relaxed),
-                Err(error) => return Err(self.judge(&error).0),
+                Err(refused) if refused.for_settings => self.plain.store(true, Ordering::Relaxed),
+                Err(refused) => return Err(refused.error),
             }
         }
-        let mut connection = self.plain_options.connect().await.map_err(|error| self.judge(&error).0)?;
         let settings = format!("SET statement_timeout = {}; SET default_transaction_read_only = on", self.timeout_ms);
-        connection.execute(AssertSqlSafe(settings)).await.map_err(|error| self.judge(&error).0)?;
+        let mut connection = self.open(&self.plain_options).await.map_err(|refused| refused.error)?;
+        match &mut connection {
+            Connection::Driver(driver) => {
+                driver.execute(AssertSqlSafe(settings)).await.map_err(|error| self.judge(&error).0)?;
+            }
+            Connection::Direct(direct) => {
+                direct.command(&settings).await.map_err(|problem| self.judge_direct(problem).0)?;
+            }
+        }
         Ok(connection)
     }
 
     async fn run<S: Sink>(
+        &self,
+        connection: &mut Connection,
+        statement: &Statement,
+        sink: &mut S,
+    ) -> Result<End, Failure> {
+        match connection {
+            Connection::Direct(direct) => {
+                direct.run(statement, sink, &self.origin, |problem| self.judge_direct(problem)).await
+            }
+            // Boxed: few need it, and its future is large.
+            Connection::Driver(driver) => Box::pin(self.run_driver(driver, statement, sink)).await,
+        }
+    }
+
+    /// Closing the socket is enough: the server looks for it now and then while it works.
+    fn sever(&self, connection: Connection) -> BoxFuture<'static, ()> {
+        async move {
+            drop(connection);
+            tokio::time::sleep(NOTICED).await;
+        }
+        .boxed()
+    }
+}
+
+/// Whether a start of session failed for the settings that it carried: unknown, not available on the server's platform,
+/// or not passed on by a multiplexer.
+fn refuses_settings(error: &sqlx::Error) -> bool {
+    are_settings(error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref())
+}
+
+fn are_settings(code: Option<&str>) -> bool {
+    matches!(code, Some("42704" | "22023" | "08P01"))
+}
+
+/// Why a session could not be opened.
+struct Refused {
+    error: StoreError,
+    /// The settings that it carried may be the reason.
+    for_settings: bool,
+}
+
+impl Server {
+    /// Opens a session: without the driver if that is possible.
+    async fn open(&self, options: &PgConnectOptions) -> Result<Connection, Refused> {
+        if !self.driver.load(Ordering::Relaxed) {
+            match direct::connect(options, self.password.as_deref()).await {
+                Ok(Start::Open(direct)) => return Ok(Connection::Direct(direct)),
+                Ok(Start::Driver) => self.driver.store(true, Ordering::Relaxed),
+                Err(problem) => {
+                    let code = if let Problem::Server(error) = &problem { Some(error.code.as_str()) } else { None };
+                    let for_settings = are_settings(code);
+                    return Err(Refused { error: self.judge_direct(problem).0, for_settings });
+                }
+            }
+        }
+        let refused = |error| Refused { error: self.judge(&error).0, for_settings: refuses_settings(&error) };
+        options.connect().await.map(Connection::Driver).map_err(refused)
+    }
+
+    async fn run_driver<S: Sink>(
         &self,
         connection: &mut PgConnection,
         statement: &Statement,
@@ -130,25 +212,19 @@ impl Link for Server {
         .map_err(|stop| stop.failure(|error| self.judge(error)))
     }
 
-    /// Closing the socket is enough: the server looks for it now and then while it works.
-    fn sever(&self, connection: PgConnection) -> BoxFuture<'static, ()> {
-        async move {
-            drop(connection);
-            tokio::time::sleep(NOTICED).await;
+    /// What a problem of a connection without the driver means.
+    fn judge_direct(&self, problem: Problem) -> (StoreError, Fate) {
+        let origin = self.origin.clone();
+        match problem {
+            Problem::Io(error) => (StoreError::Away { origin, detail: error.to_string() }, Fate::Lost),
+            Problem::Protocol(detail) => (StoreError::Away { origin, detail: detail.to_owned() }, Fate::Lost),
+            Problem::Server(error) => {
+                self.judge_code(&error.code, format!("error returned from database: {}", error.message))
+            }
         }
-        .boxed()
     }
-}
 
-/// Whether a start of session failed for the settings that it carried: unknown, not available on the server's platform,
-/// or not passed on by a multiplexer.
-fn refuses_settings(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-    matches!(code.as_deref(), Some("42704" | "22023" | "08P01"))
-}
-
-impl Server {
-    /// What an error of the driver means, by the classes of SQLSTATE (PostgreSQL's appendix A).
+    /// What an error of the driver means.
     fn judge(&self, error: &sqlx::Error) -> (StoreError, Fate) {
         let origin = self.origin.clone();
         let detail = error.to_string();
@@ -161,7 +237,13 @@ impl Server {
                 _ => (StoreError::Other { origin, detail }, Fate::Lost),
             };
         };
-        match code.as_ref() {
+        self.judge_code(&code, detail)
+    }
+
+    /// What a refusal of the server means, by the classes of SQLSTATE (PostgreSQL's appendix A).
+    fn judge_code(&self, code: &str, detail: String) -> (StoreError, Fate) {
+        let origin = self.origin.clone();
+        match code {
             "57014" => (StoreError::Slow { origin }, Fate::Keep),
             // 0A000 with this text alone: the class holds everything that is not supported.
             "0A000" if detail.contains("cached plan") => (StoreError::Other { origin, detail }, Fate::Stale),
@@ -180,27 +262,4 @@ impl Server {
 }
 
 #[cfg(test)]
-mod tests {
-    use sqlx::Row as _;
-
-    use super::*;
-    use crate::store::tests::{postgres_address, settings};
-
-    /// Plays a server that does not know a setting, as those before version 14 do not.
-    #[tokio::test]
-    async fn a_server_that_refuses_settings_at_the_start_gets_them_later() {
-        let Some(url) = postgres_address() else { return };
-        let plain_options = PgConnectOptions::from_str(&url).unwrap();
-        let options = plain_options.clone().options([("statement_timeout", "1"), ("no_such_setting", "1s")]);
-        let origin = settings(&url).name;
-        let server = Server { origin, options, plain_options, plain: AtomicBool::new(false), timeout_ms: 4321 };
-        for _ in 0..2 {
-            let mut connection = server.connect().await.unwrap();
-            let shown =
-                "SELECT current_setting('statement_timeout') || current_setting('default_transaction_read_only')";
-            let row = connection.fetch_one(shown).await.unwrap();
-            assert_eq!(row.get::<String, _>(0), "4321mson");
-            assert!(server.plain.load(Ordering::Relaxed));
-        }
-    }
-}
+mod tests;
