@@ -89,6 +89,7 @@ fn main() -> Result<(), Failure> {
     };
     let options = Options {
         grants: Grants::everything(),
+        origin: String::new(),
         root: ROOT.to_owned(),
         page_bytes_max: 6_000_000,
         request_timeout: Duration::from_secs(110),

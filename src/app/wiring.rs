@@ -76,6 +76,7 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
     for (service, model) in settings.services.iter().zip(&prepared.models) {
         let options = Options {
             grants: Grants::everything(),
+            origin: origin(settings, model),
             root: format!("{base_url}/odata/v4/{}/", service.name),
             page_bytes_max: settings.limits.page_bytes_max,
             request_timeout: Duration::from_millis(settings.limits.request_timeout_ms),
@@ -157,6 +158,13 @@ fn probe(name: &str, database: &Arc<Database>) -> Probe {
         })
     };
     Probe { source: name.to_owned(), ping: Box::new(ping) }
+}
+
+/// Names the databases of a service by their URLs.
+fn origin(settings: &Settings, model: &Model) -> String {
+    let used = settings.sources.iter().filter(|source| model.sources.contains(&source.name));
+    let named: Vec<_> = used.map(|source| format!("{}={}", source.name, source.url.reveal())).collect();
+    named.join("\n")
 }
 
 /// Every set of every service has its generation.

@@ -53,6 +53,9 @@ const SIZE_BYTES: u32 = 100;
 pub struct Options {
     /// What the callers may see.
     pub grants: Grants,
+    /// Names the databases, with whom they are asked for: answers from others are never taken for theirs. Only a number
+    /// made of it with the sealer's secret is kept.
+    pub origin: String,
     /// Absolute URL of the service root, with its slash: base of every link.
     pub root: String,
     /// A page ends at about this many bytes.
@@ -100,7 +103,8 @@ impl Service {
     pub fn new(model: Arc<Model>, databases: Arc<Databases>, options: Options) -> Self {
         let names = set_names(&model);
         let place = |name: &String| options.kept.generations.place(name).unwrap_or(usize::MAX);
-        let frame = format!("{} {} {}", model.revision, options.page_bytes_max, options.root);
+        let Options { page_bytes_max, root, origin, .. } = &options;
+        let frame = format!("{} {page_bytes_max} {root} {origin}", model.revision);
         Service {
             frame: options.sealer.number(&frame),
             places: names.iter().map(place).collect(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::bind::{self, Scope};
 use crate::cache::{Memo, Policy};
 use crate::model::SetId;
-use crate::query::{Query, counted, fingerprint_whole, touched};
+use crate::query::{Query, Read, counted, fingerprint_count, fingerprint_whole, touched};
 use crate::syntax::{self, ResourceUrl};
 
 use super::kept::policy;
@@ -88,17 +88,17 @@ impl Service {
     }
 
     /// What must be known to keep the total of a read that goes into a page.
-    pub(super) fn keeping_total(&self, read: &crate::query::Read) -> Option<Keeping> {
+    pub(super) fn keeping_total(&self, read: &Read) -> Option<Keeping> {
         let keeping = self.keeping_count(read)?;
         let whole = policy(&self.model, &touched(read)).unwrap_or(keeping.policy);
         Some(Keeping { policy: keeping.policy.within(whole), ..keeping })
     }
 
     /// What must be known to keep the total of a read.
-    pub(super) fn keeping_count(&self, read: &crate::query::Read) -> Option<Keeping> {
+    pub(super) fn keeping_count(&self, read: &Read) -> Option<Keeping> {
         let sets = counted(read);
         let policy = policy(&self.model, &sets).filter(|_| self.kept.is_on)?;
-        let fingerprint = crate::query::fingerprint_count(read, self.model.revision);
+        let fingerprint = fingerprint_count(read, self.frame);
         Some(Keeping { policy, fingerprint, places: self.places(&sets) })
     }
 }

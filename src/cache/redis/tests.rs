@@ -19,6 +19,7 @@ struct Server {
 }
 
 impl Server {
+    #[expect(clippy::disallowed_methods, reason = "tests/run tells where the program is")]
     fn start() -> Option<Server> {
         let program = std::env::var("PENSTOCK_TEST_REDIS").ok()?;
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

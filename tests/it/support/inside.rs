@@ -64,6 +64,7 @@ impl Keeper {
 /// A service over what is kept, for callers with these rights.
 pub(crate) fn service(model: &Arc<Model>, databases: &Arc<Databases>, keeper: &Keeper, grants: Grants) -> Service {
     let options = Options {
+        origin: "inside".to_owned(),
         request_timeout: Duration::from_mins(1),
         grants,
         root: ROOT.to_owned(),
