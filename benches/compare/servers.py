@@ -18,8 +18,8 @@ CACHE_BY_DEFAULT = ""
 
 
 class Server:
-    """A running server. `path` makes the path of a request from a pair of the workloads; `forms` is how many pairs of each
-    workload it is asked for, all if none."""
+    """A running server. `path` makes the path of a request from a pair of the workloads; `forms` is how many pairs of
+    each workload it is asked for, all if none."""
 
     def __init__(self, name, port, process, path, forms=None):
         self.name, self.port, self.process, self.path, self.forms = name, port, process, path, forms
