@@ -77,7 +77,7 @@ def rounds(processes, servers, database_pid, names, scale, options):
         for number in range(options.rounds):
             turn = number % len(servers)
             for server in servers[turn:] + servers[:turn]:
-                paths = [server.path(pair) for pair in pairs]
+                paths = [server.path(pair) for pair in pairs[: server.forms]]
                 one = measured(processes, server, database_pid, paths, options.connections, options.seconds)
                 figures.setdefault((name, server.name), []).append(one)
         rates = [f"{server.name} {median(figures, name, server.name, 'rate'):.0f}/s" for server in servers]

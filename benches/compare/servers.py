@@ -18,10 +18,11 @@ CACHE_BY_DEFAULT = ""
 
 
 class Server:
-    """A running server. `path` makes the path of a request from a pair of the workloads."""
+    """A running server. `path` makes the path of a request from a pair of the workloads; `forms` is how many pairs of
+    each workload it is asked for, all if none."""
 
-    def __init__(self, name, port, process, path):
-        self.name, self.port, self.process, self.path = name, port, process, path
+    def __init__(self, name, port, process, path, forms=None):
+        self.name, self.port, self.process, self.path, self.forms = name, port, process, path, forms
 
     def get(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -62,7 +63,7 @@ def service_folder(processes, name, cache):
     return folder
 
 
-def penstock(processes, binary, postgres, name="penstock", folder=None, cache=CACHE_OFF, more=""):
+def penstock(processes, binary, postgres, name="penstock", folder=None, cache=CACHE_OFF, more="", forms=None):
     """Without its cache, if nothing else is said; `cache` is what the metadata say of it, `more` further settings."""
     port = system.free_port()
     folder = folder or service_folder(processes, name, cache)
@@ -75,7 +76,7 @@ sources.bench = {{ url = "{postgres.url("postgres")}", pool_max = {CONNECTIONS} 
 services.bench = {{ metadata = ["{folder}"], anonymous = true }}
 {more}"""
     process = processes.start(name, binary, "serve", "--config", processes.file(f"{name}.toml", settings))
-    return Server(name, port, process, lambda pair: f"/odata/v4/bench/{pair[0]}")
+    return Server(name, port, process, lambda pair: f"/odata/v4/bench/{pair[0]}", forms)
 
 
 def limit(processes, postgres, metadata):
