@@ -33,8 +33,9 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Outside crates that only some rooms may name.
-const GUESTS: [(&str, &[&str]); 13] = [
+const GUESTS: [(&str, &[&str]); 14] = [
     ("sqlx", &["store"]),
+    ("postgres_protocol", &["store"]),
     ("rusqlite", &["store"]),
     ("deadpool", &["store"]),
     ("http", &["web"]),
