@@ -33,9 +33,10 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Outside crates that only some rooms may name.
-const GUESTS: [(&str, &[&str]); 13] = [
+const GUESTS: [(&str, &[&str]); 14] = [
     ("redis", &["cache"]),
     ("sqlx", &["store"]),
+    ("postgres_protocol", &["store"]),
     ("rusqlite", &["store"]),
     ("http", &["web"]),
     ("http_body_util", &["web"]),

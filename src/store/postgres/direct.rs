@@ -15,6 +15,7 @@ mod rows;
 mod start;
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -61,7 +62,7 @@ pub(super) struct Direct {
     stream: TcpStream,
     out: Vec<u8>,
     inbox: Inbox,
-    known: HashMap<String, Known>,
+    known: HashMap<String, Known, BuildHasherDefault<Fold>>,
     /// Which of the database's own types are sent as text.
     own_types: HashMap<u32, bool>,
     next_id: u32,
@@ -82,13 +83,25 @@ struct Known {
     used: u64,
 }
 
+impl Known {
+    fn taken(&mut self, wanted: &[Scalar], used: u64) -> (u32, Arc<[Column]>) {
+        self.used = used;
+        if self.wanted != wanted {
+            let held = self.held.iter().copied().map(Some).chain(std::iter::repeat(None));
+            self.columns = wanted.iter().zip(held).map(|(scalar, held)| Column::new(held, *scalar)).collect();
+            self.wanted = wanted.to_vec();
+        }
+        (self.id, Arc::clone(&self.columns))
+    }
+}
+
 impl Direct {
     fn new(stream: TcpStream) -> Self {
         Direct {
             stream,
             out: Vec::new(),
             inbox: Inbox::default(),
-            known: HashMap::new(),
+            known: HashMap::default(),
             own_types: HashMap::new(),
             next_id: 0,
             uses: 0,
@@ -167,17 +180,12 @@ impl Direct {
     /// The statement whose text and values are at hand: its name at the server, and how its columns are read.
     async fn prepared(&mut self, wanted: &[Scalar]) -> Result<(u32, Arc<[Column]>), Problem> {
         self.uses += 1;
-        if !self.known.contains_key(&self.text) {
-            self.prepare().await?;
+        if let Some(known) = self.known.get_mut(&self.text) {
+            return Ok(known.taken(wanted, self.uses));
         }
+        self.prepare().await?;
         let known = self.known.get_mut(&self.text).ok_or(Problem::Protocol("a prepared statement is gone"))?;
-        known.used = self.uses;
-        if known.wanted != wanted {
-            let held = known.held.iter().copied().map(Some).chain(std::iter::repeat(None));
-            known.columns = wanted.iter().zip(held).map(|(scalar, held)| Column::new(held, *scalar)).collect();
-            known.wanted = wanted.to_vec();
-        }
-        Ok((known.id, Arc::clone(&known.columns)))
+        Ok(known.taken(wanted, self.uses))
     }
 
     async fn prepare(&mut self) -> Result<(), Problem> {
@@ -262,6 +270,32 @@ impl Direct {
                 _ => return Err(Problem::Protocol("an answer holds a message that has no place there")),
             }
         }
+    }
+}
+
+/// Hashes texts of statements, which are long, eight bytes at a time. There are never more than [`STATEMENTS_MAX`], so
+/// nothing is won by making them collide.
+#[derive(Default)]
+struct Fold(u64);
+
+impl Hasher for Fold {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        for byte in rest {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn finish(&self) -> u64 {
+        // The map takes its places from both ends of the number; a product is random only in its upper half.
+        self.0 ^ (self.0 >> 32)
     }
 }
 
