@@ -73,7 +73,9 @@ impl Service {
         let count = || {
             let (service, fetch) = (self.clone(), fetch.clone());
             async move {
-                let rows = execute::count(&fetch, &service.visit(asking)).await?;
+                // The flight may outlive this request, so it cannot use the request's own visit.
+                let visit = service.databases.visit_again(asking.caller, service.request_timeout);
+                let rows = execute::count(&fetch, &visit).await?;
                 Ok(Fresh { value: rows, made_ms: None })
             }
         };

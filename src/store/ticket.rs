@@ -76,4 +76,12 @@ impl Databases {
     pub fn visit(&self, caller: u64, time_max: Duration) -> Visit<'_> {
         Visit { databases: self, ticket: Ticket::new(caller, time_max) }
     }
+
+    /// Goes on with a request of a caller for which others of its statements run or have run: these are not refused for
+    /// want of room.
+    pub fn visit_again(&self, caller: u64, time_max: Duration) -> Visit<'_> {
+        let visit = self.visit(caller, time_max);
+        visit.ticket.start();
+        visit
+    }
 }
