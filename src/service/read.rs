@@ -152,7 +152,7 @@ impl Service {
             }
         };
         let (mut nodes, total) = match &plan.count {
-            Some(fetch) => Box::pin(self.with_total(read, fetch, rows, (asking, visit))).await?,
+            Some(fetch) => Box::pin(self.with_total(read, fetch, rows, asking)).await?,
             None => (rows.await?, None),
         };
         let nested = plan.rows.as_ref().filter(|root| !root.children.is_empty());
@@ -173,13 +173,13 @@ impl Service {
         read: &Read,
         fetch: &Fetch,
         rows: impl Future<Output = Result<Vec<NodeBuffer>, ServiceError>>,
-        (asking, visit): (Asking, &Visit<'_>),
+        asking: Asking,
     ) -> Result<(Vec<NodeBuffer>, Option<Total>), ServiceError> {
         let keeping = self.keeping_total(read);
         match self.total_before(read, keeping.as_ref(), asking.anew) {
             Before::Known(total) => Ok((rows.await?, Some(total))),
             Before::Beside => {
-                let (nodes, total) = try_join(rows, self.total(read, fetch, keeping, (asking, visit))).await?;
+                let (nodes, total) = try_join(rows, self.total(read, fetch, keeping, asking)).await?;
                 Ok((nodes, Some(total)))
             }
             Before::After => {
@@ -187,7 +187,7 @@ impl Service {
                 let shown = nodes.first().and_then(|root| proven_total(read, root));
                 let total = match shown {
                     Some(rows) => self.total_shown(read, rows),
-                    None => self.total(read, fetch, keeping, (asking, visit)).await?,
+                    None => self.total(read, fetch, keeping, asking).await?,
                 };
                 Ok((nodes, Some(total)))
             }

@@ -62,20 +62,18 @@ impl Service {
         read: &Read,
         fetch: &Fetch,
         keeping: Option<Keeping>,
-        (asking, visit): (Asking, &Visit<'_>),
+        asking: Asking,
     ) -> Result<Total, ServiceError> {
         let name = fingerprint_count(read, self.model.revision);
         let Some(keeping) = keeping else {
-            let rows = execute::count(fetch, visit).await?;
+            let rows = execute::count(fetch, &self.visit_beside(asking)).await?;
             self.sizes.put(name, rows);
             return Ok(Total { rows, made_ms: None });
         };
         let count = || {
             let (service, fetch) = (self.clone(), fetch.clone());
             async move {
-                // The flight may outlive this request, so it cannot use the request's own visit.
-                let visit = service.databases.visit_again(asking.caller, service.request_timeout);
-                let rows = execute::count(&fetch, &visit).await?;
+                let rows = execute::count(&fetch, &service.visit_beside(asking)).await?;
                 Ok(Fresh { value: rows, made_ms: None })
             }
         };
@@ -87,6 +85,11 @@ impl Service {
         };
         self.sizes.put(name, served.entry.value);
         Ok(Total { rows: served.entry.value, made_ms: Some(served.entry.made_ms) })
+    }
+
+    /// The sources for a count that goes with a page: it is not refused by itself, and may outlive the request.
+    fn visit_beside(&self, asking: Asking) -> Visit<'_> {
+        self.databases.visit_again(asking.caller, self.request_timeout)
     }
 
     /// The answer to `/$count`: the total that pages of the list share.
