@@ -59,12 +59,17 @@ impl Database {
         if let Some(found) = self.indexes.known(table, column) {
             return found;
         }
-        let found = self.ask(table, column).await;
-        self.indexes.remember(table, column, found);
-        found
+        match self.ask(table, column).await {
+            Ok(found) => {
+                self.indexes.remember(table, column, found);
+                found
+            }
+            // The statement itself will tell what is wrong with the source.
+            Err(_) => false,
+        }
     }
 
-    async fn ask(&self, table: &Table, column: &str) -> bool {
+    async fn ask(&self, table: &Table, column: &str) -> Result<bool, StoreError> {
         let (text, params) = match self.kind {
             Kind::Postgres => (POSTGRES, vec![quoted(table), column.to_owned()]),
             Kind::Sqlite => {
@@ -72,11 +77,11 @@ impl Database {
                 (SQLITE, vec![table.name.clone(), schema, column.to_owned()])
             }
             // One shape serves all.
-            Kind::Mysql | Kind::Mariadb => return false,
+            Kind::Mysql | Kind::Mariadb => return Ok(false),
         };
         let params = params.into_iter().map(|text| Param::One(Value::String(text.into()), Scalar::STRING)).collect();
         let statement = Statement { text: text.to_owned(), params, columns: vec![Scalar::Int32] };
-        self.fetch(statement, Any(false)).await.is_ok_and(|Any(found)| found)
+        self.fetch(statement, Any(false)).await.map(|Any(found)| found)
     }
 }
 
