@@ -181,6 +181,10 @@ proptest! {
         let options = Options { filter: Some(filter), ..Options::default() };
         let printed = print(&ResourceUrl { path: Path::Service, options });
         let parsed = parse(&printed, &LIMITS).unwrap();
-        prop_assert_eq!(parsed.options.filter.map(|filter| filter.span), Some("?$filter=".len()..printed.len()));
+        // A name that reads like an operator is printed in brackets, and brackets are nobody's place.
+        let place = parsed.options.filter.unwrap().span;
+        let whole = "?$filter=".len()..printed.len();
+        let inside = (printed[whole.clone()].starts_with('(')).then(|| whole.start + 1..whole.end - 1);
+        prop_assert!(place == whole || Some(&place) == inside.as_ref(), "{} {:?}", printed, place);
     }
 }
