@@ -40,7 +40,7 @@ fn shape<'a>(
         expansions.push(expansion(item, name, sight, scope, words, depth)?);
     }
     expansions.sort_by_key(|expansion: &Expansion| expansion.navigation);
-    Ok(Shape { properties, selected, links, expansions })
+    Ok(Shape { properties, computed: Vec::new(), selected, links, expansions })
 }
 
 /// The navigation properties by name. `*` stands for all that are not named themselves (OData 4.01 Part 2, 5.1.3).

@@ -89,10 +89,8 @@ fn bind_read<'a>(
     }
     let shape = match answer {
         Answer::Collection | Answer::Entity => expand::bind_shape(options, &sight, scope, words)?,
-        Answer::Property(id) | Answer::RawValue(id) => {
-            Shape { properties: vec![id], selected: false, links: Vec::new(), expansions: Vec::new() }
-        }
-        Answer::Count => Shape { properties: Vec::new(), selected: false, links: Vec::new(), expansions: Vec::new() },
+        Answer::Property(id) | Answer::RawValue(id) => Shape { properties: vec![id], ..Shape::default() },
+        Answer::Count => Shape::default(),
     };
     let collection = answer == Answer::Collection;
     let mut read = Read {
@@ -107,6 +105,6 @@ fn bind_read<'a>(
         count: options.count.unwrap_or(false),
         answer,
     };
-    page::resume(&mut read, options, &sight, scope)?;
+    page::resume(&mut read, options, scope)?;
     Ok(read)
 }

@@ -1,6 +1,6 @@
 //! Owns the binding of `$orderby`: properties, made total by the key.
 
-use crate::query::Order;
+use crate::query::{Expr, Order};
 use crate::syntax::{ExprKind, OrderItem};
 
 use super::BindError;
@@ -24,18 +24,20 @@ pub(super) fn bind_order<'a>(
             [name] => sight.property(name),
             _ => None,
         };
-        let Some((property, _)) = property else { return Err(unknown_path(path, sight, scope, span)) };
-        if order.iter().all(|known| known.property != property) {
-            order.push(Order { property, descending: item.descending });
+        let Some((id, property)) = property else { return Err(unknown_path(path, sight, scope, span)) };
+        let expr = Expr::Property(id);
+        if order.iter().all(|known| known.expr != expr) {
+            order.push(Order { expr, scalar: property.scalar, descending: item.descending });
         }
     }
     let descending = order.last().is_some_and(|last| last.descending);
-    for property in &sight.entity.key {
-        if order.iter().all(|known| known.property != *property) {
-            order.push(Order { property: *property, descending });
+    for id in &sight.entity.key {
+        let Some(property) = sight.entity.property(*id) else { continue };
+        if order.iter().all(|known| known.property() != Some(*id)) {
+            order.push(Order { expr: Expr::Property(*id), scalar: property.scalar, descending });
         }
     }
-    let places = sight.entity.key.iter().filter_map(|key| order.iter().position(|item| item.property == *key));
+    let places = sight.entity.key.iter().filter_map(|key| order.iter().position(|item| item.property() == Some(*key)));
     if let Some(last) = places.max() {
         order.truncate(last + 1);
     }
