@@ -106,7 +106,7 @@ fn expansion<'a>(
     };
     let options = &item.options;
     let resource = if navigation.collection { Resource::ExpandedCollection } else { Resource::ExpandedEntity };
-    options::check(options, resource)?;
+    options::check(options, resource).map_err(|error| error.or_at(&item.span))?;
     let mut conditions = Vec::new();
     if let Some(filter) = &options.filter {
         conditions.push(bind_filter(filter, sight, scope, words)?);

@@ -52,7 +52,10 @@ pub fn bind(url: &ResourceUrl, scope: &Scope<'_>) -> Result<Query, BindError> {
     match &url.path {
         Path::Service => options::check(&url.options, Resource::Service).map(|()| Query::Service),
         Path::Metadata => options::check(&url.options, Resource::Metadata).map(|()| Query::Metadata),
-        Path::Other { feature, span } => Err(BindError::unsupported(format!("'{feature}'"), span)),
+        Path::Batch => Err(BindError::unsupported_anywhere("'$batch'")),
+        Path::All { span, .. } => Err(BindError::unsupported("'$all'", span)),
+        Path::Crossjoin { span, .. } => Err(BindError::unsupported("'$crossjoin'", span)),
+        Path::Entity { span, .. } => Err(BindError::unsupported("'$entity'", span)),
         Path::Resource(segments) => {
             let words = Words::new(&url.options);
             let target = path::bind_path(segments, scope, &words)?;

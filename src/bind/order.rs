@@ -4,7 +4,7 @@ use crate::query::{Expr, Order};
 use crate::syntax::{ExprKind, OrderItem};
 
 use super::BindError;
-use super::filter::unknown_path;
+use super::filter::unknown_steps;
 use super::scope::{Scope, Sight};
 
 /// The sort order. The key completes it in the direction of the last item, so that one index can serve both; behind a
@@ -20,11 +20,9 @@ pub(super) fn bind_order<'a>(
         let ExprKind::Path(path) = &item.expr.kind else {
             return Err(BindError::unsupported("sorting by an expression", span));
         };
-        let property = match path.as_slice() {
-            [name] => sight.property(name),
-            _ => None,
+        let Some((id, property)) = item.expr.name().and_then(|name| sight.property(name)) else {
+            return Err(unknown_steps(path, sight, scope, span));
         };
-        let Some((id, property)) = property else { return Err(unknown_path(path, sight, scope, span)) };
         let expr = Expr::Property(id);
         if order.iter().all(|known| known.expr != expr) {
             order.push(Order { expr, scalar: property.scalar, descending: item.descending });
