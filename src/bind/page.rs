@@ -25,11 +25,7 @@ pub(super) fn one_row() -> Page {
 
 /// Puts the position of a token into a read that is otherwise finished. A token is good for the query it was made for
 /// and for no other; it alone decides the position, so `$skip` beside it has had its effect already.
-pub(super) fn resume(
-    read: &mut Read,
-    options: &Options,
-    scope: &Scope<'_>,
-) -> Result<(), BindError> {
+pub(super) fn resume(read: &mut Read, options: &Options, scope: &Scope<'_>) -> Result<(), BindError> {
     let Some((token, span)) = &options.skip_token else { return Ok(()) };
     let expected = fingerprint(read, scope.model.revision);
     let cursor = (scope.unseal)(token).and_then(|bytes| Cursor::decode(&bytes, expected));

@@ -56,7 +56,8 @@ impl Planner<'_> {
         }
         let mut next_index = 0;
         let order = if is_collection { read.order.as_slice() } else { &[] };
-        let mut node = self.node(&rows, &read.shape, &[], Sorted { by: order, read: true }, condition, &mut next_index)?;
+        let mut node =
+            self.node(&rows, &read.shape, &[], Sorted { by: order, read: true }, condition, &mut next_index)?;
         if is_collection {
             // One row more than the page holds tells whether there is a next page.
             let page_limit = u64::from(read.page.rows_max) + 1;
@@ -116,13 +117,12 @@ impl Planner<'_> {
         for item in sorted.by {
             let Operand { expr, nullable } = Conditions { rows }.operand(&item.expr)?;
             if sorted.read {
-                order.push(match item.property() {
-                    Some(id) => position(&columns, id)?,
-                    None => {
-                        outputs.push(ast::Output { expr: expr.clone(), scalar: item.scalar });
-                        outputs.len() - 1
-                    }
-                });
+                if let Some(id) = item.property() {
+                    order.push(position(&columns, id)?);
+                } else {
+                    order.push(outputs.len());
+                    outputs.push(ast::Output { expr: expr.clone(), scalar: item.scalar });
+                }
             }
             by.push(ast::Order { expr, descending: item.descending, nullable });
         }
@@ -178,12 +178,7 @@ impl Planner<'_> {
         Ok(Parent { fetch: self.fetch(&rows, outputs?, Some(condition))?, remote: remote? })
     }
 
-    fn fetch(
-        &self,
-        rows: &Rows<'_>,
-        columns: Vec<ast::Output>,
-        filter: Option<ast::Expr>,
-    ) -> Result<Fetch, PlanError> {
+    fn fetch(&self, rows: &Rows<'_>, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Fetch, PlanError> {
         let source = self.model.set(rows.set).ok_or(PlanError::ForeignQuery)?.source;
         Ok(Fetch { source, select: rows.select(columns, filter)? })
     }
@@ -196,11 +191,7 @@ struct Sorted<'a> {
     read: bool,
 }
 
-fn condition(
-    rows: &Rows<'_>,
-    filter: Option<&Expr>,
-    search: Option<&Search>,
-) -> Result<Option<ast::Expr>, PlanError> {
+fn condition(rows: &Rows<'_>, filter: Option<&Expr>, search: Option<&Search>) -> Result<Option<ast::Expr>, PlanError> {
     let mut parts = Vec::new();
     if let Some(filter) = filter {
         parts.push(Conditions { rows }.is_true(filter)?);

@@ -150,9 +150,8 @@ impl<'a> Rows<'a> {
             let remote = super::column(inside.entity_type, join.remote, inside.alias)?;
             let local = match from.steps.as_slice() {
                 [] => ast::Expr::Column(super::column(before, join.local, rows.alias)?),
-                steps => rows.reach(steps, |end| {
-                    super::column(end.entity_type, join.local, end.alias).map(ast::Expr::Column)
-                })?,
+                steps => rows
+                    .reach(steps, |end| super::column(end.entity_type, join.local, end.alias).map(ast::Expr::Column))?,
             };
             conditions.push(match local {
                 ast::Expr::Column(local) => ast::Expr::Linked(remote, local),

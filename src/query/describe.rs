@@ -140,7 +140,14 @@ fn write_expansion(
     let navigation = navigation_name(parent, expansion.navigation);
     writeln!(f, "expand {navigation} from {}", set_name(model, expansion.set))?;
     let inner = level + 1;
-    write_rows(f, inner, expansion.filter.as_ref(), expansion.search.as_ref(), &expansion.order, InSight::of(entity, model))?;
+    write_rows(
+        f,
+        inner,
+        expansion.filter.as_ref(),
+        expansion.search.as_ref(),
+        &expansion.order,
+        InSight::of(entity, model),
+    )?;
     write_shape(f, inner, &expansion.shape, entity, model)?;
     if expansion.skip > 0 {
         indent(f, inner)?;

@@ -167,12 +167,16 @@ impl Expr {
                 operand.sets(seen);
             }
             Expr::And(operands) | Expr::Or(operands) | Expr::Call(_, operands, _) => {
-                operands.iter().for_each(|operand| operand.sets(seen));
+                for operand in operands {
+                    operand.sets(seen);
+                }
             }
-            Expr::Case(cases, _) => cases.iter().for_each(|(when, then)| {
-                when.sets(seen);
-                then.sets(seen);
-            }),
+            Expr::Case(cases, _) => {
+                for (when, then) in cases {
+                    when.sets(seen);
+                    then.sets(seen);
+                }
+            }
             Expr::Any(related) | Expr::Count(related) => related.sets(seen),
             Expr::All(related, condition) => {
                 related.sets(seen);

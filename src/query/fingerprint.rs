@@ -78,7 +78,8 @@ pub fn is_volatile(read: &Read) -> bool {
         filter.as_ref().is_some_and(Expr::is_volatile) || order.iter().any(|item| item.expr.is_volatile())
     };
     let mut shapes: Vec<&Shape> = vec![&read.shape];
-    let mut found = rows_are(&read.filter, &read.order) || read.via.as_ref().is_some_and(|via| via.filter.is_volatile());
+    let mut found =
+        rows_are(&read.filter, &read.order) || read.via.as_ref().is_some_and(|via| via.filter.is_volatile());
     while let Some(shape) = shapes.pop() {
         found |= shape_is(shape);
         for expansion in &shape.expansions {
@@ -167,8 +168,8 @@ mod tests {
             key: None,
             filter: Some(Expr::Compare(Comparison::Gt, Box::new(Expr::Property(PropertyId(2))), Box::new(literal))),
             search: None,
-            order: vec![Order { property: PropertyId(0), descending: false }],
-            shape: Shape { properties: vec![PropertyId(0)], selected: true, links: Vec::new(), expansions: Vec::new() },
+            order: vec![Order { expr: Expr::Property(PropertyId(0)), scalar: Scalar::Int32, descending: false }],
+            shape: Shape { properties: vec![PropertyId(0)], selected: true, ..Shape::default() },
             page: Page { top: None, skip: 0, cursor: None, rows_max: 2_000 },
             count: false,
             answer: Answer::Collection,

@@ -55,11 +55,8 @@ impl Service {
             return Ok(Page { body: Bytes::from(total.to_string()), etag: None, made_ms: None });
         }
         let visit = self.visit(asking);
-        let needs = Needs {
-            keys: format.level == Level::Full,
-            etags: format.level != Level::None,
-            now: self.now_micros(),
-        };
+        let needs =
+            Needs { keys: format.level == Level::Full, etags: format.level != Level::None, now: self.now_micros() };
         let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
             Form::Collection => self.collection(read, &plan, url, format, (asking, &visit)).await,

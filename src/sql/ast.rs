@@ -194,10 +194,10 @@ impl Expr {
     pub fn scalar(&self) -> Scalar {
         match self {
             Expr::Column(column) => column.scalar,
-            Expr::Param(_, scalar) => *scalar,
             Expr::CountAll => Scalar::Int64,
             Expr::One => Scalar::Int32,
-            Expr::Call(_, _, scalar)
+            Expr::Param(_, scalar)
+            | Expr::Call(_, _, scalar)
             | Expr::Arithmetic(.., scalar)
             | Expr::Negate(_, scalar)
             | Expr::Cast(_, scalar)
@@ -208,7 +208,7 @@ impl Expr {
     }
 }
 
-/// Functions. What each means is said where OData's are (`crate::query` is not known here, so once more in short).
+/// Functions. Positions and lengths count characters; a null argument makes each of them null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Function {
     /// Whether the text matches a pattern of the common part of all databases.

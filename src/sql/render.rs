@@ -296,8 +296,16 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         }
         // A boolean function is a condition; what is none has been written by `value`.
         Expr::Call(function, arguments, scalar) => dialect.function(w, *function, arguments, *scalar),
-        Expr::Single(_) | Expr::Arithmetic(..) | Expr::Negate(..) | Expr::Cast(..) | Expr::Case(..) => value(w, expr),
-        Expr::Param(..) | Expr::Truth(_) | Expr::Boolean(..) | Expr::CountAll | Expr::One => value(w, expr),
+        Expr::Single(_)
+        | Expr::Arithmetic(..)
+        | Expr::Negate(..)
+        | Expr::Cast(..)
+        | Expr::Case(..)
+        | Expr::Param(..)
+        | Expr::Truth(_)
+        | Expr::Boolean(..)
+        | Expr::CountAll
+        | Expr::One => value(w, expr),
     }
 }
 

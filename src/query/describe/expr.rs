@@ -31,7 +31,7 @@ impl<'a> InSight<'a> {
             text.push_str(navigation_name(entity, step.navigation));
             entity = self.model.type_of(step.set);
             if let Some(rows) = &step.rows {
-                text.push_str(&format!("[{}]", ExprText::new(rows, InSight::of(entity, self.model))));
+                text.extend(["[", &ExprText::new(rows, InSight::of(entity, self.model)).to_string(), "]"]);
             }
             text.push('/');
         }
@@ -67,11 +67,8 @@ impl<'a> ExprText<'a> {
     /// `Navigation/word(condition)`
     fn related(&self, f: &mut Formatter<'_>, related: &Related, word: &str, condition: Option<&Expr>) -> fmt::Result {
         let (before, way) = self.rows.follow(&related.from);
-        let inside = InSight {
-            model: self.rows.model,
-            entity: self.rows.model.type_of(related.set),
-            outside: Some(&self.rows),
-        };
+        let inside =
+            InSight { model: self.rows.model, entity: self.rows.model.type_of(related.set), outside: Some(&self.rows) };
         write!(f, "{way}{}", navigation_name(before, related.navigation))?;
         match (condition, &related.filter) {
             (Some(condition), Some(filter)) => {

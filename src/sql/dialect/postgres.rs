@@ -137,12 +137,12 @@ impl Dialect for Postgres {
         };
         if columns.iter().any(|column| column.folding) {
             w.syntax("(");
-            rows(w, |w, column| w.column(column));
+            rows(w, plain_column);
             w.syntax(" AND ");
             rows(w, exact_column);
             w.syntax(")");
         } else {
-            rows(w, |w, column| w.column(column));
+            rows(w, plain_column);
         }
     }
 
@@ -195,7 +195,7 @@ impl Dialect for Postgres {
 
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
         let folds = left.folding || right.folding;
-        let write = if folds { exact_column } else { |w: &mut Writer<'_>, column: &Column| w.column(column) };
+        let write = if folds { exact_column } else { plain_column };
         write(w, left);
         w.syntax(" = ");
         write(w, right);
@@ -307,6 +307,10 @@ fn exact(w: &mut Writer<'_>, text: &Expr) {
             w.syntax(if folds { " AS text) COLLATE \"C\"" } else { " COLLATE \"C\"" });
         }
     }
+}
+
+fn plain_column(w: &mut Writer<'_>, column: &Column) {
+    w.column(column);
 }
 
 fn exact_column(w: &mut Writer<'_>, column: &Column) {
