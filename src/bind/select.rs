@@ -167,9 +167,6 @@ impl Choice {
                 None => Err(unknown(item, sight)),
             };
         }
-        if item.options.is_some() {
-            return Err(BindError::unsupported("an option inside $select here", &item.span));
-        }
         if name == "*" {
             self.all = true;
         } else if let Some((id, ..)) = scope.navigation(sight, name) {
@@ -190,6 +187,9 @@ impl Choice {
             }
         } else {
             return Err(unknown(item, sight));
+        }
+        if item.options.is_some() {
+            return Err(BindError::unsupported("an option inside $select here", &item.span));
         }
         Ok(None)
     }

@@ -63,7 +63,7 @@ fn exactly_what_is_selected_is_written() {
         code(&orders(|options| options.select = Some(items)))
     };
     assert_eq!(nested("Status"), "bind.unsupported");
-    assert_eq!(nested("Nothing"), "bind.unsupported");
+    assert_eq!(nested("Nothing"), "bind.unknown_property");
 }
 
 fn expanded(name: &str, set: impl FnOnce(&mut Options)) -> Vec<ExpandItem> {
