@@ -26,13 +26,17 @@ impl fmt::Display for Facet {
 pub(super) fn facets(scalar: Scalar, version: Version) -> impl Iterator<Item = (&'static str, Facet)> {
     let number = |value: u16| Facet::Number(u32::from(value));
     let facets = match scalar {
-        Scalar::String { max_length } => [max_length.map(|length| ("MaxLength", Facet::Number(length))), None],
+        Scalar::String { max_length } | Scalar::Binary { max_length } => {
+            [max_length.map(|length| ("MaxLength", Facet::Number(length))), None]
+        }
         Scalar::Decimal { precision, scale } => {
             let variable = (version == Version::V4_01).then_some(Facet::Word("variable"));
             let scale = scale.map(number).or(variable);
             [precision.map(|precision| ("Precision", number(precision))), scale.map(|scale| ("Scale", scale))]
         }
-        Scalar::DateTimeOffset { precision } => [Some(("Precision", number(u16::from(precision)))), None],
+        Scalar::DateTimeOffset { precision } | Scalar::TimeOfDay { precision } | Scalar::Duration { precision } => {
+            [Some(("Precision", number(u16::from(precision)))), None]
+        }
         _ => [None, None],
     };
     facets.into_iter().flatten()
