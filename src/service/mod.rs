@@ -37,7 +37,7 @@ use crate::query::{Answer as Form, Grants, Query};
 use crate::store::Databases;
 use crate::syntax;
 use crate::wire::json::{self, ErrorBody};
-use crate::wire::{Format, Level, OFFER, Offer, Version, negotiate};
+use crate::wire::{Format, OFFER, Offer, Version, negotiate};
 use metadata::{Document, Metadata};
 use read::Asking;
 use understand::Meanings;
@@ -170,8 +170,7 @@ impl Service {
             }
             Query::Service => {
                 let format = negotiate(version, accept, format)?;
-                let context = format.level != Level::None;
-                let body = json::service_document(&self.model, &self.root, &self.grants, context);
+                let body = json::service_document(&self.model, &self.root, &self.grants, format);
                 Ok(document(&Document::new(body), format.content_type(), version, request))
             }
             Query::Read(read) => {

@@ -10,7 +10,7 @@ use crate::query::{Answer as Form, Expansion, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
-use crate::wire::json::{EntityWriter, write_count, write_string};
+use crate::wire::json::{EntityWriter, write_context, write_control, write_count, write_string};
 use crate::wire::{Format, Level};
 
 use super::Service;
@@ -113,8 +113,7 @@ impl Service {
             Form::Property(_) => {
                 body.push(b'{');
                 if let Some(context) = &context {
-                    body.extend_from_slice(b"\"@odata.context\":");
-                    write_string(context, &mut body);
+                    write_context(context, format, &mut body);
                     body.push(b',');
                 }
                 body.extend_from_slice(b"\"value\":");
@@ -123,7 +122,7 @@ impl Service {
             }
             _ => {
                 let shape = self.nested(root, read)?;
-                write_entity(&nodes, &shape, 0, context.as_deref(), format.ieee754, &mut body);
+                write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
             }
         }
         // The tag tells of changes of the entity, not of those that are expanded: with them it validates nothing.
@@ -297,7 +296,7 @@ impl Service {
             if row > 0 {
                 whole.bytes.push(b',');
             }
-            write_entity(nodes, shape, row, None, format.ieee754, &mut whole.bytes);
+            write_entity(nodes, shape, row, None, format, &mut whole.bytes);
             whole.rows += 1;
         }
         if let Some(cursor) = whole.rows.checked_sub(1).and_then(|last| first.cursor_after(last)) {
@@ -379,19 +378,19 @@ fn finish(
     let mut head = Vec::with_capacity(page.head);
     head.push(b'{');
     if let Some(context) = context {
-        head.extend_from_slice(b"\"@odata.context\":");
-        write_string(context, &mut head);
+        write_context(context, format, &mut head);
         head.push(b',');
     }
     if let Some(total) = total {
-        head.extend_from_slice(b"\"@odata.count\":");
+        write_control("count", format, &mut head);
         write_count(total, format.ieee754, &mut head);
         head.push(b',');
     }
     head.extend_from_slice(b"\"value\":[");
     page.bytes.push(b']');
     if let Some(next) = next {
-        page.bytes.extend_from_slice(b",\"@odata.nextLink\":");
+        page.bytes.push(b',');
+        write_control("nextLink", format, &mut page.bytes);
         write_string(next, &mut page.bytes);
     }
     page.bytes.push(b'}');

@@ -31,6 +31,10 @@ pub struct Format {
     pub level: Level,
     /// Whether `Edm.Int64`, `Edm.Decimal` and counts are written as strings.
     pub ieee754: bool,
+    /// Whether control information is named without `odata.`: only in 4.01, and only for clients that spell the
+    /// parameters of the format so. All 4.01 clients must understand the prefix (JSON Format 4.01, section 4.5), and
+    /// some that say 4.01 know nothing else.
+    pub bare: bool,
 }
 
 /// No form that the client accepts can be offered.
@@ -49,6 +53,16 @@ impl Version {
 }
 
 impl Format {
+    /// What stands before the name of control information.
+    pub fn mark(self) -> &'static str {
+        if self.bare { "@" } else { "@odata." }
+    }
+
+    /// Tells all formats apart.
+    pub fn number(self) -> u8 {
+        u8::from(self.ieee754) | (self.level as u8) << 1 | (self.version as u8) << 3 | u8::from(self.bare) << 4
+    }
+
     /// The media type of the answer, in the spelling of its version.
     pub fn content_type(self) -> &'static str {
         match (self.version, self.level, self.ieee754) {
@@ -172,8 +186,14 @@ impl<'a> Range<'a> {
             return None;
         }
         let mut format = Format { version, ..Format::default() };
+        let mut prefixed = version == Version::V4_0;
         for (name, value) in &self.parameters {
             let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+            match name.as_str() {
+                "metadata" | "streaming" => format.bare = true,
+                "odata.metadata" | "odata.streaming" => prefixed = true,
+                _ => {}
+            }
             match (name.as_str(), value.as_str()) {
                 ("odata.metadata" | "metadata", "none") => format.level = Level::None,
                 ("odata.metadata" | "metadata", "minimal") => format.level = Level::Minimal,
@@ -186,6 +206,7 @@ impl<'a> Range<'a> {
                 _ => return None,
             }
         }
+        format.bare &= !prefixed;
         Some((format, (self.quality, exactness)))
     }
 
@@ -236,6 +257,35 @@ mod tests {
             negotiate(Version::V4_01, Some("application/xml"), Some("application/json;metadata=full")).unwrap();
         assert_eq!(format.content_type(), "application/json;metadata=full");
         assert!(negotiate(Version::V4_0, Some("application/json"), Some("atom")).is_err());
+    }
+
+    #[test]
+    fn names_lose_their_prefix_for_those_who_spell_parameters_without() {
+        let mark = |version, accept| negotiate(version, Some(accept), None).unwrap().mark();
+        assert_eq!(mark(Version::V4_01, "application/json;metadata=minimal"), "@");
+        assert_eq!(mark(Version::V4_01, "application/json;streaming=false"), "@");
+        for accept in [
+            "application/json",
+            "*/*",
+            "application/json;odata.metadata=full",
+            "application/json;IEEE754Compatible=true",
+        ] {
+            assert_eq!(mark(Version::V4_01, accept), "@odata.", "{accept}");
+        }
+        assert_eq!(mark(Version::V4_0, "application/json;metadata=minimal"), "@odata.");
+        assert_eq!(mark(Version::V4_01, "application/json;metadata=full;odata.streaming=true"), "@odata.");
+    }
+
+    #[test]
+    fn formats_have_different_numbers() {
+        let mut numbers = std::collections::HashSet::new();
+        for version in [Version::V4_0, Version::V4_01] {
+            for level in [Level::None, Level::Minimal, Level::Full] {
+                for (ieee754, bare) in [(false, false), (false, true), (true, false), (true, true)] {
+                    assert!(numbers.insert(Format { version, level, ieee754, bare }.number()));
+                }
+            }
+        }
     }
 
     #[test]

@@ -66,7 +66,9 @@ pub(super) fn of_container(offer: &Offer, version: Version) -> Vec<Annotation> {
 
 fn formats(version: Version) -> Vec<&'static str> {
     let levels = [Level::Minimal, Level::Full, Level::None];
-    let all = levels.into_iter().flat_map(|level| [false, true].map(|ieee754| Format { version, level, ieee754 }));
+    let all = levels
+        .into_iter()
+        .flat_map(|level| [false, true].map(|ieee754| Format { version, level, ieee754, bare: false }));
     all.map(Format::content_type).collect()
 }
 

@@ -1,10 +1,12 @@
 //! JSON bodies (OData JSON Format 4.01).
 
+mod control;
 mod entity;
 mod error;
 mod service;
 mod value;
 
+pub use control::{write_context, write_control, write_property_control};
 pub use entity::EntityWriter;
 pub use error::{ErrorBody, error};
 pub use service::service_document;
