@@ -178,6 +178,17 @@ impl BindError {
         BindError::at(BindErrorKind::Unsupported { feature: feature.into() }, span)
     }
 
+    /// Correct OData that is not offered, without a place.
+    pub(super) fn unsupported_anywhere(feature: impl Into<String>) -> Self {
+        BindErrorKind::Unsupported { feature: feature.into() }.into()
+    }
+
+    /// The same refusal, at this place if it has none of its own.
+    pub(super) fn or_at(mut self, span: &Span) -> Self {
+        self.span.get_or_insert_with(|| span.clone());
+        self
+    }
+
     /// The stable public code.
     pub fn code(&self) -> &'static str {
         self.kind.code()

@@ -40,7 +40,7 @@ fn shape<'a>(
         expansions.push(expansion(item, name, sight, scope, words, depth)?);
     }
     expansions.sort_by_key(|expansion: &Expansion| expansion.navigation);
-    Ok(Shape { properties, selected, links, expansions })
+    Ok(Shape { properties, computed: Vec::new(), selected, links, expansions })
 }
 
 /// The navigation properties by name. `*` stands for all that are not named themselves (OData 4.01 Part 2, 5.1.3).
@@ -106,7 +106,7 @@ fn expansion<'a>(
     };
     let options = &item.options;
     let resource = if navigation.collection { Resource::ExpandedCollection } else { Resource::ExpandedEntity };
-    options::check(options, resource)?;
+    options::check(options, resource).map_err(|error| error.or_at(&item.span))?;
     let mut conditions = Vec::new();
     if let Some(filter) = &options.filter {
         conditions.push(bind_filter(filter, sight, scope, words)?);

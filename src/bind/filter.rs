@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use crate::edm::Scalar;
 use crate::query::{Comparison, Expr};
-use crate::syntax::{self, BinaryOperator, ExprKind, Literal, Span};
+use crate::syntax::{self, BinaryOperator, ExprKind, Literal, PathStep, PathStepKind, Span};
 
 use super::BindError;
 use super::compare::{Side, compare, member};
@@ -97,6 +97,9 @@ impl<'a> Binder<'a, '_> {
             ExprKind::In(subject, members) => self.membership(subject, members, span),
             ExprKind::Call(name, arguments) => self.call(name, arguments, span),
             ExprKind::Negate(_) => Err(BindError::unsupported("the negation of an expression", span)),
+            ExprKind::List(_) => Err(BindError::unsupported("a list as a value", span)),
+            ExprKind::Object(_) => Err(BindError::unsupported("a complex value", span)),
+            ExprKind::Type(_) => Err(BindError::unsupported("a type as a value", span)),
             ExprKind::Other { feature } => Err(BindError::unsupported(feature.clone(), span)),
         }
     }
@@ -154,14 +157,13 @@ impl<'a> Binder<'a, '_> {
         }
     }
 
-    fn path(&mut self, path: &'a [String], span: &'a Span) -> Result<Side<'a>, BindError> {
-        let (first, rest) = path.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-        if rest.is_empty()
-            && let Some((id, property)) = self.sight.property(first)
+    fn path(&mut self, path: &'a [PathStep], span: &'a Span) -> Result<Side<'a>, BindError> {
+        if let [PathStep { kind: PathStepKind::Name(name), .. }] = path
+            && let Some((id, property)) = self.sight.property(name)
         {
             return Ok(Side::Typed(Expr::Property(id), property.scalar, span));
         }
-        Err(unknown_path(path, &self.sight, self.scope, span))
+        Err(unknown_steps(path, &self.sight, self.scope, span))
     }
 
     fn alias(&mut self, name: &'a str, span: &'a Span) -> Result<Side<'a>, BindError> {
@@ -180,9 +182,12 @@ impl<'a> Binder<'a, '_> {
     fn membership(
         &mut self,
         subject: &'a syntax::Expr,
-        members: &'a [syntax::Expr],
+        members: &'a syntax::Expr,
         span: &'a Span,
     ) -> Result<Side<'a>, BindError> {
+        let ExprKind::List(members) = &members.kind else {
+            return Err(BindError::unsupported("in with a collection", span));
+        };
         let subject = self.expression(subject)?;
         let mut literals = Vec::with_capacity(members.len());
         for expr in members {
@@ -197,9 +202,42 @@ impl<'a> Binder<'a, '_> {
     }
 }
 
+/// Why the steps of an expression do not lead to a property of the entity.
+pub(super) fn unknown_steps<'a>(path: &[PathStep], sight: &Sight<'a>, scope: &Scope<'a>, span: &Span) -> BindError {
+    let mut names = Vec::with_capacity(path.len());
+    for step in path {
+        names.push(match &step.kind {
+            PathStepKind::Name(name) => name.as_str(),
+            PathStepKind::Count { options: None } => "$count",
+            other => return BindError::unsupported(feature(other), span),
+        });
+    }
+    unknown_path(&names, sight, scope, span)
+}
+
+/// What a step is called when it is refused.
+fn feature(step: &PathStepKind) -> &'static str {
+    match step {
+        PathStepKind::Name(_) => "a path",
+        PathStepKind::It => "$it",
+        PathStepKind::This => "$this",
+        PathStepKind::These => "$these",
+        PathStepKind::Root => "$root",
+        PathStepKind::Alias(_) => "path through a parameter alias",
+        PathStepKind::Key(_) => "key in a path",
+        PathStepKind::Count { .. } => "$count with options",
+        PathStepKind::Any(_) => "any",
+        PathStepKind::All(_) => "all",
+        PathStepKind::Call(_) => "function with named parameters",
+        PathStepKind::Annotation(_) => "annotation in a path",
+        PathStepKind::Filter(_) => "$filter in a path",
+        PathStepKind::Aggregate(_) => "aggregate in a path",
+    }
+}
+
 /// Why a path does not lead to a property of the entity: it is one that is not offered, or there is nothing.
-pub(super) fn unknown_path<'a>(path: &[String], sight: &Sight<'a>, scope: &Scope<'a>, span: &Span) -> BindError {
-    let first = path.first().map_or("", String::as_str);
+pub(super) fn unknown_path<'a>(path: &[&str], sight: &Sight<'a>, scope: &Scope<'a>, span: &Span) -> BindError {
+    let first = path.first().copied().unwrap_or_default();
     if scope.navigation(sight, first).is_some() {
         return BindError::unsupported(format!("the path '{}' through a navigation property", path.join("/")), span);
     }

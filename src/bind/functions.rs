@@ -83,9 +83,9 @@ pub(super) fn call(function: Function, name: &str, arguments: Vec<Side<'_>>) -> 
         [Expr::Literal(Value::String(text), _), Expr::Literal(Value::String(part), _)] => truth(match function {
             Function::Contains => text.contains(&**part),
             Function::StartsWith => text.starts_with(&**part),
-            Function::EndsWith => text.ends_with(&**part),
+            _ => text.ends_with(&**part),
         }),
-        _ => Expr::Call(function, texts),
+        _ => Expr::Call(function, texts, Scalar::Boolean),
     })
 }
 

@@ -52,7 +52,10 @@ pub fn bind(url: &ResourceUrl, scope: &Scope<'_>) -> Result<Query, BindError> {
     match &url.path {
         Path::Service => options::check(&url.options, Resource::Service).map(|()| Query::Service),
         Path::Metadata => options::check(&url.options, Resource::Metadata).map(|()| Query::Metadata),
-        Path::Other { feature, span } => Err(BindError::unsupported(format!("'{feature}'"), span)),
+        Path::Batch => Err(BindError::unsupported_anywhere("'$batch'")),
+        Path::All { span, .. } => Err(BindError::unsupported("'$all'", span)),
+        Path::Crossjoin { span, .. } => Err(BindError::unsupported("'$crossjoin'", span)),
+        Path::Entity { span, .. } => Err(BindError::unsupported("'$entity'", span)),
         Path::Resource(segments) => {
             let words = Words::new(&url.options);
             let target = path::bind_path(segments, scope, &words)?;
@@ -89,10 +92,8 @@ fn bind_read<'a>(
     }
     let shape = match answer {
         Answer::Collection | Answer::Entity => expand::bind_shape(options, &sight, scope, words)?,
-        Answer::Property(id) | Answer::RawValue(id) => {
-            Shape { properties: vec![id], selected: false, links: Vec::new(), expansions: Vec::new() }
-        }
-        Answer::Count => Shape { properties: Vec::new(), selected: false, links: Vec::new(), expansions: Vec::new() },
+        Answer::Property(id) | Answer::RawValue(id) => Shape { properties: vec![id], ..Shape::default() },
+        Answer::Count => Shape::default(),
     };
     let collection = answer == Answer::Collection;
     let mut read = Read {
@@ -107,6 +108,6 @@ fn bind_read<'a>(
         count: options.count.unwrap_or(false),
         answer,
     };
-    page::resume(&mut read, options, &sight, scope)?;
+    page::resume(&mut read, options, scope)?;
     Ok(read)
 }

@@ -1,7 +1,7 @@
 //! Owns which query options fit which resource (OData 4.01 Part 1, 11.2): an option that has no meaning there is refused,
 //! never ignored.
 
-use crate::syntax::{Options, Span};
+use crate::syntax::{Apply, Options, Span};
 
 use super::BindError;
 use super::error::BindErrorKind;
@@ -50,6 +50,10 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
     if let Some((name, span)) = options.unsupported.first() {
         return Err(BindError::unsupported(format!("the option '${name}'"), span));
     }
+    if let Some((name, span)) = not_offered(options) {
+        let kind = BindErrorKind::Unsupported { feature: format!("the option '{name}'") };
+        return Err(BindError { kind, span });
+    }
     let order = options.order.as_ref().and_then(|items| items.first());
     let select = options.select.as_ref().and_then(|items| items.first());
     let expand = options.expand.as_ref().and_then(|items| items.first());
@@ -72,4 +76,21 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
         }
     }
     Ok(())
+}
+
+/// The first option that is correct but not offered.
+fn not_offered(options: &Options) -> Option<(&'static str, Option<Span>)> {
+    if let Some(Apply(transformations)) = &options.apply {
+        return Some(("$apply", transformations.first().map(|first| first.span.clone())));
+    }
+    if let Some(items) = &options.compute {
+        return Some(("$compute", items.first().map(|first| first.span.clone())));
+    }
+    let texts =
+        [("$deltatoken", &options.delta_token), ("$schemaversion", &options.schema_version), ("$id", &options.id)];
+    if let Some((name, Some((_, span)))) = texts.into_iter().find(|(_, text)| text.is_some()) {
+        return Some((name, Some(span.clone())));
+    }
+    let numbers = [("$levels", options.levels.is_some()), ("$index", options.index.is_some())];
+    numbers.into_iter().find(|(_, given)| *given).map(|(name, _)| (name, None))
 }

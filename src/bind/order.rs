@@ -1,10 +1,10 @@
 //! Owns the binding of `$orderby`: properties, made total by the key.
 
-use crate::query::Order;
+use crate::query::{Expr, Order};
 use crate::syntax::{ExprKind, OrderItem};
 
 use super::BindError;
-use super::filter::unknown_path;
+use super::filter::unknown_steps;
 use super::scope::{Scope, Sight};
 
 /// The sort order. The key completes it in the direction of the last item, so that one index can serve both; behind a
@@ -20,22 +20,22 @@ pub(super) fn bind_order<'a>(
         let ExprKind::Path(path) = &item.expr.kind else {
             return Err(BindError::unsupported("sorting by an expression", span));
         };
-        let property = match path.as_slice() {
-            [name] => sight.property(name),
-            _ => None,
+        let Some((id, property)) = item.expr.name().and_then(|name| sight.property(name)) else {
+            return Err(unknown_steps(path, sight, scope, span));
         };
-        let Some((property, _)) = property else { return Err(unknown_path(path, sight, scope, span)) };
-        if order.iter().all(|known| known.property != property) {
-            order.push(Order { property, descending: item.descending });
+        let expr = Expr::Property(id);
+        if order.iter().all(|known| known.expr != expr) {
+            order.push(Order { expr, scalar: property.scalar, descending: item.descending });
         }
     }
     let descending = order.last().is_some_and(|last| last.descending);
-    for property in &sight.entity.key {
-        if order.iter().all(|known| known.property != *property) {
-            order.push(Order { property: *property, descending });
+    for id in &sight.entity.key {
+        let Some(property) = sight.entity.property(*id) else { continue };
+        if order.iter().all(|known| known.property() != Some(*id)) {
+            order.push(Order { expr: Expr::Property(*id), scalar: property.scalar, descending });
         }
     }
-    let places = sight.entity.key.iter().filter_map(|key| order.iter().position(|item| item.property == *key));
+    let places = sight.entity.key.iter().filter_map(|key| order.iter().position(|item| item.property() == Some(*key)));
     if let Some(last) = places.max() {
         order.truncate(last + 1);
     }

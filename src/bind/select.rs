@@ -29,8 +29,7 @@ pub(super) fn bind_select<'a>(
     let mut links = Vec::new();
     for item in items {
         let name = item.path.as_str();
-        let unknown =
-            || unknown_path(&item.path.split('/').map(str::to_owned).collect::<Vec<_>>(), sight, scope, &item.span);
+        let unknown = || unknown_path(&item.names().collect::<Vec<_>>(), sight, scope, &item.span);
         if name.contains('/') {
             return Err(unknown());
         }
@@ -47,7 +46,7 @@ pub(super) fn bind_select<'a>(
         } else {
             return Err(unknown());
         }
-        if item.has_options {
+        if item.options.is_some() {
             return Err(BindError::unsupported("an option inside $select", &item.span));
         }
     }
