@@ -4,13 +4,13 @@ use bytes::Bytes;
 use futures_util::future::try_join;
 
 use crate::execute::{self, Outcome};
-use crate::model::{EntityType, Model};
+use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
 use crate::query::{Answer as Form, Expansion, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
-use crate::wire::json::{EntityWriter, write_context, write_control, write_count, write_string};
+use crate::wire::json::{EntityWriter, Fields, write_context, write_control, write_count, write_string};
 use crate::wire::{Format, Level};
 
 use super::Service;
@@ -55,8 +55,9 @@ impl Service {
             return Ok(Page { body: Bytes::from(total.to_string()), etag: None, made_ms: None });
         }
         let visit = self.visit(asking);
-        let needs =
-            Needs { keys: format.level == Level::Full, etags: format.level != Level::None, now: self.now_micros() };
+        let is_entity = matches!(read.answer, Form::Collection | Form::Entity);
+        let keys = is_entity && needs_keys(&self.model, read.set, &read.shape, format.level);
+        let needs = Needs { keys, etags: format.level != Level::None, now: self.now_micros() };
         let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
             Form::Collection => self.collection(read, &plan, url, format, (asking, &visit)).await,
@@ -243,10 +244,9 @@ impl Service {
     }
 
     fn writer(&self, node: &Node, shape: &Shape, format: Format) -> Result<EntityWriter, ServiceError> {
-        let unknown = || ServiceError::Defect("a plan names an unknown set");
-        let set = self.model.set(node.set).ok_or_else(unknown)?;
-        let entity_type = self.model.type_of(node.set).ok_or_else(unknown)?;
-        Ok(EntityWriter::new(&self.model, entity_type, &set.name, shape, &node.columns, format, &self.root))
+        let fields = Fields::new(node.set, shape, &node.columns, &node.computed);
+        let writer = EntityWriter::new(&self.model, fields, format, &self.root);
+        writer.ok_or(ServiceError::Defect("a plan names an unknown set"))
     }
 
     fn page_end(&self, read: &Read, root: &Node) -> Result<Option<PageEnd>, ServiceError> {
@@ -338,6 +338,20 @@ fn proven_total(read: &Read, page: &NodeBuffer) -> Option<i64> {
         return i64::try_from(read.page.skip + rows).ok();
     }
     None
+}
+
+/// Whether keys are read beside what is written: an entity without its whole key tells its identity (JSON Format 4.01,
+/// 4.5.8).
+fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level) -> bool {
+    let lacks = |entity_type: &EntityType| !entity_type.key.iter().all(|id| shape.properties.contains(id));
+    match level {
+        Level::None => false,
+        Level::Full => true,
+        Level::Minimal => {
+            shape.selected && model.type_of(set).is_some_and(lacks)
+                || shape.expansions.iter().any(|it| needs_keys(model, it.set, &it.shape, level))
+        }
+    }
 }
 
 fn collect_shapes<'a>(shape: &'a Shape, shapes: &mut Vec<&'a Shape>) {

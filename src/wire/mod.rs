@@ -3,6 +3,7 @@
 pub mod context;
 pub mod csdl;
 pub mod json;
+mod key;
 mod negotiate;
 mod offer;
 

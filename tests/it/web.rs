@@ -348,10 +348,11 @@ fn control_names_lose_their_prefix_for_those_who_ask() {
             assert!(mark != "@" || !text.contains("odata."), "{text}");
         }
     }
-    let paged = get(&server, "Orders?$select=OrderID&$format=application/json;metadata=minimal", &[
-        ("OData-MaxVersion", "4.01"),
-        ("Prefer", "maxpagesize=5"),
-    ]);
+    let paged = get(
+        &server,
+        "Orders?$select=OrderID&$format=application/json;metadata=minimal",
+        &[("OData-MaxVersion", "4.01"), ("Prefer", "maxpagesize=5")],
+    );
     let link = json(&paged).get("@nextLink").and_then(Json::as_str).expect("a next link").to_owned();
     let next = get(&server, link.split_once(ROOT).unwrap().1, &[("OData-MaxVersion", "4.01")]);
     assert!(json(&next).get("@context").is_some(), "a next link keeps the format");
