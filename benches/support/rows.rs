@@ -82,7 +82,7 @@ pub(crate) fn writers(model: &Model) -> Result<[(&'static str, EntityWriter); 4]
     let columns: Vec<_> = entity_type.property_ids().collect();
     let shape = Shape { properties: columns.clone(), selected: false, links: Vec::new(), expansions: Vec::new() };
     let writer = |level, ieee754| {
-        let format = Format { version: Version::V4_0, level, ieee754 };
+        let format = Format { version: Version::V4_0, level, ieee754, omit_nulls: false };
         EntityWriter::new(model, entity_type, "Items", &shape, &columns, format, ROOT)
     };
     Ok([

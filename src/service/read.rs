@@ -123,7 +123,7 @@ impl Service {
             }
             _ => {
                 let shape = self.nested(root, read)?;
-                write_entity(&nodes, &shape, 0, context.as_deref(), format.ieee754, &mut body);
+                write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
             }
         }
         // The tag tells of changes of the entity, not of those that are expanded: with them it validates nothing.
@@ -297,7 +297,7 @@ impl Service {
             if row > 0 {
                 whole.bytes.push(b',');
             }
-            write_entity(nodes, shape, row, None, format.ieee754, &mut whole.bytes);
+            write_entity(nodes, shape, row, None, format, &mut whole.bytes);
             whole.rows += 1;
         }
         if let Some(cursor) = whole.rows.checked_sub(1).and_then(|last| first.cursor_after(last)) {

@@ -31,6 +31,8 @@ pub struct Format {
     pub level: Level,
     /// Whether `Edm.Int64`, `Edm.Decimal` and counts are written as strings.
     pub ieee754: bool,
+    /// Whether properties without a value are left out of entities.
+    pub omit_nulls: bool,
 }
 
 /// No form that the client accepts can be offered.
@@ -103,6 +105,39 @@ pub fn accepts_xml(accept: Option<&str>, format: Option<&str>) -> Result<(), Not
     }
 }
 
+/// The one of several media types that a client likes best, the first among equals; `None` if it accepts none of them.
+pub fn prefers<T: Copy>(accept: &str, offers: &[(&str, T)]) -> Option<T> {
+    let ranges: Vec<Range<'_>> = accept.split(',').filter_map(Range::parse).collect();
+    let mut best: Option<(u16, T)> = None;
+    for (media, offer) in offers {
+        let of_media = ranges.iter().filter_map(|range| Some((range.exactness(media)?, range.quality)));
+        let Some((_, quality)) = of_media.max_by_key(|(exactness, _)| *exactness) else { continue };
+        if quality > 0 && best.is_none_or(|(most, _)| quality > most) {
+            best = Some((quality, *offer));
+        }
+    }
+    best.map(|(_, offer)| offer)
+}
+
+/// Whether the header names this media type itself, and does not refuse it.
+pub fn names(accept: &str, media: &str) -> bool {
+    accept.split(',').filter_map(Range::parse).any(|range| range.exactness(media) == Some(2) && range.quality > 0)
+}
+
+/// Whether UTF-8 may be sent under this `Accept-Charset` (RFC 9110, 12.5.2).
+pub fn accepts_utf8(charsets: &str) -> bool {
+    let mut accepted = None;
+    for range in charsets.split(',').filter_map(Range::parse) {
+        if range.media.eq_ignore_ascii_case("utf-8") {
+            return range.quality > 0;
+        }
+        if range.media == "*" {
+            accepted = Some(range.quality > 0);
+        }
+    }
+    accepted.unwrap_or(charsets.trim().is_empty())
+}
+
 /// Quality in thousandths, then how exactly the range names the type.
 type Preference = (u16, u8);
 
@@ -158,6 +193,18 @@ impl<'a> Range<'a> {
         Some((format, (self.quality, exactness)))
     }
 
+    /// How exactly the range names a media type; `None` if it does not.
+    fn exactness(&self, media: &str) -> Option<u8> {
+        let (kind, _) = media.split_once('/')?;
+        if self.media.eq_ignore_ascii_case(media) {
+            Some(2)
+        } else if self.media.strip_suffix("/*").is_some_and(|named| named.eq_ignore_ascii_case(kind)) {
+            Some(1)
+        } else {
+            matches!(self.media, "*/*" | "*").then_some(0)
+        }
+    }
+
     fn is_xml(&self) -> bool {
         let named = ["application/xml", "application/*", "*/*", "*"];
         self.quality > 0 && named.iter().any(|name| self.media.eq_ignore_ascii_case(name))
@@ -196,6 +243,32 @@ mod tests {
         assert!(level("application/json;odata.metadata=some").is_err());
         assert!(level("application/json;unknown=1").is_err());
         assert_eq!(level("application/json;unknown=1,*/*"), Ok(Level::Minimal));
+    }
+
+    #[test]
+    fn one_of_several_media_types_is_preferred() {
+        let offers = [("multipart/mixed", 1), ("application/json", 2)];
+        for (accept, preferred) in [
+            ("application/json", Some(2)),
+            ("multipart/*;q=0.5, application/json;q=0.4", Some(1)),
+            ("*/*", Some(1)),
+            ("*/*, multipart/mixed;q=0.2", Some(2)),
+            ("multipart/mixed;q=0, application/*;q=0.1", Some(2)),
+            ("text/plain", None),
+        ] {
+            assert_eq!(prefers(accept, &offers), preferred, "{accept}");
+        }
+        assert!(names("text/html, Application/HTTP;q=0.1", "application/http"));
+        assert!(!names("*/*, application/http;q=0", "application/http"));
+    }
+
+    #[test]
+    fn utf8_must_not_be_refused() {
+        for (charsets, accepted) in
+            [("", true), ("utf-8", true), ("iso-8859-1, *;q=0.1", true), ("ascii", false), ("*, UTF-8;q=0", false)]
+        {
+            assert_eq!(accepts_utf8(charsets), accepted, "{charsets}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub struct EntityWriter {
     names: Vec<u8>,
     fields: Vec<Field>,
     ieee754: bool,
+    omit_nulls: bool,
     etag: Option<(usize, Scalar)>,
     links: Option<Links>,
 }
@@ -103,7 +104,7 @@ impl EntityWriter {
                 navigations: entity_type.navigations.iter().map(|navigation| navigation.name.clone()).collect(),
             }
         });
-        EntityWriter { names, fields, ieee754: format.ieee754, etag, links }
+        EntityWriter { names, fields, ieee754: format.ieee754, omit_nulls: format.omit_nulls, etag, links }
     }
 
     /// Writes the members of one entity, without the braces around them, so that the caller may add context before and
@@ -135,6 +136,10 @@ impl EntityWriter {
             write_etag_content(cell(column)?, scalar, out);
             out.extend_from_slice(b"\\\"\"");
         }
+        if self.omit_nulls {
+            self.values(start, out, &cell)?;
+            return Ok(out.len() > start);
+        }
         // Where nothing stands before it, the first name goes without its comma.
         let mut name_start = usize::from(out.len() == start);
         for field in &self.fields {
@@ -147,6 +152,26 @@ impl EntityWriter {
             }
         }
         Ok(out.len() > start)
+    }
+
+    /// Writes the properties that have a value. The members begin at `start`.
+    fn values<'a, E>(
+        &self,
+        start: usize,
+        out: &mut Vec<u8>,
+        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
+    ) -> Result<(), E> {
+        let mut name_start = 0;
+        for field in &self.fields {
+            let cell = cell(field.column)?;
+            if !matches!(cell, Cell::Null) {
+                let comma = usize::from(out.len() == start);
+                write_name(&self.names, name_start + comma, field.name_end, out);
+                write_cell(&cell, field.scalar, self.ieee754, out);
+            }
+            name_start = field.name_end;
+        }
+        Ok(())
     }
 
     /// The entity's `ETag` as a header carries it, if the type has one and the metadata level shows it.
