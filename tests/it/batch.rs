@@ -437,6 +437,18 @@ fn a_batch_is_bounded() {
     assert_eq!(multipart(&server, &[], &[part("GET Orders?$top=5 HTTP/1.1")])[0].status, 200);
 }
 
+/// Small words may take a hundred times their size once they are read: it is counted before.
+#[test]
+fn reading_a_batch_takes_memory_of_the_budget() {
+    let limits = "page_bytes_max = 500000\nbytes_in_flight_max = 1048576\n";
+    let (_databases, server) = start(&format!("[limits]\nbatch_bytes_max = 100000\n{limits}"));
+    let greedy = |objects: usize| format!("{{\"requests\":[],\"x\":[{}]}}", vec!["{\"\":0}"; objects].join(","));
+    assert_eq!(post(&server, &[JSON], &greedy(500)).status, 200);
+    let response = post(&server, &[JSON], &greedy(5_000));
+    assert_eq!((response.status, error_of(&response).unwrap().0.as_str()), (503, "service.over_budget"));
+    assert_eq!(post(&server, &[JSON], &greedy(500)).status, 200, "what was refused holds nothing");
+}
+
 #[test]
 fn a_body_must_come_in_time() {
     let (_databases, server) = start("[limits]\nrequest_timeout_ms = 400\n");

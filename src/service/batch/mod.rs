@@ -19,7 +19,9 @@ use futures_util::{FutureExt, StreamExt, stream};
 use ring::rand::{SecureRandom, SystemRandom};
 use tokio::time::{Instant, timeout_at};
 
-use crate::syntax::batch::{Batch, BatchFormat, BatchGroup, BatchItem, BatchRequest, batch_format, parse_batch};
+use crate::syntax::batch::{
+    Batch, BatchFormat, BatchGroup, BatchItem, BatchRequest, batch_format, batch_memory, parse_batch,
+};
 use crate::wire::batch::{self as wire, Place};
 use crate::wire::{NotAcceptable, Version, prefers};
 
@@ -66,7 +68,12 @@ impl Service {
             let format = batch_format(content_type)
                 .ok_or_else(|| ServiceError::MediaType { found: content_type.to_owned(), known: MEDIA_TYPES })?;
             let wanted = answer_format(format, request.accept.as_deref())?;
+            let mut memory = self.budget.reservation();
+            if !memory.cover(batch_memory(format, &request.body)) {
+                return Err(ServiceError::OverBudget);
+            }
             let batch = parse_batch(format, content_type, &request.body, self.extent.batch_parts_max)?;
+            drop(memory);
             let wish = request.preferences().continue_on_error;
             let run = Run {
                 service: self,

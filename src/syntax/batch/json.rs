@@ -60,9 +60,10 @@ impl Reader {
             return Err("'method' is no method of HTTP");
         }
         let url = text(&mut members, "url", "'url' must be a text")?.ok_or("'url' is missing")?;
-        if url.contains(|character: char| character.is_control() || character == ' ') {
-            return Err("'url' holds blanks or control characters");
+        if url.contains(char::is_control) {
+            return Err("'url' holds control characters");
         }
+        let url = url.replace(' ', "%20");
         let group = text(&mut members, "atomicityGroup", "'atomicityGroup' must be a text")?;
         let condition = text(&mut members, "if", "'if' must be a text")?;
         let depends_on = self.depends_on(members.remove("dependsOn"), group.as_deref())?;

@@ -6,6 +6,7 @@
 //!
 //! - **Lines may end without a carriage return**, as hand-written clients send them. What is taken for a line end inside a
 //!   header is never passed on, since requests are rebuilt from their parts and sent to nobody else.
+//! - **Blanks in the URLs of a JSON batch are taken**, as nothing ends at them there.
 //! - **Folded header lines, bare control characters and headers without a proper name are refused**: two readers could
 //!   take them for different things.
 
@@ -115,6 +116,17 @@ pub fn batch_format(content_type: &str) -> Option<BatchFormat> {
         Some(BatchFormat::Json)
     } else {
         None
+    }
+}
+
+/// Bytes of memory that reading takes at most, for a moment. A JSON object of one member takes a hundred times its text.
+pub fn batch_memory(format: BatchFormat, body: &[u8]) -> usize {
+    match format {
+        BatchFormat::Multipart => body.len().saturating_mul(4),
+        BatchFormat::Json => {
+            let objects = body.iter().filter(|byte| **byte == b'{').count();
+            body.len().saturating_mul(56).saturating_add(objects.saturating_mul(704))
+        }
     }
 }
 

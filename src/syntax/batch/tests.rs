@@ -102,7 +102,7 @@ fn malformed_multipart_bodies_are_told_with_their_place() {
 #[test]
 fn the_requests_of_a_json_body_are_read() {
     let body = r#"{"requests":[
-        {"id":"1","method":"get","url":"Orders(1)","headers":{"Accept":"application/json"}},
+        {"id":"1","method":"get","url":"Orders?$filter=A eq 1","headers":{"Accept":"application/json"}},
         {"id":"2","atomicityGroup":"g","method":"POST","url":"A","body":{"a":[1.50,null]},"dependsOn":["1"]},
         {"id":"3","atomicityGroup":"g","method":"POST","url":"A","headers":{"content-type":"text/plain"},"body":"x","if":"$2"}]}"#;
     let items = json(body).unwrap();
@@ -111,6 +111,7 @@ fn the_requests_of_a_json_body_are_read() {
     );
     let all = requests(items);
     assert_eq!((all[0].method.as_str(), all[0].headers[0].0.as_str()), ("GET", "accept"));
+    assert_eq!(all[0].url, "Orders?$filter=A%20eq%201");
     assert_eq!(
         (all[1].body.as_slice(), all[1].depends_on.as_slice()),
         (&b"{\"a\":[1.5,null]}"[..], &["1".to_owned()][..])
@@ -145,7 +146,7 @@ fn malformed_json_bodies_are_told_with_their_request() {
         (two("\"id\":\"1\"", "\"id\":\"2\",\"headers\":{\"a b\":\"c\"}"), "no proper header"),
         (two("\"id\":\"1\"", "\"id\":\"2\",\"headers\":{\"a\":1}"), "must be texts"),
         (two("\"id\":\"1\"", "\"id\":\"2\",\"body\":\"?\",\"headers\":{\"content-type\":\"a/b\"}"), "not base64url"),
-        ("{\"requests\":[{\"id\":\"1\",\"method\":\"GET\",\"url\":\"a b\"}]}".to_owned(), "'url' holds blanks"),
+        ("{\"requests\":[{\"id\":\"1\",\"method\":\"GET\",\"url\":\"a\\tb\"}]}".to_owned(), "'url' holds control"),
         ("{\"requests\":[{\"id\":\"1\",\"method\":\"G T\",\"url\":\"a\"}]}".to_owned(), "no method of HTTP"),
         (format!("{{\"requests\":[{}]}}", ["1"; 4].join(",")), "a batch may hold at most 3 requests"),
         (format!("{}1", "[".repeat(1_000)), "this is not JSON"),
