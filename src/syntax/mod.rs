@@ -24,6 +24,7 @@
 //! - **Keys are literals or aliases**, never expressions. A segment that is not a name with a key is one name, whatever
 //!   it contains, because a key may stand as a segment.
 
+pub mod batch;
 mod decode;
 mod error;
 mod expand;
