@@ -100,7 +100,6 @@ impl<'a> Binder<'a, '_> {
             ExprKind::List(_) => Err(BindError::unsupported("a list as a value", span)),
             ExprKind::Object(_) => Err(BindError::unsupported("a complex value", span)),
             ExprKind::Type(_) => Err(BindError::unsupported("a type as a value", span)),
-            ExprKind::Other { feature } => Err(BindError::unsupported(feature.clone(), span)),
         }
     }
 
@@ -204,6 +203,17 @@ impl<'a> Binder<'a, '_> {
 
 /// Why the steps of an expression do not lead to a property of the entity.
 pub(super) fn unknown_steps<'a>(path: &[PathStep], sight: &Sight<'a>, scope: &Scope<'a>, span: &Span) -> BindError {
+    match path {
+        [PathStep { kind: PathStepKind::Call(call), .. }, ..] if call.parameters.is_empty() => {
+            return BindError::at(BindErrorKind::UnknownFunction(call.name.clone()), span);
+        }
+        [PathStep { kind: PathStepKind::Name(name), .. }, PathStep { kind: PathStepKind::Key(_), .. }, ..]
+            if scope.navigation(sight, name).is_none() =>
+        {
+            return BindError::at(BindErrorKind::UnknownFunction(name.clone()), span);
+        }
+        _ => {}
+    }
     let mut names = Vec::with_capacity(path.len());
     for step in path {
         names.push(match &step.kind {

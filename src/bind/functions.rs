@@ -47,6 +47,7 @@ const CANONICAL: &[(&str, usize, usize)] = &[
     ("geo.intersects", 2, 2),
     ("geo.length", 1, 1),
     ("case", 1, usize::MAX),
+    ("isdefined", 1, 1),
 ];
 
 /// Finds an offered function by name and number of arguments, before the arguments are looked at.
