@@ -6,6 +6,8 @@ pub mod json;
 mod key;
 mod negotiate;
 mod offer;
+#[cfg(test)]
+mod samples;
 
 pub use negotiate::{Document, Format, Level, NotAcceptable, Version, negotiate, negotiate_metadata};
 pub use offer::{OFFER, Offer, SelectOptions};
