@@ -1,6 +1,8 @@
 //! A model with one of everything that the tests of this room write: enumerations, complex and derived types,
 //! collections, streams and media, a singleton, containment, operations.
 
+use std::fmt::Write as _;
+
 use crate::edm::{Scalar, Value};
 use crate::model::raw::{File, Folder};
 use crate::model::{
@@ -18,14 +20,16 @@ fn entity(set: &str, name: &str, key: &[&str], rest: &str) -> File {
         let (name, kind) = property.split_once(' ').unwrap();
         let nullable = !kind.ends_with('!');
         let kind = kind.trim_end_matches('!');
-        text += &format!(
+        let _ = write!(
+            text,
             "[[property]]\nname = \"{name}\"\ncolumn = \"{name}\"\ntype = \"{kind}\"\nnullable = {nullable}\n"
         );
     }
     for navigation in rest.lines().filter_map(|line| line.strip_prefix('>')) {
         let parts: Vec<&str> = navigation.split(' ').collect();
         let [name, target, to, local, remote] = parts[..] else { panic!("{navigation}") };
-        text += &format!(
+        let _ = write!(
+            text,
             "[[navigation]]\nname = \"{name}\"\ntarget = \"{target}\"\nto = \"{to}\"\njoin = {{ {local} = \"{remote}\" }}\n"
         );
     }
@@ -124,7 +128,7 @@ fn add_types(model: &mut Model) {
 
 fn shape_people(model: &mut Model) {
     let person = &mut model.types[2];
-    let id = |name: &str| PropertyId(person.properties.iter().position(|it| it.name == name).unwrap() as u16);
+    let id = |name: &str| person.property_ids().find(|id| person.property(*id).unwrap().name == name).unwrap();
     let (name, kind, shade, tags) = (id("Name"), id("Kind"), id("Shade"), id("Tags"));
     let (street, city, lat) = (id("Street"), id("City"), id("Lat"));
     let (salary, bonus, email) = (id("Salary"), id("Bonus"), id("Email"));
