@@ -29,7 +29,7 @@ pub use operation::{Binding, Body, Operation, OperationKind, Parameter, Part, Re
 pub use problem::Problem;
 pub use property::{Collected, ContentType, Property};
 pub use resolve::resolve;
-pub use source::Source;
+pub use source::{Family, Source};
 pub use structure::{ComplexMember, ComplexType, Member};
 
 /// Everything that one service publishes.
