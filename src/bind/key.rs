@@ -34,6 +34,7 @@ pub(super) fn bind_key<'a>(
                 *slot = Some(part(expr, *id, sight, words)?);
             }
         }
+        KeyPredicate::Empty => return Err(wrong(KeyProblem::Unnamed)),
         KeyPredicate::Named(parts) => {
             for (name, expr) in parts {
                 let id = sight.property(name).map(|(id, _)| id);

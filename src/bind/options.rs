@@ -1,7 +1,7 @@
 //! Owns which query options fit which resource (OData 4.01 Part 1, 11.2): an option that has no meaning there is refused,
 //! never ignored.
 
-use crate::syntax::{Options, Span};
+use crate::syntax::{Apply, Options, Span};
 
 use super::BindError;
 use super::error::BindErrorKind;
@@ -37,10 +37,10 @@ impl Resource {
         match self {
             Resource::Service | Resource::Metadata | Resource::Property => option == "$format",
             Resource::Collection => true,
-            Resource::Entity => matches!(option, "$select" | "$expand" | "$format"),
+            Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
             Resource::Count => matches!(option, "$filter" | "$search"),
             Resource::ExpandedCollection => !matches!(option, "$skiptoken" | "$format"),
-            Resource::ExpandedEntity => matches!(option, "$select" | "$expand"),
+            Resource::ExpandedEntity => matches!(option, "$select" | "$expand" | "$compute"),
         }
     }
 }
@@ -50,10 +50,15 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
     if let Some((name, span)) = options.unsupported.first() {
         return Err(BindError::unsupported(format!("the option '${name}'"), span));
     }
+    if let Some((name, span)) = not_offered(options) {
+        let kind = BindErrorKind::Unsupported { feature: format!("the option '{name}'") };
+        return Err(BindError { kind, span });
+    }
     let order = options.order.as_ref().and_then(|items| items.first());
     let select = options.select.as_ref().and_then(|items| items.first());
+    let compute = options.compute.as_ref().and_then(|items| items.first());
     let expand = options.expand.as_ref().and_then(|items| items.first());
-    let given: [(&'static str, bool, Option<Span>); 10] = [
+    let given: [(&'static str, bool, Option<Span>); 11] = [
         ("$filter", options.filter.is_some(), options.filter.as_ref().map(|filter| filter.span.clone())),
         ("$search", options.search.is_some(), options.search.as_ref().map(|search| search.span.clone())),
         ("$orderby", options.order.is_some(), order.map(|item| item.expr.span.clone())),
@@ -63,6 +68,7 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
         ("$skiptoken", options.skip_token.is_some(), options.skip_token.as_ref().map(|(_, span)| span.clone())),
         ("$select", options.select.is_some(), select.map(|item| item.span.clone())),
         ("$expand", options.expand.is_some(), expand.map(|item| item.span.clone())),
+        ("$compute", options.compute.is_some(), compute.map(|item| item.span.clone())),
         ("$format", options.format.is_some(), options.format.as_ref().map(|(_, span)| span.clone())),
     ];
     for (option, present, span) in given {
@@ -72,4 +78,18 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
         }
     }
     Ok(())
+}
+
+/// The first option that is correct but not offered.
+fn not_offered(options: &Options) -> Option<(&'static str, Option<Span>)> {
+    if let Some(Apply(transformations)) = &options.apply {
+        return Some(("$apply", transformations.first().map(|first| first.span.clone())));
+    }
+    let texts =
+        [("$deltatoken", &options.delta_token), ("$schemaversion", &options.schema_version), ("$id", &options.id)];
+    if let Some((name, Some((_, span)))) = texts.into_iter().find(|(_, text)| text.is_some()) {
+        return Some((name, Some(span.clone())));
+    }
+    let numbers = [("$levels", options.levels.is_some()), ("$index", options.index.is_some())];
+    numbers.into_iter().find(|(_, given)| *given).map(|(name, _)| (name, None))
 }

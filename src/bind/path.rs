@@ -80,8 +80,8 @@ impl<'a> Target<'a> {
             (SegmentKind::Ref, Answer::Collection | Answer::Entity) => {
                 return Err(BindError::unsupported("'$ref'", span));
             }
-            (SegmentKind::Other(name), _) => {
-                return Err(BindError::unsupported(format!("the path segment '{name}'"), span));
+            (SegmentKind::Filter(_) | SegmentKind::Each | SegmentKind::Query | SegmentKind::Key(_), _) => {
+                return Err(BindError::unsupported(format!("the path segment '{}'", text_of(segment)), span));
             }
             (SegmentKind::Name { name, .. }, Answer::Collection | Answer::Entity) if name.contains('.') => {
                 return Err(BindError::unsupported(format!("the type cast or operation '{name}'"), span));
@@ -152,7 +152,11 @@ fn no_key_here(name: &str, span: &Span) -> BindError {
 
 fn text_of(segment: &Segment) -> String {
     match &segment.kind {
-        SegmentKind::Name { name, .. } | SegmentKind::Other(name) => name.clone(),
+        SegmentKind::Name { name, .. } => name.clone(),
+        SegmentKind::Key(_) => "()".to_owned(),
+        SegmentKind::Filter(_) => "$filter".to_owned(),
+        SegmentKind::Each => "$each".to_owned(),
+        SegmentKind::Query => "$query".to_owned(),
         SegmentKind::Count => "$count".to_owned(),
         SegmentKind::Value => "$value".to_owned(),
         SegmentKind::Ref => "$ref".to_owned(),

@@ -12,7 +12,11 @@ use super::scope::Sight;
 /// The search; `None` if the set has nothing to search in, so that no entity can match. Salesforce searches every object
 /// of a source at once, and a refusal by one would show as an error of the whole search.
 pub(super) fn bind_search(search: &syntax::Search, sight: &Sight<'_>) -> Result<Option<Search>, BindError> {
-    let phrase = search.phrase.trim();
+    let Some(words) = words(&search.expr) else {
+        return Err(BindError::unsupported("an operator in $search", &search.span));
+    };
+    let words = words.join(" ");
+    let phrase = words.trim();
     if phrase.is_empty() {
         return Err(BindError::at(BindErrorKind::EmptySearch, &search.span));
     }
@@ -22,4 +26,19 @@ pub(super) fn bind_search(search: &syntax::Search, sight: &Sight<'_>) -> Result<
     };
     let properties: Vec<PropertyId> = sight.entity.published(None).into_iter().filter(searchable).collect();
     Ok((!properties.is_empty()).then(|| Search { phrase: phrase.into(), properties }))
+}
+
+/// The words of a phrase, with or without quotes; none if there are operators.
+fn words(expr: &syntax::SearchExpr) -> Option<Vec<&str>> {
+    match expr {
+        syntax::SearchExpr::Term { text, .. } => Some(vec![text]),
+        syntax::SearchExpr::And(operands) => {
+            let word = |operand| match operand {
+                &syntax::SearchExpr::Term { ref text, quoted: false, .. } => Some(text.as_str()),
+                _ => None,
+            };
+            operands.iter().map(word).collect()
+        }
+        _ => None,
+    }
 }

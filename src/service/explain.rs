@@ -21,7 +21,7 @@ impl Service {
         let Query::Read(read) = &understood.query else {
             return Ok(text);
         };
-        let plan = plan::plan(read, &self.model, Needs { keys: false, etags: true })?;
+        let plan = plan::plan(read, &self.model, Needs { keys: false, etags: true, now: self.now_micros() })?;
         for (title, fetch, is_complete) in statements(&plan) {
             let database = self.database(fetch)?;
             let statement = sql::render(&fetch.select, database.dialect()).map_err(ExecuteError::from)?;

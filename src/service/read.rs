@@ -55,12 +55,18 @@ impl Service {
             return Ok(Page { body: Bytes::from(total.to_string()), etag: None, made_ms: None });
         }
         let visit = self.visit(asking);
-        let needs = Needs { keys: format.level == Level::Full, etags: format.level != Level::None };
+        let needs =
+            Needs { keys: format.level == Level::Full, etags: format.level != Level::None, now: self.now_micros() };
         let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
             Form::Collection => self.collection(read, &plan, url, format, (asking, &visit)).await,
             _ => self.single(read, &plan, format, &visit).await,
         }
+    }
+
+    /// The time by the clock of the service, in microseconds since 1970.
+    pub(super) fn now_micros(&self) -> i64 {
+        i64::try_from(self.kept.pages.clock().now_ms().saturating_mul(1_000)).unwrap_or(i64::MAX)
     }
 
     /// The sources, as one request uses them.
@@ -83,7 +89,7 @@ impl Service {
     /// Counts.
     pub(super) async fn count(&self, read: &Read, asking: Asking) -> Result<i64, ServiceError> {
         let visit = self.visit(asking);
-        let plan = self.planned(read, Needs { keys: false, etags: false }, &visit).await?;
+        let plan = self.planned(read, Needs { now: self.now_micros(), ..Needs::default() }, &visit).await?;
         let fetch = plan.count.as_ref().ok_or(ServiceError::Defect("a count was planned without a statement"))?;
         Ok(execute::count(fetch, &visit).await?)
     }
@@ -248,19 +254,14 @@ impl Service {
         if read.answer != Form::Collection {
             return Ok(Some(PageEnd { rows_max: 1, bytes_max: usize::MAX, cursor: Vec::new(), keep_all: false }));
         }
-        let entity_type = self.model.type_of(read.set).ok_or(ServiceError::Defect("an unknown set was bound"))?;
-        let cursor: Option<Vec<_>> = read
-            .order
-            .iter()
-            .map(|item| {
-                let column = root.columns.iter().position(|column| *column == item.property)?;
-                Some((column, entity_type.property(item.property)?.scalar))
-            })
-            .collect();
+        if root.order.len() != read.order.len() {
+            return Err(ServiceError::Defect("a sort column was not planned"));
+        }
+        let cursor = root.order.iter().copied().zip(read.order.iter().map(|item| item.scalar)).collect();
         Ok(Some(PageEnd {
             rows_max: usize::try_from(read.page.rows_max).unwrap_or(usize::MAX),
             bytes_max: self.page_bytes_max,
-            cursor: cursor.ok_or(ServiceError::Defect("a sort column was not planned"))?,
+            cursor,
             keep_all: !root.children.is_empty(),
         }))
     }

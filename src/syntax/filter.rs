@@ -215,8 +215,10 @@ fn operator(parser: &mut Parser<'_, '_>) -> Result<Option<(Token, Operator)>, Sy
 fn members(parser: &mut Parser<'_, '_>, left: Expr) -> Result<ExprKind, SyntaxError> {
     let open = parser.peek()?;
     if open.kind != TokenKind::Symbol(b'(') {
-        operand::operand(parser, open)?;
-        return Ok(ExprKind::Other { feature: "in with a collection".to_owned() });
+        let height = parser.height;
+        let right = operand::operand(parser, open)?;
+        parser.height = parser.height.max(height);
+        return Ok(ExprKind::In(Box::new(left), Box::new(right)));
     }
     parser.take(open);
     parser.enter(open)?;
@@ -236,5 +238,6 @@ fn members(parser: &mut Parser<'_, '_>, left: Expr) -> Result<ExprKind, SyntaxEr
     }
     parser.leave();
     parser.height = height;
-    Ok(ExprKind::In(Box::new(left), list))
+    let list = ExprKind::List(list).at(parser, open.start)?;
+    Ok(ExprKind::In(Box::new(left), Box::new(list)))
 }

@@ -46,8 +46,10 @@ mod tree;
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use print::print;
 pub use tree::{
-    BinaryOperator, ExpandItem, Expr, ExprKind, KeyPredicate, Literal, Options, OrderItem, Path, ResourceUrl, Search,
-    Segment, SegmentKind, SelectItem, Span,
+    AggregateFrom, AggregateItem, Apply, BinaryOperator, ComputeItem, ExpandItem, Expr, ExprKind, FunctionCall,
+    GroupItem, Hierarchy, KeyPredicate, Lambda, Levels, Literal, Options, OrderItem, OtherTransformation, Path,
+    PathStep, PathStepKind, RankKind, ResourceUrl, Search, SearchExpr, Segment, SegmentKind, SelectItem, Span,
+    Transformation, TransformationKind, Word,
 };
 
 /// How much a request may ask of the parser.

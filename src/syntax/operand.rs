@@ -5,7 +5,7 @@ use super::filter::expression;
 use super::lexer::{self, Token, TokenKind};
 use super::parser::Parser;
 use super::shape::Shape;
-use super::{Expr, ExprKind, Literal, SyntaxError};
+use super::{Expr, ExprKind, Literal, PathStep, PathStepKind, SyntaxError};
 
 const EXPECTED: &str = "a property, a literal or a function";
 const STEP_EXPECTED: &str = "a property after '/'";
@@ -131,7 +131,7 @@ pub(super) fn is_name(parser: &Parser<'_, '_>, word: Token) -> Result<bool, Synt
 /// Reads the rest of a property path, whose first name is already taken.
 fn path(parser: &mut Parser<'_, '_>, first: Token) -> Result<Expr, SyntaxError> {
     parser.height = 1;
-    let mut names = vec![parser.slice(first).to_owned()];
+    let mut steps = vec![name_step(parser, first)];
     while stands_next(parser, b'/') {
         let token = step(parser)?;
         let name = parser.slice(token);
@@ -139,7 +139,7 @@ fn path(parser: &mut Parser<'_, '_>, first: Token) -> Result<Expr, SyntaxError> 
             TokenKind::Word => {
                 parser.take(token);
                 if !stands_next(parser, b'(') {
-                    names.push(name.to_owned());
+                    steps.push(name_step(parser, token));
                     continue;
                 }
                 if name.eq_ignore_ascii_case("any") {
@@ -153,7 +153,8 @@ fn path(parser: &mut Parser<'_, '_>, first: Token) -> Result<Expr, SyntaxError> 
             TokenKind::Dollar if name == "$count" => {
                 parser.take(token);
                 if !stands_next(parser, b'(') {
-                    names.push(name.to_owned());
+                    let kind = PathStepKind::Count { options: None };
+                    steps.push(PathStep { kind, span: parser.span(token.start, token.end) });
                     break;
                 }
                 "$count with options"
@@ -174,7 +175,12 @@ fn path(parser: &mut Parser<'_, '_>, first: Token) -> Result<Expr, SyntaxError> 
         skip_path(parser)?;
         return other(parser, first.start, feature);
     }
-    ExprKind::Path(names).at(parser, first.start)
+    ExprKind::Path(steps).at(parser, first.start)
+}
+
+fn name_step(parser: &Parser<'_, '_>, name: Token) -> PathStep {
+    let kind = PathStepKind::Name(parser.slice(name).to_owned());
+    PathStep { kind, span: parser.span(name.start, name.end) }
 }
 
 fn alias(parser: &mut Parser<'_, '_>, token: Token) -> Result<Expr, SyntaxError> {

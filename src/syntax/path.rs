@@ -5,7 +5,7 @@ use super::decode::{Plus, Text};
 use super::lexer::{self, Token, TokenKind};
 use super::operand::key_value;
 use super::parser::{Budget, Parser};
-use super::{KeyPredicate, Path, Segment, SegmentKind, SyntaxError};
+use super::{KeyPredicate, Path, Segment, SegmentKind, SyntaxError, Word};
 
 /// Parses a path that begins at byte `base` of the target.
 pub(super) fn path(raw: &str, base: usize, budget: &mut Budget) -> Result<Path, SyntaxError> {
@@ -31,13 +31,9 @@ pub(super) fn path(raw: &str, base: usize, budget: &mut Budget) -> Result<Path, 
     Ok(Path::Resource(segments))
 }
 
-/// Only `$all` and `$entity` go on after a first segment of this kind.
+/// Nothing goes on after a first segment of this kind.
 fn alone(path: Path, whole: &str, start: usize, budget: &mut Budget) -> Result<Path, SyntaxError> {
     let Some(slash) = whole.find('/') else { return Ok(path) };
-    let goes_on = matches!(&path, Path::Other { feature, .. } if feature == "$all" || feature == "$entity");
-    if goes_on {
-        return Ok(path);
-    }
     let rest = Text::decode(whole.get(slash..).unwrap_or_default(), start + slash, Plus::Itself)?;
     Parser::new(&rest, 0, budget).refuse("the end of the path")
 }
@@ -54,6 +50,7 @@ fn root(parser: &mut Parser<'_, '_>) -> Result<Option<Path>, SyntaxError> {
         "$metadata" | "$batch" | "$all" | "$entity" | "$crossjoin" => parser.take(token),
         _ => return parser.refuse(EXPECTED),
     }
+    let mut sets = Vec::new();
     if name == "$crossjoin" {
         parser.expect_symbol(b'(', "'(' after '$crossjoin'")?;
         loop {
@@ -62,6 +59,7 @@ fn root(parser: &mut Parser<'_, '_>) -> Result<Option<Path>, SyntaxError> {
                 return parser.refuse("an entity set");
             }
             parser.take(set);
+            sets.push(Word { text: parser.slice(set).to_owned(), span: parser.span(set.start, set.end) });
             if !parser.take_symbol(b',')? {
                 break;
             }
@@ -69,8 +67,14 @@ fn root(parser: &mut Parser<'_, '_>) -> Result<Option<Path>, SyntaxError> {
         parser.expect_symbol(b')', "',' or ')'")?;
     }
     parser.expect_end("the end of the segment")?;
-    let other = || Path::Other { feature: name.to_owned(), span: parser.span(0, parser.position()) };
-    Ok(Some(if name == "$metadata" { Path::Metadata } else { other() }))
+    let span = parser.span(0, parser.position());
+    Ok(Some(match name {
+        "$metadata" => Path::Metadata,
+        "$batch" => Path::Batch,
+        "$all" => Path::All { cast: None, span },
+        "$entity" => Path::Entity { cast: None, span },
+        _ => Path::Crossjoin { sets, query: false, span },
+    }))
 }
 
 fn segment(parser: &mut Parser<'_, '_>) -> Result<Segment, SyntaxError> {
@@ -89,16 +93,19 @@ fn system(parser: &mut Parser<'_, '_>) -> Result<SegmentKind, SyntaxError> {
         "$count" => SegmentKind::Count,
         "$value" => SegmentKind::Value,
         "$ref" => SegmentKind::Ref,
-        "$each" | "$query" | "$filter" => SegmentKind::Other(name.to_owned()),
+        "$each" => SegmentKind::Each,
+        "$query" => SegmentKind::Query,
+        "$filter" => {
+            parser.take(token);
+            parser.expect_symbol(b'(', "'(' after '$filter'")?;
+            let condition = super::filter::expression(parser)?;
+            parser.expect_symbol(b')', "an operator or ')'")?;
+            parser.expect_end("the end of the segment")?;
+            return Ok(SegmentKind::Filter(condition));
+        }
         _ => return parser.refuse("a name, '$count', '$value' or '$ref'"),
     };
     parser.take(token);
-    if name == "$filter" {
-        if parser.text().byte(token.end) != b'(' {
-            return parser.refuse("'(' after '$filter'");
-        }
-        parser.move_to(lexer::balanced_end(parser.text(), token.end)?);
-    }
     parser.expect_end("the end of the segment")?;
     Ok(kind)
 }

@@ -6,8 +6,8 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::filter::power;
 use super::{
-    BinaryOperator, ExpandItem, Expr, ExprKind, KeyPredicate, Literal, Options, OrderItem, Path, ResourceUrl, Search,
-    SegmentKind, SelectItem,
+    BinaryOperator, ExpandItem, Expr, ExprKind, KeyPredicate, Literal, Options, OrderItem, Path, PathStep,
+    PathStepKind, ResourceUrl, Search, SearchExpr, SegmentKind, SelectItem,
 };
 
 /// What cannot stand as it is in the query: what has a meaning there, and what RFC 3986 excludes.
@@ -36,7 +36,10 @@ pub fn print(url: &ResourceUrl) -> String {
     match &url.path {
         Path::Service => {}
         Path::Metadata => target.push_str("$metadata"),
-        Path::Other { feature, .. } => target.push_str(feature),
+        Path::Batch => target.push_str("$batch"),
+        Path::All { .. } => target.push_str("$all"),
+        Path::Entity { .. } => target.push_str("$entity"),
+        Path::Crossjoin { .. } => target.push_str("$crossjoin"),
         Path::Resource(segments) => {
             for (position, segment) in segments.iter().enumerate() {
                 if position > 0 {
@@ -62,10 +65,15 @@ fn segment_text(kind: &SegmentKind) -> String {
         SegmentKind::Count => "$count".to_owned(),
         SegmentKind::Value => "$value".to_owned(),
         SegmentKind::Ref => "$ref".to_owned(),
-        SegmentKind::Other(name) | SegmentKind::Name { name, key: None } => name.clone(),
+        SegmentKind::Each => "$each".to_owned(),
+        SegmentKind::Query => "$query".to_owned(),
+        SegmentKind::Filter(condition) => format!("$filter({})", expr_text(condition)),
+        SegmentKind::Key(_) => String::new(),
+        SegmentKind::Name { name, key: None } => name.clone(),
         SegmentKind::Name { name, key: Some(key) } => {
             let mut text = format!("{name}(");
             match key {
+                KeyPredicate::Empty => {}
                 KeyPredicate::Single(value) => expr(&mut text, value, power::OR),
                 KeyPredicate::Named(parts) => {
                     for (position, (name, value)) in parts.iter().enumerate() {
@@ -113,7 +121,7 @@ fn joined<T>(items: &[T], item: fn(&mut String, &T)) -> String {
 
 fn select_item(text: &mut String, item: &SelectItem) {
     text.push_str(&item.path);
-    if item.has_options {
+    if item.options.is_some() {
         text.push_str("($select=*)");
     }
 }
@@ -139,10 +147,11 @@ fn order_item(text: &mut String, item: &OrderItem) {
 }
 
 fn search_text(search: &Search) -> String {
-    if !search.quoted {
-        return search.phrase.clone();
+    let SearchExpr::Term { text, quoted, .. } = &search.expr else { return String::new() };
+    if !quoted {
+        return text.clone();
     }
-    format!("\"{}\"", search.phrase.replace('\\', "\\\\").replace('"', "\\\""))
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn expr_text(node: &Expr) -> String {
@@ -159,7 +168,9 @@ fn expr(text: &mut String, node: &Expr, power_min: u8) {
     }
     match &node.kind {
         ExprKind::Literal(value) => literal(text, value),
-        ExprKind::Path(names) => text.push_str(&names.join("/")),
+        ExprKind::Path(steps) => path(text, steps),
+        ExprKind::List(_) | ExprKind::Object(_) => {}
+        ExprKind::Type(name) => text.push_str(name),
         ExprKind::Alias(name) => {
             text.push('@');
             text.push_str(name);
@@ -186,7 +197,9 @@ fn expr(text: &mut String, node: &Expr, power_min: u8) {
         ExprKind::In(left, list) => {
             expr(text, left, power::MEMBER);
             text.push_str(" in (");
-            text.push_str(&joined(list, |text, member| expr(text, member, power::OR)));
+            if let ExprKind::List(list) = &list.kind {
+                text.push_str(&joined(list, |text, member| expr(text, member, power::OR)));
+            }
             text.push(')');
         }
         ExprKind::Call(name, arguments) => call(text, name, arguments),
@@ -194,6 +207,17 @@ fn expr(text: &mut String, node: &Expr, power_min: u8) {
     }
     if grouped {
         text.push(')');
+    }
+}
+
+fn path(text: &mut String, steps: &[PathStep]) {
+    for (position, step) in steps.iter().enumerate() {
+        text.push_str(if position > 0 { "/" } else { "" });
+        match &step.kind {
+            PathStepKind::Name(name) => text.push_str(name),
+            PathStepKind::Count { .. } => text.push_str("$count"),
+            _ => {}
+        }
     }
 }
 
@@ -227,7 +251,13 @@ fn node_power(kind: &ExprKind) -> u8 {
         ExprKind::Not(_) | ExprKind::Negate(_) => power::UNARY,
         ExprKind::In(..) => power::MEMBER,
         // A property named like the operator needs something around it that tells the two apart.
-        ExprKind::Path(names) if names.first().is_some_and(|name| name.eq_ignore_ascii_case("not")) => 0,
+        ExprKind::Path(steps)
+            if steps.first().is_some_and(
+                |step| matches!(&step.kind, PathStepKind::Name(name) if name.eq_ignore_ascii_case("not")),
+            ) =>
+        {
+            0
+        }
         _ => power::OPERAND,
     }
 }

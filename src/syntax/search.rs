@@ -3,7 +3,7 @@
 
 use super::lexer;
 use super::parser::Parser;
-use super::{Search, SyntaxError};
+use super::{Search, SearchExpr, SyntaxError};
 
 /// Reads the text between `start` and `end`; none if nothing is left of it without its quotes.
 pub(super) fn search(parser: &Parser<'_, '_>, start: usize, end: usize) -> Result<Option<Search>, SyntaxError> {
@@ -21,7 +21,11 @@ pub(super) fn search(parser: &Parser<'_, '_>, start: usize, end: usize) -> Resul
     }
     let phrase = if quoted { unescape(text.slice(start + 1, end - 1)) } else { text.slice(start, end).to_owned() };
     let span = parser.span(start, end);
-    Ok((!phrase.trim().is_empty()).then_some(Search { phrase, quoted, span }))
+    if phrase.trim().is_empty() {
+        return Ok(None);
+    }
+    let expr = SearchExpr::Term { text: phrase, quoted, span: span.clone() };
+    Ok(Some(Search { expr, span }))
 }
 
 /// In a phrase, a backslash protects a quote or another backslash; before anything else it is itself.

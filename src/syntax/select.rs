@@ -30,7 +30,7 @@ fn plain(parser: &mut Parser<'_, '_>) -> Option<SelectItem> {
     }
     parser.move_to(end);
     let path = text.slice(start, end).to_owned();
-    Some(SelectItem { path, has_options: false, span: parser.span(start, end) })
+    Some(SelectItem { path, options: None, span: parser.span(start, end) })
 }
 
 fn item(parser: &mut Parser<'_, '_>) -> Result<SelectItem, SyntaxError> {
@@ -41,11 +41,12 @@ fn item(parser: &mut Parser<'_, '_>) -> Result<SelectItem, SyntaxError> {
         path.push_str(name(parser)?);
     }
     let open = parser.peek()?;
-    let has_options = open.kind == TokenKind::Symbol(b'(');
-    if has_options {
+    let mut options = None;
+    if open.kind == TokenKind::Symbol(b'(') {
         parser.move_to(lexer::balanced_end(parser.text(), open.start)?);
+        options = Some(Box::default());
     }
-    Ok(SelectItem { path, has_options, span: parser.span(start, parser.position()) })
+    Ok(SelectItem { path, options, span: parser.span(start, parser.position()) })
 }
 
 /// A name, `*`, or `Namespace.*`.

@@ -10,7 +10,7 @@ mod paths;
 mod requests;
 mod round_trip;
 
-use super::{Expr, ExprKind, Limits, Literal, ResourceUrl, SyntaxErrorKind, parse};
+use super::{Expr, ExprKind, Limits, Literal, PathStep, PathStepKind, ResourceUrl, SyntaxErrorKind, parse};
 
 /// Parses with the default limits.
 fn url(target: &str) -> ResourceUrl {
@@ -39,15 +39,26 @@ fn show(node: &Expr) -> String {
         ExprKind::Literal(Literal::String(text)) => format!("'{text}'"),
         ExprKind::Literal(Literal::Boolean(value)) => value.to_string(),
         ExprKind::Literal(other) => format!("{other:?}"),
-        ExprKind::Path(names) => names.join("/"),
+        ExprKind::Path(steps) => steps.iter().map(show_step).collect::<Vec<_>>().join("/"),
         ExprKind::Alias(name) => format!("@{name}"),
         ExprKind::Not(inner) => format!("[not {}]", show(inner)),
         ExprKind::Negate(inner) => format!("[-{}]", show(inner)),
         ExprKind::And(list) => format!("[{}]", all(list, " and ")),
         ExprKind::Or(list) => format!("[{}]", all(list, " or ")),
         ExprKind::Binary(operator, left, right) => format!("[{} {operator:?} {}]", show(left), show(right)),
-        ExprKind::In(left, list) => format!("[{} in ({})]", show(left), all(list, ",")),
+        ExprKind::In(left, list) => format!("[{} in {}]", show(left), show(list)),
+        ExprKind::List(list) => format!("({})", all(list, ",")),
+        ExprKind::Object(members) => format!("{members:?}"),
+        ExprKind::Type(name) => name.clone(),
         ExprKind::Call(name, list) => format!("{name}({})", all(list, ",")),
         ExprKind::Other { feature } => format!("<{feature}>"),
+    }
+}
+
+fn show_step(step: &PathStep) -> String {
+    match &step.kind {
+        PathStepKind::Name(name) => name.clone(),
+        PathStepKind::Count { options: None } => "$count".to_owned(),
+        other => format!("{other:?}"),
     }
 }

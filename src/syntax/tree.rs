@@ -1,7 +1,16 @@
 //! Owns the words of a request as a tree: [`ResourceUrl`] and what it is made of. Names are not resolved, literals are
 //! not yet typed: `5` is a number, not an `Edm.Int32`.
 
+mod apply;
+mod expr;
+
 use std::ops::Range;
+
+pub use apply::{
+    AggregateFrom, AggregateItem, Apply, GroupItem, Hierarchy, OtherTransformation, RankKind, Transformation,
+    TransformationKind,
+};
+pub use expr::{BinaryOperator, Expr, ExprKind, FunctionCall, Lambda, Literal, PathStep, PathStepKind};
 
 /// A place in the request target as the client sent it, in bytes; used to underline what is wrong.
 pub type Span = Range<usize>;
@@ -22,15 +31,42 @@ pub enum Path {
     Service,
     /// `$metadata`
     Metadata,
-    /// An entity set, singleton or operation, and what follows it. Never empty.
-    Resource(Vec<Segment>),
-    /// Correct, but not offered: `$batch`, `$all`, `$crossjoin(…)`, `$entity`.
-    Other {
-        /// The feature's name for the refusal, `$batch`.
-        feature: String,
+    /// `$batch`
+    Batch,
+    /// `$all`
+    All {
+        /// The type that the entities are restricted to.
+        cast: Option<Word>,
         /// Where it stands.
         span: Span,
     },
+    /// `$crossjoin(A,B)`
+    Crossjoin {
+        /// The entity sets. Never empty.
+        sets: Vec<Word>,
+        /// True if `$query` follows.
+        query: bool,
+        /// Where it stands.
+        span: Span,
+    },
+    /// `$entity`, with the entity in the option `$id`.
+    Entity {
+        /// The type that the entity is taken for.
+        cast: Option<Word>,
+        /// Where it stands.
+        span: Span,
+    },
+    /// An entity set, singleton or operation, and what follows it. Never empty.
+    Resource(Vec<Segment>),
+}
+
+/// A name with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Word {
+    /// The name.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// One step of a resource path.
@@ -45,11 +81,12 @@ pub struct Segment {
 /// What one step of a resource path says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SegmentKind {
-    /// A name: entity set, property or navigation property, with an optional key in parentheses.
+    /// A name: entity set, property, navigation property, type or operation, with optional parentheses. Also the index of
+    /// an ordered collection and a key that stands as a segment of its own: only the binder can tell them apart.
     Name {
         /// The identifier, percent-decoded; may be qualified by a namespace (`NS.Type`).
         name: String,
-        /// The key predicate.
+        /// What stands in the parentheses: a key, or the parameters of a function.
         key: Option<KeyPredicate>,
     },
     /// `$count`
@@ -58,17 +95,25 @@ pub enum SegmentKind {
     Value,
     /// `$ref`
     Ref,
-    /// Another `$…` segment that is correct OData (`$filter(…)`, `$each`, `$query`): its name, for the refusal.
-    Other(String),
+    /// A key that follows other parentheses, as in `F(p=1)(2)` and `$filter(…)(2)`.
+    Key(KeyPredicate),
+    /// `$filter(…)`
+    Filter(Expr),
+    /// `$each`
+    Each,
+    /// `$query`
+    Query,
 }
 
-/// `(1)` or `(OrderID=1,ProductID=2)`.
+/// What stands in the parentheses behind a name: a key or the parameters of a function, which the binder decides.
 #[derive(Clone, Debug, PartialEq)]
 pub enum KeyPredicate {
     /// The value alone.
     Single(Expr),
     /// Named parts in the order written.
     Named(Vec<(String, Expr)>),
+    /// `()`
+    Empty,
 }
 
 /// The system query options. Each occurs at most once; a second one is a `SyntaxError`.
@@ -84,103 +129,55 @@ pub struct Options {
     pub expand: Option<Vec<ExpandItem>>,
     /// `$search`
     pub search: Option<Search>,
+    /// `$compute`
+    pub compute: Option<Vec<ComputeItem>>,
+    /// `$apply`
+    pub apply: Option<Apply>,
     /// `$top`
     pub top: Option<u64>,
     /// `$skip`
     pub skip: Option<u64>,
     /// `$count`
     pub count: Option<bool>,
+    /// `$levels`, only inside `$expand`.
+    pub levels: Option<Levels>,
+    /// `$index`
+    pub index: Option<i64>,
     /// `$skiptoken`, percent-decoded.
     pub skip_token: Option<(String, Span)>,
+    /// `$deltatoken`, percent-decoded.
+    pub delta_token: Option<(String, Span)>,
     /// `$format`, percent-decoded.
     pub format: Option<(String, Span)>,
-    /// Correct options that are not offered: name without the dollar sign, in lower case (`apply`, `compute`, `deltatoken`).
+    /// `$schemaversion`, percent-decoded.
+    pub schema_version: Option<(String, Span)>,
+    /// `$id`, percent-decoded.
+    pub id: Option<(String, Span)>,
+    /// What the parser cannot read yet; goes away.
     pub unsupported: Vec<(String, Span)>,
     /// Definitions of parameter aliases, `@name=value`: the name without its sign, and the value. The binder puts the
     /// values in the places of the aliases.
     pub aliases: Vec<(String, Expr)>,
 }
 
-/// An expression with its place.
+/// How far `$levels` goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Levels {
+    /// `max`
+    Max,
+    /// So many levels, at least one.
+    Number(u64),
+}
+
+/// One item of `$compute`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Expr {
-    /// What it says.
-    pub kind: ExprKind,
+pub struct ComputeItem {
+    /// The value.
+    pub expr: Expr,
+    /// The name it is given.
+    pub alias: String,
     /// Where it stands.
     pub span: Span,
-}
-
-/// What an expression says. Long chains of `and` and `or` are flat, so depth measures real nesting.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ExprKind {
-    /// A literal.
-    Literal(Literal),
-    /// A property path, one name or several (`Account/Name`), the last of which may be `$count`.
-    Path(Vec<String>),
-    /// `@name`, kept without its sign.
-    Alias(String),
-    /// `not` operand
-    Not(Box<Expr>),
-    /// Unary minus on something that is not a number literal.
-    Negate(Box<Expr>),
-    /// Two or more operands joined by `and`.
-    And(Vec<Expr>),
-    /// Two or more operands joined by `or`.
-    Or(Vec<Expr>),
-    /// `eq ne gt ge lt le has add sub mul div divby mod`
-    Binary(BinaryOperator, Box<Expr>, Box<Expr>),
-    /// `in` with a list.
-    In(Box<Expr>, Vec<Expr>),
-    /// A function call; the name is in lower case if it is a canonical function. Conditions and values of `case` stand
-    /// in turn.
-    Call(String, Vec<Expr>),
-    /// Correct OData that has no node of its own yet: lambda, JSON literal, `$it`, `$root`, filtered count.
-    Other {
-        /// The feature's name for the refusal.
-        feature: String,
-    },
-}
-
-/// Operators with two operands, other than `and`, `or` and `in`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is named as OData writes it")]
-pub enum BinaryOperator {
-    Eq,
-    Ne,
-    Gt,
-    Ge,
-    Lt,
-    Le,
-    Has,
-    Add,
-    Sub,
-    Mul,
-    Div,
-    DivBy,
-    Mod,
-}
-
-/// A literal as written; its type is decided against what it is compared with.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Literal {
-    /// `null`
-    Null,
-    /// `true`, `false`
-    Boolean(bool),
-    /// Digits with optional sign, fraction and exponent, exactly as written; also `INF`, `-INF`, `NaN`.
-    Number(String),
-    /// `'O''Neil'`, quotes removed and doubled quotes made single.
-    String(String),
-    /// A text of the form of a date, `2024-02-30` included: whether it exists is the binder's to say.
-    Date(String),
-    /// A text of the form of a date with time and offset.
-    DateTimeOffset(String),
-    /// A text of the form of a time of day.
-    TimeOfDay(String),
-    /// The 8-4-4-4-12 form.
-    Guid(String),
-    /// `duration'…'`, `binary'…'`, `geography'…'`, an enumeration: prefix and text.
-    Prefixed(String, String),
 }
 
 /// One item of `$orderby`.
@@ -195,10 +192,11 @@ pub struct OrderItem {
 /// One item of `$select`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SelectItem {
-    /// `*`, or the names of the path with slashes between them.
+    /// The names of the path with slashes between them: properties, types, `*`, `NS.*`, `@NS.Term`, `NS.F(p,q)`. One
+    /// text, since almost all items are one name; [`SelectItem::names`] takes it apart.
     pub path: String,
-    /// True if the item carries options of its own in parentheses.
-    pub has_options: bool,
+    /// Options in parentheses.
+    pub options: Option<Box<Options>>,
     /// Where it stands.
     pub span: Span,
 }
@@ -206,7 +204,8 @@ pub struct SelectItem {
 /// One item of `$expand`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExpandItem {
-    /// `*` as `["*"]`, else the path; may end in `$ref` or `$count`.
+    /// `*` as `["*"]`, `$value` as `["$value"]`, else the path, with complex properties and types; may end in `$ref` or
+    /// `$count`.
     pub path: Vec<String>,
     /// Options in parentheses; `$expand` and `$levels` included.
     pub options: Options,
@@ -214,13 +213,38 @@ pub struct ExpandItem {
     pub span: Span,
 }
 
-/// `$search`. Salesforce sends one phrase, quoted or bare.
+/// `$search`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Search {
-    /// The whole text, percent-decoded, outer quotes removed when the text is one quoted phrase.
-    pub phrase: String,
-    /// True if the whole text was one quoted phrase.
-    pub quoted: bool,
+    /// What is looked for.
+    pub expr: SearchExpr,
     /// Where it stands.
     pub span: Span,
+}
+
+/// An expression of `$search`. Chains are flat.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SearchExpr {
+    /// Two or more operands, all of which must match.
+    And(Vec<SearchExpr>),
+    /// Two or more operands, one of which must match.
+    Or(Vec<SearchExpr>),
+    /// What must not match.
+    Not(Box<SearchExpr>),
+    /// A word or a phrase.
+    Term {
+        /// The text without its quotes.
+        text: String,
+        /// True if it stood in quotes.
+        quoted: bool,
+        /// Where it stands.
+        span: Span,
+    },
+}
+
+impl SelectItem {
+    /// The names of the path.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.path.split('/')
+    }
 }

@@ -86,12 +86,15 @@ fn written(expr: &Expr, row: &Row) -> Known {
         ExprKind::Literal(Literal::Boolean(value)) => Truth(*value),
         ExprKind::Literal(Literal::Number(text)) => Number(text.parse().unwrap()),
         ExprKind::Literal(Literal::String(text)) => Text(text.clone()),
-        ExprKind::Path(path) => row.get(&path[0]),
+        ExprKind::Path(_) => row.get(expr.name().unwrap()),
         ExprKind::Not(operand) => opposite(&written(operand, row)),
         ExprKind::And(operands) => all(&many(operands), true),
         ExprKind::Or(operands) => all(&many(operands), false),
         ExprKind::Binary(operator, left, right) => compare(*operator, &written(left, row), &written(right, row)),
-        ExprKind::In(operand, members) => Truth(many(members).contains(&written(operand, row))),
+        ExprKind::In(operand, list) => {
+            let ExprKind::List(members) = &list.kind else { panic!("{list:?}") };
+            Truth(many(members).contains(&written(operand, row)))
+        }
         ExprKind::Call(_, arguments) => holds(&written(&arguments[0], row), &written(&arguments[1], row)),
         other => panic!("{other:?}"),
     }
@@ -131,10 +134,10 @@ fn understood(expr: &query::Expr, row: &Row) -> Known {
         query::Expr::And(operands) => all(&many(operands), true),
         query::Expr::Or(operands) => all(&many(operands), false),
         query::Expr::Not(operand) => opposite(&understood(operand, row)),
-        query::Expr::Call(Function::Contains, arguments) => {
+        query::Expr::Call(Function::Contains, arguments, _) => {
             holds(&understood(&arguments[0], row), &understood(&arguments[1], row))
         }
-        query::Expr::Call(other, _) => panic!("{other:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -152,7 +155,7 @@ fn well_formed(expr: &query::Expr, top: bool) -> bool {
             !matches!(**left, query::Expr::Literal(..))
                 && (!null || matches!(comparison, Comparison::Eq | Comparison::Ne))
         }
-        query::Expr::Property(_) | query::Expr::Literal(..) | query::Expr::Call(..) => true,
+        _ => true,
     }
 }
 

@@ -59,7 +59,7 @@ fn exactly_what_is_selected_is_written() {
     assert_eq!(refused(&["Erp.Function"]), "bind.unsupported");
     let nested = |name| {
         let mut items = select(&[name]).unwrap();
-        items[0].has_options = true;
+        items[0].options = Some(Box::default());
         code(&orders(|options| options.select = Some(items)))
     };
     assert_eq!(nested("Status"), "bind.unsupported");

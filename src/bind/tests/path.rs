@@ -32,7 +32,7 @@ fn the_root_and_its_documents() {
     assert_eq!(bound(&at(Path::Service)), Ok(Query::Service));
     assert_eq!(bound(&at(Path::Metadata)), Ok(Query::Metadata));
     assert_eq!(code(&with(at(Path::Service), |options| options.top = Some(1))), "bind.option_not_allowed");
-    assert_eq!(class(&at(Path::Other { feature: "$all".to_owned(), span: 0..4 })), NOT_OFFERED);
+    assert_eq!(class(&at(Path::All { cast: None, span: 0..4 })), NOT_OFFERED);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn what_is_not_offered_says_so() {
         vec![order(7), ("Erp.Order", None)],
         vec![("Orders", None), ("10248", None)],
         vec![("Accounts", None), ("ALFKI", None)],
-        vec![("Orders", None), ("$filter(OrderID eq 1)", None)],
+        vec![("Orders", None), ("$each", None)],
     ] {
         assert_eq!(class(&keyed(&segments)), NOT_OFFERED, "{segments:?}");
     }

@@ -12,8 +12,8 @@ use crate::model::{
 };
 use crate::query::{Grants, Query, Read, describe};
 use crate::syntax::{
-    BinaryOperator, ExpandItem, Expr, ExprKind, KeyPredicate, Literal, Options, OrderItem, Path, ResourceUrl, Search,
-    Segment, SegmentKind, SelectItem,
+    BinaryOperator, ExpandItem, Expr, ExprKind, KeyPredicate, Literal, Options, OrderItem, Path, PathStep,
+    PathStepKind, ResourceUrl, Search, SearchExpr, Segment, SegmentKind, SelectItem,
 };
 
 pub(super) const ACCOUNTS: SetId = SetId(0);
@@ -191,7 +191,8 @@ pub(super) fn keyed(segments: &[(&str, Option<KeyPredicate>)]) -> ResourceUrl {
             "$count" => SegmentKind::Count,
             "$value" => SegmentKind::Value,
             "$ref" => SegmentKind::Ref,
-            name if name.starts_with('$') => SegmentKind::Other(name.to_owned()),
+            "$each" => SegmentKind::Each,
+            "$query" => SegmentKind::Query,
             name => SegmentKind::Name { name: name.to_owned(), key: key.clone() },
         })
     });
@@ -217,7 +218,7 @@ pub(super) fn filtered(filter: Expr) -> ResourceUrl {
 }
 
 pub(super) fn select(names: &[&str]) -> Option<Vec<SelectItem>> {
-    let item = |name: &&str| SelectItem { path: (*name).to_owned(), has_options: false, span: 0..1 };
+    let item = |name: &&str| SelectItem { path: (*name).to_owned(), options: None, span: 0..1 };
     Some(names.iter().map(item).collect())
 }
 
@@ -235,7 +236,7 @@ pub(super) fn order(items: &[(&str, bool)]) -> Option<Vec<OrderItem>> {
 }
 
 pub(super) fn search(phrase: &str) -> Option<Search> {
-    Some(Search { phrase: phrase.to_owned(), quoted: false, span: 0..1 })
+    Some(Search { expr: SearchExpr::Term { text: phrase.to_owned(), quoted: false, span: 0..1 }, span: 0..1 })
 }
 
 // Expressions
@@ -260,7 +261,14 @@ pub(super) fn expr(kind: ExprKind) -> Expr {
 }
 
 pub(super) fn path(text: &str) -> Expr {
-    expr(ExprKind::Path(text.split('/').map(str::to_owned).collect()))
+    let step = |name: &str| {
+        let kind = match name {
+            "$count" => PathStepKind::Count { options: None },
+            name => PathStepKind::Name(name.to_owned()),
+        };
+        PathStep { kind, span: 0..1 }
+    };
+    expr(ExprKind::Path(text.split('/').map(step).collect()))
 }
 
 pub(super) fn literal(literal: Literal) -> Expr {
@@ -328,7 +336,7 @@ pub(super) fn or(operands: &[Expr]) -> Expr {
 }
 
 pub(super) fn within(operand: Expr, members: &[Expr]) -> Expr {
-    expr(ExprKind::In(Box::new(operand), members.to_vec()))
+    expr(ExprKind::In(Box::new(operand), Box::new(expr(ExprKind::List(members.to_vec())))))
 }
 
 pub(super) fn call(name: &str, arguments: &[Expr]) -> Expr {

@@ -51,7 +51,6 @@ fn a_plus_sign_is_a_blank_in_the_query_and_itself_in_the_path() {
     let target = "A?$filter=a+ge+2024-05-01T02:00:00.000+02:00+and+b";
     let ExprKind::And(operands) = url(target).options.filter.unwrap().kind else { panic!() };
     assert_eq!(&target[operands[0].span.clone()], "a+ge+2024-05-01T02:00:00.000+02:00");
-    assert_eq!(url("A?$search=red+hat").options.search.unwrap().phrase, "red hat");
 }
 
 #[test]

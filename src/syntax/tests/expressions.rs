@@ -91,7 +91,6 @@ fn what_has_no_node_is_named_for_the_refusal() {
         ("Lines/$filter(Quantity gt 5)/$count gt 2", "$filter in a path"),
         ("Tags eq [\"a]\",\"b\\\"]\"]", "JSON literal"),
         ("Address eq {\"City\":\"it's }\"}", "JSON literal"),
-        ("Name in Names", "in with a collection"),
         ("NS.F(p=1) eq 2", "function with named parameters"),
         ("Orders(1)/Total gt 2", "key or function call in a path"),
         ("Account/NS.F(p=1)/x eq 2", "key or function call in a path"),

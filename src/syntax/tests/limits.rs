@@ -77,10 +77,11 @@ fn wide_filters_are_flat() {
     };
     assert_eq!(operands.len(), 2_000);
     let list: Vec<String> = (0..10_000).map(|member| member.to_string()).collect();
-    let ExprKind::In(_, members) = url(&format!("A?$filter=a in ({})", list.join(","))).options.filter.unwrap().kind
+    let ExprKind::In(_, right) = url(&format!("A?$filter=a in ({})", list.join(","))).options.filter.unwrap().kind
     else {
         panic!()
     };
+    let ExprKind::List(members) = right.kind else { panic!() };
     assert_eq!(members.len(), 10_000);
 }
 

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::syntax::{
-    BinaryOperator, ExpandItem, Expr, ExprKind, KeyPredicate, Limits, Literal, Options, OrderItem, Path, ResourceUrl,
-    Search, Segment, SegmentKind, SelectItem, Span, parse, print,
+    BinaryOperator, ExpandItem, Expr, ExprKind, KeyPredicate, Limits, Literal, Options, OrderItem, Path, PathStep,
+    PathStepKind, ResourceUrl, Search, SearchExpr, Segment, SegmentKind, SelectItem, Span, parse, print,
 };
 
 const LIMITS: Limits = Limits { depth_max: 200, nodes_max: 100_000, list_max: 1_000 };
@@ -60,7 +60,11 @@ fn path() -> impl Strategy<Value = Expr> {
         if count && names.len() > 1 {
             names.push("$count".to_owned());
         }
-        at_no_place(ExprKind::Path(names))
+        let step = |name: String| {
+            let kind = if name == "$count" { PathStepKind::Count { options: None } } else { PathStepKind::Name(name) };
+            PathStep { kind, span: Span::default() }
+        };
+        at_no_place(ExprKind::Path(names.into_iter().map(step).collect()))
     })
 }
 
@@ -78,7 +82,8 @@ fn expr() -> impl Strategy<Value = Expr> {
             vec(inner.clone(), 2..5).prop_map(ExprKind::And),
             vec(inner.clone(), 2..5).prop_map(ExprKind::Or),
             (select(operators.clone()), one.clone(), one.clone()).prop_map(|(name, a, b)| ExprKind::Binary(name, a, b)),
-            (one, vec(inner.clone(), 0..4)).prop_map(|(left, list)| ExprKind::In(left, list)),
+            (one, vec(inner.clone(), 0..4))
+                .prop_map(|(left, list)| ExprKind::In(left, Box::new(at_no_place(ExprKind::List(list))))),
             (select(functions.clone()), vec(inner, 0..4))
                 .prop_map(|(name, list)| ExprKind::Call(name.to_owned(), list)),
             pairs.prop_map(|pairs| ExprKind::Call("case".to_owned(), pairs)),
@@ -91,9 +96,12 @@ fn search(nested: bool) -> impl Strategy<Value = Search> {
     let bare = if nested { "[a-z0-9é'&%+ ]{1,12}" } else { "[a-z0-9é'&%+;(): ]{1,12}" };
     let bare = bare.prop_map(|phrase| (phrase.trim().to_owned(), false));
     let quoted = text().prop_map(|phrase| (phrase, true));
-    prop_oneof![bare, quoted]
-        .prop_filter("nothing to search for", |(phrase, _)| !phrase.trim().is_empty())
-        .prop_map(|(phrase, quoted)| Search { phrase, quoted, span: Span::default() })
+    prop_oneof![bare, quoted].prop_filter("nothing to search for", |(phrase, _)| !phrase.trim().is_empty()).prop_map(
+        |(text, quoted)| Search {
+            expr: SearchExpr::Term { text, quoted, span: Span::default() },
+            span: Span::default(),
+        },
+    )
 }
 
 fn names() -> impl Strategy<Value = Vec<String>> {
@@ -104,7 +112,7 @@ fn clauses(nested: bool) -> impl Strategy<Value = Options> {
     let order = (expr(), any::<bool>()).prop_map(|(expr, descending)| OrderItem { expr, descending });
     let item = (names(), any::<bool>()).prop_map(|(path, has_options)| SelectItem {
         path: path.join("/"),
-        has_options,
+        options: has_options.then(Box::default),
         span: Span::default(),
     });
     let select = vec(item, 1..4);
