@@ -80,7 +80,7 @@ pub(crate) fn writers(model: &Model) -> Result<[(&'static str, EntityWriter); 4]
     let (set, _) = model.set_named("Items").ok_or("no set")?;
     let entity_type = model.type_of(set).ok_or("no type")?;
     let columns: Vec<_> = entity_type.property_ids().collect();
-    let shape = Shape { properties: columns.clone(), selected: false, links: Vec::new(), expansions: Vec::new() };
+    let shape = Shape { properties: columns.clone(), ..Shape::default() };
     let writer = |level, ieee754| {
         let format = Format { version: Version::V4_0, level, ieee754 };
         EntityWriter::new(model, entity_type, "Items", &shape, &columns, format, ROOT)
