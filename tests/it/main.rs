@@ -11,6 +11,8 @@ mod support;
 
 #[cfg(test)]
 mod benches;
+#[cfg(test)]
+mod breadth;
 mod charset;
 #[cfg(test)]
 mod compile;
