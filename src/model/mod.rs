@@ -83,6 +83,11 @@ impl Model {
         Some((id, self.set(id)?))
     }
 
+    /// Looks up what a metadata file declares under this name, however clients reach it.
+    pub fn declared(&self, name: &str) -> Option<SetId> {
+        self.sets.iter().position(|set| set.name == name).and_then(|index| u32::try_from(index).ok()).map(SetId)
+    }
+
     /// Looks a singleton up by its public name, letter case included.
     pub fn singleton_named(&self, name: &str) -> Option<(SetId, &EntitySet)> {
         let id = *self.singletons_by_name.get(name)?;

@@ -71,6 +71,7 @@ fn the_model_holds_on_every_database() {
         let published: Vec<_> = model.sets.iter().filter(|set| set.is_published()).map(|set| &*set.name).collect();
         assert_eq!(published, ["Articles", "Documents", "Drivers", "Parties", "Samples", "Vehicles"]);
         assert!(model.set_named("Trips").is_none() && model.set_named("Depot").is_none());
+        assert_eq!(model.declared("Trips").and_then(|id| model.set(id)).unwrap().table.name, "trips");
         let search = model.set_named("Articles").unwrap().1.search.clone().unwrap();
         assert_eq!(
             search,

@@ -115,10 +115,10 @@ impl<'a> Columns<'a> {
             let wrong = "`nullable` does not go with a property of a derived type";
             report.add(file, key("nullable"), wrong, "its column is null in the rows of other types; leave it out");
         }
-        if let Some(form) = property.collection {
-            self.check_collection(form, stream || point, &key("collection"), report);
-        }
         let typed = value_type::resolve(&said, self.declared, file, path, report)?;
+        if let Some(form) = property.collection {
+            self.check_collection(form, typed.scalar, &key("collection"), report);
+        }
         let folding = text && property.collation == Some(raw::Collation::Folding);
         let resolved = Property {
             nullable: declared_by.is_some() && !many || property.nullable.unwrap_or(!many),
@@ -213,10 +213,16 @@ impl<'a> Columns<'a> {
         }
     }
 
-    fn check_collection(&self, form: CollectionForm, unfit: bool, key: &str, report: &mut Report) {
+    fn check_collection(&self, form: CollectionForm, kind: Scalar, key: &str, report: &mut Report) {
+        let unfit = kind == Scalar::Stream || kind.srid().is_some();
         if unfit {
             let wrong = "streams and points cannot be collected in one column";
             report.add(self.file, key, wrong, "use another type");
+        }
+        let spelled = matches!(kind, Scalar::Duration { .. } | Scalar::Binary { .. });
+        if form == CollectionForm::Array && spelled {
+            let wrong = format!("an array of type {kind} cannot be read");
+            report.add(self.file, key, wrong, "keep the values in a JSON column: `collection = \"json\"`");
         }
         if form == CollectionForm::Array && self.family.is_some_and(|family| family != Family::Postgres) {
             let wrong = "an array column is named, and the source is not a PostgreSQL database";
@@ -293,7 +299,7 @@ impl<'a> Columns<'a> {
                     if template.collection.is_some() {
                         let array = template.collection == Some(Collected::Array);
                         let form = if array { CollectionForm::Array } else { CollectionForm::Json };
-                        self.check_collection(form, template.scalar.srid().is_some(), &key, report);
+                        self.check_collection(form, template.scalar, &key, report);
                     }
                     let leaf = Property {
                         column: column.clone(),

@@ -1,6 +1,7 @@
 //! Every wrong declaration is reported at its place.
 
 use super::{reports, with};
+use crate::model::Family;
 
 #[test]
 fn wrong_types() {
@@ -207,6 +208,19 @@ fn wrong_collections_and_streams() {
         "key = [\"ID\"]",
         "key = [\"ID\"]\nalternate_keys = [[\"ID\"]]",
         "alternate_keys.1: an alternate key is the key itself",
+    );
+}
+
+#[test]
+fn arrays_that_cannot_be_read() {
+    let text = include_str!("../../../../tests/cases/breadth/postgres/tour.toml").replace("\"Date\"", "\"Duration\"");
+    let mut tours = super::tours();
+    let file = tours.entities.iter_mut().find(|it| it.base() == "tour.toml").unwrap();
+    file.text = text;
+    let found = super::run(&[super::fleet(), tours], Family::Postgres).unwrap_err();
+    assert!(
+        found.len() == 1 && found[0].contains("property.3.collection: an array of type Edm.Duration"),
+        "{found:#?}"
     );
 }
 
