@@ -73,7 +73,8 @@ pub(super) fn shop() -> Model {
             entity("Photos", "Photo", &["Id"], "Id Guid!\nTitle String\nBytes String\nThumb String\nKind String"),
         ],
     };
-    let mut model = resolve("shop", &[folder], &[Source { name: "s".to_owned(), announces: true }]).unwrap();
+    let mut model =
+        resolve("shop", &[folder], &[Source { name: "s".to_owned(), announces: true, family: None }]).unwrap();
     add_types(&mut model);
     shape_people(&mut model);
     shape_others(&mut model);

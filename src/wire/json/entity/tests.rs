@@ -126,7 +126,7 @@ fn full_metadata_tells_types_identity_and_links() {
 fn names_lose_their_prefix_everywhere() {
     let shape = everything(&shop(), PEOPLE);
     let cells = person(Cell::Text("M".into()), Cell::Null, Cell::Text("Bonn".into()));
-    let bare = Format { version: Version::V4_01, level: Level::Full, bare: true, ieee754: true };
+    let bare = Format { version: Version::V4_01, level: Level::Full, bare: true, ieee754: true, omit_nulls: false };
     let text = written(PEOPLE, &shape, &cells, bare);
     assert!(!text.contains("odata."), "{text}");
     let full: serde_json::Value = serde_json::from_str(&text).unwrap();
