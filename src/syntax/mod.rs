@@ -73,11 +73,11 @@ pub use tree::{
 /// How much a request may ask of the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Nesting of parentheses, `not`, calls and `$expand`.
+    /// Nesting of whatever nests: parentheses, operators, calls, lambdas, JSON, options in options, `$apply`.
     pub depth_max: usize,
-    /// Nodes of all expressions together.
+    /// Nodes of all expressions together; a nested item, a search term and a transformation count as one each.
     pub nodes_max: usize,
-    /// Members of one `in` list.
+    /// Members of one list: behind `in`, in JSON, of arguments, of a path's steps.
     pub list_max: usize,
 }
 
