@@ -164,11 +164,18 @@ pub(super) fn never_null(expr: &Expr, entity: &EntityType) -> bool {
     match expr {
         Expr::Property(id) => entity.property(*id).is_some_and(|property| !property.nullable),
         Expr::Literal(value, _) => !value.is_null(),
-        Expr::Compare(..) | Expr::In(..) => true,
-        Expr::And(operands) | Expr::Or(operands) | Expr::Call(_, operands) => {
+        Expr::Compare(..)
+        | Expr::In(..)
+        | Expr::Exists(_)
+        | Expr::Any(_)
+        | Expr::All(..)
+        | Expr::Count(_)
+        | Expr::Now => true,
+        Expr::And(operands) | Expr::Or(operands) | Expr::Call(_, operands, _) => {
             operands.iter().all(|operand| never_null(operand, entity))
         }
-        Expr::Not(operand) => never_null(operand, entity),
+        Expr::Not(operand) | Expr::Negate(operand, _) => never_null(operand, entity),
+        Expr::At(..) | Expr::Arithmetic(..) | Expr::Cast(..) | Expr::Case(..) => false,
     }
 }
 

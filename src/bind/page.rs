@@ -1,7 +1,6 @@
 //! Owns the binding of `$top`, `$skip` and `$skiptoken`: which part of a collection is wanted.
 
 use crate::edm::{Scalar, Value};
-use crate::model::EntityType;
 use crate::query::{Cursor, Page, Read, fingerprint};
 use crate::syntax::Options;
 
@@ -26,16 +25,11 @@ pub(super) fn one_row() -> Page {
 
 /// Puts the position of a token into a read that is otherwise finished. A token is good for the query it was made for
 /// and for no other; it alone decides the position, so `$skip` beside it has had its effect already.
-pub(super) fn resume(
-    read: &mut Read,
-    options: &Options,
-    sight: &Sight<'_>,
-    scope: &Scope<'_>,
-) -> Result<(), BindError> {
+pub(super) fn resume(read: &mut Read, options: &Options, scope: &Scope<'_>) -> Result<(), BindError> {
     let Some((token, span)) = &options.skip_token else { return Ok(()) };
     let expected = fingerprint(read, scope.model.revision);
     let cursor = (scope.unseal)(token).and_then(|bytes| Cursor::decode(&bytes, expected));
-    match cursor.filter(|cursor| fits(cursor, read, sight.entity)) {
+    match cursor.filter(|cursor| fits(cursor, read)) {
         Some(cursor) => {
             read.page.cursor = Some(cursor);
             read.page.skip = 0;
@@ -45,14 +39,9 @@ pub(super) fn resume(
     }
 }
 
-fn fits(cursor: &Cursor, read: &Read, entity: &EntityType) -> bool {
-    let scalar = |order: &crate::query::Order| entity.property(order.property).map(|property| property.scalar);
+fn fits(cursor: &Cursor, read: &Read) -> bool {
     cursor.values.len() == read.order.len()
-        && cursor
-            .values
-            .iter()
-            .zip(&read.order)
-            .all(|(value, order)| scalar(order).is_some_and(|scalar| holds(scalar, value)))
+        && cursor.values.iter().zip(&read.order).all(|(value, order)| holds(order.scalar, value))
 }
 
 fn holds(scalar: Scalar, value: &Value) -> bool {
@@ -68,5 +57,9 @@ fn holds(scalar: Scalar, value: &Value) -> bool {
         Value::Guid(_) => scalar == Scalar::Guid,
         Value::Date(_) => scalar == Scalar::Date,
         Value::DateTimeOffset(_) => matches!(scalar, Scalar::DateTimeOffset { .. }),
+        Value::TimeOfDay(_) => matches!(scalar, Scalar::TimeOfDay { .. }),
+        Value::Duration(_) => matches!(scalar, Scalar::Duration { .. }),
+        Value::Binary(_) => matches!(scalar, Scalar::Binary { .. }),
+        Value::Point(_) => scalar.srid().is_some(),
     }
 }

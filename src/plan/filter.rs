@@ -9,24 +9,25 @@
 //! form was rejected: it needs `IS NOT DISTINCT FROM` or CASE nearly everywhere, which no index serves.)
 
 use crate::edm::{Scalar, Value};
-use crate::model::EntityType;
-use crate::query::{Comparison, Expr, Function};
+use crate::query::{Comparison, Expr, Function, Related, Search};
 use crate::sql::ast;
 
 use super::PlanError;
 use super::fold::fold;
+use super::rows::Rows;
+use super::value;
 
-/// Plans conditions over the entities of one type.
+/// Plans conditions over rows of one type.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Conditions<'a> {
-    /// The type whose properties the expressions name.
-    pub(super) entity_type: &'a EntityType,
+    /// The rows whose properties the expressions name.
+    pub(super) rows: &'a Rows<'a>,
 }
 
 /// A value in SQL with what is known of it.
-struct Operand {
-    expr: ast::Expr,
-    nullable: bool,
+pub(super) struct Operand {
+    pub(super) expr: ast::Expr,
+    pub(super) nullable: bool,
 }
 
 impl Conditions<'_> {
@@ -42,18 +43,31 @@ impl Conditions<'_> {
 
     fn condition(self, expr: &Expr, wanted: bool) -> Result<ast::Expr, PlanError> {
         match expr {
-            Expr::Property(id) => {
-                let column = self.column(*id)?;
-                let column = ast::Expr::Column(column);
-                Ok(if wanted { column } else { ast::Expr::Not(Box::new(column)) })
+            Expr::Property(_) | Expr::At(..) | Expr::Case(..) | Expr::Cast(..) => {
+                let value = self.operand(expr)?.expr;
+                Ok(if wanted { value } else { ast::Expr::Not(Box::new(value)) })
             }
+            Expr::Exists(place) => {
+                let exists = self.rows.exists(place)?;
+                Ok(if wanted { exists } else { negate(exists) })
+            }
+            Expr::Any(related) => {
+                let exists = self.some(related, None)?;
+                Ok(if wanted { exists } else { negate(exists) })
+            }
+            Expr::All(related, condition) => {
+                let counterexample = self.some(related, Some(condition))?;
+                Ok(if wanted { negate(counterexample) } else { counterexample })
+            }
+            // Values of other types are no conditions; the binder sees to it that none stands here.
+            Expr::Now | Expr::Arithmetic(..) | Expr::Negate(..) | Expr::Count(_) => Err(PlanError::ForeignQuery),
             Expr::Literal(value, _) => Ok(ast::Expr::Truth(*value == Value::Boolean(wanted))),
             Expr::Not(inner) => self.condition(inner, !wanted),
             // An `and` is false as soon as one operand is: the dual of `or`.
             Expr::And(all) => self.connect(all, wanted, wanted),
             Expr::Or(any) => self.connect(any, wanted, !wanted),
-            Expr::Call(function, arguments) => {
-                let condition = self.call(*function, arguments)?;
+            Expr::Call(function, arguments, scalar) => {
+                let condition = self.call(*function, arguments, *scalar)?;
                 Ok(if wanted { condition } else { negate(condition) })
             }
             Expr::In(operand, members, scalar) => self.membership(operand, members, *scalar, wanted),
@@ -143,11 +157,36 @@ impl Conditions<'_> {
         })
     }
 
-    fn call(self, function: Function, arguments: &[Expr]) -> Result<ast::Expr, PlanError> {
-        let [text, part] = arguments else {
-            return Err(PlanError::ForeignQuery);
-        };
-        if matches!(text, Expr::Literal(Value::Null, _)) || matches!(part, Expr::Literal(Value::Null, _)) {
+    /// A related row for which the condition is not true, or any.
+    fn some(self, related: &Related, except: Option<&Expr>) -> Result<ast::Expr, PlanError> {
+        let one = |_: &Rows<'_>| Ok(vec![ast::Output { expr: ast::Expr::One, scalar: Scalar::Int32 }]);
+        let select = self.rows.related(related, one, |inside| {
+            let Some(except) = except else { return Ok(None) };
+            let holds = Conditions { rows: inside }.is_true(except)?;
+            Ok(Some(match holds {
+                ast::Expr::Truth(truth) => ast::Expr::Truth(!truth),
+                holds => ast::Expr::IsNotTrue(Box::new(holds)),
+            }))
+        })?;
+        Ok(ast::Expr::Exists(Box::new(select)))
+    }
+
+    /// SQL that is TRUE for rows in which the phrase is found.
+    pub(super) fn search(self, search: &Search) -> Result<ast::Expr, PlanError> {
+        let columns: Result<Vec<_>, _> = search
+            .properties
+            .iter()
+            .map(|id| {
+                let column = ast::Expr::Column(self.rows.property(*id)?.0);
+                Ok(ast::Expr::Search(Box::new(column), search.phrase.clone()))
+            })
+            .collect();
+        Ok(or(columns?))
+    }
+
+    fn call(self, function: Function, arguments: &[Expr], scalar: Scalar) -> Result<ast::Expr, PlanError> {
+        let is_null = |argument: &Expr| matches!(argument, Expr::Literal(Value::Null, _));
+        if scalar == Scalar::Boolean && arguments.iter().any(is_null) {
             // The function is null: neither true nor false. A comparison with null says that in SQL.
             return Ok(ast::Expr::Compare(
                 ast::Comparison::Equal,
@@ -155,39 +194,27 @@ impl Conditions<'_> {
                 Box::new(ast::Expr::Param(Value::Null, Scalar::Int32)),
             ));
         }
-        let place = match function {
-            Function::Contains => ast::Place::Anywhere,
-            Function::StartsWith => ast::Place::Start,
-            Function::EndsWith => ast::Place::End,
-        };
-        let (text, part) = (self.operand(text)?, self.operand(part)?);
-        Ok(ast::Expr::Match(place, Box::new(text.expr), Box::new(part.expr)))
+        value::call(self, function, arguments, scalar).map(|operand| operand.expr)
     }
 
-    fn operand(self, expr: &Expr) -> Result<Operand, PlanError> {
+    /// The expression as a value.
+    pub(super) fn operand(self, expr: &Expr) -> Result<Operand, PlanError> {
         match expr {
             Expr::Property(id) => {
-                let property = self.entity_type.property(*id).ok_or(PlanError::ForeignQuery)?;
-                Ok(Operand { expr: ast::Expr::Column(self.column(*id)?), nullable: property.nullable })
+                let (column, nullable) = self.rows.property(*id)?;
+                Ok(Operand { expr: ast::Expr::Column(column), nullable })
             }
             Expr::Literal(value, scalar) => {
                 Ok(Operand { expr: ast::Expr::Param(value.clone(), *scalar), nullable: value.is_null() })
             }
-            condition => {
-                let value = ast::Expr::Boolean(Box::new(self.is_true(condition)?), Box::new(self.is_false(condition)?));
-                Ok(Operand { expr: value, nullable: true })
-            }
+            other => value::operand(self, other),
         }
-    }
-
-    fn column(self, id: crate::model::PropertyId) -> Result<ast::Column, PlanError> {
-        super::column(self.entity_type, id)
     }
 }
 
 /// Whether the expression is a condition rather than a value of a column or a literal.
 fn is_condition(expr: &Expr) -> bool {
-    !matches!(expr, Expr::Property(_) | Expr::Literal(..))
+    !matches!(expr, Expr::Property(_) | Expr::At(..) | Expr::Literal(..))
 }
 
 /// `NOT`, without a double one.

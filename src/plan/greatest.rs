@@ -12,18 +12,16 @@ pub fn greatest(set: SetId, property: PropertyId, model: &Model) -> Result<Fetch
     let entity_set = model.set(set).ok_or(PlanError::ForeignQuery)?;
     let entity_type = model.type_of(set).ok_or(PlanError::ForeignQuery)?;
     let nullable = entity_type.property(property).ok_or(PlanError::ForeignQuery)?.nullable;
-    let column = column(entity_type, property)?;
-    let expr = ast::Expr::Column(column.clone());
-    let table = &entity_set.table;
+    let column = column(entity_type, property, 0)?;
+    let scalar = column.scalar;
+    let expr = ast::Expr::Column(column);
+    let table = ast::Table { schema: entity_set.table.schema.clone(), name: entity_set.table.name.clone() };
     let select = Select {
-        columns: vec![ast::Output { expr: expr.clone(), scalar: column.scalar }],
-        from: ast::Table { schema: table.schema.clone(), name: table.name.clone() },
         // Without nulls their place in the order does not matter, and a plain index serves.
-        filter: nullable.then(|| ast::Expr::IsNotNull(Box::new(expr))),
-        order: vec![ast::Order { column, descending: true, nullable: false }],
+        filter: nullable.then(|| ast::Expr::IsNotNull(Box::new(expr.clone()))),
+        order: vec![ast::Order { expr: expr.clone(), descending: true, nullable: false }],
         limit: Some(1),
-        offset: 0,
-        per_group: None,
+        ..Select::all(vec![ast::Output { expr, scalar }], table)
     };
     Ok(Fetch { source: entity_set.source, select })
 }

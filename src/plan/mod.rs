@@ -7,7 +7,9 @@ mod fold;
 mod greatest;
 mod page;
 mod read;
+mod rows;
 mod tree;
+mod value;
 
 pub use error::PlanError;
 pub use greatest::greatest;
@@ -17,8 +19,8 @@ pub use tree::{Child, Fetch, Node, Parent, ReadPlan};
 use crate::model::{EntityType, PropertyId};
 use crate::sql::ast;
 
-/// The column behind a property.
-fn column(entity_type: &EntityType, id: PropertyId) -> Result<ast::Column, PlanError> {
+/// The column behind a property, of the table with this number.
+fn column(entity_type: &EntityType, id: PropertyId, of: u16) -> Result<ast::Column, PlanError> {
     let property = entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
-    Ok(ast::Column { name: property.column.clone(), scalar: property.scalar, folding: property.folding })
+    Ok(ast::Column { of, name: property.column.clone(), scalar: property.scalar, folding: property.folding })
 }

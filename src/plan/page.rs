@@ -1,19 +1,19 @@
 //! Turns a cursor into the condition "after this row" in the sort order of the page.
 
-use crate::edm::Value;
-use crate::model::EntityType;
+use crate::edm::{Scalar, Value};
 use crate::query::{Cursor, Order};
 use crate::sql::ast;
 
 use super::PlanError;
-use super::filter::{and, or};
+use super::filter::{Conditions, Operand, and, or};
+use super::rows::Rows;
 
 /// The condition that holds exactly for the rows after the cursor. Nulls are lowest. Texts compare in the column's own
-/// collation, the one that sorts.
+/// collation, the one that sorts; what is not a column of the table by code point, as it sorts.
 ///
 /// For items a, b the form is `a >= x AND (a > x OR (a = x AND b > y))`: the leading bound says nothing new, but it is
 /// what an index can start from on every database; row values `(a, b) > (x, y)` cannot say mixed directions or nulls.
-pub(super) fn after(cursor: &Cursor, order: &[Order], entity_type: &EntityType) -> Result<ast::Expr, PlanError> {
+pub(super) fn after(cursor: &Cursor, order: &[Order], rows: &Rows<'_>) -> Result<ast::Expr, PlanError> {
     if cursor.values.len() != order.len() {
         return Err(PlanError::ForeignQuery);
     }
@@ -21,9 +21,8 @@ pub(super) fn after(cursor: &Cursor, order: &[Order], entity_type: &EntityType) 
     let mut equal_so_far: Vec<ast::Expr> = Vec::new();
     let mut bound = None;
     for (item, value) in order.iter().zip(&cursor.values) {
-        let property = entity_type.property(item.property).ok_or(PlanError::ForeignQuery)?;
-        let column = super::column(entity_type, item.property)?;
-        let step = Step { column, value, descending: item.descending, nullable: property.nullable };
+        let Operand { expr, nullable } = Conditions { rows }.operand(&item.expr)?;
+        let step = Step { expr, scalar: item.scalar, value, descending: item.descending, nullable };
         let mut alternative = equal_so_far.clone();
         alternative.push(step.beyond());
         alternatives.push(and(alternative));
@@ -41,7 +40,8 @@ pub(super) fn after(cursor: &Cursor, order: &[Order], entity_type: &EntityType) 
 
 /// One item of the order with the cursor's value.
 struct Step<'a> {
-    column: ast::Column,
+    expr: ast::Expr,
+    scalar: Scalar,
     value: &'a Value,
     descending: bool,
     nullable: bool,
@@ -49,13 +49,13 @@ struct Step<'a> {
 
 impl Step<'_> {
     fn compare(&self, comparison: ast::Comparison) -> ast::Expr {
-        let param = ast::Expr::Param(self.value.clone(), self.column.scalar);
-        ast::Expr::Compare(comparison, Box::new(ast::Expr::Column(self.column.clone())), Box::new(param))
+        let param = ast::Expr::Param(self.value.clone(), self.scalar);
+        ast::Expr::Compare(comparison, Box::new(self.expr.clone()), Box::new(param))
     }
 
     fn null_test(&self, is_null: bool) -> ast::Expr {
-        let column = Box::new(ast::Expr::Column(self.column.clone()));
-        if is_null { ast::Expr::IsNull(column) } else { ast::Expr::IsNotNull(column) }
+        let value = Box::new(self.expr.clone());
+        if is_null { ast::Expr::IsNull(value) } else { ast::Expr::IsNotNull(value) }
     }
 
     /// The column sorts as the value does.

@@ -3,34 +3,31 @@
 use crate::edm::Scalar;
 use crate::model::{EntityType, Model, PropertyId, SetId};
 use crate::query::{Answer, Expansion, Expr, Order, Read, Search, Shape, Via};
-use crate::sql::{Select, ast};
+use crate::sql::ast;
 
-use super::filter::{Conditions, and, or};
+use super::filter::{Conditions, Operand, and};
+use super::rows::{Rows, Statement};
 use super::{Child, Fetch, Node, Parent, PlanError, ReadPlan, page};
 
-/// What the form of the answer needs of each row beside the properties that are written.
+/// What the form of the answer needs of each row beside the properties that are written, and the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needs {
     /// The key properties, for links.
     pub keys: bool,
     /// The `ETag` property, where the type declares one.
     pub etags: bool,
+    /// The time of the request in microseconds since 1970, for `now()`.
+    pub now: i64,
 }
 
 /// Plans the statements of a read.
 pub fn plan(read: &Read, model: &Model, needs: Needs) -> Result<ReadPlan, PlanError> {
     let planner = Planner { model, needs };
-    let condition = planner.condition(read.set, read.filter.as_ref(), read.search.as_ref())?;
     let counted = read.count || read.answer == Answer::Count;
-    let count = if counted {
-        let columns = vec![ast::Output { expr: ast::Expr::CountAll, scalar: Scalar::Int64 }];
-        Some(planner.fetch(read.set, columns, condition.clone())?)
-    } else {
-        None
-    };
+    let count = if counted { Some(planner.count(read)?) } else { None };
     let parent = read.via.as_ref().map(|via| planner.parent(via, read.set)).transpose()?;
     let wants_rows = read.answer != Answer::Count && read.page.top != Some(0);
-    let rows = if wants_rows { Some(planner.root(read, condition)?) } else { None };
+    let rows = if wants_rows { Some(planner.root(read)?) } else { None };
     Ok(ReadPlan { parent, rows, count })
 }
 
@@ -40,21 +37,28 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn root(&self, read: &Read, condition: Option<ast::Expr>) -> Result<Node, PlanError> {
-        let entity_type = self.type_of(read.set)?;
+    fn count(&self, read: &Read) -> Result<Fetch, PlanError> {
+        let statement = Statement::new(self.model, self.needs.now);
+        let rows = Rows::new(&statement, read.set)?;
+        let condition = condition(&rows, read.filter.as_ref(), read.search.as_ref())?;
+        let columns = vec![ast::Output { expr: ast::Expr::CountAll, scalar: Scalar::Int64 }];
+        self.fetch(&rows, columns, condition)
+    }
+
+    fn root(&self, read: &Read) -> Result<Node, PlanError> {
+        let statement = Statement::new(self.model, self.needs.now);
+        let rows = Rows::new(&statement, read.set)?;
         let is_collection = read.answer == Answer::Collection;
-        let mut needed: Vec<PropertyId> = Vec::new();
-        if is_collection {
-            needed.extend(read.order.iter().map(|item| item.property));
+        let mut condition = condition(&rows, read.filter.as_ref(), read.search.as_ref())?;
+        if let Some(cursor) = &read.page.cursor {
+            let after = page::after(cursor, &read.order, &rows)?;
+            condition = Some(all_of(condition, after));
         }
         let mut next_index = 0;
-        let mut node = self.node(read.set, &read.shape, needed, condition, &mut next_index)?;
+        let order = if is_collection { read.order.as_slice() } else { &[] };
+        let mut node =
+            self.node(&rows, &read.shape, &[], Sorted { by: order, read: true }, condition, &mut next_index)?;
         if is_collection {
-            node.fetch.select.order = order(&read.order, entity_type)?;
-            if let Some(cursor) = &read.page.cursor {
-                let after = page::after(cursor, &read.order, entity_type)?;
-                node.fetch.select.filter = Some(all_of(node.fetch.select.filter.take(), after));
-            }
             // One row more than the page holds tells whether there is a next page.
             let page_limit = u64::from(read.page.rows_max) + 1;
             node.fetch.select.limit = Some(read.page.top.map_or(page_limit, |top| top.min(page_limit)));
@@ -65,13 +69,14 @@ impl Planner<'_> {
 
     fn node(
         &self,
-        set: SetId,
+        rows: &Rows<'_>,
         shape: &Shape,
-        needed: Vec<PropertyId>,
+        needed: &[PropertyId],
+        sorted: Sorted<'_>,
         condition: Option<ast::Expr>,
         next_index: &mut usize,
     ) -> Result<Node, PlanError> {
-        let entity_type = self.type_of(set)?;
+        let entity_type = rows.entity_type;
         let index = *next_index;
         *next_index += 1;
         let mut columns = shape.properties.clone();
@@ -80,7 +85,10 @@ impl Planner<'_> {
                 columns.push(id);
             }
         };
-        needed.into_iter().for_each(&mut need);
+        if sorted.read {
+            sorted.by.iter().filter_map(Order::property).for_each(&mut need);
+        }
+        needed.iter().copied().for_each(&mut need);
         if self.needs.keys {
             entity_type.key.iter().copied().for_each(&mut need);
         }
@@ -95,8 +103,32 @@ impl Planner<'_> {
         for expansion in &shape.expansions {
             children.push(self.child(expansion, entity_type, &columns, next_index)?);
         }
-        let outputs: Result<Vec<_>, _> = columns.iter().map(|id| output(entity_type, *id)).collect();
-        Ok(Node { index, set, fetch: self.fetch(set, outputs?, condition)?, columns, children })
+        let outputs: Result<Vec<_>, _> = columns.iter().map(|id| output(rows, *id)).collect();
+        let mut outputs = outputs?;
+        // What is no property stands behind all that are.
+        let mut computed = Vec::with_capacity(shape.computed.len());
+        for item in &shape.computed {
+            computed.push(outputs.len());
+            let expr = Conditions { rows }.operand(&item.expr)?.expr;
+            outputs.push(ast::Output { expr, scalar: item.scalar });
+        }
+        let mut by = Vec::with_capacity(sorted.by.len());
+        let mut order = Vec::with_capacity(if sorted.read { sorted.by.len() } else { 0 });
+        for item in sorted.by {
+            let Operand { expr, nullable } = Conditions { rows }.operand(&item.expr)?;
+            if sorted.read {
+                if let Some(id) = item.property() {
+                    order.push(position(&columns, id)?);
+                } else {
+                    order.push(outputs.len());
+                    outputs.push(ast::Output { expr: expr.clone(), scalar: item.scalar });
+                }
+            }
+            by.push(ast::Order { expr, descending: item.descending, nullable });
+        }
+        let mut fetch = self.fetch(rows, outputs, condition)?;
+        fetch.select.order = by;
+        Ok(Node { index, set: rows.set, fetch, columns, computed, order, children })
     }
 
     /// An expansion is a second statement over the collected keys, per page and never per row. It works across sources,
@@ -109,14 +141,17 @@ impl Planner<'_> {
         next_index: &mut usize,
     ) -> Result<Child, PlanError> {
         let navigation = parent_type.navigation(expansion.navigation).ok_or(PlanError::ForeignQuery)?;
-        let entity_type = self.type_of(expansion.set)?;
-        let condition = self.condition(expansion.set, expansion.filter.as_ref(), expansion.search.as_ref())?;
-        let needed = navigation.joins.iter().map(|join| join.remote).collect();
-        let mut node = self.node(expansion.set, &expansion.shape, needed, condition, next_index)?;
+        let statement = Statement::new(self.model, self.needs.now);
+        let rows = Rows::new(&statement, expansion.set)?;
+        let entity_type = rows.entity_type;
+        let condition = condition(&rows, expansion.filter.as_ref(), expansion.search.as_ref())?;
+        let needed: Vec<_> = navigation.joins.iter().map(|join| join.remote).collect();
+        let by = if navigation.collection { expansion.order.as_slice() } else { &[] };
+        let sorted = Sorted { by, read: false };
+        let mut node = self.node(&rows, &expansion.shape, &needed, sorted, condition, next_index)?;
         if navigation.collection {
-            node.fetch.select.order = order(&expansion.order, entity_type)?;
             let by: Result<Vec<_>, _> =
-                navigation.joins.iter().map(|join| super::column(entity_type, join.remote)).collect();
+                navigation.joins.iter().map(|join| super::column(entity_type, join.remote, 0)).collect();
             // With a count, all rows of each parent are read and counted; the writer leaves out what is not wanted.
             let (skip, top) = if expansion.count { (0, None) } else { (expansion.skip, expansion.top) };
             node.fetch.select.per_group = Some(ast::PerGroup { by: by?, skip, top });
@@ -126,75 +161,54 @@ impl Planner<'_> {
         for join in &navigation.joins {
             let property = parent_type.property(join.local).ok_or(PlanError::ForeignQuery)?;
             local.push((position(parent_columns, join.local)?, property.scalar));
-            remote.push((position(&node.columns, join.remote)?, super::column(entity_type, join.remote)?));
+            remote.push((position(&node.columns, join.remote)?, super::column(entity_type, join.remote, 0)?));
         }
         Ok(Child { local, remote, node })
     }
 
     fn parent(&self, via: &Via, target: SetId) -> Result<Parent, PlanError> {
-        let entity_type = self.type_of(via.set)?;
-        let target_type = self.type_of(target)?;
-        let navigation = entity_type.navigation(via.navigation).ok_or(PlanError::ForeignQuery)?;
-        let outputs: Result<Vec<_>, _> = navigation.joins.iter().map(|join| output(entity_type, join.local)).collect();
+        let statement = Statement::new(self.model, self.needs.now);
+        let rows = Rows::new(&statement, via.set)?;
+        let target_type = self.model.type_of(target).ok_or(PlanError::ForeignQuery)?;
+        let navigation = rows.entity_type.navigation(via.navigation).ok_or(PlanError::ForeignQuery)?;
+        let outputs: Result<Vec<_>, _> = navigation.joins.iter().map(|join| output(&rows, join.local)).collect();
         let remote: Result<Vec<_>, _> =
-            navigation.joins.iter().map(|join| super::column(target_type, join.remote)).collect();
-        let condition = Conditions { entity_type }.is_true(&via.filter)?;
-        Ok(Parent { fetch: self.fetch(via.set, outputs?, Some(condition))?, remote: remote? })
+            navigation.joins.iter().map(|join| super::column(target_type, join.remote, 0)).collect();
+        let condition = Conditions { rows: &rows }.is_true(&via.filter)?;
+        Ok(Parent { fetch: self.fetch(&rows, outputs?, Some(condition))?, remote: remote? })
     }
 
-    fn condition(
-        &self,
-        set: SetId,
-        filter: Option<&Expr>,
-        search: Option<&Search>,
-    ) -> Result<Option<ast::Expr>, PlanError> {
-        let entity_type = self.type_of(set)?;
-        let mut parts = Vec::new();
-        if let Some(filter) = filter {
-            parts.push(Conditions { entity_type }.is_true(filter)?);
-        }
-        if let Some(search) = search {
-            let columns: Result<Vec<_>, _> = search
-                .properties
-                .iter()
-                .map(|id| {
-                    let column = ast::Expr::Column(super::column(entity_type, *id)?);
-                    Ok(ast::Expr::Search(Box::new(column), search.phrase.clone()))
-                })
-                .collect();
-            parts.push(or(columns?));
-        }
-        Ok(match and(parts) {
-            ast::Expr::Truth(true) => None,
-            condition => Some(condition),
-        })
-    }
-
-    fn fetch(&self, set: SetId, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Fetch, PlanError> {
-        let set = self.model.set(set).ok_or(PlanError::ForeignQuery)?;
-        let from = ast::Table { schema: set.table.schema.clone(), name: set.table.name.clone() };
-        let select = Select { columns, from, filter, order: Vec::new(), limit: None, offset: 0, per_group: None };
-        Ok(Fetch { source: set.source, select })
-    }
-
-    fn type_of(&self, set: SetId) -> Result<&EntityType, PlanError> {
-        self.model.type_of(set).ok_or(PlanError::ForeignQuery)
+    fn fetch(&self, rows: &Rows<'_>, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Fetch, PlanError> {
+        let source = self.model.set(rows.set).ok_or(PlanError::ForeignQuery)?.source;
+        Ok(Fetch { source, select: rows.select(columns, filter)? })
     }
 }
 
-fn output(entity_type: &EntityType, id: PropertyId) -> Result<ast::Output, PlanError> {
-    let column = super::column(entity_type, id)?;
+/// The sort of a node, and whether its values are read with the rows.
+#[derive(Clone, Copy)]
+struct Sorted<'a> {
+    by: &'a [Order],
+    read: bool,
+}
+
+fn condition(rows: &Rows<'_>, filter: Option<&Expr>, search: Option<&Search>) -> Result<Option<ast::Expr>, PlanError> {
+    let mut parts = Vec::new();
+    if let Some(filter) = filter {
+        parts.push(Conditions { rows }.is_true(filter)?);
+    }
+    if let Some(search) = search {
+        parts.push(Conditions { rows }.search(search)?);
+    }
+    Ok(match and(parts) {
+        ast::Expr::Truth(true) => None,
+        condition => Some(condition),
+    })
+}
+
+fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
+    let (column, _) = rows.property(id)?;
     let scalar = column.scalar;
     Ok(ast::Output { expr: ast::Expr::Column(column), scalar })
-}
-
-fn order(order: &[Order], entity_type: &EntityType) -> Result<Vec<ast::Order>, PlanError> {
-    let item = |item: &Order| {
-        let property = entity_type.property(item.property).ok_or(PlanError::ForeignQuery)?;
-        let column = super::column(entity_type, item.property)?;
-        Ok(ast::Order { column, descending: item.descending, nullable: property.nullable })
-    };
-    order.iter().map(item).collect()
 }
 
 fn position(columns: &[PropertyId], id: PropertyId) -> Result<usize, PlanError> {

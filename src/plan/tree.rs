@@ -42,8 +42,13 @@ pub struct Node {
     pub set: SetId,
     /// The statement; that of a child still lacks the keys of its parents.
     pub fetch: Fetch,
-    /// Which property each column of the select list holds: those that are written, then those needed otherwise.
+    /// Which property each of the first columns of the select list holds: those that are written, then those needed
+    /// otherwise.
     pub columns: Vec<PropertyId>,
+    /// Which columns hold the computed values of the shape.
+    pub computed: Vec<usize>,
+    /// Which columns hold the values of the sort order, where they make a cursor.
+    pub order: Vec<usize>,
     /// Expanded navigation properties, in the order in which they are written.
     pub children: Vec<Child>,
 }

@@ -1,11 +1,16 @@
 //! Owns the readable text of a query, for snapshots and `explain`. It is written for people and may change.
 
+mod expr;
+
 use std::fmt::{self, Display, Formatter};
 
-use crate::edm::{Value, write_date, write_date_time_offset, write_guid};
+use crate::edm::{
+    Value, write_binary, write_date, write_date_time_offset, write_duration, write_guid, write_point, write_time_of_day,
+};
 use crate::model::{EntityType, Model, NavigationId, PropertyId, SetId};
 
-use super::{Answer, Comparison, Cursor, Expansion, Expr, Function, Order, Page, Query, Read, Search, Shape};
+use super::{Answer, Cursor, Expansion, Expr, Order, Page, Query, Read, Search, Shape};
+use expr::{ExprText, InSight};
 
 /// The query in several lines, with the model's names.
 pub fn describe(query: &Query, model: &Model) -> String {
@@ -42,13 +47,13 @@ impl Display for ReadText<'_> {
                 f,
                 "  via {}/{navigation} where {}",
                 set_name(model, via.set),
-                ExprText::new(&via.filter, parent)
+                ExprText::new(&via.filter, InSight::of(parent, model))
             )?;
         }
         if let Some(key) = &read.key {
             writeln!(f, "  key ({})", ValuesText(key))?;
         }
-        write_rows(f, 1, read.filter.as_ref(), read.search.as_ref(), &read.order, entity)?;
+        write_rows(f, 1, read.filter.as_ref(), read.search.as_ref(), &read.order, InSight::of(entity, model))?;
         if matches!(read.answer, Answer::Collection | Answer::Entity) {
             write_shape(f, 1, &read.shape, entity, model)?;
         }
@@ -80,28 +85,28 @@ fn write_rows(
     filter: Option<&Expr>,
     search: Option<&Search>,
     order: &[Order],
-    entity: Option<&EntityType>,
+    rows: InSight<'_>,
 ) -> fmt::Result {
     if let Some(filter) = filter {
         indent(f, level)?;
-        writeln!(f, "where {}", ExprText::new(filter, entity))?;
+        writeln!(f, "where {}", ExprText::new(filter, rows))?;
     }
     if let Some(search) = search {
         indent(f, level)?;
-        let names: Vec<&str> = search.properties.iter().map(|id| property_name(entity, *id)).collect();
+        let names: Vec<&str> = search.properties.iter().map(|id| property_name(rows.entity, *id)).collect();
         writeln!(f, "search '{}' in {}", search.phrase, names.join(", "))?;
     }
     if !order.is_empty() {
         indent(f, level)?;
-        let items: Vec<String> = order.iter().map(|item| order_text(item, entity)).collect();
+        let items: Vec<String> = order.iter().map(|item| order_text(item, rows)).collect();
         writeln!(f, "order {}", items.join(", "))?;
     }
     Ok(())
 }
 
-fn order_text(item: &Order, entity: Option<&EntityType>) -> String {
-    let name = property_name(entity, item.property);
-    if item.descending { format!("{name} desc") } else { name.to_owned() }
+fn order_text(item: &Order, rows: InSight<'_>) -> String {
+    let what = ExprText::new(&item.expr, rows);
+    if item.descending { format!("{what} desc") } else { what.to_string() }
 }
 
 fn write_shape(
@@ -118,6 +123,10 @@ fn write_shape(
     } else {
         writeln!(f, "all {} properties", shape.properties.len())?;
     }
+    for item in &shape.computed {
+        indent(f, level)?;
+        writeln!(f, "compute {} as {}", ExprText::new(&item.expr, InSight::of(entity, model)), item.name)?;
+    }
     shape.expansions.iter().try_for_each(|expansion| write_expansion(f, level, expansion, entity, model))
 }
 
@@ -133,7 +142,14 @@ fn write_expansion(
     let navigation = navigation_name(parent, expansion.navigation);
     writeln!(f, "expand {navigation} from {}", set_name(model, expansion.set))?;
     let inner = level + 1;
-    write_rows(f, inner, expansion.filter.as_ref(), expansion.search.as_ref(), &expansion.order, entity)?;
+    write_rows(
+        f,
+        inner,
+        expansion.filter.as_ref(),
+        expansion.search.as_ref(),
+        &expansion.order,
+        InSight::of(entity, model),
+    )?;
     write_shape(f, inner, &expansion.shape, entity, model)?;
     if expansion.skip > 0 {
         indent(f, inner)?;
@@ -176,87 +192,6 @@ fn navigation_name(entity: Option<&EntityType>, id: NavigationId) -> &str {
     entity.and_then(|entity| entity.navigation(id)).map_or("?", |navigation| &navigation.name)
 }
 
-/// An expression in OData's own spelling, with parentheses only where they matter.
-struct ExprText<'a> {
-    expr: &'a Expr,
-    entity: Option<&'a EntityType>,
-    /// How tightly the surroundings bind: 0 nothing, 1 `or`, 2 `and`, 3 a comparison or `not`.
-    around: u8,
-}
-
-impl<'a> ExprText<'a> {
-    fn new(expr: &'a Expr, entity: Option<&'a EntityType>) -> Self {
-        ExprText { expr, entity, around: 0 }
-    }
-
-    fn inside(&self, expr: &'a Expr, around: u8) -> Self {
-        ExprText { expr, entity: self.entity, around }
-    }
-
-    fn joined(&self, f: &mut Formatter<'_>, operands: &'a [Expr], word: &str, around: u8) -> fmt::Result {
-        for (place, operand) in operands.iter().enumerate() {
-            let separator = if place == 0 { "" } else { word };
-            write!(f, "{separator}{}", self.inside(operand, around))?;
-        }
-        Ok(())
-    }
-}
-
-impl Display for ExprText<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let binding = match self.expr {
-            Expr::Or(_) => 1,
-            Expr::And(_) => 2,
-            Expr::Compare(..) | Expr::In(..) | Expr::Not(_) => 3,
-            Expr::Property(_) | Expr::Literal(..) | Expr::Call(..) => 4,
-        };
-        let enclosed = self.around >= binding;
-        if enclosed {
-            write!(f, "(")?;
-        }
-        match self.expr {
-            Expr::Property(id) => write!(f, "{}", property_name(self.entity, *id))?,
-            Expr::Literal(value, _) => write!(f, "{}", ValueText(value))?,
-            Expr::Compare(comparison, left, right) => {
-                let word = comparison_word(*comparison);
-                write!(f, "{} {word} {}", self.inside(left, 3), self.inside(right, 3))?;
-            }
-            Expr::In(operand, members, _) => write!(f, "{} in ({})", self.inside(operand, 3), ValuesText(members))?,
-            Expr::And(operands) => self.joined(f, operands, " and ", 2)?,
-            Expr::Or(operands) => self.joined(f, operands, " or ", 1)?,
-            Expr::Not(operand) => write!(f, "not {}", self.inside(operand, 3))?,
-            Expr::Call(function, arguments) => {
-                write!(f, "{}(", function_word(*function))?;
-                self.joined(f, arguments, ",", 0)?;
-                write!(f, ")")?;
-            }
-        }
-        if enclosed {
-            write!(f, ")")?;
-        }
-        Ok(())
-    }
-}
-
-fn comparison_word(comparison: Comparison) -> &'static str {
-    match comparison {
-        Comparison::Eq => "eq",
-        Comparison::Ne => "ne",
-        Comparison::Gt => "gt",
-        Comparison::Ge => "ge",
-        Comparison::Lt => "lt",
-        Comparison::Le => "le",
-    }
-}
-
-fn function_word(function: Function) -> &'static str {
-    match function {
-        Function::Contains => "contains",
-        Function::StartsWith => "startswith",
-        Function::EndsWith => "endswith",
-    }
-}
-
 struct ValuesText<'a>(&'a [Value]);
 
 impl Display for ValuesText<'_> {
@@ -286,6 +221,10 @@ impl Display for ValueText<'_> {
                 write_date_time_offset(*value, b'T', 6, true, &mut text);
                 text.push(b'Z');
             }
+            Value::TimeOfDay(value) => write_time_of_day(*value, &mut text),
+            Value::Duration(value) => write_duration(*value, &mut text),
+            Value::Binary(value) => write_binary(value, &mut text),
+            Value::Point(point) => write_point(*point, None, &mut text),
         }
         f.write_str(&String::from_utf8_lossy(&text))
     }

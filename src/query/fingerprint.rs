@@ -12,7 +12,7 @@ use std::hash::{Hash, Hasher};
 
 use ring::digest::{SHA256, digest};
 
-use super::{Read, Shape};
+use super::{Expr, Order, Read, Shape};
 use crate::model::SetId;
 
 /// Names a query without the part of it that differs from page to page, and without the form in which it was counted:
@@ -43,21 +43,51 @@ pub fn fingerprint_count(read: &Read, revision: u64) -> u128 {
 /// The sets on whose rows the total of a query depends.
 pub fn counted(read: &Read) -> Vec<SetId> {
     let mut sets = vec![read.set];
-    sets.extend(read.via.as_ref().map(|via| via.set));
+    if let Some(via) = &read.via {
+        sets.push(via.set);
+        via.filter.sets(&mut |set| sets.push(set));
+    }
+    if let Some(filter) = &read.filter {
+        filter.sets(&mut |set| sets.push(set));
+    }
     sets
 }
 
 /// The sets on whose rows the answer to a query depends, each at least once.
 pub fn touched(read: &Read) -> Vec<SetId> {
     let mut sets = counted(read);
+    let mut seen = |set| sets.push(set);
+    read.order.iter().for_each(|item| item.expr.sets(&mut seen));
     let mut shapes: Vec<&Shape> = vec![&read.shape];
     while let Some(shape) = shapes.pop() {
+        shape.computed.iter().for_each(|item| item.expr.sets(&mut seen));
         for expansion in &shape.expansions {
-            sets.push(expansion.set);
+            seen(expansion.set);
+            expansion.filter.iter().for_each(|filter| filter.sets(&mut seen));
+            expansion.order.iter().for_each(|item| item.expr.sets(&mut seen));
             shapes.push(&expansion.shape);
         }
     }
     sets
+}
+
+/// Whether the answer depends on when the question is asked, so that it cannot be kept.
+pub fn is_volatile(read: &Read) -> bool {
+    let shape_is = |shape: &Shape| shape.computed.iter().any(|item| item.expr.is_volatile());
+    let rows_are = |filter: &Option<Expr>, order: &[Order]| {
+        filter.as_ref().is_some_and(Expr::is_volatile) || order.iter().any(|item| item.expr.is_volatile())
+    };
+    let mut shapes: Vec<&Shape> = vec![&read.shape];
+    let mut found =
+        rows_are(&read.filter, &read.order) || read.via.as_ref().is_some_and(|via| via.filter.is_volatile());
+    while let Some(shape) = shapes.pop() {
+        found |= shape_is(shape);
+        for expansion in &shape.expansions {
+            found |= rows_are(&expansion.filter, &expansion.order);
+            shapes.push(&expansion.shape);
+        }
+    }
+    found
 }
 
 /// Collects what a derived `Hash` writes.
@@ -138,8 +168,8 @@ mod tests {
             key: None,
             filter: Some(Expr::Compare(Comparison::Gt, Box::new(Expr::Property(PropertyId(2))), Box::new(literal))),
             search: None,
-            order: vec![Order { property: PropertyId(0), descending: false }],
-            shape: Shape { properties: vec![PropertyId(0)], selected: true, links: Vec::new(), expansions: Vec::new() },
+            order: vec![Order { expr: Expr::Property(PropertyId(0)), scalar: Scalar::Int32, descending: false }],
+            shape: Shape { properties: vec![PropertyId(0)], selected: true, ..Shape::default() },
             page: Page { top: None, skip: 0, cursor: None, rows_max: 2_000 },
             count: false,
             answer: Answer::Collection,

@@ -4,18 +4,20 @@
 mod describe;
 mod expr;
 mod fingerprint;
+mod function;
 mod grants;
 mod page;
 mod read;
 mod shape;
 
 pub use describe::{describe, describe_values};
-pub use expr::{Comparison, Expr, Function};
-pub use fingerprint::{counted, fingerprint, fingerprint_count, fingerprint_whole, touched};
+pub use expr::{Arithmetic, Comparison, Expr, Place, Related, Root, Step};
+pub use fingerprint::{counted, fingerprint, fingerprint_count, fingerprint_whole, is_volatile, touched};
+pub use function::Function;
 pub use grants::Grants;
 pub use page::{Cursor, Page};
 pub use read::{Answer, Order, Read, Search, Via};
-pub use shape::{Expansion, Shape};
+pub use shape::{Computed, Expansion, Shape};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! Owns [`Read`]: one bound read of a set, in any of the forms of answer.
 
-use crate::edm::Value;
+use crate::edm::{Scalar, Value};
 use crate::model::{NavigationId, PropertyId, SetId};
 
 use super::{Expr, Page, Shape};
@@ -61,10 +61,22 @@ pub struct Via {
 /// One item of the sort order. Nulls are lowest (OData 4.01 Part 1, 11.2.6.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Order {
-    /// The property to sort by.
-    pub property: PropertyId,
+    /// What to sort by.
+    pub expr: Expr,
+    /// Its type.
+    pub scalar: Scalar,
     /// True for `desc`.
     pub descending: bool,
+}
+
+impl Order {
+    /// The property, if a plain one of the entity is what rows are sorted by.
+    pub fn property(&self) -> Option<PropertyId> {
+        match self.expr {
+            Expr::Property(id) => Some(id),
+            _ => None,
+        }
+    }
 }
 
 /// A phrase to look for, without regard to letter case, in any of the properties.

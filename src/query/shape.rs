@@ -1,20 +1,34 @@
 //! Owns [`Shape`]: what is written of each entity, in order.
 
+use crate::edm::Scalar;
 use crate::model::{NavigationId, PropertyId, SetId};
 
 use super::{Expr, Order, Search};
 
 /// Properties and expansions of one entity, in the order in which they are written out.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Shape {
     /// The properties.
     pub properties: Vec<PropertyId>,
+    /// Computed values that are written behind them (`$compute`).
+    pub computed: Vec<Computed>,
     /// True if `$select` chose them, so that the context URL must list them.
     pub selected: bool,
     /// Navigation properties that `$select` names: the context URL lists them, too. Their links are the metadata level's.
     pub links: Vec<NavigationId>,
     /// The expanded navigation properties.
     pub expansions: Vec<Expansion>,
+}
+
+/// A value that is computed for each entity and written under a name of the request's choice.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Computed {
+    /// Its name.
+    pub name: Box<str>,
+    /// What it is.
+    pub expr: Expr,
+    /// Its type.
+    pub scalar: Scalar,
 }
 
 /// One expanded navigation property with its own options; they apply to each parent's list.

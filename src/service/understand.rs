@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::bind::{self, Scope};
 use crate::cache::{Memo, Policy};
 use crate::model::SetId;
-use crate::query::{Query, Read, counted, fingerprint_count, fingerprint_whole, touched};
+use crate::query::{Query, Read, counted, fingerprint_count, fingerprint_whole, is_volatile, touched};
 use crate::syntax::{self, ResourceUrl};
 
 use super::kept::policy;
@@ -72,7 +72,7 @@ impl Service {
 
     fn keeping(&self, query: &Query) -> Option<Keeping> {
         let Query::Read(read) = query else { return None };
-        if !self.kept.is_on {
+        if !self.kept.is_on || is_volatile(read) {
             return None;
         }
         let sets = touched(read);
@@ -96,6 +96,9 @@ impl Service {
 
     /// What must be known to keep the total of a read.
     pub(super) fn keeping_count(&self, read: &Read) -> Option<Keeping> {
+        if is_volatile(read) {
+            return None;
+        }
         let sets = counted(read);
         let policy = policy(&self.model, &sets).filter(|_| self.kept.is_on)?;
         let fingerprint = fingerprint_count(read, self.frame);

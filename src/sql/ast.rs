@@ -1,4 +1,4 @@
-//! Owns the small SQL that is used: one `SELECT` over one table, and its expressions. Knows no OData; its null logic is
+//! Owns the small SQL that is used: a `SELECT` over a table and what is joined to it, and its expressions. Knows no OData; its null logic is
 //! SQL's, so whoever builds a tree has already decided what null means.
 
 use crate::edm::{Scalar, Value};
@@ -10,6 +10,12 @@ pub struct Select {
     pub columns: Vec<Output>,
     /// The table.
     pub from: Table,
+    /// The number by which columns name it.
+    pub alias: u16,
+    /// What is joined to it, each after what it hangs on.
+    pub joins: Vec<Join>,
+    /// Whether columns must say of which table they are; true for every select inside another, and for what holds one.
+    pub named: bool,
     /// `WHERE`
     pub filter: Option<Expr>,
     /// `ORDER BY`
@@ -20,6 +26,37 @@ pub struct Select {
     pub offset: u64,
     /// Groups of rows, each with a limit counted in `order`. The rows of a group come in `order`.
     pub per_group: Option<PerGroup>,
+}
+
+impl Select {
+    /// All rows of a table, named by 0.
+    pub fn all(columns: Vec<Output>, from: Table) -> Self {
+        Select {
+            columns,
+            from,
+            alias: 0,
+            joins: Vec::new(),
+            named: false,
+            filter: None,
+            order: Vec::new(),
+            limit: None,
+            offset: 0,
+            per_group: None,
+        }
+    }
+}
+
+/// A joined table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Join {
+    /// The table.
+    pub table: Table,
+    /// The number by which columns name it.
+    pub alias: u16,
+    /// Whether rows without a partner are kept, with nulls for it (`LEFT JOIN`).
+    pub outer: bool,
+    /// Which rows belong together.
+    pub on: Expr,
 }
 
 /// One item of the select list.
@@ -65,17 +102,19 @@ pub struct Table {
 /// One item of `ORDER BY`. Nulls sort lowest on every database.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
-    /// What to sort by.
-    pub column: Column,
+    /// What to sort by. Texts that are not a column of the table sort by code point.
+    pub expr: Expr,
     /// `DESC`
     pub descending: bool,
     /// Whether null can occur: null order is written only then, so that plain indexes serve.
     pub nullable: bool,
 }
 
-/// A column of the table.
+/// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
+    /// The number of its table.
+    pub of: u16,
     /// Its name, as the database spells it.
     pub name: String,
     /// Its type.
@@ -91,7 +130,8 @@ pub enum Expr {
     Column(Column),
     /// A parameter. Values never travel otherwise.
     Param(Value, Scalar),
-    /// A comparison; texts compare in the column's own collation, equality included, and two columns by code point.
+    /// A comparison; a column of texts and a parameter compare in the column's own collation, equality included, all
+    /// other texts by code point.
     Compare(Comparison, Box<Expr>, Box<Expr>),
     /// Equality that is exact for texts: letter case, accents, trailing blanks, width.
     Same(Box<Expr>, Box<Expr>),
@@ -127,10 +167,109 @@ pub enum Expr {
     Truth(bool),
     /// `CASE WHEN first THEN true WHEN second THEN false END`: a three-valued boolean as a value.
     Boolean(Box<Expr>, Box<Expr>),
+    /// Whether the columns of a join are equal: as [`Expr::Same`], but so that an index serves.
+    Linked(Column, Column),
+    /// Whether there is a row; what it holds does not matter.
+    Exists(Box<Select>),
+    /// The only value of the only row; null without a row.
+    Single(Box<Select>),
+    /// A function and the type of its result; null if an argument is null.
+    Call(Function, Vec<Expr>, Scalar),
+    /// A calculation and the type of its result; null if a side is null. Sides of other numeric types are converted.
+    Arithmetic(Arithmetic, Box<Expr>, Box<Expr>, Scalar),
+    /// The number with the other sign.
+    Negate(Box<Expr>, Scalar),
+    /// The value as another type; null where it has none there.
+    Cast(Box<Expr>, Scalar),
+    /// `CASE WHEN condition THEN value … END`, and the type of the values.
+    Case(Vec<(Expr, Expr)>, Scalar),
     /// `COUNT(*)`
     CountAll,
     /// The constant 1, where only the existence of a row matters.
     One,
+}
+
+impl Expr {
+    /// The type of the value.
+    pub fn scalar(&self) -> Scalar {
+        match self {
+            Expr::Column(column) => column.scalar,
+            Expr::CountAll => Scalar::Int64,
+            Expr::One => Scalar::Int32,
+            Expr::Param(_, scalar)
+            | Expr::Call(_, _, scalar)
+            | Expr::Arithmetic(.., scalar)
+            | Expr::Negate(_, scalar)
+            | Expr::Cast(_, scalar)
+            | Expr::Case(_, scalar) => *scalar,
+            Expr::Single(select) => select.columns.first().map_or(Scalar::Boolean, |output| output.scalar),
+            _ => Scalar::Boolean,
+        }
+    }
+}
+
+/// Functions. Positions and lengths count characters; a null argument makes each of them null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// Whether the text matches a pattern of the common part of all databases.
+    MatchesPattern,
+    /// Both texts, one after the other.
+    Concat,
+    /// Place of the second text in the first, exact, from 0; −1 if it is not there.
+    IndexOf,
+    /// Characters of a text.
+    Length,
+    /// The text from a place, counted from 0 or from the end, and perhaps at most so many characters.
+    Substring,
+    /// Small letters.
+    ToLower,
+    /// Capital letters.
+    ToUpper,
+    /// Without white space at both ends.
+    Trim,
+    /// Part of a date or an instant in UTC.
+    Year,
+    /// Part of a date or an instant in UTC.
+    Month,
+    /// Part of a date or an instant in UTC.
+    Day,
+    /// Part of an instant in UTC or a time of day.
+    Hour,
+    /// Part of an instant or a time of day.
+    Minute,
+    /// Part of an instant or a time of day: whole seconds.
+    Second,
+    /// What is beyond the whole second, as a decimal.
+    FractionalSeconds,
+    /// The date of an instant in UTC.
+    Date,
+    /// The time of day of an instant in UTC.
+    Time,
+    /// The seconds of a duration as a decimal.
+    TotalSeconds,
+    /// To the nearest whole number, half away from zero.
+    Round,
+    /// To the next lower whole number.
+    Floor,
+    /// To the next higher whole number.
+    Ceiling,
+    /// Whether all bits of the second number are set in the first: a boolean.
+    HasBits,
+}
+
+/// Arithmetic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arithmetic {
+    /// Sum.
+    Add,
+    /// Difference.
+    Subtract,
+    /// Product.
+    Multiply,
+    /// Quotient; of integers the whole part, toward zero. Null for a divisor of zero that is not floating.
+    Divide,
+    /// Remainder with the sign of the dividend. Null for a divisor of zero that is not floating.
+    Remainder,
 }
 
 /// SQL's comparison operators.

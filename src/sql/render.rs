@@ -35,6 +35,7 @@ pub fn render_groups(
     dialect: &dyn Dialect,
 ) -> Result<Statement, RenderError> {
     let mut w = Writer::new(dialect, select.columns.len());
+    w.name_tables(select.named);
     match (&select.per_group, groups) {
         (Some(page), Some(groups)) if page.is_limited() => dialect.page_per_group(&mut w, select, page, groups),
         (Some(page), None) if page.is_limited() => windowed(&mut w, select, page, None),
@@ -104,10 +105,10 @@ pub(super) fn windowed(w: &mut Writer<'_>, select: &Select, group: &PerGroup, gr
     w.syntax("rn");
 }
 
-/// The table and the conditions.
+/// The tables and the conditions.
 fn source(w: &mut Writer<'_>, select: &Select, groups: Option<&Groups>) {
     let of = groups.map(Groups::condition);
-    table(w, &select.from);
+    from(w, select);
     let conditions: Vec<&Expr> = of.iter().chain(&select.filter).collect();
     where_all(w, " WHERE ", &conditions);
 }
@@ -126,9 +127,36 @@ impl Groups {
     }
 }
 
-/// ` FROM table`
-pub(super) fn table(w: &mut Writer<'_>, table: &Table) {
+/// ` FROM table` and what is joined to it.
+pub(super) fn from(w: &mut Writer<'_>, select: &Select) {
     w.syntax(" FROM ");
+    table(w, &select.from);
+    if !select.named {
+        return;
+    }
+    w.syntax(" AS ");
+    w.table_name(select.alias);
+    for join in &select.joins {
+        w.syntax(if join.outer { " LEFT JOIN " } else { " JOIN " });
+        table(w, &join.table);
+        w.syntax(" AS ");
+        w.table_name(join.alias);
+        w.syntax(" ON ");
+        condition(w, &join.on);
+    }
+}
+
+/// A select inside another, in parentheses.
+fn nested(w: &mut Writer<'_>, select: &Select) {
+    let outside = w.name_tables(true);
+    w.syntax("(");
+    plain(w, select, None);
+    w.dialect().limit(w, select.limit, select.offset);
+    w.syntax(")");
+    w.name_tables(outside);
+}
+
+fn table(w: &mut Writer<'_>, table: &Table) {
     if let Some(schema) = &table.schema {
         w.identifier(schema);
         w.syntax(".");
@@ -181,7 +209,7 @@ pub(super) fn separated<T>(w: &mut Writer<'_>, items: &[T], mut write: impl FnMu
 /// Writes `expr` as an operand: it binds as tightly as a name.
 pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
     match expr {
-        Expr::Column(column) => w.identifier(&column.name),
+        Expr::Column(column) => w.column(column),
         Expr::Param(value, scalar) => w.value(value.clone(), *scalar),
         Expr::Truth(true) => w.syntax("TRUE"),
         Expr::Truth(false) => w.syntax("FALSE"),
@@ -194,6 +222,23 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
         }
         Expr::CountAll => w.syntax("COUNT(*)"),
         Expr::One => w.syntax("1"),
+        Expr::Single(select) => nested(w, select),
+        Expr::Call(function, arguments, scalar) if *scalar != Scalar::Boolean => {
+            w.dialect().function(w, *function, arguments, *scalar);
+        }
+        Expr::Arithmetic(operator, left, right, scalar) => w.dialect().arithmetic(w, *operator, left, right, *scalar),
+        Expr::Negate(operand, scalar) => w.dialect().negate(w, operand, *scalar),
+        Expr::Cast(operand, scalar) => w.dialect().cast(w, operand, *scalar),
+        Expr::Case(cases, scalar) => {
+            w.syntax("CASE");
+            for (when, then) in cases {
+                w.syntax(" WHEN ");
+                condition(w, when);
+                w.syntax(" THEN ");
+                w.dialect().typed(w, then, *scalar);
+            }
+            w.syntax(" END");
+        }
         compound => enclosed(w, compound),
     }
 }
@@ -244,7 +289,23 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         Expr::Or(members) => chain(w, members, " OR ", false),
         Expr::Match(place, text, part) => dialect.matches(w, *place, text, part),
         Expr::Search(text, phrase) => dialect.search(w, text, phrase),
-        Expr::Param(..) | Expr::Truth(_) | Expr::Boolean(..) | Expr::CountAll | Expr::One => value(w, expr),
+        Expr::Linked(left, right) => dialect.link(w, left, right),
+        Expr::Exists(select) => {
+            w.syntax("EXISTS ");
+            nested(w, select);
+        }
+        // A boolean function is a condition; what is none has been written by `value`.
+        Expr::Call(function, arguments, scalar) => dialect.function(w, *function, arguments, *scalar),
+        Expr::Single(_)
+        | Expr::Arithmetic(..)
+        | Expr::Negate(..)
+        | Expr::Cast(..)
+        | Expr::Case(..)
+        | Expr::Param(..)
+        | Expr::Truth(_)
+        | Expr::Boolean(..)
+        | Expr::CountAll
+        | Expr::One => value(w, expr),
     }
 }
 
@@ -299,19 +360,12 @@ pub(super) fn operand(w: &mut Writer<'_>, expr: &Expr, other: &Expr) {
         | (
             Expr::Param(param @ Value::DateTimeOffset(_), _),
             Expr::Column(Column { scalar: facets @ Scalar::DateTimeOffset { .. }, .. }),
+        )
+        | (
+            Expr::Param(param @ Value::TimeOfDay(_), _),
+            Expr::Column(Column { scalar: facets @ Scalar::TimeOfDay { .. }, .. }),
         ) => w.value(param.clone(), *facets),
         _ => value(w, expr),
-    }
-}
-
-/// The type of an expression.
-pub(super) fn scalar(expr: &Expr) -> Scalar {
-    match expr {
-        Expr::Column(column) => column.scalar,
-        Expr::Param(_, scalar) => *scalar,
-        Expr::CountAll => Scalar::Int64,
-        Expr::One => Scalar::Int32,
-        _ => Scalar::Boolean,
     }
 }
 

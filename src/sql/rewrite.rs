@@ -28,7 +28,7 @@ pub(super) fn held_only(expr: &Expr, dialect: &dyn Dialect) -> Option<Expr> {
                 (found, true) => (found, comparison.mirrored()),
                 (found, false) => (found, *comparison),
             };
-            Some(beside(comparison, operand, held, super::render::scalar(operand)))
+            Some(beside(comparison, operand, held, operand.scalar()))
         }
         Expr::Same(left, right) => unheld(left, right, dialect).map(|((operand, _), _)| never(operand)),
         Expr::Different(left, right) => unheld(left, right, dialect).map(|((operand, _), _)| always(operand)),

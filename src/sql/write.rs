@@ -4,6 +4,7 @@
 
 use crate::edm::{Scalar, Value};
 
+use super::ast::Column;
 use super::dialect::{Dialect, Mark};
 use super::{Param, RenderError, Statement};
 
@@ -15,13 +16,15 @@ pub struct Writer<'d> {
     text: String,
     params: Vec<Param>,
     refusal: Option<RenderError>,
+    /// Whether columns say of which table they are.
+    named: bool,
 }
 
 impl<'d> Writer<'d> {
     pub(super) fn new(dialect: &'d dyn Dialect, columns: usize) -> Self {
         // A select list of short names and a filter of a few terms fit without growing.
         let text = String::with_capacity(256 + 24 * columns);
-        Writer { dialect, text, params: Vec::with_capacity(8), refusal: None }
+        Writer { dialect, text, params: Vec::with_capacity(8), refusal: None, named: false }
     }
 
     /// The dialect that is written.
@@ -56,6 +59,26 @@ impl<'d> Writer<'d> {
             self.text.push_str(part);
         }
         self.text.push(quote);
+    }
+
+    /// Writes a column, with the name of its table where several are in sight.
+    pub fn column(&mut self, column: &Column) {
+        if self.named {
+            self.table_name(column.of);
+            self.text.push('.');
+        }
+        self.identifier(&column.name);
+    }
+
+    /// Writes our name of the table with this number.
+    pub fn table_name(&mut self, alias: u16) {
+        self.text.push('t');
+        self.number(alias);
+    }
+
+    /// Says whether columns name their tables from here on, and what was said before.
+    pub fn name_tables(&mut self, named: bool) -> bool {
+        std::mem::replace(&mut self.named, named)
     }
 
     /// Writes the mark of the next parameter and keeps the parameter.

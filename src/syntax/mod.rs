@@ -33,6 +33,7 @@
 
 mod aggregate;
 mod apply;
+pub mod batch;
 mod call;
 mod compute;
 mod decode;

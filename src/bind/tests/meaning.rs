@@ -134,10 +134,10 @@ fn understood(expr: &query::Expr, row: &Row) -> Known {
         query::Expr::And(operands) => all(&many(operands), true),
         query::Expr::Or(operands) => all(&many(operands), false),
         query::Expr::Not(operand) => opposite(&understood(operand, row)),
-        query::Expr::Call(Function::Contains, arguments) => {
+        query::Expr::Call(Function::Contains, arguments, _) => {
             holds(&understood(&arguments[0], row), &understood(&arguments[1], row))
         }
-        query::Expr::Call(other, _) => panic!("{other:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -155,7 +155,7 @@ fn well_formed(expr: &query::Expr, top: bool) -> bool {
             !matches!(**left, query::Expr::Literal(..))
                 && (!null || matches!(comparison, Comparison::Eq | Comparison::Ne))
         }
-        query::Expr::Property(_) | query::Expr::Literal(..) | query::Expr::Call(..) => true,
+        _ => true,
     }
 }
 

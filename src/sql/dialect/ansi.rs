@@ -2,7 +2,7 @@
 
 use crate::edm::{Scalar, Value};
 use crate::sql::ast::{Column, Expr, Groups, Order, Place};
-use crate::sql::render::{operand, scalar, separated};
+use crate::sql::render::{operand, separated, value};
 use crate::sql::write::Writer;
 
 /// Lists up to this length are padded to a power of two, longer ones to a multiple of 1,024: a doubled long list would
@@ -16,9 +16,9 @@ pub(super) fn infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, rig
     operand(w, right, left);
 }
 
-/// `column [DESC]`, for databases that sort nulls lowest by themselves.
+/// `value [DESC]`, for databases that sort nulls lowest by themselves.
 pub(super) fn order(w: &mut Writer<'_>, order: &Order) {
-    w.identifier(&order.column.name);
+    value(w, &order.expr);
     if order.descending {
         w.syntax(" DESC");
     }
@@ -107,17 +107,35 @@ pub(super) fn one_by_one(groups: &Groups) -> bool {
 
 /// True for a text.
 pub(super) fn is_text(expr: &Expr) -> bool {
-    matches!(scalar(expr), Scalar::String { .. })
+    matches!(expr.scalar(), Scalar::String { .. })
 }
 
-/// True for a column; what is not a column is a parameter, or a condition used as a value.
+/// True for a column.
 pub(super) fn is_column(expr: &Expr) -> bool {
     matches!(expr, Expr::Column(_))
 }
 
-/// True for a column whose collation is wider than equality.
+/// True for a parameter.
+pub(super) fn is_param(expr: &Expr) -> bool {
+    matches!(expr, Expr::Param(..))
+}
+
+/// True if texts on these sides compare by code point, whatever collations they have: all but a column beside a
+/// parameter, which an index can serve.
+pub(super) fn by_code_point(left: &Expr, right: &Expr) -> bool {
+    let plain = (is_column(left) && is_param(right)) || (is_param(left) && is_column(right));
+    is_text(left) && !plain && !(is_param(left) && is_param(right))
+}
+
+/// True for a text whose collation is wider than equality: a column, or what is made of one.
 pub(super) fn is_folding(expr: &Expr) -> bool {
-    matches!(expr, Expr::Column(column) if column.folding)
+    match expr {
+        Expr::Column(column) => column.folding,
+        Expr::Single(select) => select.columns.first().is_some_and(|output| is_folding(&output.expr)),
+        Expr::Call(_, arguments, Scalar::String { .. }) => arguments.iter().any(is_folding),
+        Expr::Case(cases, Scalar::String { .. }) => cases.iter().any(|(_, then)| is_folding(then)),
+        _ => false,
+    }
 }
 
 /// The pattern of `LIKE` that finds `part` at `place`; `escape` robs wildcards of their meaning.

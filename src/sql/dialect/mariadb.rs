@@ -8,7 +8,7 @@
 
 use crate::edm::{Scalar, Value};
 use crate::sql::Held;
-use crate::sql::ast::{Column, Comparison, Expr, Place};
+use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
 use crate::sql::write::Writer;
 
 use super::{Dialect, Equality, MySql, mysql};
@@ -60,6 +60,14 @@ impl Dialect for MariaDb {
 
     fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str) {
         self.base.search(w, text, phrase);
+    }
+
+    fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
+        self.base.link(w, left, right);
+    }
+
+    fn order(&self, w: &mut Writer<'_>, order: &Order) {
+        self.base.order(w, order);
     }
 
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {

@@ -30,8 +30,9 @@ pub use sqlite::Sqlite;
 
 use crate::edm::{Scalar, Value};
 
-use super::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select};
-use super::render::windowed;
+use super::RenderError;
+use super::ast::{Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select};
+use super::render::{value, windowed};
 use super::rewrite::Held;
 use super::write::Writer;
 
@@ -63,7 +64,7 @@ pub trait Dialect: Debug + Send + Sync {
 
     /// A boolean column as a condition.
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
-        w.identifier(&column.name);
+        w.column(column);
     }
 
     /// [`Expr::Compare`]
@@ -86,6 +87,43 @@ pub trait Dialect: Debug + Send + Sync {
     /// [`Expr::Search`]
     fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str);
 
+    /// [`Expr::Linked`]
+    fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
+        w.column(left);
+        w.syntax(" = ");
+        w.column(right);
+    }
+
+    /// [`Expr::Call`]: binds as tightly as a name, or is a condition for a function whose result is a boolean.
+    fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], scalar: Scalar) {
+        let _ = (arguments, scalar);
+        w.refuse(RenderError::Unsupported { feature: format!("the function {function:?}") });
+    }
+
+    /// [`Expr::Arithmetic`]: binds as tightly as a name.
+    fn arithmetic(&self, w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, right: &Expr, scalar: Scalar) {
+        let _ = (left, right, scalar);
+        w.refuse(RenderError::Unsupported { feature: format!("the calculation {operator:?}") });
+    }
+
+    /// [`Expr::Negate`]: binds as tightly as a name.
+    fn negate(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        let _ = (operand, scalar);
+        w.refuse(RenderError::Unsupported { feature: "the sign of an expression".to_owned() });
+    }
+
+    /// [`Expr::Cast`]: binds as tightly as a name.
+    fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        let _ = operand;
+        w.refuse(RenderError::Unsupported { feature: format!("a cast to {scalar}") });
+    }
+
+    /// A value of this type where the type must be plain to the database, as in a branch of `CASE`.
+    fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        let _ = scalar;
+        value(w, operand);
+    }
+
     /// One item of `ORDER BY`, nulls lowest.
     fn order(&self, w: &mut Writer<'_>, order: &Order) {
         ansi::order(w, order);
@@ -93,7 +131,7 @@ pub trait Dialect: Debug + Send + Sync {
 
     /// A column by which rows are grouped, in its exact form.
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
-        w.identifier(&column.name);
+        w.column(column);
     }
 
     /// A page of each of the groups; `page` has a limit or leaves rows out.

@@ -27,7 +27,7 @@ use bigdecimal::num_bigint::Sign;
 
 use crate::edm::{Scalar, Value, civil_from_days};
 use crate::sql::Held;
-use crate::sql::ast::{Column, Comparison, Expr, Place};
+use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
 use crate::sql::render::value;
 use crate::sql::write::Writer;
 
@@ -69,12 +69,12 @@ impl Dialect for MySql {
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
-        w.identifier(&column.name);
+        w.column(column);
         w.syntax(" = 1");
     }
 
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
-        if ansi::is_text(left) && ansi::is_column(left) && ansi::is_column(right) {
+        if ansi::by_code_point(left, right) {
             exact_infix(w, left, operator.symbol(), right);
         } else if self.narrow && (is_wide(left) || is_wide(right)) {
             unicode(w, left);
@@ -134,7 +134,7 @@ impl Dialect for MySql {
 
     fn row_member(&self, w: &mut Writer<'_>, columns: &[Column], tuples: &[Vec<Value>]) {
         let plain = |w: &mut Writer<'_>| {
-            let name = |w: &mut Writer<'_>, column: &Column| w.identifier(&column.name);
+            let name = |w: &mut Writer<'_>, column: &Column| w.column(column);
             let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| w.value(value.clone(), column.scalar);
             ansi::row_list(w, columns, tuples, ("", ""), name, mark);
         };
@@ -203,6 +203,27 @@ impl Dialect for MySql {
         w.syntax(" USING utf8mb4)) COLLATE utf8mb4_bin LIKE LOWER(CONVERT(");
         w.value(ansi::pattern(Place::Anywhere, phrase, '|'), Scalar::STRING);
         w.syntax(" USING utf8mb4)) ESCAPE '|'");
+    }
+
+    fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
+        w.column(left);
+        w.syntax(" = ");
+        w.column(right);
+        if is_text(left) {
+            w.syntax(" AND ");
+            exact_column(w, left);
+            w.syntax(" = ");
+            exact_column(w, right);
+        }
+    }
+
+    fn order(&self, w: &mut Writer<'_>, order: &Order) {
+        if ansi::is_text(&order.expr) && !ansi::is_column(&order.expr) {
+            exact(w, &order.expr);
+            w.syntax(if order.descending { " DESC" } else { "" });
+        } else {
+            ansi::order(w, order);
+        }
     }
 
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
@@ -275,7 +296,7 @@ fn unicode(w: &mut Writer<'_>, text: &Expr) {
 }
 
 fn one_column(left: &Expr, right: &Expr) -> bool {
-    ansi::is_column(left) != ansi::is_column(right)
+    (ansi::is_column(left) && ansi::is_param(right)) || (ansi::is_param(left) && ansi::is_column(right))
 }
 
 fn exact_infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
@@ -298,10 +319,10 @@ fn exact(w: &mut Writer<'_>, text: &Expr) {
 fn exact_column(w: &mut Writer<'_>, column: &Column) {
     if is_text(column) {
         w.syntax("CAST(CONVERT(");
-        w.identifier(&column.name);
+        w.column(column);
         w.syntax(" USING utf8mb4) AS BINARY)");
     } else {
-        w.identifier(&column.name);
+        w.column(column);
     }
 }
 

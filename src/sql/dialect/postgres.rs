@@ -25,7 +25,7 @@
 
 use crate::edm::{Scalar, Value};
 use crate::sql::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select};
-use crate::sql::render::{alias, order, separated, table, value, where_all, windowed};
+use crate::sql::render::{alias, from, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
@@ -69,7 +69,7 @@ impl Dialect for Postgres {
     }
 
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
-        if ansi::is_text(left) && ansi::is_column(left) && ansi::is_column(right) {
+        if ansi::by_code_point(left, right) {
             exact_infix(w, left, operator.symbol(), right);
         } else {
             ansi::infix(w, left, operator.symbol(), right);
@@ -83,11 +83,12 @@ impl Dialect for Postgres {
             Equality::NullSafeSame => " IS NOT DISTINCT FROM ",
             Equality::NullSafeDifferent => " IS DISTINCT FROM ",
         };
-        let columns = ansi::is_column(left) && ansi::is_column(right);
+        // Beside a parameter the collation is that of the other side, so there is no conflict.
+        let mixed = !ansi::is_param(left) && !ansi::is_param(right);
         let folding = ansi::is_folding(left) || ansi::is_folding(right);
-        if !ansi::is_text(left) || !(columns || folding) {
+        if !ansi::is_text(left) || !(mixed || folding) {
             ansi::infix(w, left, operator, right);
-        } else if equality == Equality::Same && !columns {
+        } else if equality == Equality::Same && !mixed {
             w.syntax("(");
             ansi::infix(w, left, operator, right);
             w.syntax(" AND ");
@@ -136,12 +137,12 @@ impl Dialect for Postgres {
         };
         if columns.iter().any(|column| column.folding) {
             w.syntax("(");
-            rows(w, |w, column| w.identifier(&column.name));
+            rows(w, plain_column);
             w.syntax(" AND ");
             rows(w, exact_column);
             w.syntax(")");
         } else {
-            rows(w, |w, column| w.identifier(&column.name));
+            rows(w, plain_column);
         }
     }
 
@@ -178,7 +179,7 @@ impl Dialect for Postgres {
             // The database's own collation is deterministic, so ILIKE takes it, and it knows letter case.
             Expr::Column(column) if column.folding => {
                 w.syntax("CAST(");
-                w.identifier(&column.name);
+                w.column(column);
                 w.syntax(" AS text) COLLATE \"default\"");
             }
             // A column collated "C" knows letter case of ASCII only. Where the default is the column's own collation, a
@@ -192,8 +193,21 @@ impl Dialect for Postgres {
         w.value(ansi::pattern(Place::Anywhere, phrase, '\\'), Scalar::STRING);
     }
 
+    fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
+        let folds = left.folding || right.folding;
+        let write = if folds { exact_column } else { plain_column };
+        write(w, left);
+        w.syntax(" = ");
+        write(w, right);
+    }
+
     fn order(&self, w: &mut Writer<'_>, order: &Order) {
-        ansi::order(w, order);
+        if ansi::is_text(&order.expr) && !ansi::is_column(&order.expr) {
+            exact(w, &order.expr);
+            w.syntax(if order.descending { " DESC" } else { "" });
+        } else {
+            ansi::order(w, order);
+        }
         if order.nullable {
             w.syntax(if order.descending { " NULLS LAST" } else { " NULLS FIRST" });
         }
@@ -243,15 +257,15 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
         w.syntax(", ");
     }
     separated(w, &select.order, |w, index, item| {
-        w.identifier(&item.column.name);
+        value(w, &item.expr);
         w.syntax(" AS ");
         alias(w, "s", index);
     });
-    table(w, &select.from);
+    from(w, select);
     let mut lead = " WHERE ";
     for (index, column) in groups.by.iter().enumerate() {
         w.syntax(std::mem::replace(&mut lead, " AND "));
-        w.identifier(&column.name);
+        w.column(column);
         w.syntax(" = ");
         w.syntax(parent);
         alias(w, ".k", index);
@@ -259,6 +273,7 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
     where_all(w, lead, &select.filter.iter().collect::<Vec<_>>());
     order(w, " ORDER BY ", &select.order);
     w.dialect().limit(w, page.top, page.skip);
+    w.name_tables(false);
     w.syntax(") AS page ORDER BY ");
     separated(w, &groups.by, |w, index, column| {
         w.syntax(parent);
@@ -268,9 +283,10 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
         }
     });
     for (index, item) in select.order.iter().enumerate() {
-        let column = Column { name: format!("s{index}"), ..item.column.clone() };
+        let (scalar, folding) = (item.expr.scalar(), ansi::is_folding(&item.expr));
+        let column = Column { of: 0, name: format!("s{index}"), scalar, folding };
         w.syntax(", ");
-        w.dialect().order(w, &Order { column, ..item.clone() });
+        w.dialect().order(w, &Order { expr: Expr::Column(column), ..item.clone() });
     }
 }
 
@@ -285,18 +301,24 @@ fn exact(w: &mut Writer<'_>, text: &Expr) {
     match text {
         Expr::Column(column) if column.folding => exact_column(w, column),
         _ => {
+            let folds = ansi::is_folding(text);
+            w.syntax(if folds { "CAST(" } else { "" });
             value(w, text);
-            w.syntax(" COLLATE \"C\"");
+            w.syntax(if folds { " AS text) COLLATE \"C\"" } else { " COLLATE \"C\"" });
         }
     }
+}
+
+fn plain_column(w: &mut Writer<'_>, column: &Column) {
+    w.column(column);
 }
 
 fn exact_column(w: &mut Writer<'_>, column: &Column) {
     if column.folding {
         w.syntax("CAST(");
-        w.identifier(&column.name);
+        w.column(column);
         w.syntax(" AS text) COLLATE \"C\"");
     } else {
-        w.identifier(&column.name);
+        w.column(column);
     }
 }

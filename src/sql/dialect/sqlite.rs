@@ -26,7 +26,7 @@
 use crate::edm::{Scalar, Value};
 use crate::sql::Param;
 use crate::sql::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select};
-use crate::sql::render::{operand, order, scalar, separated, table, value, where_all, windowed};
+use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
 use super::{Dialect, Equality, ansi};
@@ -48,13 +48,13 @@ impl Dialect for Sqlite {
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
-        w.identifier(&column.name);
+        w.column(column);
         w.syntax(" = 1");
     }
 
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
         self.infix(w, left, operator.symbol(), right);
-        if ansi::is_text(left) && ansi::is_column(left) && ansi::is_column(right) {
+        if ansi::by_code_point(left, right) {
             w.syntax(" COLLATE BINARY");
         }
     }
@@ -92,7 +92,7 @@ impl Dialect for Sqlite {
             w.syntax(" AND ");
         }
         value(w, operand);
-        self.exact_collation(w, scalar(operand));
+        self.exact_collation(w, operand.scalar());
         ansi::list(w, negated, values, of, ("", ""));
         if narrowed {
             w.syntax(")");
@@ -171,10 +171,20 @@ impl Dialect for Sqlite {
         w.syntax(")");
     }
 
+    fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
+        let (left, right) = (Expr::Column(left.clone()), Expr::Column(right.clone()));
+        self.infix(w, &left, " = ", &right);
+        if ansi::is_text(&left) && (ansi::is_folding(&left) || ansi::is_folding(&right)) {
+            w.syntax(" COLLATE BINARY");
+        }
+    }
+
     fn order(&self, w: &mut Writer<'_>, order: &Order) {
-        w.identifier(&order.column.name);
-        if self.is_decimal_text(order.column.scalar) {
+        value(w, &order.expr);
+        if self.is_decimal_text(order.expr.scalar()) {
             w.syntax(" COLLATE penstock_decimal");
+        } else if ansi::is_text(&order.expr) && !ansi::is_column(&order.expr) {
+            w.syntax(" COLLATE BINARY");
         }
         if order.descending {
             w.syntax(" DESC");
@@ -182,7 +192,7 @@ impl Dialect for Sqlite {
     }
 
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
-        w.identifier(&column.name);
+        w.column(column);
         self.exact_collation(w, column.scalar);
     }
 
@@ -193,7 +203,7 @@ impl Dialect for Sqlite {
         }
         w.syntax("SELECT ");
         separated(w, &select.columns, |w, _, output| value(w, &output.expr));
-        table(w, &select.from);
+        from(w, select);
         let mut lead = " WHERE ";
         for (column, values) in groups.by.iter().zip(&groups.of) {
             w.syntax(std::mem::replace(&mut lead, " AND "));
@@ -224,7 +234,7 @@ impl Dialect for Sqlite {
 
 impl Sqlite {
     fn infix(self, w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
-        let decimals = self.is_decimal_text(scalar(left)) || self.is_decimal_text(scalar(right));
+        let decimals = self.is_decimal_text(left.scalar()) || self.is_decimal_text(right.scalar());
         stored(w, left, right, decimals);
         if decimals {
             w.syntax(" COLLATE penstock_decimal");
@@ -248,10 +258,10 @@ impl Sqlite {
 
 /// Writes an operand in a form that compares with `other` as it is stored.
 fn stored(w: &mut Writer<'_>, expr: &Expr, other: &Expr, decimals: bool) {
-    match (expr, scalar(expr), scalar(other)) {
+    match (expr, expr.scalar(), other.scalar()) {
         (Expr::Column(column), of, _) if decimals && of.is_integer() => {
             w.syntax("CAST(");
-            w.identifier(&column.name);
+            w.column(column);
             w.syntax(" AS TEXT)");
         }
         (
@@ -260,7 +270,7 @@ fn stored(w: &mut Writer<'_>, expr: &Expr, other: &Expr, decimals: bool) {
             Scalar::DateTimeOffset { precision: wants },
         ) if has < wants && ansi::is_column(other) => {
             w.syntax("(");
-            w.identifier(&column.name);
+            w.column(column);
             w.syntax(" || '");
             w.syntax(if has == 0 { "." } else { "" });
             for _ in has..wants {

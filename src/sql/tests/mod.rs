@@ -13,7 +13,7 @@ pub(super) const INT: Scalar = Scalar::Int32;
 pub(super) const TEXT: Scalar = Scalar::STRING;
 
 pub(super) fn named(name: &str, scalar: Scalar) -> Column {
-    Column { name: name.to_owned(), scalar, folding: false }
+    Column { of: 0, name: name.to_owned(), scalar, folding: false }
 }
 
 pub(super) fn column(name: &str, scalar: Scalar) -> Box<Expr> {
@@ -38,13 +38,6 @@ pub(super) fn string(value: &str) -> Value {
 
 /// `SELECT "id" FROM "t" WHERE filter`
 pub(super) fn select(filter: Expr) -> Select {
-    Select {
-        columns: vec![Output { expr: *column("id", INT), scalar: INT }],
-        from: Table { schema: None, name: "t".to_owned() },
-        filter: Some(filter),
-        order: vec![],
-        limit: None,
-        offset: 0,
-        per_group: None,
-    }
+    let columns = vec![Output { expr: *column("id", INT), scalar: INT }];
+    Select { filter: Some(filter), ..Select::all(columns, Table { schema: None, name: "t".to_owned() }) }
 }

@@ -184,7 +184,7 @@ fn decimals_compare_exactly_as_text_and_by_affinity_as_numbers() {
     let members = vec![Value::Decimal(BigDecimal::from_str("3.5").unwrap()), Value::Decimal(BigDecimal::from(-3))];
     assert_eq!(run_exact(Expr::In(subject(), members.clone(), Scalar::DECIMAL)), [3, 102]);
     let mut sorted = select(Expr::IsNotNull(subject()));
-    sorted.order = vec![Order { column: named("exact", Scalar::DECIMAL), descending: true, nullable: true }];
+    sorted.order = vec![Order { expr: *column("exact", Scalar::DECIMAL), descending: true, nullable: true }];
     sorted.limit = Some(2);
     assert_eq!(run(&database(), &sorted, exact), [101, 11]);
 
@@ -216,7 +216,7 @@ fn indexes_serve_equality_prefixes_and_lists() {
 #[test]
 fn pages_are_cut_for_the_whole_and_for_each_group() {
     let mut page = select(Expr::Truth(true));
-    page.order = vec![Order { column: named("id", INT), descending: true, nullable: false }];
+    page.order = vec![Order { expr: *column("id", INT), descending: true, nullable: false }];
     page.offset = 3;
     assert_eq!(run(&database(), &page, Sqlite::default())[..3], [101, 100, 11]);
     page.limit = Some(1);

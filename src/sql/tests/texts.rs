@@ -173,9 +173,9 @@ sqlite: penstock_contains_folded("a", ?)"#;
 fn sort_and_limits() {
     let mut page = select(Expr::IsNotTrue(Box::new(Expr::Same(column("i", INT), int(1)))));
     page.order = vec![
-        Order { column: named("d", Scalar::DECIMAL), descending: false, nullable: true },
-        Order { column: named("a", TEXT), descending: true, nullable: true },
-        Order { column: named("id", INT), descending: true, nullable: false },
+        Order { expr: *column("d", Scalar::DECIMAL), descending: false, nullable: true },
+        Order { expr: *column("a", TEXT), descending: true, nullable: true },
+        Order { expr: *column("id", INT), descending: true, nullable: false },
     ];
     page.limit = Some(10);
     page.offset = 5;
@@ -196,7 +196,7 @@ sqlite: SELECT "id" FROM "t" WHERE ("i" = ?) IS NOT TRUE LIMIT -1 OFFSET ?
 #[test]
 fn page_per_group() {
     let mut page = select(Expr::In(column("a", TEXT), vec![string("x")], TEXT));
-    page.order = vec![Order { column: named("id", INT), descending: false, nullable: false }];
+    page.order = vec![Order { expr: *column("id", INT), descending: false, nullable: false }];
     page.per_group = Some(PerGroup { by: vec![named("a", TEXT)], skip: 2, top: Some(3) });
     let expected = r#"postgres: SELECT c0 FROM (SELECT "id" AS c0, "a" AS g0, ROW_NUMBER() OVER (PARTITION BY "a" ORDER BY "id") AS rn FROM "t" WHERE "a" = ANY($1)) AS page WHERE rn > $2 AND rn <= $3 ORDER BY g0, rn
 mysql: SELECT c0 FROM (SELECT `id` AS c0, CAST(CONVERT(`a` USING utf8mb4) AS BINARY) AS g0, ROW_NUMBER() OVER (PARTITION BY CAST(CONVERT(`a` USING utf8mb4) AS BINARY) ORDER BY `id`) AS rn FROM `t` WHERE (`a` IN (?) AND CAST(CONVERT(`a` USING utf8mb4) AS BINARY) IN (CAST(? AS BINARY)))) AS page WHERE rn > ? AND rn <= ? ORDER BY g0, rn
@@ -214,7 +214,7 @@ sqlite: SELECT "id" FROM "t" WHERE "a" COLLATE BINARY IN (?) ORDER BY "a" COLLAT
 #[test]
 fn indexed_groups_are_read_one_by_one() {
     let mut page = select(Expr::Or(vec![Expr::IsNull(column("a", TEXT)), Expr::Same(column("i", INT), int(1))]));
-    page.order = vec![Order { column: named("a", TEXT), descending: true, nullable: true }];
+    page.order = vec![Order { expr: *column("a", TEXT), descending: true, nullable: true }];
     page.per_group = Some(PerGroup { by: vec![named("i", INT), named("t", TEXT)], skip: 2, top: Some(3) });
     let of = vec![vec![Value::Int(7), Value::Int(8)], vec![string("x"), string("y")]];
     let mut groups = Groups { by: vec![named("i", INT), named("t", TEXT)], of, indexed: true };
@@ -237,7 +237,7 @@ sqlite: SELECT "id" FROM "t" WHERE "i" = ? AND "t" COLLATE BINARY = ? AND ("a" I
 fn a_table_that_is_called_as_we_call_the_groups_is_no_obstacle() {
     let mut page = select(Expr::Truth(true));
     page.from.name = "parent".to_owned();
-    page.order = vec![Order { column: named("id", INT), descending: false, nullable: false }];
+    page.order = vec![Order { expr: *column("id", INT), descending: false, nullable: false }];
     page.per_group = Some(PerGroup { by: vec![named("i", INT)], skip: 0, top: Some(3) });
     let groups = Groups { by: vec![named("i", INT)], of: vec![vec![Value::Int(7)]], indexed: true };
     let text = render_groups(&page, Some(&groups), &Postgres).unwrap().text;

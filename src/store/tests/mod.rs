@@ -10,7 +10,10 @@ mod stopping;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::edm::{Cell, Scalar, Value, write_date, write_date_time_offset, write_guid};
+use crate::edm::{
+    Cell, Scalar, Value, write_binary, write_date, write_date_time_offset, write_duration, write_guid, write_point,
+    write_time_of_day,
+};
 use crate::sql::ast::{Column, Table};
 use crate::sql::{Param, Statement};
 use crate::store::{Database, Kind, Row, Sink, SourceSettings, StoreError};
@@ -68,6 +71,22 @@ fn text_of(cell: Cell<'_>) -> String {
             write_guid(&bytes, &mut out);
             "guid"
         }
+        Cell::TimeOfDay(micros) => {
+            write_time_of_day(micros, &mut out);
+            "time"
+        }
+        Cell::Duration(micros) => {
+            write_duration(micros, &mut out);
+            "duration"
+        }
+        Cell::Binary(bytes) => {
+            write_binary(bytes, &mut out);
+            "bytes"
+        }
+        Cell::Point(point) => {
+            write_point(point, None, &mut out);
+            "point"
+        }
     };
     format!("{kind} {}", String::from_utf8(out).unwrap())
 }
@@ -111,7 +130,7 @@ async fn holds(database: &Database, text: &str, value: Value, scalar: Scalar) ->
 /// In the table `t`, `a`, `c` and `e` begin an index that serves; `b` has none that is whole, `d` is in another
 /// collation; `v` is a view over `t`.
 async fn check_indexes(database: &Database, schema: Option<&str>) {
-    let named = |name: &str| Column { name: name.to_owned(), scalar: Scalar::Int32, folding: false };
+    let named = |name: &str| Column { of: 0, name: name.to_owned(), scalar: Scalar::Int32, folding: false };
     let table = |name: &str| Table { schema: schema.map(str::to_owned), name: name.to_owned() };
     for (columns, expected) in
         [("a", true), ("b", false), ("c", true), ("d", false), ("e", true), ("bd", false), ("ba", true)]

@@ -50,14 +50,16 @@ fn meaning(expr: &query::Expr) -> Expr {
         query::Expr::And(operands) => joined(operands, Expr::And),
         query::Expr::Or(operands) => joined(operands, Expr::Or),
         query::Expr::Not(operand) => Expr::Not(boxed(operand)),
-        query::Expr::Call(function, arguments) => {
+        query::Expr::Call(function, arguments, _) => {
             let function = match function {
                 query::Function::Contains => Function::Contains,
                 query::Function::StartsWith => Function::StartsWith,
                 query::Function::EndsWith => Function::EndsWith,
+                other => panic!("{other:?}"),
             };
             Expr::Call(function, boxed(&arguments[0]), boxed(&arguments[1]))
         }
+        other => panic!("{other:?}"),
     }
 }
 
@@ -72,7 +74,7 @@ fn check(model: &Model, table: &Table, request: &Request) -> Result<(), String> 
     let order: Vec<Item> = bound
         .order
         .iter()
-        .map(|item| Item { column: usize::from(item.property.0), descending: item.descending })
+        .map(|item| Item { column: usize::from(item.property().unwrap().0), descending: item.descending })
         .collect();
     let filter = bound.filter.as_ref().map(meaning);
     if read(table, filter.as_ref(), &order) != read(table, request.filter.as_ref(), &request.order) {

@@ -1,0 +1,284 @@
+//! Owns [`Rows`]: the rows that a statement has in sight, and how expressions reach the columns of others from them.
+//!
+//! # Decisions
+//!
+//! - **A to-one step is a left join**, made once for all expressions of a select that walk the same way. The database
+//!   turns it into an inner join where the condition demands a row. Keys make sure that no row is doubled. In the
+//!   condition of such a join there is no place for further ones; there a step is a select of one value.
+//! - **A to-many step is a select inside `EXISTS` or of a count**, which hangs on the row outside by the join's columns.
+
+use std::cell::{Cell, RefCell};
+
+use crate::model::{EntityType, Link, Model, Navigation, PropertyId, SetId};
+use crate::query::{Place, Related, Step};
+use crate::sql::{Select, ast};
+
+use super::PlanError;
+use super::filter::{Conditions, and};
+
+/// What the selects of one statement share.
+#[derive(Debug)]
+pub(super) struct Statement<'a> {
+    pub(super) model: &'a Model,
+    /// The time of the request, in microseconds since 1970.
+    pub(super) now: i64,
+    aliases: Cell<u16>,
+    /// Whether tables need names: some column is not of the first table.
+    named: Cell<bool>,
+}
+
+/// A row in sight, and those outside of it.
+#[derive(Debug)]
+pub(super) struct Rows<'a> {
+    pub(super) statement: &'a Statement<'a>,
+    pub(super) set: SetId,
+    pub(super) entity_type: &'a EntityType,
+    pub(super) alias: u16,
+    outside: Option<&'a Rows<'a>>,
+    /// What is joined to the row; `None` where nothing can be.
+    joins: Option<RefCell<Vec<Joined>>>,
+}
+
+#[derive(Debug)]
+struct Joined {
+    from: u16,
+    step: Option<Step>,
+    join: ast::Join,
+}
+
+/// The table and type at the end of some steps.
+#[derive(Clone, Copy)]
+struct End<'a> {
+    alias: u16,
+    entity_type: &'a EntityType,
+}
+
+impl<'a> Statement<'a> {
+    pub(super) fn new(model: &'a Model, now: i64) -> Self {
+        Statement { model, now, aliases: Cell::new(0), named: Cell::new(false) }
+    }
+
+    fn alias(&self) -> u16 {
+        self.named.set(true);
+        self.aliases.set(self.aliases.get().saturating_add(1));
+        self.aliases.get()
+    }
+
+    fn type_of(&self, set: SetId) -> Result<&'a EntityType, PlanError> {
+        self.model.type_of(set).ok_or(PlanError::ForeignQuery)
+    }
+
+    fn table(&self, set: SetId) -> Result<ast::Table, PlanError> {
+        let table = &self.model.set(set).ok_or(PlanError::ForeignQuery)?.table;
+        Ok(ast::Table { schema: table.schema.clone(), name: table.name.clone() })
+    }
+}
+
+impl<'a> Rows<'a> {
+    /// The rows of a statement's own table.
+    pub(super) fn new(statement: &'a Statement<'a>, set: SetId) -> Result<Self, PlanError> {
+        let entity_type = statement.type_of(set)?;
+        Ok(Rows { statement, set, entity_type, alias: 0, outside: None, joins: Some(RefCell::default()) })
+    }
+
+    fn inside(&'a self, set: SetId, joins: bool) -> Result<Self, PlanError> {
+        let statement = self.statement;
+        let (entity_type, alias) = (statement.type_of(set)?, statement.alias());
+        Ok(Rows { statement, set, entity_type, alias, outside: Some(self), joins: joins.then(RefCell::default) })
+    }
+
+    /// The select of all these rows, with what has been joined to them until now.
+    pub(super) fn select(&self, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Select, PlanError> {
+        let joined = self.joins.as_ref().map(RefCell::take).unwrap_or_default();
+        Ok(Select {
+            alias: self.alias,
+            joins: joined.into_iter().map(|joined| joined.join).collect(),
+            named: self.outside.is_some() || self.statement.named.get(),
+            filter,
+            ..Select::all(columns, self.statement.table(self.set)?)
+        })
+    }
+
+    /// A column of the row, and whether it can be null.
+    pub(super) fn property(&self, id: PropertyId) -> Result<(ast::Column, bool), PlanError> {
+        let property = self.entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
+        Ok((super::column(self.entity_type, id, self.alias)?, property.nullable))
+    }
+
+    /// A column of another row in sight.
+    pub(super) fn at(&self, place: &Place, id: PropertyId) -> Result<(ast::Expr, bool), PlanError> {
+        if place.steps.is_empty() && place.root.is_none() {
+            let (column, nullable) = self.up(place.up)?.property(id)?;
+            return Ok((ast::Expr::Column(column), nullable));
+        }
+        Ok((self.value_at(place, id)?, true))
+    }
+
+    /// Whether another row in sight exists.
+    pub(super) fn exists(&self, place: &Place) -> Result<ast::Expr, PlanError> {
+        if place.steps.is_empty() && place.root.is_none() {
+            return Ok(ast::Expr::Truth(true));
+        }
+        let key = *self.type_at(place)?.key.first().ok_or(PlanError::ForeignQuery)?;
+        Ok(ast::Expr::IsNotNull(Box::new(self.value_at(place, key)?)))
+    }
+
+    fn type_at(&self, place: &Place) -> Result<&'a EntityType, PlanError> {
+        match (place.steps.last(), &place.root) {
+            (Some(step), _) => self.statement.type_of(step.set),
+            (None, Some(root)) => self.statement.type_of(root.set),
+            (None, None) => Ok(self.up(place.up)?.entity_type),
+        }
+    }
+
+    /// A property of the row at a place.
+    fn value_at(&self, place: &Place, id: PropertyId) -> Result<ast::Expr, PlanError> {
+        let column = |end: End<'_>| super::column(end.entity_type, id, end.alias).map(ast::Expr::Column);
+        let Some(root) = &place.root else { return self.up(place.up)?.reach(&place.steps, column) };
+        let inside = self.inside(root.set, true)?;
+        let condition = Conditions { rows: &inside }.is_true(&root.filter)?;
+        let expr = inside.reach(&place.steps, column)?;
+        let scalar = expr.scalar();
+        let select = inside.select(vec![ast::Output { expr, scalar }], Some(condition))?;
+        Ok(ast::Expr::Single(Box::new(select)))
+    }
+
+    /// The rows to which a to-many navigation property leads: a select of `columns`, which see those rows, of those for
+    /// which `condition` holds.
+    pub(super) fn related(
+        &self,
+        related: &Related,
+        columns: impl FnOnce(&Rows<'_>) -> Result<Vec<ast::Output>, PlanError>,
+        condition: impl FnOnce(&Rows<'_>) -> Result<Option<ast::Expr>, PlanError>,
+    ) -> Result<Select, PlanError> {
+        let before = self.type_at(&related.from)?;
+        let navigation = before.navigation(related.navigation).ok_or(PlanError::ForeignQuery)?;
+        let inside = self.inside(related.set, true)?;
+        let mut conditions = Vec::with_capacity(navigation.joins.len() + 2);
+        if let Some(link) = &navigation.link {
+            conditions.extend(inside.link(link, |id| self.value_at(&related.from, id))?);
+        }
+        for join in &navigation.joins {
+            let remote = super::column(inside.entity_type, join.remote, inside.alias)?;
+            conditions.push(match self.value_at(&related.from, join.local)? {
+                ast::Expr::Column(local) => ast::Expr::Linked(remote, local),
+                other => ast::Expr::Same(Box::new(ast::Expr::Column(remote)), Box::new(other)),
+            });
+        }
+        if let Some(filter) = &related.filter {
+            conditions.push(Conditions { rows: &inside }.is_true(filter)?);
+        }
+        if let Some(search) = &related.search {
+            conditions.push(Conditions { rows: &inside }.search(search)?);
+        }
+        conditions.extend(condition(&inside)?);
+        let columns = columns(&inside)?;
+        inside.select(columns, Some(and(conditions)))
+    }
+
+    /// Joins the table of a many-to-many relation to the row, and gives the conditions under which it leads to a row
+    /// with these values.
+    pub(super) fn link(
+        &self,
+        link: &Link,
+        near: impl Fn(PropertyId) -> Result<ast::Expr, PlanError>,
+    ) -> Result<Vec<ast::Expr>, PlanError> {
+        let alias = self.statement.alias();
+        let column = |name: &str, like: ast::Column| ast::Column { of: alias, name: name.to_owned(), ..like };
+        let mut on = Vec::with_capacity(link.far.len());
+        for (name, id) in &link.far {
+            let far = super::column(self.entity_type, *id, self.alias)?;
+            on.push(ast::Expr::Linked(column(name, far.clone()), far));
+        }
+        let mut conditions = Vec::with_capacity(link.near.len());
+        for (name, id) in &link.near {
+            conditions.push(match near(*id)? {
+                ast::Expr::Column(near) => ast::Expr::Linked(column(name, near.clone()), near),
+                other => {
+                    let like = ast::Column { of: alias, name: name.clone(), scalar: other.scalar(), folding: false };
+                    ast::Expr::Same(Box::new(ast::Expr::Column(like)), Box::new(other))
+                }
+            });
+        }
+        let table = ast::Table { schema: link.table.schema.clone(), name: link.table.name.clone() };
+        let join = ast::Join { table, alias, outer: false, on: and(on) };
+        let joins = self.joins.as_ref().ok_or(PlanError::ForeignQuery)?;
+        // No step of an expression is like it, so it is never taken for one.
+        joins.borrow_mut().insert(0, Joined { from: u16::MAX, step: None, join });
+        Ok(conditions)
+    }
+
+    fn up(&self, distance: u8) -> Result<&Rows<'a>, PlanError> {
+        let mut rows = self;
+        for _ in 0..distance {
+            rows = rows.outside.ok_or(PlanError::ForeignQuery)?;
+        }
+        Ok(rows)
+    }
+
+    /// A value at the end of some steps.
+    fn reach(
+        &self,
+        steps: &[Step],
+        value: impl FnOnce(End<'_>) -> Result<ast::Expr, PlanError>,
+    ) -> Result<ast::Expr, PlanError> {
+        let Some(joins) = &self.joins else { return self.single(steps, value) };
+        let mut end = End { alias: self.alias, entity_type: self.entity_type };
+        for step in steps {
+            end = self.join(joins, end, step)?;
+        }
+        value(end)
+    }
+
+    fn join(&self, joins: &RefCell<Vec<Joined>>, from: End<'a>, step: &Step) -> Result<End<'a>, PlanError> {
+        let entity_type = self.statement.type_of(step.set)?;
+        let known = joins
+            .borrow()
+            .iter()
+            .find(|it| it.from == from.alias && it.step.as_ref() == Some(step))
+            .map(|it| it.join.alias);
+        if let Some(alias) = known {
+            return Ok(End { alias, entity_type });
+        }
+        let target = self.inside(step.set, false)?;
+        let navigation = from.entity_type.navigation(step.navigation).ok_or(PlanError::ForeignQuery)?;
+        let mut on = links(navigation, from, End { alias: target.alias, entity_type })?;
+        if let Some(rows) = &step.rows {
+            on.push(Conditions { rows: &target }.is_true(rows)?);
+        }
+        let table = self.statement.table(step.set)?;
+        let join = ast::Join { table, alias: target.alias, outer: true, on: and(on) };
+        joins.borrow_mut().push(Joined { from: from.alias, step: Some(step.clone()), join });
+        Ok(End { alias: target.alias, entity_type })
+    }
+
+    /// The value as a select of its own.
+    fn single(
+        &self,
+        steps: &[Step],
+        value: impl FnOnce(End<'_>) -> Result<ast::Expr, PlanError>,
+    ) -> Result<ast::Expr, PlanError> {
+        let (first, rest) = steps.split_first().ok_or(PlanError::ForeignQuery)?;
+        let inside = self.inside(first.set, true)?;
+        let navigation = self.entity_type.navigation(first.navigation).ok_or(PlanError::ForeignQuery)?;
+        let here = End { alias: self.alias, entity_type: self.entity_type };
+        let mut conditions = links(navigation, here, End { alias: inside.alias, entity_type: inside.entity_type })?;
+        if let Some(rows) = &first.rows {
+            conditions.push(Conditions { rows: &inside }.is_true(rows)?);
+        }
+        let expr = inside.reach(rest, value)?;
+        let scalar = expr.scalar();
+        let select = inside.select(vec![ast::Output { expr, scalar }], Some(and(conditions)))?;
+        Ok(ast::Expr::Single(Box::new(select)))
+    }
+}
+
+/// The conditions under which two rows belong together.
+fn links(navigation: &Navigation, from: End<'_>, to: End<'_>) -> Result<Vec<ast::Expr>, PlanError> {
+    let link = |join: &crate::model::Join| {
+        let local = super::column(from.entity_type, join.local, from.alias)?;
+        let remote = super::column(to.entity_type, join.remote, to.alias)?;
+        Ok(ast::Expr::Linked(remote, local))
+    };
+    navigation.joins.iter().map(link).collect()
+}
