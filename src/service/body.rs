@@ -10,7 +10,9 @@ use crate::plan::Node;
 use crate::query::{Cursor, Expansion};
 use crate::store::{Row, StoreError};
 use crate::wire::Format;
-use crate::wire::json::{EntityWriter, write_cell, write_count, write_raw, write_string};
+use crate::wire::json::{
+    EntityWriter, write_cell, write_context, write_count, write_property_control, write_raw, write_string,
+};
 
 use super::budget::Reservation;
 
@@ -263,8 +265,7 @@ pub(super) fn write_entity(
     out.push(b'{');
     let start = out.len();
     if let Some(context) = context {
-        out.extend_from_slice(b"\"@odata.context\":");
-        write_string(context, out);
+        write_context(context, format, out);
     }
     let members = node.members(row);
     if !members.is_empty() {
@@ -313,8 +314,7 @@ fn write_expansion(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize,
     }
     let (mut skip, mut top) = (0, usize::MAX);
     if let Some(expansion) = child.expansion.filter(|expansion| expansion.count) {
-        write_string(&format!("{}@odata.count", child.name), out);
-        out.push(b':');
+        write_property_control(child.name, "count", format, out);
         write_count(i64::try_from(rows.clone().count()).unwrap_or(i64::MAX), format.ieee754, out);
         out.push(b',');
         // With a count the database gave all rows of the parent.

@@ -2,8 +2,13 @@
 
 pub mod batch;
 pub mod context;
+pub mod csdl;
 pub mod json;
+mod key;
 mod negotiate;
-pub mod xml;
+mod offer;
 
-pub use negotiate::{Format, Level, NotAcceptable, Version, accepts_utf8, accepts_xml, names, negotiate, prefers};
+pub use negotiate::{
+    Document, Format, Level, NotAcceptable, Version, accepts_utf8, names, negotiate, negotiate_metadata, prefers,
+};
+pub use offer::{OFFER, Offer, SelectOptions};
