@@ -111,3 +111,25 @@ fn arrays_of_postgres_are_collections() {
         assert!(response.text().contains(expected), "{expected}\n{}", response.text());
     }
 }
+
+#[test]
+fn points_are_not_compared() {
+    let database = database(Kind::Sqlite).unwrap();
+    let server = serve(&database);
+    let status = |filter: &str| {
+        let target = format!("{ROOT}Samples/$count?$filter={}", filter.replace(' ', "%20").replace('\'', "%27"));
+        let response = server.get_with(&target, &[CREDENTIALS]);
+        (response.status, response.text().trim_start_matches('\u{feff}').to_owned())
+    };
+    assert_eq!(status("GeographyPoint ne null"), (200, "2".to_owned()));
+    for filter in [
+        "GeographyPoint eq GeographyPoint",
+        "GeographyPoint eq geography'SRID=4326;Point(1 2)'",
+        "GeographyPoint in (geography'SRID=4326;Point(1 2)')",
+    ] {
+        let (status, text) = status(filter);
+        assert!(status == 501 && text.contains("the comparison of points"), "{filter}: {status} {text}");
+    }
+    let order = server.get_with(&format!("{ROOT}Samples?$orderby=GeographyPoint"), &[CREDENTIALS]);
+    assert!((400..=501).contains(&order.status), "{}", order.text());
+}
