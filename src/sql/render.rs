@@ -220,6 +220,7 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
             condition(w, no);
             w.syntax(" THEN FALSE END");
         }
+        Expr::Json(column) => w.dialect().json(w, column),
         Expr::CountAll => w.syntax("COUNT(*)"),
         Expr::One => w.syntax("1"),
         Expr::Single(select) => nested(w, select),
@@ -297,6 +298,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         // A boolean function is a condition; what is none has been written by `value`.
         Expr::Call(function, arguments, scalar) => dialect.function(w, *function, arguments, *scalar),
         Expr::Single(_)
+        | Expr::Json(_)
         | Expr::Arithmetic(..)
         | Expr::Negate(..)
         | Expr::Cast(..)
