@@ -35,10 +35,9 @@ pub(super) fn bind(
     }
     for (index, param) in params.iter().enumerate() {
         let (value, scalar) = match param {
-            Param::One(..) if run > 0 => continue,
+            Param::One(..) | Param::List(..) if run > 0 => continue,
             Param::One(value, scalar) => (value, scalar),
             Param::Each(values, scalar) => (values.get(run).unwrap_or(&Value::Null), scalar),
-            Param::List(..) if run > 0 => continue,
             Param::List(values, scalar) => {
                 statement.raw_bind_parameter(index + 1, array(values, *scalar, decimals_as_text)?)?;
                 continue;

@@ -12,10 +12,9 @@ const ROWS: &str = "VALUES \
 
 fn column(name: &str) -> Expr {
     let scalar = match name {
-        "id" => Scalar::Int32,
+        "id" | "number" => Scalar::Int32,
         "name" | "part" => Scalar::String { max_length: Some(20) },
         "amount" => Scalar::Decimal { precision: Some(18), scale: Some(2) },
-        "number" => Scalar::Int32,
         "at" => Scalar::DateTimeOffset { precision: 3 },
         "second" => Scalar::DateTimeOffset { precision: 0 },
         "date" => Scalar::Date,
