@@ -1,8 +1,16 @@
 //! Bytes of OData, outward only: JSON and XML bodies, context URLs, and the negotiation of their form.
 
+pub mod batch;
 pub mod context;
+pub mod csdl;
 pub mod json;
+mod key;
 mod negotiate;
-pub mod xml;
+mod offer;
+#[cfg(test)]
+mod samples;
 
-pub use negotiate::{Format, Level, NotAcceptable, Version, accepts_xml, negotiate};
+pub use negotiate::{
+    Document, Format, Level, NotAcceptable, Version, accepts_utf8, names, negotiate, negotiate_metadata, prefers,
+};
+pub use offer::{OFFER, Offer, SelectOptions};

@@ -10,7 +10,11 @@
 mod support;
 
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod benches;
+#[cfg(test)]
+mod breadth;
 mod charset;
 #[cfg(test)]
 mod compile;
@@ -25,13 +29,19 @@ mod foreign;
 #[cfg(test)]
 mod kept;
 #[cfg(test)]
+mod later;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod metadata;
+#[cfg(test)]
 mod overload;
+#[cfg(test)]
+mod preferences;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]
