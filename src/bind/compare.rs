@@ -171,9 +171,11 @@ fn holds(comparison: Comparison, left: &Value, right: &Value) -> bool {
     let order = match (left, right) {
         (Value::Null, Value::Null) => Some(Ordering::Equal),
         (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),
-        (Value::Int(left), Value::Int(right)) | (Value::DateTimeOffset(left), Value::DateTimeOffset(right)) => {
-            Some(left.cmp(right))
-        }
+        (Value::Int(left), Value::Int(right))
+        | (Value::DateTimeOffset(left), Value::DateTimeOffset(right))
+        | (Value::TimeOfDay(left), Value::TimeOfDay(right))
+        | (Value::Duration(left), Value::Duration(right)) => Some(left.cmp(right)),
+        (Value::Binary(left), Value::Binary(right)) => Some(left.cmp(right)),
         (Value::Double(left), Value::Double(right)) => left.partial_cmp(right),
         (Value::Decimal(left), Value::Decimal(right)) => Some(left.cmp(right)),
         (Value::String(left), Value::String(right)) => Some(left.cmp(right)),

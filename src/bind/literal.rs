@@ -4,7 +4,10 @@
 use bigdecimal::num_bigint::Sign;
 use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive};
 
-use crate::edm::{LiteralError, Scalar, Value, parse_date, parse_date_time_offset, parse_decimal, parse_guid};
+use crate::edm::{
+    LiteralError, Scalar, Value, parse_binary, parse_date, parse_date_time_offset, parse_decimal, parse_duration,
+    parse_guid, parse_time_of_day,
+};
 use crate::syntax::{Literal, Span};
 
 use super::BindError;
@@ -34,6 +37,9 @@ pub(super) fn unbounded(scalar: Scalar) -> Scalar {
         Scalar::String { .. } => Scalar::STRING,
         Scalar::Decimal { .. } => Scalar::DECIMAL,
         Scalar::DateTimeOffset { .. } => Scalar::DATE_TIME_OFFSET,
+        Scalar::TimeOfDay { .. } => Scalar::TIME_OF_DAY,
+        Scalar::Duration { .. } => Scalar::DURATION,
+        Scalar::Binary { .. } => Scalar::BINARY,
         other => other,
     }
 }
@@ -51,7 +57,9 @@ pub(super) fn natural(literal: &Literal, span: &Span) -> Result<Option<Scalar>, 
         Literal::Date(_) => Scalar::Date,
         Literal::DateTimeOffset(_) => Scalar::DATE_TIME_OFFSET,
         Literal::Guid(_) => Scalar::Guid,
-        Literal::TimeOfDay(_) => return Err(BindError::unsupported("the type Edm.TimeOfDay", span)),
+        Literal::TimeOfDay(_) => Scalar::TIME_OF_DAY,
+        Literal::Prefixed(prefix, _) if prefix.eq_ignore_ascii_case("duration") => Scalar::DURATION,
+        Literal::Prefixed(prefix, _) if prefix.eq_ignore_ascii_case("binary") => Scalar::BINARY,
         Literal::Prefixed(prefix, _) => {
             return Err(BindError::unsupported(format!("a literal with the prefix '{prefix}'"), span));
         }
@@ -90,6 +98,15 @@ pub(super) fn fit(literal: &Literal, scalar: Scalar, span: &Span) -> Result<Fit,
             Err(LiteralError::Malformed) => midnight(parse_date(text).map_err(refused)?),
             other => return other.map_err(refused),
         },
+        (Scalar::TimeOfDay { .. }, Literal::TimeOfDay(text) | Literal::String(text)) => {
+            return between(text, parse_time_of_day, Value::TimeOfDay).map_err(refused);
+        }
+        (Scalar::Duration { .. }, literal) if of_prefix(literal, "duration") => {
+            return between(text, parse_duration, Value::Duration).map_err(refused);
+        }
+        (Scalar::Binary { .. }, literal) if of_prefix(literal, "binary") => {
+            Value::Binary(parse_binary(text).map_err(refused)?)
+        }
         (scalar, Literal::Number(text) | Literal::String(text)) if scalar.is_numeric() => {
             let Some(form) = Form::of(text) else { return Err(refused(LiteralError::Malformed)) };
             return match (form, scalar) {
@@ -105,6 +122,35 @@ pub(super) fn fit(literal: &Literal, scalar: Scalar, span: &Span) -> Result<Fit,
         _ => return mismatch(),
     };
     Ok(Fit::Exact(exact))
+}
+
+/// True for a literal with this prefix, and for a text, which 4.01 casts.
+fn of_prefix(literal: &Literal, wanted: &str) -> bool {
+    match literal {
+        Literal::Prefixed(prefix, _) => prefix.eq_ignore_ascii_case(wanted),
+        Literal::String(_) => true,
+        _ => false,
+    }
+}
+
+/// A time finer than a microsecond lies directly after the microsecond that it begins with; a negative one directly
+/// after the microsecond before.
+fn between(
+    text: &str,
+    parse: impl Fn(&str) -> Result<i64, LiteralError>,
+    value: impl FnOnce(i64) -> Value,
+) -> Result<Fit, LiteralError> {
+    match parse(text) {
+        Err(LiteralError::TooFine) => {
+            let (before, fraction) = text.split_once('.').ok_or(LiteralError::Malformed)?;
+            let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+            let (kept, rest) = (fraction.get(..digits.min(6)), fraction.get(digits..));
+            let (Some(kept), Some(rest)) = (kept, rest) else { return Err(LiteralError::Malformed) };
+            let micros = parse(&format!("{before}.{kept}{rest}"))?;
+            Ok(Fit::After(value(if text.starts_with('-') { micros - 1 } else { micros })))
+        }
+        micros => Ok(Fit::Exact(value(micros?))),
+    }
 }
 
 /// How a number is written.

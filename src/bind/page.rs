@@ -57,5 +57,9 @@ fn holds(scalar: Scalar, value: &Value) -> bool {
         Value::Guid(_) => scalar == Scalar::Guid,
         Value::Date(_) => scalar == Scalar::Date,
         Value::DateTimeOffset(_) => matches!(scalar, Scalar::DateTimeOffset { .. }),
+        Value::TimeOfDay(_) => matches!(scalar, Scalar::TimeOfDay { .. }),
+        Value::Duration(_) => matches!(scalar, Scalar::Duration { .. }),
+        Value::Binary(_) => matches!(scalar, Scalar::Binary { .. }),
+        Value::Point(_) => scalar.srid().is_some(),
     }
 }

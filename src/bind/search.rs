@@ -24,7 +24,7 @@ pub(super) fn bind_search(search: &syntax::Search, sight: &Sight<'_>) -> Result<
         let property = sight.entity.property(*id);
         property.is_some_and(|property| property.searchable && matches!(property.scalar, Scalar::String { .. }))
     };
-    let properties: Vec<PropertyId> = sight.entity.property_ids().filter(searchable).collect();
+    let properties: Vec<PropertyId> = sight.entity.published(None).into_iter().filter(searchable).collect();
     Ok((!properties.is_empty()).then(|| Search { phrase: phrase.into(), properties }))
 }
 

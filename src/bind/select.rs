@@ -52,11 +52,10 @@ pub(super) fn bind_select<'a>(
     }
     links.sort_unstable();
     links.dedup();
-    let ids = sight.entity.property_ids();
+    let mut properties = sight.entity.published(None);
     if all {
-        return Ok(Selection { properties: ids.collect(), selected: false, links: Vec::new() });
+        return Ok(Selection { properties, selected: false, links: Vec::new() });
     }
-    let mut properties = Vec::with_capacity(items.len());
-    properties.extend(ids.zip(chosen).filter_map(|(id, chosen)| chosen.then_some(id)));
+    properties.retain(|id| chosen.get(usize::from(id.0)) == Some(&true));
     Ok(Selection { properties, selected: true, links })
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use bigdecimal::BigDecimal;
 
 use super::digits::{four, pair, write_int};
-use super::{Scalar, Text, Value};
+use super::{Point, Scalar, Text, Value};
 
 /// One value of a row, borrowed from the driver's buffer. `store` makes them, `wire` writes them.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,14 @@ pub enum Cell<'a> {
     Timestamp(i64),
     /// The bytes of a GUID in text order.
     Guid([u8; 16]),
+    /// Microseconds since midnight.
+    TimeOfDay(i64),
+    /// Microseconds.
+    Duration(i64),
+    /// Bytes.
+    Binary(&'a [u8]),
+    /// A position; the wanted type tells its reference system.
+    Point(Point),
 }
 
 /// An exact decimal without an allocation.
@@ -91,6 +99,10 @@ impl Cell<'_> {
             (Cell::Date(v), Scalar::Date) => Value::Date(v),
             (Cell::Timestamp(v), Scalar::DateTimeOffset { .. }) => Value::DateTimeOffset(v),
             (Cell::Guid(v), Scalar::Guid) => Value::Guid(v),
+            (Cell::TimeOfDay(v), Scalar::TimeOfDay { .. }) => Value::TimeOfDay(v),
+            (Cell::Duration(v), Scalar::Duration { .. }) => Value::Duration(v),
+            (Cell::Binary(v), Scalar::Binary { .. } | Scalar::Stream) => Value::Binary(v.into()),
+            (Cell::Point(v), Scalar::GeographyPoint | Scalar::GeometryPoint) => Value::Point(v),
             _ => return Err(error),
         })
     }

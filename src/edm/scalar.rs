@@ -42,6 +42,27 @@ pub enum Scalar {
         /// Fractional digits of the second, 0 to 6.
         precision: u8,
     },
+    /// `Edm.TimeOfDay`; `precision` is the number of fractional digits of the second, 0 to 6.
+    TimeOfDay {
+        /// Fractional digits of the second, 0 to 6.
+        precision: u8,
+    },
+    /// `Edm.Duration`; `precision` is the number of fractional digits of the second, 0 to 6.
+    Duration {
+        /// Fractional digits of the second, 0 to 6.
+        precision: u8,
+    },
+    /// `Edm.Binary`; `max_length` counts bytes.
+    Binary {
+        /// Longest value in bytes, if declared.
+        max_length: Option<u32>,
+    },
+    /// `Edm.Stream`: bytes that are read by themselves and never inside an entity.
+    Stream,
+    /// `Edm.GeographyPoint`: longitude and latitude in the reference system 4326.
+    GeographyPoint,
+    /// `Edm.GeometryPoint`: a position in a plane, reference system 0.
+    GeometryPoint,
 }
 
 impl Scalar {
@@ -51,6 +72,12 @@ impl Scalar {
     pub const DECIMAL: Scalar = Scalar::Decimal { precision: None, scale: None };
     /// An instant to the microsecond.
     pub const DATE_TIME_OFFSET: Scalar = Scalar::DateTimeOffset { precision: 6 };
+    /// A time of day to the microsecond.
+    pub const TIME_OF_DAY: Scalar = Scalar::TimeOfDay { precision: 6 };
+    /// A duration to the microsecond.
+    pub const DURATION: Scalar = Scalar::Duration { precision: 6 };
+    /// Bytes of any length.
+    pub const BINARY: Scalar = Scalar::Binary { max_length: None };
 
     /// The qualified name, as in `$metadata`: `Edm.Int32`.
     pub fn name(self) -> &'static str {
@@ -68,6 +95,12 @@ impl Scalar {
             Scalar::Guid => "Edm.Guid",
             Scalar::Date => "Edm.Date",
             Scalar::DateTimeOffset { .. } => "Edm.DateTimeOffset",
+            Scalar::TimeOfDay { .. } => "Edm.TimeOfDay",
+            Scalar::Duration { .. } => "Edm.Duration",
+            Scalar::Binary { .. } => "Edm.Binary",
+            Scalar::Stream => "Edm.Stream",
+            Scalar::GeographyPoint => "Edm.GeographyPoint",
+            Scalar::GeometryPoint => "Edm.GeometryPoint",
         }
     }
 
@@ -79,6 +112,15 @@ impl Scalar {
     /// True for every type that takes part in numeric promotion.
     pub fn is_numeric(self) -> bool {
         self.is_integer() || matches!(self, Scalar::Single | Scalar::Double | Scalar::Decimal { .. })
+    }
+
+    /// The spatial reference system of a point's type.
+    pub fn srid(self) -> Option<u32> {
+        match self {
+            Scalar::GeographyPoint => Some(4_326),
+            Scalar::GeometryPoint => Some(0),
+            _ => None,
+        }
     }
 
     /// Smallest and largest value of an integer type.

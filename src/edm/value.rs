@@ -4,6 +4,8 @@ use std::hash::{Hash, Hasher};
 
 use bigdecimal::BigDecimal;
 
+use super::Point;
+
 /// One primitive value. Integers of every width are [`Value::Int`]; which type is meant says the [`super::Scalar`] that
 /// travels beside it.
 #[derive(Clone, Debug)]
@@ -26,6 +28,14 @@ pub enum Value {
     Date(i32),
     /// `Edm.DateTimeOffset` as microseconds since 1970-01-01T00:00:00Z.
     DateTimeOffset(i64),
+    /// `Edm.TimeOfDay` as microseconds since midnight.
+    TimeOfDay(i64),
+    /// `Edm.Duration` as microseconds.
+    Duration(i64),
+    /// `Edm.Binary`
+    Binary(Box<[u8]>),
+    /// `Edm.GeographyPoint` and `Edm.GeometryPoint`.
+    Point(Point),
 }
 
 impl Value {
@@ -41,12 +51,17 @@ impl PartialEq for Value {
         match (self, other) {
             (Value::Null, Value::Null) => true,
             (Value::Boolean(a), Value::Boolean(b)) => a == b,
-            (Value::Int(a), Value::Int(b)) | (Value::DateTimeOffset(a), Value::DateTimeOffset(b)) => a == b,
+            (Value::Int(a), Value::Int(b))
+            | (Value::DateTimeOffset(a), Value::DateTimeOffset(b))
+            | (Value::TimeOfDay(a), Value::TimeOfDay(b))
+            | (Value::Duration(a), Value::Duration(b)) => a == b,
             (Value::Double(a), Value::Double(b)) => a.to_bits() == b.to_bits(),
             (Value::Decimal(a), Value::Decimal(b)) => a == b,
             (Value::String(a), Value::String(b)) => a == b,
             (Value::Guid(a), Value::Guid(b)) => a == b,
             (Value::Date(a), Value::Date(b)) => a == b,
+            (Value::Binary(a), Value::Binary(b)) => a == b,
+            (Value::Point(a), Value::Point(b)) => a == b,
             _ => false,
         }
     }
@@ -60,13 +75,15 @@ impl Hash for Value {
         match self {
             Value::Null => {}
             Value::Boolean(v) => v.hash(state),
-            Value::Int(v) | Value::DateTimeOffset(v) => v.hash(state),
+            Value::Int(v) | Value::DateTimeOffset(v) | Value::TimeOfDay(v) | Value::Duration(v) => v.hash(state),
             Value::Double(v) => v.to_bits().hash(state),
             // The hash of `BigDecimal` leaves the exponent out, so 1.5 and 15 would have one fingerprint.
             Value::Decimal(v) => v.normalized().into_bigint_and_scale().hash(state),
             Value::String(v) => v.hash(state),
             Value::Guid(v) => v.hash(state),
             Value::Date(v) => v.hash(state),
+            Value::Binary(v) => v.hash(state),
+            Value::Point(v) => v.bits().hash(state),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Owns [`EntitySet`]: where the rows of a set lie and how they are served.
 
-use super::{CachePolicy, ChangeSigns, SourceId, TypeId};
+use crate::edm::Value;
+
+use super::{CachePolicy, ChangeSigns, NavigationId, PropertyId, SetId, SourceId, TypeId};
 
 /// An entity set: one table or view of one source.
 #[derive(Clone, Debug)]
@@ -19,6 +21,66 @@ pub struct EntitySet {
     pub cache: Option<CachePolicy>,
     /// How changes are noticed that others make in the table.
     pub changes: ChangeSigns,
+    /// How clients reach it.
+    pub exposure: Exposure,
+    /// Whether `$count` is answered.
+    pub countable: bool,
+    /// Whether `$search` is answered.
+    pub searchable: bool,
+    /// The index of the database that answers `$search`; without one texts are compared one by one.
+    pub search: Option<SearchIndex>,
+}
+
+impl EntitySet {
+    /// True for what the service document lists as a set.
+    pub fn is_published(&self) -> bool {
+        self.exposure == Exposure::Set
+    }
+}
+
+/// How clients reach the rows of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Exposure {
+    /// As an entity set of the container.
+    Set,
+    /// As a singleton of the container.
+    Singleton {
+        /// The key of its row; empty if the table has one row.
+        key: Vec<Value>,
+    },
+    /// Only through a navigation property of another set.
+    Contained {
+        /// The set whose entities contain these.
+        parent: SetId,
+        /// The navigation property.
+        navigation: NavigationId,
+    },
+}
+
+/// An index that finds words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SearchIndex {
+    /// PostgreSQL: a column of type `tsvector`, asked with a text search configuration.
+    TsVector {
+        /// The column.
+        column: String,
+        /// The configuration: `simple`, `english`.
+        config: String,
+    },
+    /// PostgreSQL: trigram indexes behind the searchable properties themselves.
+    Trigram,
+    /// MySQL, MariaDB: a `FULLTEXT` index over exactly these columns.
+    FullText {
+        /// Its columns, in order.
+        columns: Vec<String>,
+    },
+    /// SQLite: an FTS5 table whose row ids are values of a property.
+    Fts5 {
+        /// The FTS5 table.
+        table: String,
+        /// The property that is equal to `rowid`.
+        rowid: PropertyId,
+    },
 }
 
 /// A table or view, by the database's own names.

@@ -1,8 +1,8 @@
-//! Owns [`EntityType`], [`Property`] and [`Navigation`]: the shape of the rows of a set.
+//! Owns [`EntityType`] and [`Navigation`]: the shape of the rows of a set.
 
-use crate::edm::Scalar;
-
-use super::{NavigationId, PropertyId, SetId};
+use super::{
+    ComplexMember, ContentType, DerivedId, DerivedType, Member, NavigationId, Property, PropertyId, SetId, Table,
+};
 
 /// An entity type: key, properties and navigation properties, in the order of the metadata file.
 #[derive(Clone, Debug)]
@@ -11,32 +11,25 @@ pub struct EntityType {
     pub name: String,
     /// Key properties in declared order; never empty, never nullable.
     pub key: Vec<PropertyId>,
-    /// All properties, in the order in which they are written out.
+    /// Everything that a column lies behind, of all types of the hierarchy: properties, the leaves of complex
+    /// properties, and hidden ones. Their places never change what is published; that is [`EntityType::structure`].
     pub properties: Vec<Property>,
-    /// All navigation properties.
+    /// What is published of the type itself, in the order in which it is written out; what derived types add is theirs.
+    pub structure: Vec<Member>,
+    /// All navigation properties, also those of derived types.
     pub navigations: Vec<Navigation>,
     /// The property whose value is the `ETag` of the entity, if declared.
     pub etag: Option<PropertyId>,
-    /// A sentence for people, if declared.
-    pub description: Option<String>,
-}
-
-/// A structural property and the column behind it.
-#[derive(Clone, Debug)]
-pub struct Property {
-    /// Public name.
-    pub name: String,
-    /// Column name, exactly as the database spells it.
-    pub column: String,
-    /// Type with facets.
-    pub scalar: Scalar,
-    /// Whether null can occur.
-    pub nullable: bool,
-    /// Whether `$search` looks into it.
-    pub searchable: bool,
-    /// The column's own collation calls different texts equal (letter case, accents, trailing blanks), so the database's
-    /// `=` alone would break the echo rule.
-    pub folding: bool,
+    /// Other lists of properties that identify an entity.
+    pub alternate_keys: Vec<Vec<PropertyId>>,
+    /// The types derived from it, each behind its base; they share the table.
+    pub derived: Vec<DerivedType>,
+    /// The column that tells of which type a row is; there if and only if there are derived types.
+    pub discriminator: Option<PropertyId>,
+    /// No row is of the type itself: rows that are of no derived type are not part of the set.
+    pub is_abstract: bool,
+    /// The entities are bytes with a content type, described by their properties.
+    pub media: Option<Media>,
     /// A sentence for people, if declared.
     pub description: Option<String>,
 }
@@ -56,6 +49,55 @@ pub struct Navigation {
     pub joins: Vec<Join>,
     /// The navigation property of the target type that leads back, if there is one.
     pub partner: Option<NavigationId>,
+    /// The table between both ends of a many-to-many relation; `joins` is then empty.
+    pub link: Option<Link>,
+    /// The related entities are part of this one, and reached through it alone.
+    pub contained: bool,
+    /// The derived type that adds it; `None` for the type itself.
+    pub declared_by: Option<DerivedId>,
+    /// Whether `$expand` may follow it.
+    pub expandable: bool,
+    /// Whether `$filter` may follow it.
+    pub filterable: bool,
+}
+
+/// A table of pairs between two sets of one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The table, in the source of both sets.
+    pub table: Table,
+    /// Its columns that hold properties of the type that has the navigation.
+    pub near: Vec<(String, PropertyId)>,
+    /// Its columns that hold properties of the target type.
+    pub far: Vec<(String, PropertyId)>,
+}
+
+/// The bytes that an entity is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Media {
+    /// The hidden property with the bytes.
+    pub content: PropertyId,
+    /// What kind of bytes they are.
+    pub content_type: ContentType,
+}
+
+impl Navigation {
+    /// A navigation property that leads to exactly one entity, and that options may follow.
+    pub fn new(name: impl Into<String>, target: SetId) -> Navigation {
+        Navigation {
+            name: name.into(),
+            target,
+            collection: false,
+            nullable: false,
+            joins: Vec::new(),
+            partner: None,
+            link: None,
+            contained: false,
+            declared_by: None,
+            expandable: true,
+            filterable: true,
+        }
+    }
 }
 
 /// One pair of properties that are equal on both ends of a navigation.
@@ -78,19 +120,66 @@ impl EntityType {
         self.navigations.get(usize::from(id.0))
     }
 
-    /// Looks a property up by its public name, letter case included.
+    /// Looks a property of the type itself up by its public name, letter case included. What lies inside a complex
+    /// property or belongs to a derived type is not found here.
     pub fn property_named(&self, name: &str) -> Option<(PropertyId, &Property)> {
-        let index = self.properties.iter().position(|property| property.name == name)?;
-        Some((PropertyId(u16::try_from(index).ok()?), self.properties.get(index)?))
+        self.structure.iter().find_map(|member| self.leaf_named(member, name))
     }
 
-    /// Looks a navigation property up by its public name, letter case included.
+    /// Looks a complex property of the type itself up.
+    pub fn complex_named(&self, name: &str) -> Option<&ComplexMember> {
+        self.structure.iter().find_map(|member| member.complex_named(name))
+    }
+
+    /// Looks up what a type of the hierarchy publishes, its bases included: the type itself with `None`.
+    pub fn member_named(&self, of: Option<DerivedId>, name: &str) -> Option<&Member> {
+        self.members(of).find(|member| match member {
+            Member::Property(id) => self.property(*id).is_some_and(|property| property.name == name),
+            Member::Complex(complex) => complex.name == name,
+        })
+    }
+
+    /// Looks a member of a complex property up.
+    pub fn member_within<'a>(&'a self, complex: &'a ComplexMember, name: &str) -> Option<&'a Member> {
+        complex.members.iter().find(|member| match member {
+            Member::Property(id) => self.property(*id).is_some_and(|property| property.name == name),
+            Member::Complex(inner) => inner.name == name,
+        })
+    }
+
+    /// What a type of the hierarchy publishes, in order: first what its bases publish.
+    pub fn members(&self, of: Option<DerivedId>) -> impl Iterator<Item = &Member> {
+        let own = self.line(of).into_iter().filter_map(|id| self.derived_type(id)).flat_map(|it| &it.structure);
+        self.structure.iter().chain(own)
+    }
+
+    fn leaf_named(&self, member: &Member, name: &str) -> Option<(PropertyId, &Property)> {
+        let Member::Property(id) = member else { return None };
+        let property = self.property(*id)?;
+        (property.name == name).then_some((*id, property))
+    }
+
+    /// Looks a navigation property of the type itself up by its public name, letter case included.
     pub fn navigation_named(&self, name: &str) -> Option<(NavigationId, &Navigation)> {
-        let index = self.navigations.iter().position(|navigation| navigation.name == name)?;
-        Some((NavigationId(u16::try_from(index).ok()?), self.navigations.get(index)?))
+        self.navigation_of(None, name)
     }
 
-    /// The ids of all properties, in order.
+    /// Looks a navigation property of a type of the hierarchy up, its bases included.
+    pub fn navigation_of(&self, of: Option<DerivedId>, name: &str) -> Option<(NavigationId, &Navigation)> {
+        let (index, navigation) = self.navigations.iter().enumerate().find(|(_, it)| it.name == name)?;
+        let is_known = navigation.declared_by.is_none_or(|by| self.line(of).contains(&by));
+        is_known.then_some((NavigationId(u16::try_from(index).ok()?), navigation))
+    }
+
+    /// The ids of all properties that a type of the hierarchy publishes, the leaves of complex ones among them, in the
+    /// order in which they are written out.
+    pub fn published(&self, of: Option<DerivedId>) -> Vec<PropertyId> {
+        let mut ids = Vec::with_capacity(self.properties.len());
+        self.members(of).for_each(|member| member.push_leaves(&mut ids));
+        ids
+    }
+
+    /// The ids of everything that a column lies behind.
     pub fn property_ids(&self) -> impl Iterator<Item = PropertyId> + use<> {
         (0..u16::try_from(self.properties.len()).unwrap_or(u16::MAX)).map(PropertyId)
     }

@@ -13,9 +13,25 @@ pub struct TypeId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u32);
 
-/// A property of one entity type, by its place in the declared order.
+/// A property of one entity type, by its place in [`super::EntityType::properties`]: a column, wherever it is published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PropertyId(pub u16);
+
+/// A derived type of one entity type, by its place in [`super::EntityType::derived`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DerivedId(pub u16);
+
+/// An enumeration, by its place in [`super::Model::enums`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EnumId(pub u32);
+
+/// A complex type, by its place in [`super::Model::complex_types`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ComplexTypeId(pub u32);
+
+/// A function or an action, by its place in [`super::Model::operations`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OperationId(pub u32);
 
 /// A navigation property of one entity type, by its place in the declared order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

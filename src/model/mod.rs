@@ -4,23 +4,33 @@
 //! [`Problem`]. A model never changes: a reload makes a new one with another [`Model::revision`].
 
 mod cache_policy;
+mod derived;
 mod entity_set;
 mod entity_type;
+mod enum_type;
 mod ids;
+mod operation;
 mod problem;
+mod property;
 pub mod raw;
 mod resolve;
 mod source;
+mod structure;
 
 use std::collections::HashMap;
 
 pub use cache_policy::{CachePolicy, ChangeSigns, Probe, Sign};
-pub use entity_set::{EntitySet, Table};
-pub use entity_type::{EntityType, Join, Navigation, Property};
-pub use ids::{NavigationId, PropertyId, SetId, SourceId, TypeId};
+pub use derived::DerivedType;
+pub use entity_set::{EntitySet, Exposure, SearchIndex, Table};
+pub use entity_type::{EntityType, Join, Link, Media, Navigation};
+pub use enum_type::{EnumMember, EnumType};
+pub use ids::{ComplexTypeId, DerivedId, EnumId, NavigationId, OperationId, PropertyId, SetId, SourceId, TypeId};
+pub use operation::{Binding, Body, Operation, OperationKind, Parameter, Part, Returns, ValueType};
 pub use problem::Problem;
+pub use property::{Collected, ContentType, Property};
 pub use resolve::resolve;
 pub use source::Source;
+pub use structure::{ComplexMember, ComplexType, Member};
 
 /// Everything that one service publishes.
 #[derive(Clone, Debug)]
@@ -39,8 +49,16 @@ pub struct Model {
     pub types: Vec<EntityType>,
     /// Entity sets, in the order of their [`SetId`]s.
     pub sets: Vec<EntitySet>,
-    /// Sets by public name.
+    /// Published sets by name; singletons and contained sets are not among them.
     pub sets_by_name: HashMap<String, SetId>,
+    /// Singletons by name.
+    pub singletons_by_name: HashMap<String, SetId>,
+    /// Enumerations, in the order of their [`EnumId`]s.
+    pub enums: Vec<EnumType>,
+    /// Complex types, in the order of their [`ComplexTypeId`]s.
+    pub complex_types: Vec<ComplexType>,
+    /// Functions and actions, in the order of their [`OperationId`]s; overloads share a name.
+    pub operations: Vec<Operation>,
 }
 
 impl Model {
@@ -63,5 +81,31 @@ impl Model {
     pub fn set_named(&self, name: &str) -> Option<(SetId, &EntitySet)> {
         let id = *self.sets_by_name.get(name)?;
         Some((id, self.set(id)?))
+    }
+
+    /// Looks a singleton up by its public name, letter case included.
+    pub fn singleton_named(&self, name: &str) -> Option<(SetId, &EntitySet)> {
+        let id = *self.singletons_by_name.get(name)?;
+        Some((id, self.set(id)?))
+    }
+
+    /// The enumeration with this id.
+    pub fn enumeration(&self, id: EnumId) -> Option<&EnumType> {
+        self.enums.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// The complex type with this id.
+    pub fn complex_type(&self, id: ComplexTypeId) -> Option<&ComplexType> {
+        self.complex_types.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// The operation with this id.
+    pub fn operation(&self, id: OperationId) -> Option<&Operation> {
+        self.operations.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// All overloads with this unqualified name, letter case included.
+    pub fn operations_named(&self, name: &str) -> impl Iterator<Item = (OperationId, &Operation)> {
+        (0..).map(OperationId).zip(&self.operations).filter(move |(_, operation)| operation.name == name)
     }
 }

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use self::names::Seen;
 use self::navigation::{Draft, Unread};
 use super::raw::{self, Folder, Report, Service};
-use super::{EntitySet, Model, Problem, SetId, Source, SourceId, Table, TypeId};
+use super::{EntitySet, Exposure, Model, Problem, SetId, Source, SourceId, Table, TypeId};
 
 /// Makes the model of one service from its folders, in the order of the configuration. `sources` are the configured
 /// sources. Sets and types get their ids in the order of folders and files.
@@ -58,6 +58,10 @@ pub fn resolve(service: &str, folders: &[Folder], sources: &[Source]) -> Result<
         types: Vec::new(),
         sets: Vec::new(),
         sets_by_name: HashMap::new(),
+        singletons_by_name: HashMap::new(),
+        enums: Vec::new(),
+        complex_types: Vec::new(),
+        operations: Vec::new(),
     };
     for (owner, draft) in owners.into_iter().zip(drafts) {
         let inherited = defaults.get(owner).and_then(Option::as_ref);
@@ -154,6 +158,10 @@ fn add_set(model: &mut Model, draft: Draft<'_>, inherited: Option<&Defaults>, re
         page_rows_max: page_rows_max.unwrap_or(inherited.page_rows_max),
         cache: cache.policy(&inherited.cache),
         changes: cache.changes(&inherited.cache, entity.cache.as_ref(), &resolved, file, report),
+        exposure: Exposure::Set,
+        countable: true,
+        searchable: true,
+        search: None,
     });
     model.types.push(resolved);
 }

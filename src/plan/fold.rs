@@ -31,7 +31,11 @@ fn order(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
         (Value::Guid(a), Value::Guid(b)) => Some(a.cmp(b)),
         (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
-        (Value::Int(a), Value::Int(b)) | (Value::DateTimeOffset(a), Value::DateTimeOffset(b)) => Some(a.cmp(b)),
+        (Value::Int(a), Value::Int(b))
+        | (Value::DateTimeOffset(a), Value::DateTimeOffset(b))
+        | (Value::TimeOfDay(a), Value::TimeOfDay(b))
+        | (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
+        (Value::Binary(a), Value::Binary(b)) => Some(a.cmp(b)),
         (Value::Double(a), b) => a.partial_cmp(&as_double(b)?),
         (a, Value::Double(b)) => as_double(a)?.partial_cmp(b),
         (a, b) => Some(as_decimal(a)?.cmp(&as_decimal(b)?)),

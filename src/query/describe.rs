@@ -4,7 +4,9 @@ mod expr;
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::edm::{Value, write_date, write_date_time_offset, write_guid};
+use crate::edm::{
+    Value, write_binary, write_date, write_date_time_offset, write_duration, write_guid, write_point, write_time_of_day,
+};
 use crate::model::{EntityType, Model, NavigationId, PropertyId, SetId};
 
 use super::{Answer, Cursor, Expansion, Expr, Order, Page, Query, Read, Search, Shape};
@@ -219,6 +221,10 @@ impl Display for ValueText<'_> {
                 write_date_time_offset(*value, b'T', 6, true, &mut text);
                 text.push(b'Z');
             }
+            Value::TimeOfDay(value) => write_time_of_day(*value, &mut text),
+            Value::Duration(value) => write_duration(*value, &mut text),
+            Value::Binary(value) => write_binary(value, &mut text),
+            Value::Point(point) => write_point(*point, None, &mut text),
         }
         f.write_str(&String::from_utf8_lossy(&text))
     }

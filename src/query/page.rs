@@ -3,7 +3,7 @@
 use bigdecimal::BigDecimal;
 use bigdecimal::num_bigint::BigInt;
 
-use crate::edm::Value;
+use crate::edm::{Point, Value};
 
 /// Changes when the bytes of a cursor change their meaning; older tokens are then refused.
 const VERSION: u8 = 1;
@@ -96,6 +96,23 @@ fn put_value(value: &Value, out: &mut Vec<u8>) {
             out.push(9);
             put_signed(*value, out);
         }
+        Value::TimeOfDay(value) => {
+            out.push(10);
+            put_signed(*value, out);
+        }
+        Value::Duration(value) => {
+            out.push(11);
+            put_signed(*value, out);
+        }
+        Value::Binary(value) => {
+            out.push(12);
+            put_length(value.len(), out);
+            out.extend_from_slice(value);
+        }
+        Value::Point(point) => {
+            out.push(13);
+            out.extend(point.bits().into_iter().flat_map(u64::to_le_bytes));
+        }
     }
 }
 
@@ -186,6 +203,16 @@ impl<'a> Bytes<'a> {
             7 => Value::Guid(self.array()?),
             8 => Value::Date(i32::try_from(self.signed()?).ok()?),
             9 => Value::DateTimeOffset(self.signed()?),
+            10 => Value::TimeOfDay(self.signed()?),
+            11 => Value::Duration(self.signed()?),
+            12 => {
+                let length = self.length()?;
+                Value::Binary(self.take(length)?.into())
+            }
+            13 => {
+                let [x, y] = [self.array()?, self.array()?].map(|bits| f64::from_bits(u64::from_le_bytes(bits)));
+                Value::Point(Point { x, y })
+            }
             _ => return None,
         })
     }
@@ -212,6 +239,10 @@ mod tests {
             any::<[u8; 16]>().prop_map(Value::Guid),
             any::<i32>().prop_map(Value::Date),
             any::<i64>().prop_map(Value::DateTimeOffset),
+            any::<i64>().prop_map(Value::TimeOfDay),
+            any::<i64>().prop_map(Value::Duration),
+            any::<Vec<u8>>().prop_map(|bytes| Value::Binary(bytes.into())),
+            (any::<f64>(), any::<f64>()).prop_map(|(x, y)| Value::Point(Point { x: x + 0.0, y: y + 0.0 })),
         ]
     }
 

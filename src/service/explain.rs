@@ -70,10 +70,12 @@ fn param_text(param: &Param) -> String {
         Param::Each(values, scalar) => (format!("each of {}", describe_values(values)), *scalar),
     };
     let facets = match scalar {
-        Scalar::String { max_length: Some(most) } => format!("({most})"),
+        Scalar::String { max_length: Some(most) } | Scalar::Binary { max_length: Some(most) } => format!("({most})"),
         Scalar::Decimal { precision: Some(precision), scale: Some(scale) } => format!("({precision},{scale})"),
         Scalar::Decimal { precision: Some(precision), scale: None } => format!("({precision})"),
-        Scalar::DateTimeOffset { precision } => format!("({precision})"),
+        Scalar::DateTimeOffset { precision } | Scalar::TimeOfDay { precision } | Scalar::Duration { precision } => {
+            format!("({precision})")
+        }
         _ => String::new(),
     };
     format!("{values} as {}{facets}", scalar.name())

@@ -360,6 +360,10 @@ pub(super) fn operand(w: &mut Writer<'_>, expr: &Expr, other: &Expr) {
         | (
             Expr::Param(param @ Value::DateTimeOffset(_), _),
             Expr::Column(Column { scalar: facets @ Scalar::DateTimeOffset { .. }, .. }),
+        )
+        | (
+            Expr::Param(param @ Value::TimeOfDay(_), _),
+            Expr::Column(Column { scalar: facets @ Scalar::TimeOfDay { .. }, .. }),
         ) => w.value(param.clone(), *facets),
         _ => value(w, expr),
     }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use bigdecimal::BigDecimal;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement};
 
-use crate::edm::{Scalar, Value, write_date, write_date_time_offset, write_guid};
+use crate::edm::{Scalar, Value, write_date, write_date_time_offset, write_fractioned_time, write_guid, write_point};
 
 #[cfg(test)]
 mod tests;
@@ -245,6 +245,12 @@ fn bind(
         (Value::DateTimeOffset(v), Scalar::DateTimeOffset { precision }) => {
             write_date_time_offset(*v, b' ', precision, false, buffer);
         }
+        (Value::TimeOfDay(v), Scalar::TimeOfDay { precision }) => write_fractioned_time(*v, precision, buffer),
+        (Value::Duration(v), Scalar::Duration { .. }) => return Some(statement.raw_bind_parameter(place, v)),
+        (Value::Binary(v), Scalar::Binary { .. } | Scalar::Stream) => {
+            return Some(statement.raw_bind_parameter(place, v.as_ref()));
+        }
+        (Value::Point(v), Scalar::GeographyPoint | Scalar::GeometryPoint) => write_point(*v, None, buffer),
         _ => return None,
     }
     let text = std::str::from_utf8(buffer).ok()?;

@@ -152,6 +152,13 @@ fn quote(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// `duration'PT1H'`: the form that every version reads.
+fn prefixed(prefix: &str, cell: Cell<'_>, scalar: Scalar) -> String {
+    let mut raw = Vec::new();
+    write_raw(cell, scalar, &mut raw);
+    format!("{prefix}'{}'", String::from_utf8_lossy(&raw))
+}
+
 fn literal(value: &Value, scalar: Scalar) -> String {
     let cell = match value {
         Value::Null => return "null".to_owned(),
@@ -163,6 +170,10 @@ fn literal(value: &Value, scalar: Scalar) -> String {
         Value::Guid(bytes) => Cell::Guid(*bytes),
         Value::Date(days) => Cell::Date(*days),
         Value::DateTimeOffset(micros) => Cell::Timestamp(*micros),
+        Value::TimeOfDay(micros) => Cell::TimeOfDay(*micros),
+        Value::Duration(micros) => return prefixed("duration", Cell::Duration(*micros), scalar),
+        Value::Binary(bytes) => return prefixed("binary", Cell::Binary(bytes), scalar),
+        Value::Point(point) => Cell::Point(*point),
     };
     let mut raw = Vec::new();
     write_raw(cell, scalar, &mut raw);

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use crate::bind::{BindError, Limits, Scope, bind};
 use crate::edm::Scalar;
 use crate::model::{
-    EntitySet, EntityType, Join, Model, Navigation, Property, PropertyId, SetId, SourceId, Table, TypeId,
+    EntitySet, EntityType, Exposure, Join, Member, Model, Navigation, Property, PropertyId, SetId, SourceId, Table,
+    TypeId,
 };
 use crate::query::{Grants, Query, Read, describe};
 use crate::syntax::{
@@ -21,20 +22,13 @@ pub(super) const LINES: SetId = SetId(2);
 pub(super) const SHIPMENTS: SetId = SetId(3);
 
 fn property(name: &str, scalar: Scalar, nullable: bool) -> Property {
-    Property {
-        name: name.to_owned(),
-        column: name.to_lowercase(),
-        scalar,
-        nullable,
-        searchable: matches!(scalar, Scalar::String { .. }) && name != "AccountID",
-        folding: false,
-        description: None,
-    }
+    let searchable = matches!(scalar, Scalar::String { .. }) && name != "AccountID";
+    Property { nullable, searchable, ..Property::new(name, name.to_lowercase(), scalar) }
 }
 
 fn navigation(name: &str, target: SetId, collection: bool, joins: &[(u16, u16)]) -> Navigation {
     let joins = joins.iter().map(|(local, remote)| Join { local: PropertyId(*local), remote: PropertyId(*remote) });
-    Navigation { name: name.to_owned(), target, collection, nullable: false, joins: joins.collect(), partner: None }
+    Navigation { collection, joins: joins.collect(), ..Navigation::new(name, target) }
 }
 
 pub(super) fn model() -> Model {
@@ -97,9 +91,15 @@ pub(super) fn model() -> Model {
     let types = [account, order, line, shipment].map(|(name, key, properties, navigations)| EntityType {
         name: name.to_owned(),
         key: key.into_iter().map(PropertyId).collect(),
+        structure: (0..).zip(&properties).map(|(place, _)| Member::Property(PropertyId(place))).collect(),
         properties,
         navigations,
         etag: None,
+        alternate_keys: Vec::new(),
+        derived: Vec::new(),
+        discriminator: None,
+        is_abstract: false,
+        media: None,
         description: None,
     });
     let set = |(index, name): (u32, &&str)| EntitySet {
@@ -110,6 +110,10 @@ pub(super) fn model() -> Model {
         page_rows_max: 500,
         cache: None,
         changes: crate::model::ChangeSigns::default(),
+        exposure: Exposure::Set,
+        countable: true,
+        searchable: true,
+        search: None,
     };
     Model {
         revision: 42,
@@ -120,6 +124,10 @@ pub(super) fn model() -> Model {
         types: types.into(),
         sets: (0..).zip(&names).map(set).collect(),
         sets_by_name: (0..).zip(names).map(|(index, name)| (name.to_owned(), SetId(index))).collect(),
+        singletons_by_name: HashMap::new(),
+        enums: Vec::new(),
+        complex_types: Vec::new(),
+        operations: Vec::new(),
     }
 }
 

@@ -27,6 +27,7 @@ fn canonical(value: &Value) -> String {
         Value::Guid(v) => format!("g{v:02x?}"),
         Value::Date(v) => format!("d{v}"),
         Value::DateTimeOffset(v) => format!("t{v}"),
+        other => panic!("the demo has no {other:?}"),
     }
 }
 

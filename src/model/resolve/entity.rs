@@ -6,7 +6,7 @@ use super::names::{Seen, check_database_name, check_identifier};
 use super::service::bounded;
 use crate::edm::Scalar;
 use crate::model::raw::{self, Primitive, Report, nearest};
-use crate::model::{EntityType, Property, PropertyId};
+use crate::model::{EntityType, Member, Property, PropertyId};
 
 /// Most digits of a decimal: the limit of MySQL and MariaDB; PostgreSQL and the decimals of this program take more.
 const DECIMAL_DIGITS_MAX: u16 = 65;
@@ -39,13 +39,20 @@ pub(super) fn entity_type(entity: &raw::Entity, file: &str, report: &mut Report)
     let properties = (1..)
         .zip(&entity.properties)
         .map(|(number, property)| resolve_property(property, file, &format!("property.{number}"), report))
-        .collect();
+        .collect::<Vec<_>>();
+    let structure = (0..=u16::MAX).zip(&properties).map(|(place, _)| Member::Property(PropertyId(place))).collect();
     let mut resolved = EntityType {
         name: entity.entity_type.clone(),
         key: Vec::new(),
         properties,
+        structure,
         navigations: Vec::new(),
         etag: None,
+        alternate_keys: Vec::new(),
+        derived: Vec::new(),
+        discriminator: None,
+        is_abstract: false,
+        media: None,
         description: entity.description.clone(),
     };
     resolved.key = resolve_key(entity, &resolved, file, report);
@@ -112,13 +119,11 @@ fn resolve_property(property: &raw::Property, file: &str, path: &str, report: &m
         report.add(file, format!("{path}.{facet}"), wrong, format!("it belongs to {types}; leave it out"));
     }
     Property {
-        name: property.name.clone(),
-        column: property.column.clone(),
-        scalar: scalar(property, file, path, report),
         nullable: property.nullable.unwrap_or(true),
         searchable: text && property.searchable.unwrap_or(true),
         folding: text && property.collation == Some(raw::Collation::Folding),
         description: property.description.clone(),
+        ..Property::new(&property.name, &property.column, scalar(property, file, path, report))
     }
 }
 

@@ -102,7 +102,7 @@ fn resolve_one(
         return None;
     }
     let target = SetId(u32::try_from(index).ok()?);
-    Some((index, Navigation { name: navigation.name.clone(), target, collection, nullable, joins, partner: None }))
+    Some((index, Navigation { collection, nullable, joins, ..Navigation::new(&navigation.name, target) }))
 }
 
 /// Reports a pair of properties that cannot be compared exactly.

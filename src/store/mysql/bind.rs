@@ -4,10 +4,10 @@ use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::mysql::{MySqlArguments, MySqlTypeInfo};
 use sqlx::types::BigDecimal;
-use sqlx::types::chrono::{NaiveDate, NaiveDateTime};
+use sqlx::types::chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use sqlx::{Arguments, Encode, MySql, Type};
 
-use crate::edm::{Scalar, Value, civil_from_days, write_guid};
+use crate::edm::{Scalar, Value, civil_from_days, write_guid, write_point};
 use crate::sql::Param;
 use crate::store::StoreError;
 
@@ -40,9 +40,13 @@ fn add(arguments: &mut MySqlArguments, value: &Value, scalar: Scalar) -> Result<
         (Value::Null, Scalar::Boolean) => arguments.add(None::<bool>),
         (Value::Null, Scalar::Single | Scalar::Double) => arguments.add(None::<f64>),
         (Value::Null, Scalar::Decimal { .. }) => arguments.add(None::<BigDecimal>),
-        (Value::Null, Scalar::String { .. } | Scalar::Guid) => arguments.add(None::<&str>),
+        (Value::Null, Scalar::String { .. } | Scalar::Guid | Scalar::GeographyPoint | Scalar::GeometryPoint) => {
+            arguments.add(None::<&str>)
+        }
         (Value::Null, Scalar::Date) => arguments.add(None::<NaiveDate>),
         (Value::Null, Scalar::DateTimeOffset { .. }) => arguments.add(None::<NaiveDateTime>),
+        (Value::Null, Scalar::TimeOfDay { .. }) => arguments.add(None::<NaiveTime>),
+        (Value::Null, Scalar::Binary { .. } | Scalar::Stream) => arguments.add(None::<&[u8]>),
         (Value::Null, _) => arguments.add(None::<i64>),
         (Value::Boolean(value), _) => arguments.add(*value),
         (Value::Int(value), Scalar::Single | Scalar::Double) => arguments.add(as_float(*value)),
@@ -62,6 +66,14 @@ fn add(arguments: &mut MySqlArguments, value: &Value, scalar: Scalar) -> Result<
             day: Civil::of(micros.div_euclid(MICROS_PER_DAY))?,
             micros_of_day: micros.rem_euclid(MICROS_PER_DAY),
         }),
+        (Value::TimeOfDay(micros), _) => arguments.add(Clock(*micros)),
+        (Value::Duration(micros), _) => arguments.add(*micros),
+        (Value::Binary(bytes), _) => arguments.add(&**bytes),
+        (Value::Point(point), _) => {
+            let mut text = Vec::with_capacity(32);
+            write_point(*point, None, &mut text);
+            arguments.add(std::str::from_utf8(&text)?)
+        }
     }
 }
 
@@ -128,6 +140,30 @@ impl Encode<'_, MySql> for Civil {
     fn encode_by_ref(&self, buffer: &mut Vec<u8>) -> Result<IsNull, BoxDynError> {
         buffer.push(4);
         self.write(buffer);
+        Ok(IsNull::No)
+    }
+}
+
+/// Microseconds since midnight.
+#[derive(Clone, Copy)]
+struct Clock(i64);
+
+impl Type<MySql> for Clock {
+    fn type_info() -> MySqlTypeInfo {
+        <NaiveTime as Type<MySql>>::type_info()
+    }
+}
+
+impl Encode<'_, MySql> for Clock {
+    fn encode_by_ref(&self, buffer: &mut Vec<u8>) -> Result<IsNull, BoxDynError> {
+        let seconds = self.0 / MICROS_PER_SECOND;
+        let micros = u32::try_from(self.0 % MICROS_PER_SECOND)?;
+        // Length, sign, days in four bytes.
+        buffer.extend_from_slice(&[12, 0, 0, 0, 0, 0]);
+        for part in [seconds / 3_600, seconds / 60 % 60, seconds % 60] {
+            buffer.push(u8::try_from(part)?);
+        }
+        buffer.extend_from_slice(&micros.to_le_bytes());
         Ok(IsNull::No)
     }
 }

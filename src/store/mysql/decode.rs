@@ -4,7 +4,7 @@
 use sqlx::mysql::{MySqlColumn, MySqlRow};
 use sqlx::{Column as _, Decode, MySql, Row as _, Type, TypeInfo};
 
-use crate::edm::{Cell, Decimal, Scalar, Text, days_from_civil, days_in_month, parse_guid};
+use crate::edm::{Cell, Decimal, Point, Scalar, Text, days_from_civil, days_in_month, parse_guid, parse_point};
 use crate::store::{Row, StoreError};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
@@ -36,6 +36,14 @@ enum Reading {
     Guid,
     Date,
     Instant,
+    Clock,
+    Micros {
+        unsigned: bool,
+    },
+    Bytes,
+    /// The reference system in four bytes, then well-known binary.
+    Point,
+    PointText,
     /// The column's type does not fit the wanted one.
     Misfit,
 }
@@ -71,6 +79,7 @@ fn reading(column: &MySqlColumn, wanted: Scalar) -> Reading {
                 Scalar::Boolean => Reading::IntAsBool,
                 Scalar::Single | Scalar::Double => Reading::IntAsFloat { unsigned },
                 Scalar::Decimal { .. } => Reading::IntAsDecimal { unsigned },
+                Scalar::Duration { .. } => Reading::Micros { unsigned },
                 _ => ranged(wanted, |least, most| Reading::Int { unsigned, least, most }),
             }
         }
@@ -83,6 +92,8 @@ fn reading(column: &MySqlColumn, wanted: Scalar) -> Reading {
         ("DECIMAL", _) => ranged(wanted, Reading::DecimalAsInt),
         ("DATE", Scalar::Date) => Reading::Date,
         ("DATE" | "DATETIME" | "TIMESTAMP", Scalar::DateTimeOffset { .. }) => Reading::Instant,
+        ("TIME", Scalar::TimeOfDay { .. }) => Reading::Clock,
+        ("GEOMETRY", Scalar::GeographyPoint | Scalar::GeometryPoint) => Reading::Point,
         // The binary names also stand for text in a binary collation.
         (
             "CHAR" | "VARCHAR" | "TINYTEXT" | "TEXT" | "MEDIUMTEXT" | "LONGTEXT" | "ENUM" | "SET" | "JSON" | "BINARY"
@@ -91,6 +102,10 @@ fn reading(column: &MySqlColumn, wanted: Scalar) -> Reading {
         ) => match wanted {
             Scalar::String { .. } => Reading::Text,
             Scalar::Guid => Reading::Guid,
+            Scalar::Binary { .. } | Scalar::Stream if name.ends_with("BINARY") || name.ends_with("BLOB") => {
+                Reading::Bytes
+            }
+            Scalar::GeographyPoint | Scalar::GeometryPoint => Reading::PointText,
             _ => Reading::Misfit,
         },
         _ => Reading::Misfit,
@@ -181,6 +196,11 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
         },
         Reading::Date => Cell::Date(i32::try_from(day(bytes)?).map_err(|_| "a date out of range")?),
         Reading::Instant => Cell::Timestamp(day(bytes)? * MICROS_PER_DAY + micros_of_day(bytes)?),
+        Reading::Clock => Cell::TimeOfDay(clock(bytes)?),
+        Reading::Micros { unsigned } => Cell::Duration(within(integer(bytes, unsigned)?, i64::MIN, i64::MAX)?),
+        Reading::Bytes => Cell::Binary(bytes),
+        Reading::Point => Cell::Point(point(bytes)?),
+        Reading::PointText => Cell::Point(parse_point(text(bytes)?).map_err(|_| "no point")?.1),
         Reading::Misfit => return Err("another kind of value"),
     })
 }
@@ -264,6 +284,32 @@ fn micros_of_day(bytes: &[u8]) -> Result<i64, Found> {
     };
     let seconds = i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second);
     Ok(seconds * MICROS_PER_SECOND + i64::from(micros))
+}
+
+/// Nothing for midnight, else the sign, days in four bytes, hour, minute, second, and microseconds in four bytes if there
+/// are any. A `TIME` also holds negative and long times, which are no times of day.
+fn clock(bytes: &[u8]) -> Result<i64, Found> {
+    if let [] | [0] = bytes {
+        return Ok(0);
+    }
+    let Some(([_, sign, days @ .., hour, minute, second], rest)) = bytes.split_first_chunk::<9>() else {
+        return Err("a time of another length");
+    };
+    let micros = if rest.is_empty() { 0 } else { u32::from_le_bytes(array(rest)?) };
+    if *sign != 0 || *days != [0; 4] || *hour > 23 {
+        return Err("a time outside one day");
+    }
+    let seconds = i64::from(*hour) * 3_600 + i64::from(*minute) * 60 + i64::from(*second);
+    Ok(seconds * MICROS_PER_SECOND + i64::from(micros))
+}
+
+/// Little-endian well-known binary of a point behind its reference system.
+fn point(bytes: &[u8]) -> Result<Point, Found> {
+    let Some((_, [1, 1, 0, 0, 0, coordinates @ ..])) = bytes.split_first_chunk::<4>() else {
+        return Err("another geometry than a point");
+    };
+    let (x, y) = coordinates.split_first_chunk::<8>().ok_or("a point too short")?;
+    Ok(Point { x: f64::from_le_bytes(*x), y: f64::from_le_bytes(array(y)?) })
 }
 
 #[cfg(test)]

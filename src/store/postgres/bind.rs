@@ -3,14 +3,17 @@
 //! The driver remembers a statement by its text and takes the parameter types of its first use for granted; bytes of
 //! another type would be read wrongly. So the types are part of the text, as a comment at its end.
 
+use std::borrow::Cow;
+
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
+use sqlx::postgres::types::PgInterval;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgHasArrayType, PgTypeInfo};
-use sqlx::types::chrono::{DateTime, NaiveDate, Utc};
+use sqlx::types::chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sqlx::types::{BigDecimal, Uuid};
 use sqlx::{Arguments, Encode, Postgres, Type};
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Scalar, Value, write_point};
 use crate::sql::{Param, Statement};
 use crate::store::StoreError;
 
@@ -90,6 +93,9 @@ enum Wire {
     Uuid,
     Date,
     Instant,
+    Time,
+    Interval,
+    Bytes,
 }
 
 /// Whole numbers stay int8, which shares an index family with the smaller types; beside a wanted decimal or floating
@@ -100,10 +106,14 @@ fn wire_of(value: &Value, scalar: Scalar) -> Wire {
         (Value::Double(_) | Value::Int(_) | Value::Null, Scalar::Single) => Wire::Float4,
         (Value::Int(_) | Value::Null, Scalar::Double) | (Value::Double(_), _) => Wire::Float8,
         (Value::Int(_) | Value::Null, Scalar::Decimal { .. }) | (Value::Decimal(_), _) => Wire::Numeric,
-        (Value::String(_), _) | (Value::Null, Scalar::String { .. }) => Wire::Text,
+        (Value::String(_) | Value::Point(_), _)
+        | (Value::Null, Scalar::String { .. } | Scalar::GeographyPoint | Scalar::GeometryPoint) => Wire::Text,
         (Value::Guid(_), _) | (Value::Null, Scalar::Guid) => Wire::Uuid,
         (Value::Date(_), _) | (Value::Null, Scalar::Date) => Wire::Date,
         (Value::DateTimeOffset(_), _) | (Value::Null, Scalar::DateTimeOffset { .. }) => Wire::Instant,
+        (Value::TimeOfDay(_), _) | (Value::Null, Scalar::TimeOfDay { .. }) => Wire::Time,
+        (Value::Duration(_), _) | (Value::Null, Scalar::Duration { .. }) => Wire::Interval,
+        (Value::Binary(_), _) | (Value::Null, Scalar::Binary { .. } | Scalar::Stream) => Wire::Bytes,
         (Value::Int(_) | Value::Null, _) => Wire::Int8,
     }
 }
@@ -120,6 +130,9 @@ fn add_one(arguments: &mut impl Target, value: &Value, scalar: Scalar) -> Result
         Wire::Uuid => (arguments.put(uuid(value))?, 'g').1,
         Wire::Date => (arguments.put(date(value))?, 'c').1,
         Wire::Instant => (arguments.put(instant(value))?, 't').1,
+        Wire::Time => (arguments.put(time_of_day(value))?, 'h').1,
+        Wire::Interval => (arguments.put(duration(value))?, 'v').1,
+        Wire::Bytes => (arguments.put(binary(value))?, 'x').1,
     })
 }
 
@@ -140,6 +153,9 @@ fn add_list(arguments: &mut impl Target, values: &[Value], scalar: Scalar) -> Re
         Wire::Uuid => (arguments.put(Some(each.map(uuid).collect::<Vec<_>>()))?, 'G').1,
         Wire::Date => (arguments.put(Some(each.map(date).collect::<Vec<_>>()))?, 'C').1,
         Wire::Instant => (arguments.put(Some(each.map(instant).collect::<Vec<_>>()))?, 'T').1,
+        Wire::Time => (arguments.put(Some(each.map(time_of_day).collect::<Vec<_>>()))?, 'H').1,
+        Wire::Interval => (arguments.put(Some(each.map(duration).collect::<Vec<_>>()))?, 'V').1,
+        Wire::Bytes => (arguments.put(Some(each.map(binary).collect::<Vec<_>>()))?, 'X').1,
     })
 }
 
@@ -174,8 +190,29 @@ fn numeric(value: &Value) -> Option<BigDecimal> {
     }
 }
 
-fn string(value: &Value) -> Option<&str> {
-    if let Value::String(value) = value { Some(value) } else { None }
+fn string(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(value) => Some(Cow::Borrowed(value)),
+        Value::Point(point) => {
+            let mut text = Vec::with_capacity(32);
+            write_point(*point, None, &mut text);
+            String::from_utf8(text).ok().map(Cow::Owned)
+        }
+        _ => None,
+    }
+}
+
+fn time_of_day(value: &Value) -> Option<Clock> {
+    if let Value::TimeOfDay(value) = value { Some(Clock(*value)) } else { None }
+}
+
+fn duration(value: &Value) -> Option<PgInterval> {
+    let Value::Duration(microseconds) = value else { return None };
+    Some(PgInterval { months: 0, days: 0, microseconds: *microseconds })
+}
+
+fn binary(value: &Value) -> Option<&[u8]> {
+    if let Value::Binary(value) = value { Some(value) } else { None }
 }
 
 fn uuid(value: &Value) -> Option<Uuid> {
@@ -239,6 +276,28 @@ impl Encode<'_, Postgres> for Micros {
             _ => i64::MIN,
         };
         buffer.extend_from_slice(&micros.to_be_bytes());
+        Ok(IsNull::No)
+    }
+}
+
+/// Microseconds since midnight.
+struct Clock(i64);
+
+impl Type<Postgres> for Clock {
+    fn type_info() -> PgTypeInfo {
+        <NaiveTime as Type<Postgres>>::type_info()
+    }
+}
+
+impl PgHasArrayType for Clock {
+    fn array_type_info() -> PgTypeInfo {
+        <NaiveTime as PgHasArrayType>::array_type_info()
+    }
+}
+
+impl Encode<'_, Postgres> for Clock {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        buffer.extend_from_slice(&self.0.to_be_bytes());
         Ok(IsNull::No)
     }
 }

@@ -4,7 +4,7 @@
 use sqlx::postgres::{PgColumn, PgRow, PgTypeKind};
 use sqlx::{Column as _, Row as _, TypeInfo, ValueRef};
 
-use crate::edm::{Cell, Decimal, Scalar, Text};
+use crate::edm::{Cell, Decimal, Point, Scalar, Text, parse_point};
 use crate::store::postgres::bind::{EPOCH_DAYS, EPOCH_MICROS};
 use crate::store::{Row, StoreError};
 
@@ -31,6 +31,11 @@ enum Reading {
     Date,
     DateAsInstant,
     Instant,
+    Time,
+    Interval,
+    Bytes,
+    Point,
+    PointText,
     /// The column's type does not fit the wanted one.
     Misfit,
 }
@@ -101,6 +106,11 @@ fn reading(oid: u32, is_text: impl FnOnce() -> bool, wanted: Scalar) -> Reading 
         (1082, Scalar::Date) => Reading::Date,
         (1082, Scalar::DateTimeOffset { .. }) => Reading::DateAsInstant,
         (1114 | 1184, Scalar::DateTimeOffset { .. }) => Reading::Instant,
+        (1083, Scalar::TimeOfDay { .. }) => Reading::Time,
+        (1186, Scalar::Duration { .. }) => Reading::Interval,
+        (17, Scalar::Binary { .. } | Scalar::Stream) => Reading::Bytes,
+        (600, Scalar::GeographyPoint | Scalar::GeometryPoint) => Reading::Point,
+        (25 | 1043, Scalar::GeographyPoint | Scalar::GeometryPoint) => Reading::PointText,
         (16_384.., Scalar::String { .. }) if is_text() => Reading::Text,
         _ => Reading::Misfit,
     }
@@ -196,6 +206,17 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
             i64::MIN | i64::MAX => return Err("an infinite instant"),
             micros => Cell::Timestamp(micros.checked_add(EPOCH_MICROS).ok_or("an instant out of range")?),
         },
+        Reading::Time => match i64::from_be_bytes(array(bytes)?) {
+            micros @ 0..MICROS_PER_DAY => Cell::TimeOfDay(micros),
+            _ => return Err("the end of a day, which is no time of day"),
+        },
+        Reading::Interval => Cell::Duration(interval(bytes)?),
+        Reading::Bytes => Cell::Binary(bytes),
+        Reading::Point => {
+            let (x, y) = bytes.split_first_chunk::<8>().ok_or("a point too short")?;
+            Cell::Point(Point { x: f64::from_be_bytes(*x), y: f64::from_be_bytes(array(y)?) })
+        }
+        Reading::PointText => Cell::Point(parse_point(text(bytes)?.as_str()).map_err(|_| "no point")?.1),
         Reading::Misfit => return Err("another kind of value"),
     })
 }
@@ -230,6 +251,17 @@ fn date(bytes: &[u8]) -> Result<i32, Found> {
         i32::MIN | i32::MAX => Err("an infinite date"),
         days => days.checked_add(EPOCH_DAYS).ok_or("a date out of range"),
     }
+}
+
+/// Microseconds, days and months. A day is 24 hours, as the database compares intervals; a month has no length.
+fn interval(bytes: &[u8]) -> Result<i64, Found> {
+    let (micros, rest) = bytes.split_first_chunk::<8>().ok_or("an interval too short")?;
+    let (days, months) = rest.split_first_chunk::<4>().ok_or("an interval too short")?;
+    if i32::from_be_bytes(array(months)?) != 0 {
+        return Err("an interval with months");
+    }
+    let days = i64::from(i32::from_be_bytes(*days)).checked_mul(MICROS_PER_DAY);
+    days.and_then(|days| days.checked_add(i64::from_be_bytes(*micros))).ok_or("an interval out of range")
 }
 
 enum Numeric<'a> {

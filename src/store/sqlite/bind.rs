@@ -4,7 +4,7 @@
 use rusqlite::types::{ToSqlOutput, Value as Stored, ValueRef};
 use rusqlite::{Error, Statement, ToSql};
 
-use crate::edm::{Scalar, Value, write_date, write_date_time_offset, write_guid};
+use crate::edm::{Scalar, Value, write_date, write_date_time_offset, write_fractioned_time, write_guid, write_point};
 use crate::sql::Param;
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -73,6 +73,13 @@ impl ToSql for Bound<'_> {
                     write_date_time_offset(*micros, b' ', digits, false, out);
                 })?
             }
+            Value::TimeOfDay(micros) => {
+                let digits = if let Scalar::TimeOfDay { precision } = scalar { precision } else { 6 };
+                text(15, |out| write_fractioned_time(*micros, digits.max(digits_of(*micros)), out))?
+            }
+            Value::Duration(micros) => (*micros).into(),
+            Value::Binary(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+            Value::Point(point) => text(32, |out| write_point(*point, None, out))?,
         })
     }
 }

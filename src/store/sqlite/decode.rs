@@ -3,7 +3,9 @@
 
 use rusqlite::types::ValueRef;
 
-use crate::edm::{Cell, Decimal, Scalar, Text, parse_date, parse_date_time_offset, parse_guid};
+use crate::edm::{
+    Cell, Decimal, Scalar, Text, parse_date, parse_date_time_offset, parse_guid, parse_point, parse_time_of_day,
+};
 use crate::store::{Row, StoreError};
 
 /// A row with the wanted types.
@@ -78,6 +80,14 @@ fn decode<'a>(value: &ValueRef<'a>, scalar: Scalar) -> Result<Cell<'a>, Found> {
         (ValueRef::Text(bytes), Scalar::Date) => Cell::Date(parse_date(text(bytes)?).map_err(|_| "no date")?),
         (ValueRef::Text(bytes), Scalar::DateTimeOffset { .. }) => {
             Cell::Timestamp(parse_date_time_offset(text(bytes)?, true).map_err(|_| "no instant")?)
+        }
+        (ValueRef::Text(bytes), Scalar::TimeOfDay { .. }) => {
+            Cell::TimeOfDay(parse_time_of_day(text(bytes)?).map_err(|_| "no time of day")?)
+        }
+        (ValueRef::Integer(value), Scalar::Duration { .. }) => Cell::Duration(value),
+        (ValueRef::Blob(bytes), Scalar::Binary { .. } | Scalar::Stream) => Cell::Binary(bytes),
+        (ValueRef::Text(bytes), Scalar::GeographyPoint | Scalar::GeometryPoint) => {
+            Cell::Point(parse_point(text(bytes)?).map_err(|_| "no point")?.1)
         }
         (ValueRef::Integer(value), scalar) => match scalar.integer_range() {
             Some((least, most)) if least <= value && value <= most => Cell::Int(value),

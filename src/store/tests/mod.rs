@@ -10,7 +10,10 @@ mod stopping;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::edm::{Cell, Scalar, Value, write_date, write_date_time_offset, write_guid};
+use crate::edm::{
+    Cell, Scalar, Value, write_binary, write_date, write_date_time_offset, write_duration, write_guid, write_point,
+    write_time_of_day,
+};
 use crate::sql::ast::{Column, Table};
 use crate::sql::{Param, Statement};
 use crate::store::{Database, Kind, Row, Sink, SourceSettings, StoreError};
@@ -67,6 +70,22 @@ fn text_of(cell: Cell<'_>) -> String {
         Cell::Guid(bytes) => {
             write_guid(&bytes, &mut out);
             "guid"
+        }
+        Cell::TimeOfDay(micros) => {
+            write_time_of_day(micros, &mut out);
+            "time"
+        }
+        Cell::Duration(micros) => {
+            write_duration(micros, &mut out);
+            "duration"
+        }
+        Cell::Binary(bytes) => {
+            write_binary(bytes, &mut out);
+            "bytes"
+        }
+        Cell::Point(point) => {
+            write_point(point, None, &mut out);
+            "point"
         }
     };
     format!("{kind} {}", String::from_utf8(out).unwrap())

@@ -1,6 +1,9 @@
 //! Writes single values (OData JSON Format 4.01, section 7.1), straight from borrowed cells.
 
-use crate::edm::{Cell, Scalar, Text, write_date, write_date_time_offset, write_guid, write_int};
+use crate::edm::{
+    Cell, Point, Scalar, Text, write_binary, write_coordinate, write_date, write_date_time_offset, write_duration,
+    write_guid, write_int, write_point, write_time_of_day,
+};
 
 /// Writes a cell as a JSON value. With `ieee754`, `Edm.Int64` and `Edm.Decimal` become strings.
 #[inline]
@@ -20,6 +23,8 @@ pub fn write_cell(cell: &Cell<'_>, scalar: Scalar, ieee754: bool, out: &mut Vec<
         Cell::Date(days) => quoted(out, |out| write_date(i64::from(days), out)),
         Cell::Timestamp(micros) => quoted(out, |out| write_instant(micros, out)),
         Cell::Guid(bytes) => quoted(out, |out| write_guid(&bytes, out)),
+        Cell::TimeOfDay(_) | Cell::Duration(_) | Cell::Binary(_) => quoted(out, |out| write_raw(*cell, scalar, out)),
+        Cell::Point(point) => write_geo_json(point, out),
         Cell::Float(value) if value.is_finite() => write_float(value, scalar, out),
         Cell::Float(value) => quoted(out, |out| write_float(value, scalar, out)),
     }
@@ -38,7 +43,20 @@ pub fn write_raw(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) {
         Cell::Date(days) => write_date(i64::from(days), out),
         Cell::Timestamp(micros) => write_instant(micros, out),
         Cell::Guid(bytes) => write_guid(&bytes, out),
+        Cell::TimeOfDay(micros) => write_time_of_day(micros, out),
+        Cell::Duration(micros) => write_duration(micros, out),
+        Cell::Binary(bytes) => write_binary(bytes, out),
+        Cell::Point(point) => write_point(point, scalar.srid(), out),
     }
+}
+
+/// The reference systems of the two types are the defaults, which need no `crs` (OData JSON Format 4.01, section 7.1).
+fn write_geo_json(point: Point, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"{\"type\":\"Point\",\"coordinates\":[");
+    write_coordinate(point.x, out);
+    out.push(b',');
+    write_coordinate(point.y, out);
+    out.extend_from_slice(b"]}");
 }
 
 fn write_instant(micros: i64, out: &mut Vec<u8>) {

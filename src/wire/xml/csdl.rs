@@ -64,7 +64,7 @@ fn write_property(xml: &mut Xml, property: &Property, version: Version) {
         xml.attribute("Nullable", false);
     }
     match property.scalar {
-        Scalar::String { max_length: Some(max_length) } => {
+        Scalar::String { max_length: Some(max_length) } | Scalar::Binary { max_length: Some(max_length) } => {
             xml.attribute("MaxLength", max_length);
         }
         Scalar::Decimal { precision, scale } => {
@@ -77,7 +77,7 @@ fn write_property(xml: &mut Xml, property: &Property, version: Version) {
                 xml.attribute("Scale", "variable");
             }
         }
-        Scalar::DateTimeOffset { precision } => {
+        Scalar::DateTimeOffset { precision } | Scalar::TimeOfDay { precision } | Scalar::Duration { precision } => {
             xml.attribute("Precision", precision);
         }
         _ => {}

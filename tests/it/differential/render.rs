@@ -272,6 +272,7 @@ impl Writer<'_> {
             Value::Date(value) if self.choose(4) == 1 => format!("{}T00:00:00Z", date_text(*value)),
             Value::Date(value) => date_text(*value),
             Value::DateTimeOffset(value) => self.instant(*value),
+            other => panic!("{other:?} is not generated"),
         };
         // A quoted literal is cast to the type of the other side (4.01); Salesforce sends GUIDs and numbers so.
         let quotable = ty.is_some() && !matches!(value, Value::Null | Value::Boolean(_));

@@ -260,6 +260,7 @@ fn sqlite_value(value: &Value) -> rusqlite::types::Value {
         Value::Guid(v) => Sqlite::Text(guid_text(*v)),
         Value::Date(v) => Sqlite::Text(date_text(*v)),
         Value::DateTimeOffset(v) => Sqlite::Text(instant_text(*v, ' ')),
+        other => panic!("{other:?} is not generated"),
     }
 }
 
@@ -279,6 +280,7 @@ fn write_literal(kind: Kind, value: &Value, out: &mut String) {
         Value::DateTimeOffset(v) => {
             write!(out, "'{}{}'", instant_text(*v, ' '), if postgres { "+00" } else { "" }).unwrap();
         }
+        other => panic!("{other:?} is not generated"),
     }
 }
 
