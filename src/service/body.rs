@@ -10,7 +10,7 @@ use crate::plan::Node;
 use crate::query::{Cursor, Expansion};
 use crate::store::{Row, StoreError};
 use crate::wire::Format;
-use crate::wire::json::{EntityWriter, write_cell, write_count, write_raw, write_string};
+use crate::wire::json::{AggregateWriter, EntityWriter, write_cell, write_count, write_raw, write_string};
 
 use super::budget::Reservation;
 
@@ -22,6 +22,8 @@ const ROWS_SEEN: usize = 32;
 pub(super) enum Content {
     /// The members of an entity.
     Entity(EntityWriter),
+    /// The members of a row that `$apply` has made.
+    Made(AggregateWriter),
     /// One value as JSON.
     Value(usize, Scalar, Format),
     /// One value as plain text.
@@ -188,6 +190,11 @@ impl NodeBuffer {
                 } else if self.page.as_ref().is_some_and(|page| page.rows_max == 1) {
                     self.etag = writer.etag(|index| row.cell(index))?;
                 }
+            }
+            Content::Made(writer) => {
+                self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                writer.members(&mut self.bytes, |index| row.cell(index))?;
+                self.bytes.push(b'}');
             }
             Content::Value(column, scalar, format) => {
                 let cell = row.cell(*column)?;

@@ -1,6 +1,7 @@
 //! The conductor: one request through the rooms. Knows the order of the steps, the cache, the log and the refusals;
 //! knows no SQL, no JSON and no HTTP library.
 
+mod aggregate;
 mod answer;
 mod body;
 mod budget;
@@ -172,12 +173,17 @@ impl Service {
                 let body = json::service_document(&self.model, &self.root, &self.grants, context);
                 Ok(document(&Document::new(body), format.content_type(), version, request))
             }
-            Query::Read(read) => {
+            Query::Read(_) | Query::Aggregate(_) => {
+                let answer = match &understood.query {
+                    Query::Aggregate(aggregate) => aggregate.answer,
+                    Query::Read(read) => read.answer,
+                    _ => Form::Collection,
+                };
                 // Raw values and counts are text, whatever JSON form the client prefers.
-                let is_text = matches!(read.answer, Form::Count | Form::RawValue(_));
+                let is_text = matches!(answer, Form::Count | Form::RawValue(_));
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
-                let is_page = read.answer == Form::Collection;
+                let is_page = answer == Form::Collection;
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
                 let given = self.page(understood, format, asking).await?;
                 let not_modified = given.etag.as_deref().is_some_and(|etag| matches_etag(request, etag));

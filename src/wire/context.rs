@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::edm::{Cell, Scalar, Value};
 use crate::model::{EntityType, Model};
-use crate::query::{Answer, Read, Shape};
+use crate::query::{Aggregate, Answer, Read, Shape};
 
 use super::Version;
 use super::json::write_raw;
@@ -42,6 +42,41 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
         }
     }
     url
+}
+
+/// The context URL of rows that `$apply` has made: `…#Sales(Customer(Country),Total)`.
+pub fn context_of_aggregate(aggregate: &Aggregate, model: &Model, root: &str) -> String {
+    let mut url = format!("{root}$metadata#");
+    let Some(set) = model.set(aggregate.set) else { return url };
+    url.push_str(&set.name);
+    if aggregate.listed {
+        let columns = aggregate.shown.iter().filter_map(|id| aggregate.columns.get(usize::from(id.0)));
+        let paths: Vec<&[Box<str>]> = columns.map(|column| column.path.as_slice()).collect();
+        push_paths(&paths, &mut url);
+    }
+    url
+}
+
+fn push_paths(paths: &[&[Box<str>]], url: &mut String) {
+    let mut written: Vec<&str> = Vec::new();
+    url.push('(');
+    for path in paths {
+        let Some((name, rest)) = path.split_first() else { continue };
+        if written.contains(&&**name) {
+            continue;
+        }
+        if !written.is_empty() {
+            url.push(',');
+        }
+        written.push(name);
+        url.push_str(name);
+        if !rest.is_empty() {
+            let inner: Vec<&[Box<str>]> =
+                paths.iter().filter(|path| path.first() == Some(name)).filter_map(|path| path.get(1..)).collect();
+            push_paths(&inner, url);
+        }
+    }
+    url.push(')');
 }
 
 /// The path of the addressed entity: `Orders(1)` or, after a navigation step, `Orders(1)/Account`.

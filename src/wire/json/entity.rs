@@ -186,7 +186,7 @@ fn write_etag_content(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) {
 }
 
 /// Full metadata names the type of what JSON does not tell: everything but booleans, strings and doubles.
-fn write_type_member(name: &str, scalar: Scalar, out: &mut Vec<u8>) {
+pub(super) fn write_type_member(name: &str, scalar: Scalar, out: &mut Vec<u8>) {
     if !matches!(scalar, Scalar::Boolean | Scalar::String { .. } | Scalar::Double) {
         write_string(&format!("{name}@odata.type"), out);
         out.push(b':');
