@@ -14,7 +14,7 @@ mod shape;
 
 pub use apply::{Aggregate, Aggregated, Branch, Column, Method, Step as RowStep};
 pub use describe::{describe, describe_values};
-pub use expr::{Arithmetic, Comparison, Expr, Place, Related, Step};
+pub use expr::{Arithmetic, Comparison, Expr, Place, Related, Root, Step};
 pub use fingerprint::{
     counted, fingerprint, fingerprint_aggregate, fingerprint_aggregate_whole, fingerprint_count, fingerprint_whole,
     is_volatile, touched,

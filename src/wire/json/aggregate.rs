@@ -6,8 +6,8 @@ use crate::model::PropertyId;
 use crate::query::{Aggregate, Column, RowStep};
 use crate::wire::{Format, Level};
 
-use super::entity::write_type_member;
-use super::{write_cell, write_string};
+use super::entity::push_computed_name;
+use super::{write_cell, write_control, write_string};
 
 /// Writes rows of one aggregate; made once per page. The cells of a row are the shown columns, then the number of the
 /// branch if there are branches.
@@ -46,9 +46,10 @@ impl AggregateWriter {
         let layout = |has: &dyn Fn(PropertyId) -> bool| {
             let mut layout = Layout::default();
             if is_transient && format.level == Level::Full {
-                layout.text.extend_from_slice(b"\"@odata.id\":null");
+                write_control("id", format, &mut layout.text);
+                layout.text.extend_from_slice(b"null");
             }
-            layout.object(&members(has), format.level);
+            layout.object(&members(has), format);
             layout
         };
         let layouts = match aggregate.branch {
@@ -78,17 +79,14 @@ impl AggregateWriter {
 }
 
 impl Layout {
-    fn object(&mut self, members: &[(&[Box<str>], &Column, usize)], level: Level) {
+    fn object(&mut self, members: &[(&[Box<str>], &Column, usize)], format: Format) {
         let mut written: Vec<&str> = Vec::new();
         for (path, column, cell) in members {
             let Some((name, rest)) = path.split_first() else { continue };
             if rest.is_empty() {
                 self.comma();
-                if level == Level::Full || (level == Level::Minimal && column.dynamic) {
-                    write_type_member(name, column.scalar, &mut self.text);
-                }
-                write_string(name, &mut self.text);
-                self.text.push(b':');
+                let is_told = format.level == Level::Full || (format.level == Level::Minimal && column.dynamic);
+                push_computed_name(name, column.scalar, format, is_told, &mut self.text);
                 self.values.push((self.text.len(), *cell, column.scalar));
                 continue;
             }
@@ -104,7 +102,7 @@ impl Layout {
             self.comma();
             write_string(name, &mut self.text);
             self.text.extend_from_slice(b":{");
-            self.object(&inner, level);
+            self.object(&inner, format);
             self.text.push(b'}');
         }
     }
