@@ -16,7 +16,7 @@ use std::borrow::Cow;
 
 use crate::edm::{Scalar, Value};
 use crate::model::{EntityType, Model, PropertyId, SetId};
-use crate::query::{Aggregate, Answer, Branch, Column, Expr, Order, RowStep, row_type};
+use crate::query::{Aggregate, Answer, Branch, BranchNumber, Column, Expr, Order, RowStep, row_type};
 use crate::sql::{Select, ast};
 
 use super::filter::{Conditions, Operand, and};
@@ -217,7 +217,7 @@ impl<'m> Planner<'m> {
         is_entity: bool,
     ) -> Result<Open<'m>, PlanError> {
         let mut parts = Vec::with_capacity(branches.len());
-        for (number, branch) in branches.iter().enumerate() {
+        for branch in branches {
             let mut rows = open.clone();
             for step in &branch.steps {
                 rows = self.step(rows, step)?;
@@ -230,7 +230,10 @@ impl<'m> Planner<'m> {
                 };
                 outputs.push(ast::Output { expr, scalar: column.scalar });
             }
-            let number = ast::Expr::Number(u16::try_from(number).unwrap_or(u16::MAX));
+            let number = match branch.number {
+                BranchNumber::New(number) => ast::Expr::Number(number),
+                BranchNumber::Kept(id) => ast::Expr::Column(rows.column(id)?),
+            };
             outputs.push(ast::Output { expr: number, scalar: Scalar::Int32 });
             parts.push(rows.select(outputs));
         }

@@ -147,6 +147,17 @@ pub struct Branch {
     pub steps: Vec<Step>,
     /// For each column of all branches but the last, where it is among its own; `None` if it has none.
     pub places: Vec<Option<PropertyId>>,
+    /// By which its rows are known.
+    pub number: BranchNumber,
+}
+
+/// The number of a branch; no two of a request have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BranchNumber {
+    /// This one.
+    New(u16),
+    /// Its rows have numbers, since they come from branches: those in this column.
+    Kept(PropertyId),
 }
 
 impl Method {

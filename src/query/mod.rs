@@ -12,7 +12,7 @@ mod read;
 mod row_type;
 mod shape;
 
-pub use apply::{Aggregate, Aggregated, Branch, Column, Method, Step as RowStep};
+pub use apply::{Aggregate, Aggregated, Branch, BranchNumber, Column, Method, Step as RowStep};
 pub use describe::{describe, describe_values};
 pub use expr::{Arithmetic, Comparison, Expr, Place, Related, Root, Step};
 pub use fingerprint::{

@@ -66,6 +66,12 @@ pub fn row_type(columns: &[Column], base: Option<&EntityType>) -> EntityType {
         property.folding = column.folding;
         property.hidden = column.path.is_empty();
         entity.properties.push(property);
+        // A key of groups that lies in a related entity does not hide the way to that.
+        let is_hidden =
+            column.path.len() > 1 && column.path.first().is_some_and(|it| entity.navigation_named(it).is_some());
+        if is_hidden {
+            continue;
+        }
         if let (Some((_, outer)), Ok(id)) = (column.path.split_last(), u16::try_from(place)) {
             publish(outer, PropertyId(id), &mut entity.structure);
         }

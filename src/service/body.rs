@@ -11,7 +11,8 @@ use crate::query::{Cursor, Expansion};
 use crate::store::{Row, StoreError};
 use crate::wire::Format;
 use crate::wire::json::{
-    AggregateWriter, EntityWriter, write_cell, write_context, write_count, write_property_control, write_raw, write_string,
+    AggregateWriter, EntityWriter, write_cell, write_context, write_count, write_property_control, write_raw,
+    write_string,
 };
 
 use super::budget::Reservation;
