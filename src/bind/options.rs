@@ -47,9 +47,6 @@ impl Resource {
 
 /// Refuses what is not offered, then what does not fit.
 pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindError> {
-    if let Some((name, span)) = options.unsupported.first() {
-        return Err(BindError::unsupported(format!("the option '${name}'"), span));
-    }
     let apply = options.apply.as_ref().map(|Apply(all)| all.first().map(|first| first.span.clone()));
     if let Some(span) = apply.clone()
         && matches!(resource, Resource::ExpandedCollection | Resource::ExpandedEntity)
