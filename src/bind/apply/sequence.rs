@@ -266,7 +266,7 @@ impl<'a> Applying<'a, '_> {
             let places = (0..branch.0).map(|id| places.iter().find(|(_, to)| to.0 == id).map(|(own, _)| *own));
             branches.push(Branch { steps: rows.steps.clone(), places: places.collect(), number });
         }
-        key.push(branch);
+        key.insert(0, branch);
         for (place, column) in merged.columns.iter_mut().enumerate() {
             let everywhere = merged.places.iter().all(|places| places.iter().any(|(_, to)| usize::from(to.0) == place));
             column.nullable |= !everywhere;
