@@ -61,7 +61,7 @@ const LINES_MAX: usize = 500;
 
 /// Codes that no client can cause on purpose from outside; their rooms test them. `syntax` refuses an empty phrase before
 /// `bind` sees it, 204 has no body that could carry a code, and the tests of `store` and `sql` cause the rest.
-const UNCAUSED: [&str; 8] = [
+const UNCAUSED: [&str; 9] = [
     "auth.busy",
     "web.defect",
     "service.defect",
@@ -69,6 +69,7 @@ const UNCAUSED: [&str; 8] = [
     "bind.empty_search",
     "sql.unsupported",
     "store.denied",
+    "store.out_of_range",
     "store.parameter",
 ];
 

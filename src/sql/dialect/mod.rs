@@ -16,8 +16,10 @@
 //!   2, 4, 8, … members, so that few texts exist and prepared statements are found again.
 
 pub(super) mod ansi;
+mod forms;
 mod mariadb;
 mod mysql;
+mod pattern;
 mod postgres;
 mod sqlite;
 
