@@ -26,13 +26,18 @@ pub(super) fn cast(w: &mut Writer<'_>, operand: &Expr, to: Scalar) {
     let is_text = ansi::is_text(operand);
     match (Class::of(from), to) {
         (_, Scalar::String { .. }) => to_text(w, operand),
-        (Class::Integer | Class::Decimal | Class::Float, to) if to.is_integer() => integer(w, to, |w| {
+        (Class::Float, to) if to.is_integer() => integer(w, to, true, |w| {
+            w.syntax("CAST(round(");
+            numeric_of_float(w, operand);
+            w.syntax(") AS float8)");
+        }),
+        (Class::Integer | Class::Decimal, to) if to.is_integer() => integer(w, to, false, |w| {
             w.syntax("round(");
             numeric(w, operand);
             w.syntax(")");
         }),
         (_, to) if is_text && to.is_integer() => {
-            integer(w, to, |w| read(w, operand, forms::INTEGER, " AS numeric)"));
+            integer(w, to, false, |w| read(w, operand, forms::INTEGER, " AS numeric)"));
         }
         (Class::Float, Scalar::Decimal { .. }) => {
             w.syntax("NULLIF(NULLIF(NULLIF(");
@@ -119,21 +124,19 @@ fn read(w: &mut Writer<'_>, text: &Expr, form: &'static str, close: &'static str
     w.syntax(close);
 }
 
-/// A whole `numeric` as an integer of a type, and null outside its range.
-fn integer(w: &mut Writer<'_>, to: Scalar, number: impl FnOnce(&mut Writer<'_>)) {
+/// A whole number as an integer of a type, and null outside its range. The bounds of floating-point numbers are the next
+/// ones beyond, which are numbers of their kind.
+fn integer(w: &mut Writer<'_>, to: Scalar, floating: bool, number: impl FnOnce(&mut Writer<'_>)) {
     let (least, most) = to.integer_range().unwrap_or((i64::MIN, i64::MAX));
-    let (below, above) = (i128::from(least) - 1, i128::from(most) + 1);
+    let (below, above) = (i128::from(least) - if floating { 2_048 } else { 1 }, i128::from(most) + 1);
     w.syntax("CAST(NULLIF(NULLIF(LEAST(GREATEST(");
     number(w);
-    w.syntax(", ");
-    w.number(below);
-    w.syntax("), ");
-    w.number(above);
-    w.syntax("), ");
-    w.number(below);
-    w.syntax("), ");
-    w.number(above);
-    w.syntax(") AS int8)");
+    for bound in [below, above, below, above] {
+        w.syntax(", ");
+        w.number(bound);
+        w.syntax(")");
+    }
+    w.syntax(" AS int8)");
 }
 
 fn single(w: &mut Writer<'_>, number: &Expr) {

@@ -19,7 +19,7 @@ pub(super) const FUNCTIONS: &[(&str, i32, Function)] = &[
         let (least, most) = (args.int(1)?, args.int(2)?);
         let number = match args.raw(0) {
             ValueRef::Integer(value) => Some(value),
-            ValueRef::Real(value) if !value.is_finite() => None,
+            ValueRef::Real(value) => whole(value),
             _ => args.decimal(0)?.with_scale_round(0, RoundingMode::HalfUp).to_i64(),
         };
         Ok(number.filter(|number| (least..=most).contains(number)).map_or(Value::Null, Value::Integer))
@@ -95,6 +95,14 @@ pub(super) const FUNCTIONS: &[(&str, i32, Function)] = &[
         Ok(written(|out| write_binary(bytes, out)))
     }),
 ];
+
+/// The nearest integer, halves away from zero; none where there is none of 64 bits.
+#[expect(clippy::cast_possible_truncation, reason = "it is whole and in range")]
+fn whole(value: f64) -> Option<i64> {
+    const END: f64 = 9_223_372_036_854_775_808.0;
+    let rounded = value.round();
+    (-END..END).contains(&rounded).then_some(rounded as i64)
+}
 
 /// A sign, at most so many digits before and behind the point, and an exponent of at most so much.
 fn is_number(text: &str, whole_max: usize, fraction_max: usize, exponent_max: u32) -> bool {
