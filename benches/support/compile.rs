@@ -52,7 +52,7 @@ pub(crate) fn read(url: &syntax::ResourceUrl, scope: &Scope<'_>) -> Result<Box<R
 }
 
 pub(crate) fn plan(read: &Read, model: &Model) -> Result<ReadPlan, Refused> {
-    Ok(plan::plan(read, model, Needs { keys: false, etags: true })?)
+    Ok(plan::plan(read, model, Needs { etags: true, ..Needs::default() })?)
 }
 
 /// Renders every statement of the plan; gives the number of bytes, so that none of them can be left out.

@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 
 use crate::edm::{Scalar, Value};
+use crate::model::EnumType;
 use crate::query::{Comparison, Expr};
 use crate::syntax::{Literal, Span};
 
@@ -21,21 +22,56 @@ pub(super) enum Side<'a> {
     Literal(&'a Literal, &'a Span),
     /// An expression with a type.
     Typed(Expr, Scalar, &'a Span),
+    /// A value of an enumeration, as it is stored.
+    Member(Expr, Scalar, &'a EnumType, &'a Span),
+    /// Something that is there or not, as a whole: an entity, a complex value. Whether it is, and its name.
+    Whole(Expr, &'a str, &'a Span),
+    /// Many entities or values, by name.
+    Many(&'a str, &'a Span),
 }
 
-impl Side<'_> {
+impl<'a> Side<'a> {
     /// What stands here, for a sentence.
     pub(super) fn describe(&self) -> String {
         match self {
             Side::Literal(literal, _) => describe(literal),
             Side::Typed(_, scalar, _) => format!("an expression of type {scalar}"),
+            Side::Member(_, _, of, _) => format!("an expression of type {}", of.name),
+            Side::Whole(_, name, _) => format!("'{name}' as a whole"),
+            Side::Many(name, _) => format!("the collection '{name}'"),
         }
     }
+
+    /// Where it stands.
+    pub(super) fn span(&self) -> &'a Span {
+        match self {
+            Side::Literal(_, span)
+            | Side::Typed(_, _, span)
+            | Side::Member(_, _, _, span)
+            | Side::Whole(_, _, span)
+            | Side::Many(_, span) => span,
+        }
+    }
+}
+
+/// The value of an enumeration that a literal names, in the form in which `scalar` stores it.
+pub(super) fn enum_value(literal: &Literal, of: &EnumType, scalar: Scalar) -> Option<Value> {
+    let text = match literal {
+        Literal::String(text) | Literal::Number(text) => text,
+        Literal::Prefixed(prefix, text) if prefix.rsplit('.').next() == Some(of.name.as_str()) => text,
+        _ => return None,
+    };
+    let value = of.value_of(text)?;
+    if scalar.is_integer() { Some(Value::Int(value)) } else { of.name_of(value).map(|name| Value::String(name.into())) }
 }
 
 /// Compares two sides in any order.
 pub(super) fn compare(comparison: Comparison, left: Side<'_>, right: Side<'_>) -> Result<Expr, BindError> {
     match (left, right) {
+        (left @ (Side::Member(..) | Side::Whole(..) | Side::Many(..)), right) => of_others(comparison, left, right),
+        (left, right @ (Side::Member(..) | Side::Whole(..) | Side::Many(..))) => {
+            of_others(comparison.mirrored(), right, left)
+        }
         (Side::Literal(left, left_span), Side::Literal(right, right_span)) => {
             constants(comparison, (left, left_span), (right, right_span)).map(truth)
         }
@@ -46,12 +82,60 @@ pub(super) fn compare(comparison: Comparison, left: Side<'_>, right: Side<'_>) -
             with_literal(comparison, expr, scalar, literal, span)
         }
         (Side::Typed(left, left_scalar, _), Side::Typed(right, right_scalar, span)) => {
+            if let (Scalar::Date, Scalar::DateTimeOffset { .. }) = (left_scalar, right_scalar) {
+                // A date beside an instant is its midnight.
+                return Ok(of_expressions(comparison, midnight(left), right));
+            }
+            if let (Scalar::DateTimeOffset { .. }, Scalar::Date) = (left_scalar, right_scalar) {
+                return Ok(of_expressions(comparison, left, midnight(right)));
+            }
             if !comparable(left_scalar, right_scalar) {
                 let (left, right) = (left_scalar.name().to_owned(), right_scalar.name().to_owned());
                 return Err(BindError::at(BindErrorKind::TypeMismatch { left, right }, span));
             }
             Ok(of_expressions(comparison, left, right))
         }
+    }
+}
+
+/// Compares what is no plain value with anything.
+fn of_others(comparison: Comparison, left: Side<'_>, right: Side<'_>) -> Result<Expr, BindError> {
+    let mismatch = |left: &Side<'_>, right: &Side<'_>| {
+        let kind = BindErrorKind::TypeMismatch { left: left.describe(), right: right.describe() };
+        Err(BindError::at(kind, right.span()))
+    };
+    match (left, right) {
+        (Side::Member(expr, scalar, ..), Side::Literal(Literal::Null, _)) => {
+            Ok(of_expressions(comparison, expr, Expr::Literal(Value::Null, unbounded(scalar))))
+        }
+        (Side::Member(expr, scalar, of, _), Side::Literal(literal, span)) => {
+            let is_equality = matches!(comparison, Comparison::Eq | Comparison::Ne);
+            match enum_value(literal, of, scalar) {
+                Some(_) if !is_equality && !scalar.is_integer() => {
+                    Err(BindError::unsupported("the order of members that are stored by name", span))
+                }
+                Some(value) => Ok(of_expressions(comparison, expr, Expr::Literal(value, unbounded(scalar)))),
+                None => {
+                    let kind = BindErrorKind::TypeMismatch { left: of.name.clone(), right: describe(literal) };
+                    Err(BindError::at(kind, span))
+                }
+            }
+        }
+        (Side::Member(left, left_type, left_of, _), Side::Member(right, right_type, right_of, _))
+            if left_of.name == right_of.name && left_type == right_type =>
+        {
+            Ok(of_expressions(comparison, left, right))
+        }
+        (Side::Whole(exists, ..), Side::Literal(Literal::Null, _)) => match comparison {
+            Comparison::Eq | Comparison::Ge | Comparison::Le => Ok(connect::not(exists)),
+            Comparison::Ne => Ok(exists),
+            Comparison::Gt | Comparison::Lt => Ok(truth(false)),
+        },
+        (left @ Side::Whole(..), right @ Side::Whole(..)) => {
+            let what = format!("the comparison of {} with {}", left.describe(), right.describe());
+            Err(BindError::unsupported(what, left.span()))
+        }
+        (left, right) => mismatch(&left, &right),
     }
 }
 
@@ -72,6 +156,20 @@ pub(super) fn member(subject: Side<'_>, members: &[(&Literal, &Span)]) -> Result
             }
             Ok(connect::member_of(expr, values, unbounded(scalar)))
         }
+        Side::Member(expr, scalar, of, _) => {
+            let mut values = Vec::with_capacity(members.len());
+            for (literal, span) in members {
+                match (literal, enum_value(literal, of, scalar)) {
+                    (Literal::Null, _) => values.push(Value::Null),
+                    (_, Some(value)) => values.push(value),
+                    (literal, None) => {
+                        let kind = BindErrorKind::TypeMismatch { left: of.name.clone(), right: describe(literal) };
+                        return Err(BindError::at(kind, span));
+                    }
+                }
+            }
+            Ok(connect::member_of(expr, values, unbounded(scalar)))
+        }
         constant => {
             let each = members
                 .iter()
@@ -83,6 +181,10 @@ pub(super) fn member(subject: Side<'_>, members: &[(&Literal, &Span)]) -> Result
 
 fn comparable(left: Scalar, right: Scalar) -> bool {
     unbounded(left) == unbounded(right) || (left.is_numeric() && right.is_numeric())
+}
+
+fn midnight(date: Expr) -> Expr {
+    Expr::Cast(Box::new(date), Scalar::DATE_TIME_OFFSET)
 }
 
 fn compared(comparison: Comparison, left: Expr, right: Expr) -> Expr {

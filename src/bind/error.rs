@@ -116,6 +116,40 @@ pub enum BindErrorKind {
         /// What was found.
         found: String,
     },
+    /// An operand of a type that the operator does not take.
+    #[error("the operator '{operator}' does not take {found} here")]
+    Operand {
+        /// The operator.
+        operator: &'static str,
+        /// What was found.
+        found: String,
+    },
+    /// A literal zero by which would be divided.
+    #[error("a division by zero")]
+    DivisionByZero,
+    /// An entity, a collection or a complex value where one value is needed.
+    #[error("{found} is not one value")]
+    NotAValue {
+        /// What was found.
+        found: String,
+    },
+    /// `cast` or `isof` with a name that is no type.
+    #[error("there is no type '{0}'")]
+    UnknownType(String),
+    /// A path goes on behind something that has nothing behind it.
+    #[error("nothing can follow {found} here")]
+    NotFollowed {
+        /// What was found.
+        found: String,
+    },
+    /// A property that the model file keeps out of this.
+    #[error("'{name}' cannot be used {place}")]
+    NotAllowedHere {
+        /// The property.
+        name: String,
+        /// Where: `in $filter`, `in $orderby`.
+        place: &'static str,
+    },
     /// Something stands twice.
     #[error("'{0}' is given more than once")]
     Duplicate(String),
@@ -229,6 +263,12 @@ impl BindErrorKind {
             BindErrorKind::InvalidToken => "bind.invalid_token",
             BindErrorKind::Limit { .. } => "bind.limit",
             BindErrorKind::NotBoolean { .. } => "bind.not_boolean",
+            BindErrorKind::Operand { .. } => "bind.operand",
+            BindErrorKind::DivisionByZero => "bind.division_by_zero",
+            BindErrorKind::NotAValue { .. } => "bind.not_a_value",
+            BindErrorKind::UnknownType(_) => "bind.unknown_type",
+            BindErrorKind::NotFollowed { .. } => "bind.not_followed",
+            BindErrorKind::NotAllowedHere { .. } => "bind.not_allowed_here",
             BindErrorKind::Duplicate(_) => "bind.duplicate",
             BindErrorKind::EmptySearch => "bind.empty_search",
             BindErrorKind::AliasLoop(_) => "bind.alias_loop",

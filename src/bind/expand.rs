@@ -4,9 +4,10 @@ use crate::query::{Expansion, Shape};
 use crate::syntax::{ExpandItem, Options};
 
 use super::BindError;
+use super::compute::bind_compute;
 use super::connect::truth;
 use super::error::BindErrorKind;
-use super::filter::{Words, bind_filter};
+use super::filter::{Names, Words, bind_filter};
 use super::options::{self, Resource};
 use super::order::bind_order;
 use super::scope::{Scope, Sight};
@@ -16,21 +17,23 @@ use super::select::{Selection, bind_select};
 /// What is written of each entity: `$select` and `$expand` together.
 pub(super) fn bind_shape<'a>(
     options: &'a Options,
-    sight: &Sight<'a>,
+    names: Names<'a, '_>,
     scope: &Scope<'a>,
     words: &Words<'a>,
 ) -> Result<Shape, BindError> {
-    shape(options, sight, scope, words, 1)
+    shape(options, names, scope, words, 1)
 }
 
 fn shape<'a>(
     options: &'a Options,
-    sight: &Sight<'a>,
+    names: Names<'a, '_>,
     scope: &Scope<'a>,
     words: &Words<'a>,
     depth: usize,
 ) -> Result<Shape, BindError> {
-    let Selection { properties, selected, links } = bind_select(options.select.as_deref(), sight, scope)?;
+    let sight = &names.sight;
+    let Selection { properties, computed, selected, links } =
+        bind_select(options.select.as_deref(), sight, names.computed, scope)?;
     let mut expansions = Vec::new();
     for (item, name) in items(options.expand.as_deref().unwrap_or_default(), sight, scope)? {
         if depth > scope.limits.expand_depth_max {
@@ -40,7 +43,7 @@ fn shape<'a>(
         expansions.push(expansion(item, name, sight, scope, words, depth)?);
     }
     expansions.sort_by_key(|expansion: &Expansion| expansion.navigation);
-    Ok(Shape { properties, computed: Vec::new(), selected, links, expansions })
+    Ok(Shape { properties, computed, selected, links, expansions })
 }
 
 /// The navigation properties by name. `*` stands for all that are not named themselves (OData 4.01 Part 2, 5.1.3).
@@ -107,9 +110,11 @@ fn expansion<'a>(
     let options = &item.options;
     let resource = if navigation.collection { Resource::ExpandedCollection } else { Resource::ExpandedEntity };
     options::check(options, resource).map_err(|error| error.or_at(&item.span))?;
+    let computed = bind_compute(options.compute.as_deref(), sight, scope, words)?;
+    let names = Names { sight, computed: &computed };
     let mut conditions = Vec::new();
     if let Some(filter) = &options.filter {
-        conditions.push(bind_filter(filter, sight, scope, words)?);
+        conditions.push(bind_filter(filter, names, scope, words)?);
     }
     let search = match &options.search {
         Some(search) => {
@@ -126,8 +131,8 @@ fn expansion<'a>(
         set: sight.id,
         filter: sight.guard(conditions),
         search,
-        order: bind_order(options.order.as_deref(), &sight, scope)?,
-        shape: shape(options, &sight, scope, words, depth + 1)?,
+        order: bind_order(options.order.as_deref(), names, scope, words)?,
+        shape: shape(options, names, scope, words, depth + 1)?,
         skip: options.skip.unwrap_or(0),
         top: options.top,
         count: options.count.unwrap_or(false),

@@ -1,13 +1,15 @@
-//! Owns the binding of expressions: every name becomes an id, every literal a value, every alias what it stands for.
+//! Owns the binding of expressions: every name becomes an id, every literal a value, every alias what it stands for. What
+//! paths mean is [`super::walk`]'s, calculations are [`super::calculate`]'s, functions [`super::functions`]'s.
 
 use std::cell::Cell;
 use std::collections::HashMap;
 
-use crate::edm::Scalar;
-use crate::query::{Comparison, Expr};
-use crate::syntax::{self, BinaryOperator, ExprKind, Literal, PathStep, PathStepKind, Span};
+use crate::edm::{Scalar, Value};
+use crate::query::{Computed, Expr};
+use crate::syntax::{self, BinaryOperator, ExprKind, Literal, Span};
 
 use super::BindError;
+use super::calculate;
 use super::compare::{Side, compare, member};
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
@@ -26,47 +28,99 @@ impl<'a> Words<'a> {
         Words { aliases, nodes: Cell::new(0) }
     }
 
-    /// The literal that an expression is, by itself or through aliases. An alias without a value is null.
-    pub(super) fn literal(&self, expr: &'a syntax::Expr) -> Option<&'a Literal> {
+    /// What an expression is through aliases; itself if it is none. `None` for an alias without a value.
+    pub(super) fn meant(&self, expr: &'a syntax::Expr) -> Option<&'a syntax::Expr> {
         let mut expr = expr;
         for _ in 0..=self.aliases.len() {
-            match &expr.kind {
-                ExprKind::Literal(literal) => return Some(literal),
-                ExprKind::Alias(name) => match self.aliases.get(name.trim_start_matches('@')) {
-                    Some(next) => expr = next,
-                    None => return Some(&Literal::Null),
-                },
-                _ => return None,
-            }
+            let ExprKind::Alias(name) = &expr.kind else { return Some(expr) };
+            expr = self.aliases.get(name.trim_start_matches('@'))?;
         }
-        None
+        Some(expr)
+    }
+
+    /// The literal that an expression is, by itself or through aliases. An alias without a value is null.
+    pub(super) fn literal(&self, expr: &'a syntax::Expr) -> Option<&'a Literal> {
+        match self.meant(expr).map(|expr| &expr.kind) {
+            None => Some(&Literal::Null),
+            Some(ExprKind::Literal(literal)) => Some(literal),
+            Some(_) => None,
+        }
+    }
+}
+
+/// What the expressions of one collection have in sight: its entities, and what `$compute` has named.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'a, 'c> {
+    pub(super) sight: Sight<'a>,
+    pub(super) computed: &'c [Computed],
+}
+
+impl<'a> From<Sight<'a>> for Names<'a, '_> {
+    fn from(sight: Sight<'a>) -> Self {
+        Names { sight, computed: &[] }
     }
 }
 
 /// Binds a `$filter` for the entities in sight.
 pub(super) fn bind_filter<'a>(
     expr: &'a syntax::Expr,
-    sight: Sight<'a>,
+    names: Names<'a, '_>,
     scope: &Scope<'a>,
     words: &Words<'a>,
 ) -> Result<Expr, BindError> {
-    let mut binder = Binder { sight, scope, words, depth: 0, trail: Vec::new() };
+    let mut binder = Binder::new(names, scope, words);
     let bound = binder.boolean(expr, "the filter")?;
-    Ok(connect::settle(bound, Asked::True, sight.entity))
+    Ok(connect::settle(bound, Asked::True, names.sight.entity))
 }
 
-struct Binder<'a, 'b> {
-    sight: Sight<'a>,
-    scope: &'b Scope<'a>,
-    words: &'b Words<'a>,
+/// Binds an expression of any type: the value and its type.
+pub(super) fn bind_value<'a>(
+    expr: &'a syntax::Expr,
+    names: Names<'a, '_>,
+    scope: &Scope<'a>,
+    words: &Words<'a>,
+) -> Result<(Expr, Scalar), BindError> {
+    let mut binder = Binder::new(names, scope, words);
+    let side = binder.expression(expr)?;
+    calculate::value_of(side)
+}
+
+/// One entity in sight and the name of the lambda's variable that stands for it.
+#[derive(Clone, Copy)]
+pub(super) struct Frame<'a> {
+    pub(super) sight: Sight<'a>,
+    pub(super) variable: Option<&'a str>,
+}
+
+pub(super) struct Binder<'a, 'b> {
+    /// The entity of the collection.
+    pub(super) first: Sight<'a>,
+    /// The same, then those of the lambdas around.
+    pub(super) frames: Vec<Frame<'a>>,
+    pub(super) computed: &'b [Computed],
+    pub(super) scope: &'b Scope<'a>,
+    pub(super) words: &'b Words<'a>,
     depth: usize,
     /// The aliases being substituted, outermost first.
     trail: Vec<&'a str>,
 }
 
-impl<'a> Binder<'a, '_> {
+impl<'a, 'b> Binder<'a, 'b> {
+    pub(super) fn new(names: Names<'a, 'b>, scope: &'b Scope<'a>, words: &'b Words<'a>) -> Self {
+        let frame = Frame { sight: names.sight, variable: None };
+        Binder {
+            first: names.sight,
+            frames: vec![frame],
+            computed: names.computed,
+            scope,
+            words,
+            depth: 0,
+            trail: Vec::new(),
+        }
+    }
+
     /// Aliases may name aliases, so a short URL can stand for a huge tree; depth and size are counted as substituted.
-    fn expression(&mut self, expr: &'a syntax::Expr) -> Result<Side<'a>, BindError> {
+    pub(super) fn expression(&mut self, expr: &'a syntax::Expr) -> Result<Side<'a>, BindError> {
         let limits = self.scope.limits;
         self.words.nodes.set(self.words.nodes.get() + 1);
         if self.words.nodes.get() > limits.expression_nodes_max {
@@ -93,10 +147,13 @@ impl<'a> Binder<'a, '_> {
             ExprKind::Not(operand) => self.negation(operand, span),
             ExprKind::And(operands) => self.connection(operands, "an operand of 'and'", connect::and, span),
             ExprKind::Or(operands) => self.connection(operands, "an operand of 'or'", connect::or, span),
-            ExprKind::Binary(operator, left, right) => self.comparison(*operator, left, right, span),
+            ExprKind::Binary(operator, left, right) => self.binary(*operator, left, right, span),
             ExprKind::In(subject, members) => self.membership(subject, members, span),
-            ExprKind::Call(name, arguments) => self.call(name, arguments, span),
-            ExprKind::Negate(_) => Err(BindError::unsupported("the negation of an expression", span)),
+            ExprKind::Call(name, arguments) => functions::bind_call(self, name, arguments, span),
+            ExprKind::Negate(operand) => {
+                let operand = self.expression(operand)?;
+                calculate::negate(operand, span)
+            }
             ExprKind::List(_) => Err(BindError::unsupported("a list as a value", span)),
             ExprKind::Object(_) => Err(BindError::unsupported("a complex value", span)),
             ExprKind::Type(_) => Err(BindError::unsupported("a type as a value", span)),
@@ -123,47 +180,28 @@ impl<'a> Binder<'a, '_> {
         Ok(Side::Typed(connect(bound), Scalar::Boolean, span))
     }
 
-    fn comparison(
+    fn binary(
         &mut self,
         operator: BinaryOperator,
         left: &'a syntax::Expr,
         right: &'a syntax::Expr,
         span: &'a Span,
     ) -> Result<Side<'a>, BindError> {
-        let comparison = match comparison_of(operator) {
-            Ok(comparison) => comparison,
-            Err(name) => return Err(BindError::unsupported(format!("the operator '{name}'"), span)),
-        };
         let left = self.expression(left)?;
         let right = self.expression(right)?;
-        Ok(Side::Typed(compare(comparison, left, right)?, Scalar::Boolean, span))
-    }
-
-    fn call(&mut self, name: &'a str, arguments: &'a [syntax::Expr], span: &'a Span) -> Result<Side<'a>, BindError> {
-        let function = functions::resolve(name, arguments.len(), span)?;
-        let mut sides = Vec::with_capacity(arguments.len());
-        for argument in arguments {
-            sides.push(self.expression(argument)?);
+        match calculate::comparison_of(operator) {
+            Some(comparison) => Ok(Side::Typed(compare(comparison, left, right)?, Scalar::Boolean, span)),
+            None => calculate::calculate(operator, left, right, span),
         }
-        Ok(Side::Typed(functions::call(function, name, sides)?, Scalar::Boolean, span))
     }
 
-    fn boolean(&mut self, expr: &'a syntax::Expr, place: &'static str) -> Result<Expr, BindError> {
+    pub(super) fn boolean(&mut self, expr: &'a syntax::Expr, place: &'static str) -> Result<Expr, BindError> {
         match self.expression(expr)? {
             Side::Typed(bound, Scalar::Boolean, _) => Ok(bound),
             Side::Literal(Literal::Boolean(value), _) => Ok(connect::truth(*value)),
             Side::Literal(Literal::Null, _) => Ok(connect::unknown()),
             other => Err(BindError::at(BindErrorKind::NotBoolean { place, found: other.describe() }, &expr.span)),
         }
-    }
-
-    fn path(&mut self, path: &'a [PathStep], span: &'a Span) -> Result<Side<'a>, BindError> {
-        if let [PathStep { kind: PathStepKind::Name(name), .. }] = path
-            && let Some((id, property)) = self.sight.property(name)
-        {
-            return Ok(Side::Typed(Expr::Property(id), property.scalar, span));
-        }
-        Err(unknown_steps(path, &self.sight, self.scope, span))
     }
 
     fn alias(&mut self, name: &'a str, span: &'a Span) -> Result<Side<'a>, BindError> {
@@ -179,92 +217,42 @@ impl<'a> Binder<'a, '_> {
         side
     }
 
+    /// Literals are one list; members of other kinds are compared one by one.
     fn membership(
         &mut self,
         subject: &'a syntax::Expr,
         members: &'a syntax::Expr,
         span: &'a Span,
     ) -> Result<Side<'a>, BindError> {
-        let ExprKind::List(members) = &members.kind else {
-            return Err(BindError::unsupported("in with a collection", span));
-        };
         let subject = self.expression(subject)?;
+        let members = match self.words.meant(members) {
+            Some(syntax::Expr { kind: ExprKind::List(members), .. }) => members.as_slice(),
+            // An alias without a value is null, and nothing is in no list.
+            None => &[],
+            Some(other) => {
+                let kind =
+                    BindErrorKind::TypeMismatch { left: "'in'".to_owned(), right: self.expression(other)?.describe() };
+                return Err(BindError::at(kind, &other.span));
+            }
+        };
         let mut literals = Vec::with_capacity(members.len());
+        let mut others = Vec::new();
         for expr in members {
             match self.expression(expr)? {
                 Side::Literal(literal, span) => literals.push((literal, span)),
-                Side::Typed(_, _, span) => {
-                    return Err(BindError::unsupported("a member of an 'in' list that is not a literal", span));
-                }
+                other => others.push(other),
             }
         }
-        Ok(Side::Typed(member(subject, &literals)?, Scalar::Boolean, span))
+        let mut parts = Vec::with_capacity(others.len() + 1);
+        for other in others {
+            parts.push(compare(crate::query::Comparison::Eq, subject.clone(), other)?);
+        }
+        parts.push(member(subject, &literals)?);
+        Ok(Side::Typed(connect::or(parts), Scalar::Boolean, span))
     }
 }
 
-/// Why the steps of an expression do not lead to a property of the entity.
-pub(super) fn unknown_steps<'a>(path: &[PathStep], sight: &Sight<'a>, scope: &Scope<'a>, span: &Span) -> BindError {
-    let mut names = Vec::with_capacity(path.len());
-    for step in path {
-        names.push(match &step.kind {
-            PathStepKind::Name(name) => name.as_str(),
-            PathStepKind::Count { options: None } => "$count",
-            other => return BindError::unsupported(feature(other), span),
-        });
-    }
-    unknown_path(&names, sight, scope, span)
-}
-
-/// What a step is called when it is refused.
-fn feature(step: &PathStepKind) -> &'static str {
-    match step {
-        PathStepKind::Name(_) => "a path",
-        PathStepKind::It => "$it",
-        PathStepKind::This => "$this",
-        PathStepKind::These => "$these",
-        PathStepKind::Root => "$root",
-        PathStepKind::Alias(_) => "path through a parameter alias",
-        PathStepKind::Key(_) => "key in a path",
-        PathStepKind::Count { .. } => "$count with options",
-        PathStepKind::Any(_) => "any",
-        PathStepKind::All(_) => "all",
-        PathStepKind::Call(_) => "function with named parameters",
-        PathStepKind::Annotation(_) => "annotation in a path",
-        PathStepKind::Filter(_) => "$filter in a path",
-        PathStepKind::Aggregate(_) => "aggregate in a path",
-    }
-}
-
-/// Why a path does not lead to a property of the entity: it is one that is not offered, or there is nothing.
-pub(super) fn unknown_path<'a>(path: &[&str], sight: &Sight<'a>, scope: &Scope<'a>, span: &Span) -> BindError {
-    let first = path.first().copied().unwrap_or_default();
-    if scope.navigation(sight, first).is_some() {
-        return BindError::unsupported(format!("the path '{}' through a navigation property", path.join("/")), span);
-    }
-    if first.contains('.') {
-        return BindError::unsupported(format!("the qualified name '{first}' in a path"), span);
-    }
-    let name = match (sight.property(first), path.get(1)) {
-        (Some(_), Some(_)) => path.join("/"),
-        _ => first.to_owned(),
-    };
-    BindError::at(BindErrorKind::UnknownProperty { name, type_name: sight.entity.name.clone() }, span)
-}
-
-fn comparison_of(operator: BinaryOperator) -> Result<Comparison, &'static str> {
-    Ok(match operator {
-        BinaryOperator::Eq => Comparison::Eq,
-        BinaryOperator::Ne => Comparison::Ne,
-        BinaryOperator::Gt => Comparison::Gt,
-        BinaryOperator::Ge => Comparison::Ge,
-        BinaryOperator::Lt => Comparison::Lt,
-        BinaryOperator::Le => Comparison::Le,
-        BinaryOperator::Has => return Err("has"),
-        BinaryOperator::Add => return Err("add"),
-        BinaryOperator::Sub => return Err("sub"),
-        BinaryOperator::Mul => return Err("mul"),
-        BinaryOperator::Div => return Err("div"),
-        BinaryOperator::DivBy => return Err("divby"),
-        BinaryOperator::Mod => return Err("mod"),
-    })
+/// A literal as an expression of a type.
+pub(super) fn constant(value: Value, scalar: Scalar) -> Expr {
+    Expr::Literal(value, super::literal::unbounded(scalar))
 }

@@ -19,7 +19,10 @@
 //! - **A chain of `eq` or `ne` becomes a list.** Many clients lack `in` and send hundreds of terms.
 //! - **The order of a single entity is empty**; that of a collection always ends with the key.
 
+mod calculate;
+mod cast;
 mod compare;
+mod compute;
 mod connect;
 mod error;
 mod expand;
@@ -36,6 +39,7 @@ mod search;
 mod select;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use error::{BindError, BindErrorKind, Class, KeyProblem};
 pub use scope::{Limits, Scope};
@@ -43,7 +47,7 @@ pub use scope::{Limits, Scope};
 use crate::query::{Answer, Query, Read, Shape};
 use crate::syntax::{Options, Path, ResourceUrl};
 
-use filter::{Words, bind_filter};
+use filter::{Names, Words, bind_filter};
 use options::Resource;
 use path::Target;
 
@@ -79,9 +83,11 @@ fn bind_read<'a>(
     };
     options::check(options, resource)?;
 
+    let computed = compute::bind_compute(options.compute.as_deref(), sight, scope, words)?;
+    let names = Names { sight, computed: &computed };
     let mut conditions: Vec<_> = key.iter().map(|values| key::key_filter(&sight, values)).collect();
     if let Some(filter) = &options.filter {
-        conditions.push(bind_filter(filter, sight, scope, words)?);
+        conditions.push(bind_filter(filter, names, scope, words)?);
     }
     let mut search = None;
     if let Some(phrase) = &options.search {
@@ -91,7 +97,7 @@ fn bind_read<'a>(
         }
     }
     let shape = match answer {
-        Answer::Collection | Answer::Entity => expand::bind_shape(options, &sight, scope, words)?,
+        Answer::Collection | Answer::Entity => expand::bind_shape(options, names, scope, words)?,
         Answer::Property(id) | Answer::RawValue(id) => Shape { properties: vec![id], ..Shape::default() },
         Answer::Count => Shape::default(),
     };
@@ -102,7 +108,7 @@ fn bind_read<'a>(
         key,
         filter: sight.guard(conditions),
         search,
-        order: if collection { order::bind_order(options.order.as_deref(), &sight, scope)? } else { Vec::new() },
+        order: if collection { order::bind_order(options.order.as_deref(), names, scope, words)? } else { Vec::new() },
         shape,
         page: if collection { page::bind_page(options, &sight, scope) } else { page::one_row() },
         count: options.count.unwrap_or(false),

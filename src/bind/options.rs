@@ -37,10 +37,10 @@ impl Resource {
         match self {
             Resource::Service | Resource::Metadata | Resource::Property => option == "$format",
             Resource::Collection => true,
-            Resource::Entity => matches!(option, "$select" | "$expand" | "$format"),
+            Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
             Resource::Count => matches!(option, "$filter" | "$search"),
             Resource::ExpandedCollection => !matches!(option, "$skiptoken" | "$format"),
-            Resource::ExpandedEntity => matches!(option, "$select" | "$expand"),
+            Resource::ExpandedEntity => matches!(option, "$select" | "$expand" | "$compute"),
         }
     }
 }
@@ -56,8 +56,9 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
     }
     let order = options.order.as_ref().and_then(|items| items.first());
     let select = options.select.as_ref().and_then(|items| items.first());
+    let compute = options.compute.as_ref().and_then(|items| items.first());
     let expand = options.expand.as_ref().and_then(|items| items.first());
-    let given: [(&'static str, bool, Option<Span>); 10] = [
+    let given: [(&'static str, bool, Option<Span>); 11] = [
         ("$filter", options.filter.is_some(), options.filter.as_ref().map(|filter| filter.span.clone())),
         ("$search", options.search.is_some(), options.search.as_ref().map(|search| search.span.clone())),
         ("$orderby", options.order.is_some(), order.map(|item| item.expr.span.clone())),
@@ -67,6 +68,7 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
         ("$skiptoken", options.skip_token.is_some(), options.skip_token.as_ref().map(|(_, span)| span.clone())),
         ("$select", options.select.is_some(), select.map(|item| item.span.clone())),
         ("$expand", options.expand.is_some(), expand.map(|item| item.span.clone())),
+        ("$compute", options.compute.is_some(), compute.map(|item| item.span.clone())),
         ("$format", options.format.is_some(), options.format.as_ref().map(|(_, span)| span.clone())),
     ];
     for (option, present, span) in given {
@@ -82,9 +84,6 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
 fn not_offered(options: &Options) -> Option<(&'static str, Option<Span>)> {
     if let Some(Apply(transformations)) = &options.apply {
         return Some(("$apply", transformations.first().map(|first| first.span.clone())));
-    }
-    if let Some(items) = &options.compute {
-        return Some(("$compute", items.first().map(|first| first.span.clone())));
     }
     let texts =
         [("$deltatoken", &options.delta_token), ("$schemaversion", &options.schema_version), ("$id", &options.id)];

@@ -1,31 +1,39 @@
-//! Owns the binding of `$orderby`: properties, made total by the key.
+//! Owns the binding of `$orderby`: properties and expressions, made total by the key.
 
 use crate::query::{Expr, Order};
-use crate::syntax::{ExprKind, OrderItem};
+use crate::syntax::OrderItem;
 
 use super::BindError;
-use super::filter::unknown_steps;
-use super::scope::{Scope, Sight};
+use super::error::BindErrorKind;
+use super::filter::{Names, Words, bind_value};
+use super::scope::Scope;
 
 /// The sort order. The key completes it in the direction of the last item, so that one index can serve both; behind a
 /// whole key nothing can decide any more, so what stands there is left out.
 pub(super) fn bind_order<'a>(
-    items: Option<&[OrderItem]>,
-    sight: &Sight<'a>,
+    items: Option<&'a [OrderItem]>,
+    names: Names<'a, '_>,
     scope: &Scope<'a>,
+    words: &Words<'a>,
 ) -> Result<Vec<Order>, BindError> {
+    let sight = names.sight;
     let mut order: Vec<Order> = Vec::new();
     for item in items.unwrap_or_default() {
-        let span = &item.expr.span;
-        let ExprKind::Path(path) = &item.expr.kind else {
-            return Err(BindError::unsupported("sorting by an expression", span));
+        let plain = item.expr.name().and_then(|name| sight.property(name));
+        let (expr, scalar) = match plain.filter(|(_, property)| property.is_plain_value()) {
+            Some((id, property)) => (Expr::Property(id), property.scalar),
+            None => bind_value(&item.expr, names, scope, words)?,
         };
-        let Some((id, property)) = item.expr.name().and_then(|name| sight.property(name)) else {
-            return Err(unknown_steps(path, sight, scope, span));
-        };
-        let expr = Expr::Property(id);
-        if order.iter().all(|known| known.expr != expr) {
-            order.push(Order { expr, scalar: property.scalar, descending: item.descending });
+        if let Expr::Property(id) = expr
+            && let Some(property) = sight.entity.property(id).filter(|property| !property.sortable)
+        {
+            let kind = BindErrorKind::NotAllowedHere { name: property.name.clone(), place: "in $orderby" };
+            return Err(BindError::at(kind, &item.expr.span));
+        }
+        // A constant sorts nothing.
+        let is_constant = matches!(expr, Expr::Literal(..) | Expr::Now);
+        if !is_constant && order.iter().all(|known| known.expr != expr) {
+            order.push(Order { expr, scalar, descending: item.descending });
         }
     }
     let descending = order.last().is_some_and(|last| last.descending);

@@ -1,6 +1,8 @@
 //! Owns [`Scope`]: what a request may see, and the one door through which a set comes into sight.
 
-use crate::model::{EntitySet, EntityType, Model, Navigation, NavigationId, Property, PropertyId, SetId};
+use crate::model::{
+    DerivedId, EntitySet, EntityType, Member, Model, Navigation, NavigationId, Property, PropertyId, SetId,
+};
 use crate::query::{Expr, Grants};
 
 use super::connect;
@@ -45,6 +47,8 @@ pub(super) struct Sight<'a> {
     pub(super) id: SetId,
     pub(super) set: &'a EntitySet,
     pub(super) entity: &'a EntityType,
+    /// The derived type that the entities are known to be of.
+    pub(super) of: Option<DerivedId>,
     rows: Option<&'a Expr>,
 }
 
@@ -52,7 +56,7 @@ impl<'a> Scope<'a> {
     /// The door. `None` for what does not exist and for what the caller may not see: the two are one.
     pub(super) fn open(&self, id: SetId) -> Option<Sight<'a>> {
         let rows = self.grants.of(id)?;
-        Some(Sight { id, set: self.model.set(id)?, entity: self.model.type_of(id)?, rows })
+        Some(Sight { id, set: self.model.set(id)?, entity: self.model.type_of(id)?, of: None, rows })
     }
 
     pub(super) fn open_named(&self, name: &str) -> Option<Sight<'a>> {
@@ -61,22 +65,58 @@ impl<'a> Scope<'a> {
 
     /// A navigation property whose target the caller may see.
     pub(super) fn navigation(&self, from: &Sight<'a>, name: &str) -> Option<(NavigationId, &'a Navigation, Sight<'a>)> {
-        let (id, navigation) = from.entity.navigation_named(name)?;
+        let (id, navigation) = from.entity.navigation_of(from.of, name)?;
         Some((id, navigation, self.open(navigation.target)?))
     }
 }
 
 impl<'a> Sight<'a> {
-    /// The conditions and the row filter in one; `None` if every row is meant.
+    /// The conditions, the row filter and that of the type in one; `None` if every row is meant.
     pub(super) fn guard(&self, conditions: impl IntoIterator<Item = Expr>) -> Option<Expr> {
-        let all = self.rows.cloned().into_iter().chain(conditions).collect();
+        let all = self.rows.cloned().into_iter().chain(self.is_of_type(self.of)).chain(conditions).collect();
         match connect::and(all) {
             Expr::Literal(crate::edm::Value::Boolean(true), _) => None,
             expr => Some(expr),
         }
     }
 
+    /// The condition that an entity is of a type of the hierarchy; `None` if each one is.
+    pub(super) fn is_of_type(&self, of: Option<DerivedId>) -> Option<Expr> {
+        let values = self.entity.discriminator_values(of)?;
+        let id = self.entity.discriminator?;
+        let scalar = super::literal::unbounded(self.entity.property(id)?.scalar);
+        Some(connect::member_of(Expr::Property(id), values.into_iter().cloned().collect(), scalar))
+    }
+
+    /// The same entities, known to be of a derived type, if the name is that of one, qualified or not. Its own name
+    /// changes nothing.
+    pub(super) fn cast(&self, namespace: &str, name: &str) -> Option<Sight<'a>> {
+        let name = match name.rsplit_once('.') {
+            Some((space, name)) if space == namespace => name,
+            Some(_) => return None,
+            None => name,
+        };
+        if name == self.entity.name {
+            return Some(*self);
+        }
+        let (of, _) = self.entity.derived_named(name)?;
+        // A cast to a base keeps what is known.
+        let of = if self.entity.derives(self.of, Some(of)) { self.of } else { Some(of) };
+        Some(Sight { of, ..*self })
+    }
+
+    /// What the entity publishes under a name.
+    pub(super) fn member(&self, name: &str) -> Option<&'a Member> {
+        self.entity.member_named(self.of, name)
+    }
+
     pub(super) fn property(&self, name: &str) -> Option<(PropertyId, &'a Property)> {
-        self.entity.property_named(name)
+        match self.of {
+            None => self.entity.property_named(name),
+            Some(_) => match self.member(name)? {
+                Member::Property(id) => Some((*id, self.entity.property(*id)?)),
+                Member::Complex(_) => None,
+            },
+        }
     }
 }

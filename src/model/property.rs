@@ -58,6 +58,11 @@ pub enum ContentType {
 }
 
 impl Property {
+    /// One value of a primitive type that every expression may use: what nearly all properties are.
+    pub fn is_plain_value(&self) -> bool {
+        self.filterable && self.enumeration.is_none() && self.collection.is_none() && self.scalar != Scalar::Stream
+    }
+
     /// A property that may be null, filtered and sorted by, and is nothing else.
     pub fn new(name: impl Into<String>, column: impl Into<String>, scalar: Scalar) -> Property {
         Property {

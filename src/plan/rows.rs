@@ -9,7 +9,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use crate::model::{EntityType, Model, Navigation, PropertyId, SetId};
+use crate::model::{EntityType, Link, Model, Navigation, PropertyId, SetId};
 use crate::query::{Place, Related, Step};
 use crate::sql::{Select, ast};
 
@@ -42,7 +42,7 @@ pub(super) struct Rows<'a> {
 #[derive(Debug)]
 struct Joined {
     from: u16,
-    step: Step,
+    step: Option<Step>,
     join: ast::Join,
 }
 
@@ -107,26 +107,40 @@ impl<'a> Rows<'a> {
 
     /// A column of another row in sight.
     pub(super) fn at(&self, place: &Place, id: PropertyId) -> Result<(ast::Expr, bool), PlanError> {
-        let rows = self.up(place.up)?;
-        if place.steps.is_empty() {
-            let (column, nullable) = rows.property(id)?;
+        if place.steps.is_empty() && place.root.is_none() {
+            let (column, nullable) = self.up(place.up)?.property(id)?;
             return Ok((ast::Expr::Column(column), nullable));
         }
-        let column = |end: End<'_>| super::column(end.entity_type, id, end.alias).map(ast::Expr::Column);
-        Ok((rows.reach(&place.steps, column)?, true))
+        Ok((self.value_at(place, id)?, true))
     }
 
     /// Whether another row in sight exists.
     pub(super) fn exists(&self, place: &Place) -> Result<ast::Expr, PlanError> {
-        let rows = self.up(place.up)?;
-        if place.steps.is_empty() {
+        if place.steps.is_empty() && place.root.is_none() {
             return Ok(ast::Expr::Truth(true));
         }
-        let key = |end: End<'_>| {
-            let id = *end.entity_type.key.first().ok_or(PlanError::ForeignQuery)?;
-            super::column(end.entity_type, id, end.alias).map(ast::Expr::Column)
-        };
-        Ok(ast::Expr::IsNotNull(Box::new(rows.reach(&place.steps, key)?)))
+        let key = *self.type_at(place)?.key.first().ok_or(PlanError::ForeignQuery)?;
+        Ok(ast::Expr::IsNotNull(Box::new(self.value_at(place, key)?)))
+    }
+
+    fn type_at(&self, place: &Place) -> Result<&'a EntityType, PlanError> {
+        match (place.steps.last(), &place.root) {
+            (Some(step), _) => self.statement.type_of(step.set),
+            (None, Some(root)) => self.statement.type_of(root.set),
+            (None, None) => Ok(self.up(place.up)?.entity_type),
+        }
+    }
+
+    /// A property of the row at a place.
+    fn value_at(&self, place: &Place, id: PropertyId) -> Result<ast::Expr, PlanError> {
+        let column = |end: End<'_>| super::column(end.entity_type, id, end.alias).map(ast::Expr::Column);
+        let Some(root) = &place.root else { return self.up(place.up)?.reach(&place.steps, column) };
+        let inside = self.inside(root.set, true)?;
+        let condition = Conditions { rows: &inside }.is_true(&root.filter)?;
+        let expr = inside.reach(&place.steps, column)?;
+        let scalar = expr.scalar();
+        let select = inside.select(vec![ast::Output { expr, scalar }], Some(condition))?;
+        Ok(ast::Expr::Single(Box::new(select)))
     }
 
     /// The rows to which a to-many navigation property leads: a select of `columns`, which see those rows, of those for
@@ -137,23 +151,16 @@ impl<'a> Rows<'a> {
         columns: impl FnOnce(&Rows<'_>) -> Result<Vec<ast::Output>, PlanError>,
         condition: impl FnOnce(&Rows<'_>) -> Result<Option<ast::Expr>, PlanError>,
     ) -> Result<Select, PlanError> {
-        let from = &related.from;
-        let rows = self.up(from.up)?;
-        let before = match from.steps.last() {
-            Some(step) => self.statement.type_of(step.set)?,
-            None => rows.entity_type,
-        };
+        let before = self.type_at(&related.from)?;
         let navigation = before.navigation(related.navigation).ok_or(PlanError::ForeignQuery)?;
         let inside = self.inside(related.set, true)?;
         let mut conditions = Vec::with_capacity(navigation.joins.len() + 2);
+        if let Some(link) = &navigation.link {
+            conditions.extend(inside.link(link, |id| self.value_at(&related.from, id))?);
+        }
         for join in &navigation.joins {
             let remote = super::column(inside.entity_type, join.remote, inside.alias)?;
-            let local = match from.steps.as_slice() {
-                [] => ast::Expr::Column(super::column(before, join.local, rows.alias)?),
-                steps => rows
-                    .reach(steps, |end| super::column(end.entity_type, join.local, end.alias).map(ast::Expr::Column))?,
-            };
-            conditions.push(match local {
+            conditions.push(match self.value_at(&related.from, join.local)? {
                 ast::Expr::Column(local) => ast::Expr::Linked(remote, local),
                 other => ast::Expr::Same(Box::new(ast::Expr::Column(remote)), Box::new(other)),
             });
@@ -167,6 +174,38 @@ impl<'a> Rows<'a> {
         conditions.extend(condition(&inside)?);
         let columns = columns(&inside)?;
         inside.select(columns, Some(and(conditions)))
+    }
+
+    /// Joins the table of a many-to-many relation to the row, and gives the conditions under which it leads to a row
+    /// with these values.
+    pub(super) fn link(
+        &self,
+        link: &Link,
+        near: impl Fn(PropertyId) -> Result<ast::Expr, PlanError>,
+    ) -> Result<Vec<ast::Expr>, PlanError> {
+        let alias = self.statement.alias();
+        let column = |name: &str, like: ast::Column| ast::Column { of: alias, name: name.to_owned(), ..like };
+        let mut on = Vec::with_capacity(link.far.len());
+        for (name, id) in &link.far {
+            let far = super::column(self.entity_type, *id, self.alias)?;
+            on.push(ast::Expr::Linked(column(name, far.clone()), far));
+        }
+        let mut conditions = Vec::with_capacity(link.near.len());
+        for (name, id) in &link.near {
+            conditions.push(match near(*id)? {
+                ast::Expr::Column(near) => ast::Expr::Linked(column(name, near.clone()), near),
+                other => {
+                    let like = ast::Column { of: alias, name: name.clone(), scalar: other.scalar(), folding: false };
+                    ast::Expr::Same(Box::new(ast::Expr::Column(like)), Box::new(other))
+                }
+            });
+        }
+        let table = ast::Table { schema: link.table.schema.clone(), name: link.table.name.clone() };
+        let join = ast::Join { table, alias, outer: false, on: and(on) };
+        let joins = self.joins.as_ref().ok_or(PlanError::ForeignQuery)?;
+        // No step of an expression is like it, so it is never taken for one.
+        joins.borrow_mut().insert(0, Joined { from: u16::MAX, step: None, join });
+        Ok(conditions)
     }
 
     fn up(&self, distance: u8) -> Result<&Rows<'a>, PlanError> {
@@ -193,7 +232,11 @@ impl<'a> Rows<'a> {
 
     fn join(&self, joins: &RefCell<Vec<Joined>>, from: End<'a>, step: &Step) -> Result<End<'a>, PlanError> {
         let entity_type = self.statement.type_of(step.set)?;
-        let known = joins.borrow().iter().find(|it| it.from == from.alias && it.step == *step).map(|it| it.join.alias);
+        let known = joins
+            .borrow()
+            .iter()
+            .find(|it| it.from == from.alias && it.step.as_ref() == Some(step))
+            .map(|it| it.join.alias);
         if let Some(alias) = known {
             return Ok(End { alias, entity_type });
         }
@@ -205,7 +248,7 @@ impl<'a> Rows<'a> {
         }
         let table = self.statement.table(step.set)?;
         let join = ast::Join { table, alias: target.alias, outer: true, on: and(on) };
-        joins.borrow_mut().push(Joined { from: from.alias, step: step.clone(), join });
+        joins.borrow_mut().push(Joined { from: from.alias, step: Some(step.clone()), join });
         Ok(End { alias: target.alias, entity_type })
     }
 

@@ -58,10 +58,21 @@ pub enum Expr {
 /// properties lead to from one of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
+    /// One entity of a set, whatever row is looked at (`$root`); then `up` is 0.
+    pub root: Option<Box<Root>>,
     /// Lambdas between here and where the row was named; 0 is the entity at hand.
     pub up: u8,
     /// Steps to one related entity each.
     pub steps: Vec<Step>,
+}
+
+/// One entity of a set.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Root {
+    /// The set.
+    pub set: SetId,
+    /// Key and row filter, over the entity.
+    pub filter: Expr,
 }
 
 /// A step along a to-one navigation property.
@@ -134,11 +145,10 @@ impl Comparison {
 impl Expr {
     /// Whether the answer depends on when the question is asked.
     pub fn is_volatile(&self) -> bool {
-        let place = |place: &Place| place.steps.iter().filter_map(|step| step.rows.as_ref()).any(Expr::is_volatile);
         match self {
             Expr::Now => true,
             Expr::Property(_) | Expr::Literal(..) => false,
-            Expr::At(at, _) | Expr::Exists(at) => place(at),
+            Expr::At(place, _) | Expr::Exists(place) => place.is_volatile(),
             Expr::Compare(_, left, right) | Expr::Arithmetic(_, left, right, _) => {
                 left.is_volatile() || right.is_volatile()
             }
@@ -187,7 +197,21 @@ impl Expr {
 }
 
 impl Place {
+    /// The row of the entity at hand, or that of so many lambdas outward.
+    pub fn up(distance: u8) -> Place {
+        Place { root: None, up: distance, steps: Vec::new() }
+    }
+
+    fn is_volatile(&self) -> bool {
+        let steps = self.steps.iter().filter_map(|step| step.rows.as_ref());
+        steps.chain(self.root.iter().map(|root| &root.filter)).any(Expr::is_volatile)
+    }
+
     fn sets(&self, seen: &mut impl FnMut(SetId)) {
+        if let Some(root) = &self.root {
+            seen(root.set);
+            root.filter.sets(seen);
+        }
         for step in &self.steps {
             seen(step.set);
             if let Some(rows) = &step.rows {
@@ -199,8 +223,7 @@ impl Place {
 
 impl Related {
     fn is_volatile(&self) -> bool {
-        let steps = self.from.steps.iter().filter_map(|step| step.rows.as_ref());
-        steps.chain(&self.filter).any(Expr::is_volatile)
+        self.from.is_volatile() || self.filter.as_ref().is_some_and(Expr::is_volatile)
     }
 
     fn sets(&self, seen: &mut impl FnMut(SetId)) {

@@ -11,7 +11,7 @@ mod read;
 mod shape;
 
 pub use describe::{describe, describe_values};
-pub use expr::{Arithmetic, Comparison, Expr, Place, Related, Step};
+pub use expr::{Arithmetic, Comparison, Expr, Place, Related, Root, Step};
 pub use fingerprint::{counted, fingerprint, fingerprint_count, fingerprint_whole, is_volatile, touched};
 pub use function::Function;
 pub use grants::Grants;

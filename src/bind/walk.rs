@@ -1,0 +1,459 @@
+//! Owns paths in expressions: from the entity at hand, a lambda's variable or `$root`, along to-one navigation properties
+//! and complex properties, to a value, or to the entities behind a to-many navigation property.
+//!
+//! # Decisions
+//!
+//! - **Each step goes through the door**, so the row filter of every set on the way is part of the step: a related entity
+//!   that the caller may not see is one that is not there.
+//! - **A cast on the way is a condition.** Where the entity is not of the type, the path is null, and it leads to no
+//!   related entities (OData 4.01 Part 2, 4.11).
+
+use crate::edm::{Scalar, Value};
+use crate::model::{ComplexMember, EntityType, Member, Navigation, NavigationId, PropertyId};
+use crate::query::{Comparison, Expr, Place, Related, Root, Search, Step};
+use crate::syntax::{self, ExprKind, Lambda, Options, PathStep, PathStepKind, Span};
+
+use super::BindError;
+use super::compare::Side;
+use super::connect::{self, Asked};
+use super::error::BindErrorKind;
+use super::filter::{Binder, Frame, Names, bind_filter, constant};
+use super::key;
+use super::scope::Sight;
+use super::search::bind_search;
+
+const IT: &[PathStep] = &[PathStep { kind: PathStepKind::It, span: 0..0 }];
+
+/// Where a path has come to.
+struct Way<'a> {
+    place: Place,
+    sight: Sight<'a>,
+    complex: Option<&'a ComplexMember>,
+    /// What must be true of the entities on the way, seen from where the path stands.
+    guards: Vec<Expr>,
+    span: &'a Span,
+}
+
+/// A to-many navigation property at the end of a way.
+struct Many<'a> {
+    way: Way<'a>,
+    id: NavigationId,
+    sight: Sight<'a>,
+    name: &'a str,
+}
+
+impl<'a> Binder<'a, '_> {
+    /// What a path means.
+    pub(super) fn path(&mut self, path: &'a [PathStep], span: &'a Span) -> Result<Side<'a>, BindError> {
+        // Nearly every path is one name.
+        if let ([frame], [PathStep { kind: PathStepKind::Name(name), .. }]) = (self.frames.as_slice(), path)
+            && let Some((id, property)) = frame.sight.property(name)
+            && property.is_plain_value()
+        {
+            return Ok(Side::Typed(Expr::Property(id), property.scalar, span));
+        }
+        let (mut way, mut rest) = self.start(path, span)?;
+        while let Some((step, after)) = rest.split_first() {
+            match &step.kind {
+                PathStepKind::Name(name) => match self.name(&mut way, name, after, step)? {
+                    Next::Here => rest = after,
+                    Next::Value(side) if after.is_empty() => return Ok(side),
+                    Next::Value(side) => return Err(not_followed(&side, after)),
+                    Next::Many(id, sight) => return self.many(Many { way, id, sight, name }, after),
+                },
+                PathStepKind::Call(call) => {
+                    return Err(BindError::unsupported(format!("the function '{}'", call.name), &step.span));
+                }
+                other => return Err(misplaced(other, &step.span)),
+            }
+        }
+        let name = path.last().map_or("$it", |step| match &step.kind {
+            PathStepKind::Name(name) => name.as_str(),
+            _ => "$it",
+        });
+        Ok(Side::Whole(way.is_there(), name, span))
+    }
+
+    /// Where a path begins, and the steps that are left.
+    fn start(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
+        let Some((first, rest)) = path.split_first() else {
+            return Err(BindError::unsupported("an empty path", span));
+        };
+        let way = |index: usize, frame: &Frame<'a>| Way {
+            place: Place::up(u8::try_from(self.frames.len() - 1 - index).unwrap_or(u8::MAX)),
+            sight: frame.sight,
+            complex: None,
+            guards: Vec::new(),
+            span,
+        };
+        let mut frames = self.frames.iter().enumerate();
+        match &first.kind {
+            PathStepKind::It => frames.next().map(|(index, frame)| (way(index, frame), rest)),
+            PathStepKind::Name(name) => {
+                let of_variable = frames.rfind(|(_, frame)| frame.variable == Some(name.as_str()));
+                match of_variable {
+                    Some((index, frame)) => Some((way(index, frame), rest)),
+                    None => self.frames.first().map(|frame| (way(0, frame), path)),
+                }
+            }
+            PathStepKind::Root => return self.root(rest, span),
+            PathStepKind::This => {
+                return Err(BindError::unsupported("'$this' outside of a collection of values", span));
+            }
+            PathStepKind::Alias(_) => return Err(BindError::unsupported("a path through a parameter alias", span)),
+            PathStepKind::Call(call) => {
+                return Err(BindError::at(BindErrorKind::UnknownFunction(call.name.clone()), &first.span));
+            }
+            other => return Err(misplaced(other, &first.span)),
+        }
+        .ok_or_else(|| BindError::unsupported("a path without an entity", span))
+    }
+
+    /// `$root/Set(key)`: one entity, whatever row is looked at.
+    fn root(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
+        let [PathStep { kind: PathStepKind::Name(name), span: name_span }, rest @ ..] = path else {
+            return Err(BindError::unsupported("'$root' without an entity set", span));
+        };
+        let Some(sight) = self.scope.open_named(name) else {
+            return Err(BindError::at(BindErrorKind::UnknownSet(name.clone()), name_span));
+        };
+        let [PathStep { kind: PathStepKind::Key(predicate), span: key_span }, rest @ ..] = rest else {
+            return Err(BindError::unsupported(format!("the collection '$root/{name}' in an expression"), span));
+        };
+        let values = key::bind_key(predicate, &[], &sight, self.words, key_span)?;
+        let condition = key::key_filter(&sight, &values);
+        let filter = sight.guard([condition.clone()]).unwrap_or(condition);
+        let here = self.frames.first().map(|frame| frame.sight.set.source);
+        if here != Some(sight.set.source) {
+            return Err(BindError::unsupported("a path to another data source in an expression", span));
+        }
+        let place = Place { root: Some(Box::new(Root { set: sight.id, filter })), ..Place::up(0) };
+        Ok((Way { place, sight, complex: None, guards: Vec::new(), span }, rest))
+    }
+
+    /// Follows one name.
+    fn name(
+        &mut self,
+        way: &mut Way<'a>,
+        name: &'a str,
+        after: &'a [PathStep],
+        step: &'a PathStep,
+    ) -> Result<Next<'a>, BindError> {
+        let span = &step.span;
+        if let Some(complex) = way.complex {
+            return match way.sight.entity.member_within(complex, name) {
+                Some(member) => self.member(way, member, after, span),
+                None => Err(unknown(name, way, span)),
+            };
+        }
+        if let Some(member) = way.sight.member(name) {
+            return self.member(way, member, after, span);
+        }
+        if let Some((id, navigation, sight)) = self.scope.navigation(&way.sight, name) {
+            return step_along(way, (id, navigation, sight), span);
+        }
+        if way.place == Place::up(0)
+            && way.guards.is_empty()
+            && let Some(item) = self.computed.iter().find(|item| *item.name == *name)
+        {
+            return Ok(Next::Value(Side::Typed(item.expr.clone(), item.scalar, span)));
+        }
+        if let Some(sight) = way.sight.cast(&self.scope.model.namespace, name) {
+            if sight.of != way.sight.of {
+                way.guards.extend(sight.is_of_type(sight.of).map(|test| at(test, &way.place)));
+            }
+            way.sight = sight;
+            return Ok(Next::Here);
+        }
+        Err(unknown(name, way, span))
+    }
+
+    fn member(
+        &self,
+        way: &mut Way<'a>,
+        member: &'a Member,
+        after: &[PathStep],
+        span: &'a Span,
+    ) -> Result<Next<'a>, BindError> {
+        let id = match member {
+            Member::Property(id) => *id,
+            Member::Complex(complex) if after.is_empty() => {
+                let leaves = complex.leaves();
+                let one = |id: PropertyId| Some(not_null(way.value(id), way.sight.entity.property(id)?.scalar));
+                let any = connect::or(leaves.into_iter().filter_map(one).collect());
+                return Ok(Next::Value(Side::Whole(way.guarded(any), &complex.name, span)));
+            }
+            Member::Complex(complex) => {
+                way.complex = Some(complex);
+                return Ok(Next::Here);
+            }
+        };
+        let Some(property) = way.sight.entity.property(id) else { return Err(unknown("?", way, span)) };
+        if property.collection.is_some() {
+            return Err(BindError::unsupported(format!("the collection '{}' in an expression", property.name), span));
+        }
+        if property.scalar == Scalar::Stream {
+            return Err(BindError::unsupported(format!("the stream '{}' in an expression", property.name), span));
+        }
+        if !property.filterable {
+            let kind = BindErrorKind::NotAllowedHere { name: property.name.clone(), place: "in an expression" };
+            return Err(BindError::at(kind, span));
+        }
+        let mut value = way.value(id);
+        if !way.guards.is_empty() {
+            value = Expr::Case(vec![(connect::and(way.guards.clone()), value)], property.scalar);
+        }
+        Ok(Next::Value(match property.enumeration.and_then(|id| self.scope.model.enumeration(id)) {
+            Some(of) => Side::Member(value, property.scalar, of, way.span),
+            None => Side::Typed(value, property.scalar, way.span),
+        }))
+    }
+
+    /// What follows a to-many navigation property.
+    fn many(&mut self, many: Many<'a>, after: &'a [PathStep]) -> Result<Side<'a>, BindError> {
+        let span = many.way.span;
+        let mut after = after;
+        let mut many = many;
+        let mut conditions = Vec::new();
+        // Casts and filters on the way to the question.
+        while let Some((step, rest)) = after.split_first() {
+            match &step.kind {
+                PathStepKind::Name(name) => match many.sight.cast(&self.scope.model.namespace, name) {
+                    Some(sight) => many.sight = sight,
+                    None => return Err(not_followed(&Side::Many(many.name, span), after)),
+                },
+                PathStepKind::Filter(filter) => {
+                    conditions.push(bind_filter(filter, many.sight.into(), self.scope, self.words)?);
+                }
+                _ => break,
+            }
+            after = rest;
+        }
+        let Some((step, rest)) = after.split_first() else { return Ok(Side::Many(many.name, span)) };
+        if !rest.is_empty() {
+            return Err(not_followed(&Side::Many(many.name, span), rest));
+        }
+        let (value, scalar) = match &step.kind {
+            PathStepKind::Any(lambda) => {
+                if let Some(lambda) = lambda {
+                    let sight = many.sight;
+                    conditions.push(self.predicate(lambda, sight)?);
+                }
+                let (related, way) = many.related(conditions, None);
+                (way.guarded(Expr::Any(Box::new(related))), Scalar::Boolean)
+            }
+            PathStepKind::All(lambda) => {
+                let sight = many.sight;
+                let predicate = self.predicate(lambda, sight)?;
+                let (related, way) = many.related(conditions, None);
+                let all = Expr::All(Box::new(related), Box::new(predicate));
+                let others = way.guards.iter().map(|guard| connect::not(guard.clone()));
+                (connect::or(others.chain([all.clone()]).collect()), Scalar::Boolean)
+            }
+            PathStepKind::Count { options } => {
+                let mut search = None;
+                if let Some(options) = options {
+                    search = self.count_options(options, &many, &mut conditions, &step.span)?;
+                }
+                let (related, way) = many.related(conditions, search);
+                let count = Expr::Count(Box::new(related));
+                let counted = if way.guards.is_empty() {
+                    count
+                } else {
+                    let none = (connect::truth(true), constant(Value::Int(0), Scalar::Int64));
+                    Expr::Case(vec![(connect::and(way.guards), count), none], Scalar::Int64)
+                };
+                (counted, Scalar::Int64)
+            }
+            other => return Err(misplaced(other, &step.span)),
+        };
+        Ok(Side::Typed(value, scalar, span))
+    }
+
+    /// `$count($filter=…;$search=…)`
+    fn count_options(
+        &mut self,
+        options: &'a Options,
+        many: &Many<'a>,
+        conditions: &mut Vec<Expr>,
+        span: &Span,
+    ) -> Result<Option<Search>, BindError> {
+        let allowed = Options { filter: None, search: None, ..options.clone() };
+        if allowed != Options::default() {
+            return Err(BindError::unsupported("an option other than $filter and $search in $count", span));
+        }
+        if let Some(filter) = &options.filter {
+            conditions.push(bind_filter(filter, Names::from(many.sight), self.scope, self.words)?);
+        }
+        let Some(search) = &options.search else { return Ok(None) };
+        let found = bind_search(search, &many.sight)?;
+        if found.is_none() {
+            conditions.push(connect::truth(false));
+        }
+        Ok(found)
+    }
+
+    /// The type of the entity that a name without a variable means.
+    pub(super) fn entity(&self) -> &'a EntityType {
+        // The frames are never empty: the first is made with the binder.
+        self.frames.last().map_or(self.first.entity, |frame| frame.sight.entity)
+    }
+
+    /// Whether a qualified name is that of an entity type of the service, derived or not.
+    pub(super) fn is_entity_type(&self, name: &str) -> bool {
+        let model = self.scope.model;
+        let Some(name) = name.strip_prefix(model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.')) else {
+            return false;
+        };
+        model.types.iter().any(|it| it.name == name || it.derived_named(name).is_some())
+    }
+
+    /// Whether an entity, that at hand or one that a path leads to, is of a type.
+    pub(super) fn is_of_type(
+        &mut self,
+        argument: Option<&'a syntax::Expr>,
+        name: &str,
+        span: &'a Span,
+    ) -> Result<Expr, BindError> {
+        let way = match argument.map(|argument| &argument.kind) {
+            None => self.start(IT, span)?.0,
+            Some(ExprKind::Path(path)) => {
+                let (mut way, mut rest) = self.start(path, span)?;
+                while let Some((PathStep { kind: PathStepKind::Name(name), .. }, after)) = rest.split_first() {
+                    let Some(step) = rest.first() else { break };
+                    match self.name(&mut way, name, after, step)? {
+                        Next::Here => rest = after,
+                        _ => break,
+                    }
+                }
+                if !rest.is_empty() {
+                    return Err(BindError::unsupported("'isof' of what is no single entity", span));
+                }
+                way
+            }
+            Some(_) => return Err(BindError::unsupported("'isof' of what is no path", span)),
+        };
+        let there = way.is_there();
+        Ok(match way.sight.cast(&self.scope.model.namespace, name) {
+            None => connect::truth(false),
+            Some(sight) if sight.of == way.sight.of => there,
+            Some(sight) => {
+                let is_of =
+                    sight.is_of_type(sight.of).map_or_else(|| connect::truth(true), |test| at(test, &way.place));
+                connect::and(vec![there, is_of])
+            }
+        })
+    }
+
+    /// The question of a lambda, seen from a related entity.
+    fn predicate(&mut self, lambda: &'a Lambda, sight: Sight<'a>) -> Result<Expr, BindError> {
+        self.frames.push(Frame { sight, variable: Some(&lambda.variable) });
+        let bound = self.boolean(&lambda.predicate, "the expression of a lambda");
+        self.frames.pop();
+        Ok(connect::settle(bound?, Asked::True, sight.entity))
+    }
+}
+
+/// What a name has led to.
+enum Next<'a> {
+    /// The way goes on.
+    Here,
+    /// A value or something as a whole.
+    Value(Side<'a>),
+    /// Entities behind a to-many navigation property.
+    Many(NavigationId, Sight<'a>),
+}
+
+fn step_along<'a>(
+    way: &mut Way<'a>,
+    (id, navigation, sight): (NavigationId, &Navigation, Sight<'a>),
+    span: &Span,
+) -> Result<Next<'a>, BindError> {
+    if !navigation.filterable {
+        let kind = BindErrorKind::NotAllowedHere { name: navigation.name.clone(), place: "in an expression" };
+        return Err(BindError::at(kind, span));
+    }
+    if way.sight.set.source != sight.set.source {
+        let what = format!("the path through '{}' to another data source in an expression", navigation.name);
+        return Err(BindError::unsupported(what, span));
+    }
+    if navigation.collection {
+        return Ok(Next::Many(id, sight));
+    }
+    way.place.steps.push(Step { navigation: id, set: sight.id, rows: sight.guard([]) });
+    way.sight = sight;
+    Ok(Next::Here)
+}
+
+impl Way<'_> {
+    fn value(&self, id: PropertyId) -> Expr {
+        at(Expr::Property(id), &self.place)
+    }
+
+    /// The condition, if the guards hold.
+    fn guarded(&self, condition: Expr) -> Expr {
+        connect::and(self.guards.iter().cloned().chain([condition]).collect())
+    }
+
+    fn is_there(&self) -> Expr {
+        let is_given = self.place.steps.is_empty() && self.place.root.is_none();
+        let there = if is_given { connect::truth(true) } else { Expr::Exists(Box::new(self.place.clone())) };
+        self.guarded(there)
+    }
+}
+
+impl<'a> Many<'a> {
+    fn related(self, conditions: Vec<Expr>, search: Option<Search>) -> (Related, Way<'a>) {
+        let filter = self.sight.guard(conditions);
+        let from = self.way.place.clone();
+        (Related { from, navigation: self.id, set: self.sight.id, filter, search }, self.way)
+    }
+}
+
+/// An expression over the entity at a place, which holds no lambda, seen from here.
+fn at(expr: Expr, place: &Place) -> Expr {
+    match expr {
+        Expr::Property(id) if *place == Place::up(0) => Expr::Property(id),
+        Expr::Property(id) => Expr::At(Box::new(place.clone()), id),
+        Expr::In(operand, members, scalar) => Expr::In(Box::new(at(*operand, place)), members, scalar),
+        Expr::Compare(comparison, left, right) => {
+            Expr::Compare(comparison, Box::new(at(*left, place)), Box::new(at(*right, place)))
+        }
+        other => other,
+    }
+}
+
+fn not_null(value: Expr, scalar: Scalar) -> Expr {
+    Expr::Compare(Comparison::Ne, Box::new(value), Box::new(constant(Value::Null, scalar)))
+}
+
+fn unknown(name: &str, way: &Way<'_>, span: &Span) -> BindError {
+    let entity = way.sight.entity;
+    let type_name = match way.sight.of.and_then(|of| entity.derived_type(of)) {
+        Some(derived) => &derived.name,
+        None => &entity.name,
+    };
+    BindError::at(BindErrorKind::UnknownProperty { name: name.to_owned(), type_name: type_name.clone() }, span)
+}
+
+fn not_followed(side: &Side<'_>, rest: &[PathStep]) -> BindError {
+    let (found, span) = (side.describe(), rest.first().map_or(side.span(), |step| &step.span));
+    BindError::at(BindErrorKind::NotFollowed { found }, span)
+}
+
+fn misplaced(step: &PathStepKind, span: &Span) -> BindError {
+    let feature = match step {
+        PathStepKind::Name(_) | PathStepKind::Call(_) => "a name here",
+        PathStepKind::It | PathStepKind::Root | PathStepKind::Alias(_) => "a path that begins anew",
+        PathStepKind::This => "'$this'",
+        PathStepKind::These => "'$these'",
+        PathStepKind::Key(_) => "a key in the path of an expression",
+        PathStepKind::Count { .. } | PathStepKind::Any(_) | PathStepKind::All(_) | PathStepKind::Filter(_) => {
+            let found = "what is one value".to_owned();
+            return BindError::at(BindErrorKind::NotFollowed { found }, span);
+        }
+        PathStepKind::Annotation(_) => "an annotation in an expression",
+        PathStepKind::Aggregate(_) => "'aggregate' in an expression",
+    };
+    BindError::unsupported(feature, span)
+}
