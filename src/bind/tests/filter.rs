@@ -318,9 +318,7 @@ fn functions_are_checked_before_they_are_refused() {
 
 #[test]
 fn what_is_not_offered_says_so() {
-    let unsupported = [
-        call("geo.length", &[path("OrderID")]),
-    ];
+    let unsupported = [call("geo.length", &[path("OrderID")])];
     for filter in unsupported {
         let error = bound(&filtered(filter)).unwrap_err();
         assert_eq!((error.code(), error.class()), ("bind.unsupported", Class::Unsupported), "{error}");

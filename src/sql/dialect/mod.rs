@@ -17,8 +17,10 @@
 
 mod aggregate;
 pub(super) mod ansi;
+mod forms;
 mod mariadb;
 mod mysql;
+mod pattern;
 mod postgres;
 mod sqlite;
 

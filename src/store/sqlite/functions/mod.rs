@@ -1,17 +1,37 @@
-//! Owns what every SQLite connection knows beyond SQLite: the collation `penstock_decimal` and the function
-//! `penstock_contains_folded`.
+//! Owns what every SQLite connection knows beyond SQLite: the collation `penstock_decimal`, the function
+//! `penstock_contains_folded`, and the functions with which the dialect calculates. Those are of one kind: null for a null
+//! argument, else a value in the form in which the source stores it.
+
+mod arguments;
+mod casts;
+mod numbers;
+mod texts;
+mod times;
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
 
 use rusqlite::functions::{Context, FunctionFlags};
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Error};
 
-/// Makes both known to a connection.
-pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) use arguments::OUT_OF_RANGE;
+
+use arguments::Arguments;
+
+/// Makes all of them known to a connection.
+pub(super) fn register(connection: &Connection, decimals_as_text: bool) -> rusqlite::Result<()> {
     connection.create_collation("penstock_decimal", compare_decimals)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    let tables = [numbers::FUNCTIONS, texts::FUNCTIONS, times::FUNCTIONS, casts::FUNCTIONS];
+    for (name, arguments, function) in tables.into_iter().flatten() {
+        connection.create_scalar_function(*name, *arguments, flags, move |context| {
+            if (0..context.len()).any(|place| matches!(context.get_raw(place), ValueRef::Null)) {
+                return Ok(Value::Null);
+            }
+            function(&Arguments { context, decimals_as_text })
+        })?;
+    }
     // One buffer per connection: nothing is allocated per row once it has grown to the longest text.
     let buffer = RefCell::new(String::new());
     connection.create_scalar_function("penstock_contains_folded", 2, flags, move |context| {
@@ -136,7 +156,7 @@ mod tests {
     #[test]
     fn texts_hold_phrases_without_regard_to_letter_case() {
         let connection = Connection::open_in_memory().unwrap();
-        register(&connection).unwrap();
+        register(&connection, true).unwrap();
         let holds = |text: Option<&str>, phrase: Option<&str>| -> Option<bool> {
             connection.query_row("SELECT penstock_contains_folded(?, ?)", (text, phrase), |row| row.get(0)).unwrap()
         };
