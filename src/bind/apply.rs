@@ -7,8 +7,8 @@
 //!   own for as long as the request is bound: names in later expressions are found in it as in any other.
 //! - **`groupby` carries its keys along.** What is done to each group is done to all rows, with the keys beside: an
 //!   aggregate groups by them, a limit counts within them. So every transformation works inside of every other.
-//! - **A filter inside of a group does not lose the group.** Its condition stands around the operands of the aggregate
-//!   behind it, where a row that does not pass is null and takes no part.
+//! - **A filter inside of a group does not lose the group.** It becomes a condition of the aggregates behind it, under
+//!   which a row takes part.
 //! - **`rollup` is a `concat`** of groupings, as the standard defines it, on every database.
 
 mod group;

@@ -6,8 +6,8 @@
 //!   fence on some. What several branches share is written once for each.
 //! - **Conditions stay with the rows they are about**, and a grouping reads those rows directly: the usual request, a
 //!   filter and a grouping, is one plain select that an index can serve.
-//! - **Aggregates of related entities** do not multiply the rows of others beside them: for each to-many way its rows are
-//!   put under those of the entities themselves, and the groups are made of all of them.
+//! - **Aggregates of related entities** do not multiply the rows of others beside them: for each way the entities to which
+//!   it leads, each once, are put under the rows themselves, and the groups are made of all of them.
 
 mod group;
 mod reach;
@@ -62,6 +62,8 @@ struct Open<'m> {
     entity: Cow<'m, EntityType>,
     /// Whether they are entities of the set.
     is_entity: bool,
+    /// Whether no entity is among them twice.
+    is_once: bool,
     from: ast::From,
     alias: u16,
     joins: Vec<Joined>,
@@ -114,6 +116,7 @@ impl<'m> Planner<'m> {
             set,
             entity: Cow::Borrowed(entity),
             is_entity: true,
+            is_once: true,
             from: ast::From::Table(self.statement.table(set)?),
             alias: self.statement.alias(),
             joins: Vec::new(),
@@ -153,7 +156,7 @@ impl<'m> Planner<'m> {
 
     fn derived(&self, set: SetId, from: ast::From, entity: Cow<'m, EntityType>, is_entity: bool) -> Open<'m> {
         let (joins, conditions) = (Vec::new(), Vec::new());
-        Open { set, entity, is_entity, from, alias: self.statement.alias(), joins, conditions }
+        Open { set, entity, is_entity, is_once: false, from, alias: self.statement.alias(), joins, conditions }
     }
 
     /// The same columns as rows of a select.

@@ -111,16 +111,17 @@ pub enum Step {
 pub struct Aggregated {
     /// Which.
     pub method: Method,
-    /// Of what; it may lead along one to-many navigation property or several, and is then of all related entities. What
-    /// is null does not take part.
+    /// Of what. What is null does not take part.
     pub of: Expr,
     /// The type of the operand.
     pub of_scalar: Scalar,
     /// The type of the result.
     pub scalar: Scalar,
-    /// How many leading steps of its place, up to the last to-many one, have to be walked: aggregates with equal ones are
-    /// of equal rows. 0 if none is to-many.
-    pub many: usize,
+    /// The related entities it is of, each reached by all steps of its place: every one counts once, by how many rows it
+    /// is reached. Otherwise each row counts once.
+    pub related: bool,
+    /// Which rows take part, if not all of the group.
+    pub only: Option<Expr>,
 }
 
 /// The aggregation methods of the standard.
@@ -202,7 +203,7 @@ impl Step {
             Step::Compute { values, .. } => values.iter().for_each(seen),
             Step::Group { by, values, .. } => {
                 by.iter().for_each(&mut *seen);
-                values.iter().for_each(|value| seen(&value.of));
+                values.iter().flat_map(|value| std::iter::once(&value.of).chain(&value.only)).for_each(seen);
             }
             Step::Concat { branches, .. } => {
                 branches.iter().flat_map(|branch| &branch.steps).for_each(|step| step.expressions(seen));

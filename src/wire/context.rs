@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::edm::Value;
-use crate::model::{EntityType, Model};
+use crate::model::{EntityType, Model, PropertyId};
 use crate::query::{Aggregate, Answer, Read, Shape};
 
 use super::Version;
@@ -44,9 +44,17 @@ pub fn context_of_aggregate(aggregate: &Aggregate, model: &Model, root: &str) ->
     let Some(set) = model.set(aggregate.set) else { return url };
     url.push_str(&set.name);
     if aggregate.listed {
-        let columns = aggregate.shown.iter().filter_map(|id| aggregate.columns.get(usize::from(id.0)));
+        // Only what every row has may be listed; if that is nothing, the context says so.
+        let branches = || aggregate.present.iter().filter(|has| !has.is_empty());
+        let everywhere = |id: &&PropertyId| aggregate.branch.is_none() || branches().all(|has| has.contains(id));
+        let shown = aggregate.shown.iter().filter(everywhere);
+        let columns = shown.filter_map(|id| aggregate.columns.get(usize::from(id.0)));
         let paths: Vec<&[Box<str>]> = columns.map(|column| column.path.as_slice()).collect();
-        push_paths(&paths, &mut url);
+        if paths.is_empty() {
+            url.push_str("(@Core.AnyStructure)");
+        } else {
+            push_paths(&paths, &mut url);
+        }
     }
     url
 }

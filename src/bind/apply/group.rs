@@ -56,9 +56,10 @@ impl<'a> Applying<'a, '_> {
     pub(super) fn materialise(&self, flow: &mut Flow<'a>, groups: &mut Groups, span: &Span) -> Result<(), BindError> {
         let mut values = Vec::new();
         for key in groups.keys.iter_mut().filter(|key| !matches!(key.expr, Expr::Property(_))) {
-            let id = flow.next_id(span)?;
+            flow.has_room(span)?;
+            let id = PropertyId(u16::try_from(flow.columns.len()).unwrap_or(u16::MAX));
             values.push(std::mem::replace(&mut key.expr, Expr::Property(id)));
-            flow.columns.push(key.column.clone());
+            flow.add(std::slice::from_ref(&key.column));
         }
         if !values.is_empty() {
             flow.steps.push(RowStep::Compute { values, columns: flow.columns.clone() });
@@ -98,10 +99,10 @@ impl<'a> Applying<'a, '_> {
         let mut keys = outer.keys.clone();
         for expr in by {
             let key = self.key(flow, expr)?;
-            if keys.iter().any(|known| known.column.path == key.column.path) {
-                return Err(BindError::at(BindErrorKind::Duplicate(key.column.path.join("/")), &expr.span));
+            // What is named twice groups no finer.
+            if keys.iter().all(|known| known.column.path != key.column.path) {
+                keys.push(key);
             }
-            keys.push(key);
         }
         let outside = outer.keys.len();
         let mut groups = Groups { is_active: !keys.is_empty(), keys, ..Groups::default() };
@@ -188,10 +189,7 @@ impl<'a> Applying<'a, '_> {
             if taken.into_iter().any(|column| column.path.first().is_some_and(|first| **first == **alias)) {
                 return Err(BindError::at(BindErrorKind::Duplicate(alias.clone()), &item.span));
             }
-            if !groups.pending.is_empty() {
-                let condition = connect::and(groups.pending.clone());
-                value.of = Expr::Case(vec![(condition, value.of)], value.of_scalar);
-            }
+            value.only = (!groups.pending.is_empty()).then(|| connect::and(groups.pending.clone()));
             let column = made(alias, value.scalar, nullable);
             values.push((value, column));
         }
@@ -209,7 +207,8 @@ impl<'a> Applying<'a, '_> {
         let Some(expr) = &item.expr else {
             let one = Expr::Literal(Value::Int(1), Scalar::Int32);
             let of_scalar = Scalar::Int32;
-            return Ok((Aggregated { method: Method::Count, of: one, of_scalar, scalar: count, many: 0 }, false));
+            let (method, related, only) = (Method::Count, false, None);
+            return Ok((Aggregated { method, of: one, of_scalar, scalar: count, related, only }, false));
         };
         let method = match item.method.as_deref() {
             None if item.count => Method::Count,
@@ -225,20 +224,26 @@ impl<'a> Applying<'a, '_> {
         };
         let rows = flow.row_type();
         let counts = matches!(method, Method::Count | Method::CountDistinct);
-        let (of, of_scalar, many) = match &expr.kind {
+        let (of, of_scalar, related) = match &expr.kind {
             ExprKind::Path(path) => {
                 let way = self.way(path, self.sight_of(&rows), &expr.span)?;
+                // How often an entity is reached by to-one steps does not matter to the others.
+                let adds_up = matches!(method, Method::Sum | Method::Average | Method::Count);
+                let related = way.many > 0 || (adds_up && !way.steps.is_empty());
                 match (&way.end, counts) {
-                    (End::Entity(_), true) => of_entities(&way, method, &expr.span)?,
+                    (End::Entity(_), true) => {
+                        let (key, scalar) = of_entities(&way, method, &expr.span)?;
+                        (key, scalar, related)
+                    }
                     _ => {
                         let (value, property) = way.value(&expr.span)?;
-                        (value, property.scalar, way.many)
+                        (value, property.scalar, related)
                     }
                 }
             }
             _ => {
                 let (value, scalar) = self.value(flow, expr)?;
-                (value, scalar, 0)
+                (value, scalar, false)
             }
         };
         let refused = |expected: &str| {
@@ -253,12 +258,12 @@ impl<'a> Applying<'a, '_> {
             Method::Min | Method::Max if !is_ordered(of_scalar) => return Err(refused("values that have an order")),
             Method::Min | Method::Max => of_scalar,
         };
-        Ok((Aggregated { method, of, of_scalar, scalar, many }, !counts))
+        Ok((Aggregated { method, of, of_scalar, scalar, related, only: None }, !counts))
     }
 }
 
 /// Entities are counted by the first part of their key, different ones by their only part.
-fn of_entities(way: &Way<'_>, method: Method, span: &Span) -> Result<(Expr, Scalar, usize), BindError> {
+fn of_entities(way: &Way<'_>, method: Method, span: &Span) -> Result<(Expr, Scalar), BindError> {
     let End::Entity(sight) = way.end else { return Err(BindError::unsupported("this aggregate", span)) };
     if way.steps.is_empty() {
         return Err(BindError::unsupported("an aggregate of the entities themselves", span));
@@ -271,7 +276,7 @@ fn of_entities(way: &Way<'_>, method: Method, span: &Span) -> Result<(Expr, Scal
         }
     };
     let scalar = sight.entity.property(key).map_or(Scalar::Int32, |property| property.scalar);
-    Ok((way.at(key), scalar, way.many))
+    Ok((way.at(key), scalar))
 }
 
 /// The groupings of a list, each with its own keys: every `rollup` multiplies them by its levels.
@@ -281,6 +286,9 @@ fn groupings<'a>(by: &'a [GroupItem], span: &Span) -> Result<Vec<Vec<&'a syntax:
         match item {
             GroupItem::Path(expr) => lists.iter_mut().for_each(|list| list.push(expr)),
             GroupItem::Rollup { all, levels } => {
+                if let ([_], false) = (levels.as_slice(), *all) {
+                    return Err(BindError::unsupported("a rollup of a named hierarchy", span));
+                }
                 let fewest = usize::from(!*all);
                 let parts: Vec<&[syntax::Expr]> =
                     (fewest..=levels.len()).rev().filter_map(|count| levels.get(..count)).collect();

@@ -75,14 +75,20 @@ impl<'a> Flow<'a> {
         self.columns.get(usize::from(id.0))
     }
 
-    /// The id of the next column that is added.
-    pub(super) fn next_id(&self, span: &Span) -> Result<PropertyId, BindError> {
+    /// Refuses a row that is too wide.
+    pub(super) fn has_room(&self, span: &Span) -> Result<(), BindError> {
         if self.columns.len() >= COLUMNS_MAX {
             return Err(BindError::at(BindErrorKind::Limit { unit: "columns", limit: COLUMNS_MAX }, span));
         }
-        u16::try_from(self.columns.len())
-            .map(PropertyId)
-            .map_err(|_| BindError::at(BindErrorKind::Limit { unit: "columns", limit: COLUMNS_MAX }, span))
+        Ok(())
+    }
+
+    /// Adds columns that all rows have.
+    pub(super) fn add(&mut self, columns: &[Column]) {
+        let from = self.columns.len();
+        self.columns.extend_from_slice(columns);
+        let added = (from..self.columns.len()).filter_map(|place| u16::try_from(place).ok()).map(PropertyId);
+        self.present.iter_mut().filter(|has| !has.is_empty()).for_each(|has| has.extend(added.clone()));
     }
 
     /// An order made total by what identifies a row.

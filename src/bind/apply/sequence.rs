@@ -104,12 +104,12 @@ impl<'a> Applying<'a, '_> {
         let mut columns = flow.columns.clone();
         for item in items {
             self.free_name(flow, &columns, &item.alias, &item.span)?;
-            flow.next_id(&item.span)?;
+            flow.has_room(&item.span)?;
             let (expr, scalar) = self.value(flow, &item.expr)?;
             values.push(expr);
             columns.push(made(&item.alias, scalar, true));
         }
-        flow.columns.clone_from(&columns);
+        flow.add(columns.get(flow.columns.len()..).unwrap_or_default());
         flow.steps.push(RowStep::Compute { values, columns });
         Ok(())
     }
@@ -179,8 +179,8 @@ impl<'a> Applying<'a, '_> {
             let Some(Value::Int(count)) = as_type(Scalar::Int64) else {
                 return Err(wrong("a whole number and an expression"));
             };
-            let count = u64::try_from(count).map_err(|_| wrong("a number that is not negative and an expression"))?;
-            groups.dropped |= groups.is_active && count == 0;
+            let positive = u64::try_from(count).ok().filter(|count| *count > 0);
+            let count = positive.ok_or_else(|| wrong("a positive number and an expression"))?;
             self.part(flow, groups, Some(&asked), (0, Some(count)));
             return Ok(());
         }
@@ -195,6 +195,14 @@ impl<'a> Applying<'a, '_> {
         let sum = if matches!(scalar, Scalar::Single | Scalar::Double) { Scalar::Double } else { Scalar::DECIMAL };
         let amount = as_type(sum).ok_or_else(|| wrong("two numbers"))?;
         let percent = matches!(kind, RankKind::TopPercent | RankKind::BottomPercent);
+        let is_share = match &amount {
+            Value::Decimal(amount) => amount > 0_i32 && amount <= 100_i32,
+            Value::Double(amount) => *amount > 0.0 && *amount <= 100.0,
+            _ => false,
+        };
+        if percent && !is_share {
+            return Err(wrong("a number above 0 and up to 100, and a number"));
+        }
         groups.dropped |= groups.is_active;
         let (order, by) = (flow.total(&asked), groups.columns());
         flow.steps.push(RowStep::Reach { of, scalar: sum, amount, percent, order, by });
@@ -215,14 +223,23 @@ impl<'a> Applying<'a, '_> {
         }
         // Each branch repeats what is before it.
         self.count(flow.steps.len() * sequences.len().saturating_sub(1), span)?;
-        let mut ends: Vec<(Flow<'a>, Groups)> = Vec::with_capacity(sequences.len());
+        let mut ends: Vec<(Flow<'a>, Groups, BranchNumber)> = Vec::with_capacity(sequences.len());
         for sequence in sequences {
             let (mut rows, mut of) = (Flow { steps: Vec::new(), ..flow.clone() }, groups.clone());
             one(&mut rows, &mut of, sequence)?;
-            ends.push((rows, of));
+            // Numbers are given in the order in which rows are wanted.
+            let number = match rows.branch {
+                Some(id) => BranchNumber::Kept(id),
+                None => {
+                    let number = self.branches.get();
+                    self.branches.set(number.saturating_add(1));
+                    BranchNumber::New(number)
+                }
+            };
+            ends.push((rows, of, number));
         }
         let mut merged = Merged::default();
-        for (rows, _) in &ends {
+        for (rows, ..) in &ends {
             merged.take(rows, span)?;
         }
         let branch = u16::try_from(merged.columns.len())
@@ -231,7 +248,7 @@ impl<'a> Applying<'a, '_> {
         let mut key: Vec<PropertyId> = Vec::new();
         let mut present: Vec<Vec<PropertyId>> = flow.present.clone();
         let mut branches = Vec::with_capacity(ends.len());
-        for ((rows, _), places) in ends.iter().zip(&merged.places) {
+        for ((rows, _, number), places) in ends.iter().zip(&merged.places) {
             let here = |id: PropertyId| places.iter().position(|(own, _)| *own == id).and_then(|at| places.get(at));
             let own_key = rows.key.iter().filter_map(|id| here(*id)).map(|(_, id)| *id);
             own_key.for_each(|id| {
@@ -249,22 +266,16 @@ impl<'a> Applying<'a, '_> {
                 }
             };
             let mapped = |ids: &[PropertyId]| ids.iter().filter_map(|id| here(*id)).map(|(_, id)| *id).collect();
-            let number = match rows.branch {
-                None => {
-                    let number = self.branches.get();
-                    self.branches.set(number.saturating_add(1));
-                    note(number, places.iter().map(|(_, id)| *id).collect());
-                    BranchNumber::New(number)
-                }
-                Some(id) => {
+            match number {
+                BranchNumber::New(number) => note(*number, places.iter().map(|(_, id)| *id).collect()),
+                BranchNumber::Kept(_) => {
                     for (number, has) in rows.present.iter().enumerate().filter(|(_, has)| !has.is_empty()) {
                         note(u16::try_from(number).unwrap_or(u16::MAX), mapped(has));
                     }
-                    BranchNumber::Kept(id)
                 }
-            };
+            }
             let places = (0..branch.0).map(|id| places.iter().find(|(_, to)| to.0 == id).map(|(own, _)| *own));
-            branches.push(Branch { steps: rows.steps.clone(), places: places.collect(), number });
+            branches.push(Branch { steps: rows.steps.clone(), places: places.collect(), number: *number });
         }
         key.insert(0, branch);
         for (place, column) in merged.columns.iter_mut().enumerate() {
@@ -278,12 +289,12 @@ impl<'a> Applying<'a, '_> {
             folding: false,
             dynamic: true,
         });
-        let is_entity = ends.iter().all(|(rows, _)| rows.base.is_some());
+        let is_entity = ends.iter().all(|(rows, ..)| rows.base.is_some());
         flow.base = flow.base.filter(|_| is_entity);
         flow.columns.clone_from(&merged.columns);
         flow.steps.push(RowStep::Concat { branches, columns: merged.columns });
         (flow.key, flow.order, flow.branch, flow.present) = (key, Vec::new(), Some(branch), present);
-        if let (Some((_, mut first)), Some(places)) = (ends.into_iter().next(), merged.places.first()) {
+        if let (Some((_, mut first, _)), Some(places)) = (ends.into_iter().next(), merged.places.first()) {
             for key in &mut first.keys {
                 if let Expr::Property(own) = &mut key.expr
                     && let Some((_, to)) = places.iter().find(|(id, _)| id == own)

@@ -1,12 +1,16 @@
-//! Plans groupings: one select over the rows, or over the rows of several ways to related entities.
+//! Plans groupings: one select over the rows, or over the rows and the related entities to which aggregates lead.
 
 use crate::edm::Scalar;
+use crate::model::{EntityType, SetId};
 use crate::query::{Aggregated, Column, Expr, Method, Place, Step};
 use crate::sql::ast;
 
 use super::super::PlanError;
 use super::super::filter::Conditions;
 use super::{Open, Planner, is_one};
+
+/// Which entities aggregates are of: those of rows, without steps, or those to which the steps lead; under a condition.
+type Way<'q> = (&'q [Step], Option<&'q Expr>);
 
 impl<'m> Planner<'m> {
     pub(super) fn group(
@@ -17,14 +21,14 @@ impl<'m> Planner<'m> {
         columns: &[Column],
     ) -> Result<Open<'m>, PlanError> {
         let set = open.set;
-        let keys =
-            self.over(&mut open, |rows| by.iter().map(|key| grouped_by(rows, key)).collect::<Result<Vec<_>, _>>())?;
-        if values.iter().any(|value| value.many > 0) {
+        let keys = |rows: Conditions<'_>| by.iter().map(|key| column(rows, key)).collect::<Result<Vec<_>, _>>();
+        let keys = self.over(&mut open, keys)?;
+        if values.iter().any(|value| value.related) {
             return self.group_related(&open, &keys, values, columns);
         }
         let mut outputs: Vec<ast::Output> = keys.iter().map(key_output).collect();
         for value in values {
-            let operand = self.over(&mut open, |rows| operand(rows, value))?;
+            let operand = self.over(&mut open, |rows| operand(rows, value, value.only.as_ref()))?;
             outputs.push(output(value, operand));
         }
         let mut select = open.select(outputs);
@@ -32,8 +36,7 @@ impl<'m> Planner<'m> {
         self.wrap(set, select, columns, false)
     }
 
-    /// Under the rows of the entities come those of each to-many way; every row has the keys, and the operands of its
-    /// way.
+    /// Under the rows come the entities to which each way leads; every row has the keys, and the operands of its way.
     fn group_related(
         &self,
         open: &Open<'m>,
@@ -41,41 +44,24 @@ impl<'m> Planner<'m> {
         values: &[Aggregated],
         columns: &[Column],
     ) -> Result<Open<'m>, PlanError> {
-        let mut ways: Vec<&[Step]> = Vec::new();
-        for value in values {
-            let way = way(value);
+        let mut ways: Vec<Way<'_>> = Vec::new();
+        for way in values.iter().map(way) {
             if !ways.contains(&way) {
                 ways.push(way);
             }
         }
         // Groups without any related entity are groups, too; without keys there is one group in any case.
-        if !keys.is_empty() && !ways.contains(&[].as_slice()) {
-            ways.push(&[]);
+        if !keys.is_empty() && !ways.contains(&NO_WAY) {
+            ways.push(NO_WAY);
         }
         let mut parts = Vec::with_capacity(ways.len());
         for of in ways {
-            let mut rows = open.clone();
-            let mut outputs: Vec<ast::Output> = keys
-                .iter()
-                .map(|key| ast::Output { expr: ast::Expr::Column(key.clone()), scalar: key.scalar })
-                .collect();
-            for value in values {
-                let scalar = value.of_scalar;
-                let expr = if way(value) == of {
-                    self.over(&mut rows, |rows| operand(rows, value))?
-                } else {
-                    ast::Expr::Null(scalar)
-                };
-                outputs.push(ast::Output { expr, scalar });
-            }
-            parts.push(rows.select(outputs));
+            parts.push(self.part(open.clone(), keys, values, of)?);
         }
         let alias = self.statement.alias();
-        let named = |place: usize, scalar: Scalar, folding: bool| ast::Column {
-            of: alias,
-            name: format!("c{place}"),
-            scalar,
-            folding,
+        let named = |place: usize, scalar: Scalar, folding: bool| {
+            let name = format!("c{place}");
+            ast::Column { of: alias, name, scalar, folding }
         };
         let keys: Vec<ast::Column> =
             keys.iter().enumerate().map(|(place, key)| named(place, key.scalar, key.folding)).collect();
@@ -89,24 +75,92 @@ impl<'m> Planner<'m> {
         select.group = keys;
         self.wrap(open.set, select, columns, false)
     }
-}
 
-/// The steps to the last to-many navigation property.
-fn way(value: &Aggregated) -> &[Step] {
-    place_of(&value.of).and_then(|place| place.steps.get(..value.many)).unwrap_or_default()
-}
+    /// The rows of one way.
+    fn part(
+        &self,
+        mut rows: Open<'m>,
+        keys: &[ast::Column],
+        values: &[Aggregated],
+        of: Way<'_>,
+    ) -> Result<ast::Select, PlanError> {
+        let (steps, only) = of;
+        if let Some(only) = only {
+            let condition = self.over(&mut rows, |rows| rows.is_true(only))?;
+            rows.conditions.push(condition);
+        }
+        let mut operands: Vec<ast::Expr> = Vec::with_capacity(values.len());
+        for value in values {
+            let is_of_way = way(value) == of;
+            // A condition of the whole way stands in it; others are about the rows alone.
+            let only = if value.related { None } else { value.only.as_ref() };
+            operands.push(match is_of_way {
+                true => self.over(&mut rows, |rows| operand(rows, value, only))?,
+                false => ast::Expr::Null(value.of_scalar),
+            });
+        }
+        let mut group = Vec::new();
+        if !steps.is_empty() && !self.leads_once(&rows, steps)? {
+            let target = steps.last().and_then(|step| self.model.type_of(step.set)).ok_or(PlanError::ForeignQuery)?;
+            let place = Place { steps: steps.to_vec(), ..Place::up(0) };
+            group.extend_from_slice(keys);
+            for id in &target.key {
+                let key = Expr::At(Box::new(place.clone()), *id);
+                group.push(self.over(&mut rows, |rows| column(rows, &key))?);
+            }
+            // Operands hang on the key alone, so they make no finer groups.
+            for operand in &operands {
+                if let ast::Expr::Column(column) = operand
+                    && !group.contains(column)
+                {
+                    group.push(column.clone());
+                }
+            }
+        }
+        let is_grouped = !group.is_empty();
+        let plain = |expr: ast::Expr| match expr {
+            ast::Expr::Column(column) if is_grouped => ast::Expr::Grouped(column),
+            other => other,
+        };
+        let of_keys = keys.iter().map(|key| (ast::Expr::Column(key.clone()), key.scalar));
+        let of_values = operands.into_iter().zip(values.iter().map(|value| value.of_scalar));
+        let outputs =
+            of_keys.chain(of_values).map(|(expr, scalar)| ast::Output { expr: plain(expr), scalar }).collect();
+        let mut select = rows.select(outputs);
+        select.group = group;
+        Ok(select)
+    }
 
-/// The place that an operand of related entities names; conditions of a group stand around it.
-fn place_of(expr: &Expr) -> Option<&Place> {
-    match expr {
-        Expr::At(place, _) => Some(place),
-        Expr::Case(cases, _) => cases.first().and_then(|(_, then)| place_of(then)),
-        _ => None,
+    /// Whether no related entity is reached from two rows: each step leads from a whole key to those that hold it.
+    fn leads_once(&self, rows: &Open<'m>, steps: &[Step]) -> Result<bool, PlanError> {
+        let mut from: &EntityType = self.type_of(rows.set)?;
+        for step in steps {
+            let navigation = from.navigation(step.navigation).ok_or(PlanError::ForeignQuery)?;
+            let holds = |id| navigation.joins.iter().any(|join| join.local == id);
+            if !navigation.collection || !from.key.iter().all(|id| holds(*id)) {
+                return Ok(false);
+            }
+            from = self.type_of(step.set)?;
+        }
+        Ok(rows.is_entity && rows.is_once)
+    }
+
+    fn type_of(&self, set: SetId) -> Result<&'m EntityType, PlanError> {
+        self.model.type_of(set).ok_or(PlanError::ForeignQuery)
     }
 }
 
-fn grouped_by(rows: Conditions<'_>, key: &Expr) -> Result<ast::Column, PlanError> {
-    match rows.operand(key)?.expr {
+const NO_WAY: Way<'static> = (&[], None);
+
+fn way(value: &Aggregated) -> Way<'_> {
+    match &value.of {
+        Expr::At(place, _) if value.related => (&place.steps, value.only.as_ref()),
+        _ => NO_WAY,
+    }
+}
+
+fn column(rows: Conditions<'_>, of: &Expr) -> Result<ast::Column, PlanError> {
+    match rows.operand(of)?.expr {
         ast::Expr::Column(column) => Ok(column),
         _ => Err(PlanError::ForeignQuery),
     }
@@ -128,16 +182,9 @@ fn output(value: &Aggregated, operand: ast::Expr) -> ast::Output {
     ast::Output { expr: ast::Expr::Aggregate(function, Box::new(operand), value.scalar), scalar: value.scalar }
 }
 
-fn operand(rows: Conditions<'_>, value: &Aggregated) -> Result<ast::Expr, PlanError> {
-    match &value.of {
-        one if is_one(one) => Ok(ast::Expr::One),
-        Expr::Case(cases, scalar) => match cases.as_slice() {
-            [(when, then)] if is_one(then) => {
-                let when = rows.is_true(when)?;
-                Ok(ast::Expr::Case(vec![(when, ast::Expr::One)], *scalar))
-            }
-            _ => Ok(rows.operand(&value.of)?.expr),
-        },
-        of => Ok(rows.operand(of)?.expr),
-    }
+/// What is aggregated: null where a row takes no part.
+fn operand(rows: Conditions<'_>, value: &Aggregated, only: Option<&Expr>) -> Result<ast::Expr, PlanError> {
+    let operand = if is_one(&value.of) { ast::Expr::One } else { rows.operand(&value.of)?.expr };
+    let Some(only) = only else { return Ok(operand) };
+    Ok(ast::Expr::Case(vec![(rows.is_true(only)?, operand)], value.of_scalar))
 }

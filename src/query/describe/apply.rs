@@ -102,7 +102,9 @@ fn write_steps<'a>(
 }
 
 fn aggregated(value: &Aggregated, sight: InSight<'_>) -> String {
-    format!("{}({}):{}", value.method.name(), ExprText::new(&value.of, sight), value.scalar)
+    let each = if value.related { "each " } else { "" };
+    let only = value.only.as_ref().map(|only| format!(" where {}", ExprText::new(only, sight))).unwrap_or_default();
+    format!("{}({each}{}{only}):{}", value.method.name(), ExprText::new(&value.of, sight), value.scalar)
 }
 
 fn orders(order: &[Order], rows: &Rows<'_>, model: &Model) -> String {
