@@ -194,7 +194,7 @@ impl<'m> Planner<'m> {
             RowStep::Group { by, values, columns } => self.group(open, by, values, columns),
             RowStep::Concat { branches, columns } => self.concat(&open, branches, columns, is_entity),
             RowStep::Reach { of, scalar, amount, percent, order, by } => {
-                self.reach(open, reach::Reach { of, scalar: *scalar, amount, percent: *percent, order, by })
+                self.reach(open, &reach::Reach { of, scalar: *scalar, amount, percent: *percent, order, by })
             }
             RowStep::Part { order, by, skip, top } => {
                 let order = self.order(&mut open, order)?;

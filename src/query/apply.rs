@@ -210,9 +210,9 @@ impl Step {
             }
             Step::Reach { of, order, .. } => {
                 seen(of);
-                order.iter().for_each(|item| seen(&item.expr));
+                order.iter().map(|item| &item.expr).for_each(seen);
             }
-            Step::Part { order, .. } => order.iter().for_each(|item| seen(&item.expr)),
+            Step::Part { order, .. } => order.iter().map(|item| &item.expr).for_each(seen),
         }
     }
 }
@@ -234,6 +234,6 @@ impl Aggregate {
 
     fn expressions<'a>(&'a self, seen: &mut impl FnMut(&'a Expr)) {
         self.steps.iter().for_each(|step| step.expressions(seen));
-        self.order.iter().for_each(|item| seen(&item.expr));
+        self.order.iter().map(|item| &item.expr).for_each(seen);
     }
 }

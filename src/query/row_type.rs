@@ -60,7 +60,7 @@ pub fn row_type(columns: &[Column], base: Option<&EntityType>) -> EntityType {
         property.column = format!("c{place}");
     }
     for (place, column) in columns.iter().enumerate().skip(entity.properties.len()) {
-        let name = column.path.last().map_or_else(String::new, |name| name.to_string());
+        let name = column.path.last().map_or_else(String::new, ToString::to_string);
         let mut property = Property::new(name, format!("c{place}"), column.scalar);
         property.nullable = column.nullable;
         property.folding = column.folding;

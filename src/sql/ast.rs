@@ -227,10 +227,9 @@ impl Expr {
     /// The type of the value.
     pub fn scalar(&self) -> Scalar {
         match self {
-            Expr::Column(column) => column.scalar,
+            Expr::Column(column) | Expr::Grouped(column) => column.scalar,
             Expr::CountAll => Scalar::Int64,
             Expr::One | Expr::Number(_) => Scalar::Int32,
-            Expr::Grouped(column) => column.scalar,
             Expr::Param(_, scalar)
             | Expr::Null(scalar)
             | Expr::Aggregate(.., scalar)

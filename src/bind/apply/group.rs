@@ -45,17 +45,16 @@ impl Groups {
         }
     }
 
-    /// The columns that make a group, of keys that are columns.
-    pub(super) fn columns(&self) -> Vec<PropertyId> {
-        self.keys.iter().filter_map(|key| if let Expr::Property(id) = key.expr { Some(id) } else { None }).collect()
+    /// Makes rows ready for what counts them.
+    pub(super) fn prepare(&mut self, flow: &mut Flow<'_>, span: &Span) -> Result<(), BindError> {
+        self.flush(flow);
+        self.materialise(flow, span)
     }
-}
 
-impl<'a> Applying<'a, '_> {
     /// Makes every key a column of the rows.
-    pub(super) fn materialise(&self, flow: &mut Flow<'a>, groups: &mut Groups, span: &Span) -> Result<(), BindError> {
+    pub(super) fn materialise(&mut self, flow: &mut Flow<'_>, span: &Span) -> Result<(), BindError> {
         let mut values = Vec::new();
-        for key in groups.keys.iter_mut().filter(|key| !matches!(key.expr, Expr::Property(_))) {
+        for key in self.keys.iter_mut().filter(|key| !matches!(key.expr, Expr::Property(_))) {
             flow.has_room(span)?;
             let id = PropertyId(u16::try_from(flow.columns.len()).unwrap_or(u16::MAX));
             values.push(std::mem::replace(&mut key.expr, Expr::Property(id)));
@@ -67,6 +66,36 @@ impl<'a> Applying<'a, '_> {
         Ok(())
     }
 
+    /// The step that makes one row of each group.
+    fn group(&mut self, flow: &mut Flow<'_>, values: Vec<(Aggregated, Column)>) {
+        let mut columns: Vec<Column> = self.keys.iter().map(|key| key.column.clone()).collect();
+        let (values, of_values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
+        columns.extend(of_values);
+        let by: Vec<Expr> = self.keys.iter().map(|key| key.expr.clone()).collect();
+        let ids = (0..u16::try_from(by.len()).unwrap_or(u16::MAX)).map(PropertyId);
+        for (key, id) in self.keys.iter_mut().zip(ids.clone()) {
+            key.expr = Expr::Property(id);
+        }
+        flow.steps.push(RowStep::Group { by, values, columns: columns.clone() });
+        let steps = std::mem::take(&mut flow.steps);
+        *flow = Flow {
+            steps,
+            columns,
+            base: None,
+            key: ids.collect(),
+            order: Vec::new(),
+            branch: None,
+            present: std::mem::take(&mut flow.present),
+        };
+    }
+
+    /// The columns that make a group, of keys that are columns.
+    pub(super) fn columns(&self) -> Vec<PropertyId> {
+        self.keys.iter().filter_map(|key| if let Expr::Property(id) = key.expr { Some(id) } else { None }).collect()
+    }
+}
+
+impl<'a> Applying<'a, '_> {
     pub(super) fn group_by(
         &self,
         flow: &mut Flow<'a>,
@@ -80,7 +109,7 @@ impl<'a> Applying<'a, '_> {
             [list] => self.group_one(flow, list, then, outer, span),
             lists => {
                 if outer.is_active {
-                    self.materialise(flow, outer, span)?;
+                    outer.materialise(flow, span)?;
                 }
                 self.concat(flow, outer, lists, span, |flow, outer, list| self.group_one(flow, list, then, outer, span))
             }
@@ -107,12 +136,12 @@ impl<'a> Applying<'a, '_> {
         let outside = outer.keys.len();
         let mut groups = Groups { is_active: !keys.is_empty(), keys, ..Groups::default() };
         match then {
-            None => self.group(flow, &mut groups, Vec::new()),
+            None => groups.group(flow, Vec::new()),
             Some(then) => {
                 self.sequence(flow, then, &mut groups)?;
                 groups.flush(flow);
                 // What rows are grouped by is written with what becomes of them.
-                self.materialise(flow, &mut groups, span)?;
+                groups.materialise(flow, span)?;
             }
         }
         groups.keys.truncate(outside);
@@ -145,29 +174,6 @@ impl<'a> Applying<'a, '_> {
         Ok(Key { expr: value, column })
     }
 
-    /// The step that makes one row of each group.
-    fn group(&self, flow: &mut Flow<'a>, groups: &mut Groups, values: Vec<(Aggregated, Column)>) {
-        let mut columns: Vec<Column> = groups.keys.iter().map(|key| key.column.clone()).collect();
-        let (values, of_values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
-        columns.extend(of_values);
-        let by: Vec<Expr> = groups.keys.iter().map(|key| key.expr.clone()).collect();
-        let ids = (0..u16::try_from(by.len()).unwrap_or(u16::MAX)).map(PropertyId);
-        for (key, id) in groups.keys.iter_mut().zip(ids.clone()) {
-            key.expr = Expr::Property(id);
-        }
-        flow.steps.push(RowStep::Group { by, values, columns: columns.clone() });
-        let steps = std::mem::take(&mut flow.steps);
-        *flow = Flow {
-            steps,
-            columns,
-            base: None,
-            key: ids.collect(),
-            order: Vec::new(),
-            branch: None,
-            present: std::mem::take(&mut flow.present),
-        };
-    }
-
     pub(super) fn aggregate(
         &self,
         flow: &mut Flow<'a>,
@@ -186,15 +192,13 @@ impl<'a> Applying<'a, '_> {
                 return Err(BindError::unsupported("a custom aggregate", &item.span));
             };
             let taken = groups.keys.iter().map(|key| &key.column).chain(values.iter().map(|(_, column)| column));
-            if taken.into_iter().any(|column| column.path.first().is_some_and(|first| **first == **alias)) {
-                return Err(BindError::at(BindErrorKind::Duplicate(alias.clone()), &item.span));
-            }
+            self.free_name(taken, alias, &item.span)?;
             value.only = (!groups.pending.is_empty()).then(|| connect::and(groups.pending.clone()));
             let column = made(alias, value.scalar, nullable);
             values.push((value, column));
         }
         groups.pending.clear();
-        self.group(flow, groups, values);
+        groups.group(flow, values);
         Ok(())
     }
 
@@ -224,27 +228,21 @@ impl<'a> Applying<'a, '_> {
         };
         let rows = flow.row_type();
         let counts = matches!(method, Method::Count | Method::CountDistinct);
-        let (of, of_scalar, related) = match &expr.kind {
-            ExprKind::Path(path) => {
-                let way = self.way(path, self.sight_of(&rows), &expr.span)?;
-                // How often an entity is reached by to-one steps does not matter to the others.
-                let adds_up = matches!(method, Method::Sum | Method::Average | Method::Count);
-                let related = way.many > 0 || (adds_up && !way.steps.is_empty());
-                match (&way.end, counts) {
-                    (End::Entity(_), true) => {
-                        let (key, scalar) = of_entities(&way, method, &expr.span)?;
-                        (key, scalar, related)
-                    }
-                    _ => {
-                        let (value, property) = way.value(&expr.span)?;
-                        (value, property.scalar, related)
-                    }
-                }
+        let (of, of_scalar, related) = if let ExprKind::Path(path) = &expr.kind {
+            let way = self.way(path, self.sight_of(&rows), &expr.span)?;
+            // How often an entity is reached by to-one steps does not matter to the others.
+            let adds_up = matches!(method, Method::Sum | Method::Average | Method::Count);
+            let related = way.many > 0 || (adds_up && !way.steps.is_empty());
+            if let (End::Entity(_), true) = (&way.end, counts) {
+                let (key, scalar) = of_entities(&way, method, &expr.span)?;
+                (key, scalar, related)
+            } else {
+                let (value, property) = way.value(&expr.span)?;
+                (value, property.scalar, related)
             }
-            _ => {
-                let (value, scalar) = self.value(flow, expr)?;
-                (value, scalar, false)
-            }
+        } else {
+            let (value, scalar) = self.value(flow, expr)?;
+            (value, scalar, false)
         };
         let refused = |expected: &str| {
             let expected = format!("{expected}, not an expression of type {of_scalar}");

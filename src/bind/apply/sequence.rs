@@ -26,9 +26,9 @@ impl<'a> Applying<'a, '_> {
                 TransformationKind::Filter(expr) => {
                     let condition = self.filter(flow, expr)?;
                     if groups.is_active {
-                        groups.pending.push(condition)
+                        groups.pending.push(condition);
                     } else {
-                        flow.steps.push(RowStep::Filter(condition))
+                        flow.steps.push(RowStep::Filter(condition));
                     }
                 }
                 TransformationKind::Search(search) => {
@@ -39,14 +39,14 @@ impl<'a> Applying<'a, '_> {
                 TransformationKind::Compute(items) => self.compute(flow, items)?,
                 TransformationKind::OrderBy(items) => flow.order = self.order(flow, items)?,
                 TransformationKind::Top(top) => {
-                    self.prepare(flow, groups, span)?;
+                    groups.prepare(flow, span)?;
                     groups.dropped |= groups.is_active && *top == 0;
-                    self.part(flow, groups, None, (0, Some(*top)));
+                    part(flow, groups, None, (0, Some(*top)));
                 }
                 TransformationKind::Skip(skip) => {
-                    self.prepare(flow, groups, span)?;
+                    groups.prepare(flow, span)?;
                     groups.dropped |= groups.is_active;
-                    self.part(flow, groups, None, (*skip, None));
+                    part(flow, groups, None, (*skip, None));
                 }
                 TransformationKind::Aggregate(items) => self.aggregate(flow, items, groups, span)?,
                 TransformationKind::GroupBy { by, then } => {
@@ -55,7 +55,7 @@ impl<'a> Applying<'a, '_> {
                 }
                 TransformationKind::Concat(sequences) => {
                     if groups.is_active {
-                        self.materialise(flow, groups, span)?;
+                        groups.materialise(flow, span)?;
                     }
                     let one = |flow: &mut Flow<'a>, groups: &mut Groups, sequence: &&'a Apply| {
                         self.sequence(flow, sequence, groups)?;
@@ -65,7 +65,7 @@ impl<'a> Applying<'a, '_> {
                     self.concat(flow, groups, &sequences.iter().collect::<Vec<_>>(), span, one)?;
                 }
                 TransformationKind::Rank { kind, amount, by } => {
-                    self.prepare(flow, groups, span)?;
+                    groups.prepare(flow, span)?;
                     self.rank(flow, groups, *kind, amount, by)?;
                 }
                 TransformationKind::Other(other) => {
@@ -103,7 +103,7 @@ impl<'a> Applying<'a, '_> {
         let mut values = Vec::with_capacity(items.len());
         let mut columns = flow.columns.clone();
         for item in items {
-            self.free_name(flow, &columns, &item.alias, &item.span)?;
+            self.free_name(&columns, &item.alias, &item.span)?;
             flow.has_room(&item.span)?;
             let (expr, scalar) = self.value(flow, &item.expr)?;
             values.push(expr);
@@ -114,17 +114,16 @@ impl<'a> Applying<'a, '_> {
         Ok(())
     }
 
-    /// Refuses a name that something else in the rows has.
-    pub(super) fn free_name(
+    /// Refuses a name that something else in the rows has, or something in the type of the set.
+    pub(super) fn free_name<'c>(
         &self,
-        flow: &Flow<'a>,
-        columns: &[Column],
+        columns: impl IntoIterator<Item = &'c Column>,
         name: &str,
         span: &Span,
     ) -> Result<(), BindError> {
-        let is_column = columns.iter().any(|column| column.path.first().is_some_and(|first| **first == *name));
-        let is_navigation = flow.base.is_some_and(|base| base.navigation_named(name).is_some());
-        if is_column || is_navigation {
+        let starts = |column: &Column| column.path.first().is_some_and(|first| **first == *name);
+        let is_declared = self.sight.member(name).is_some() || self.scope.navigation(&self.sight, name).is_some();
+        if is_declared || columns.into_iter().any(starts) {
             return Err(BindError::at(BindErrorKind::Duplicate(name.to_owned()), span));
         }
         Ok(())
@@ -134,20 +133,6 @@ impl<'a> Applying<'a, '_> {
     pub(super) fn order(&self, flow: &Flow<'a>, items: &'a [OrderItem]) -> Result<Vec<Order>, BindError> {
         let rows = flow.row_type();
         bind_items(items, Names::from(self.sight_of(&rows)), self.scope, self.words)
-    }
-
-    /// Makes rows ready for what counts them.
-    fn prepare(&self, flow: &mut Flow<'a>, groups: &mut Groups, span: &Span) -> Result<(), BindError> {
-        if groups.is_active {
-            groups.flush(flow);
-            self.materialise(flow, groups, span)?;
-        }
-        Ok(())
-    }
-
-    fn part(&self, flow: &mut Flow<'a>, groups: &Groups, order: Option<&[Order]>, (skip, top): (u64, Option<u64>)) {
-        let order = flow.total(order.unwrap_or(&flow.order));
-        flow.steps.push(RowStep::Part { order, by: groups.columns(), skip, top });
     }
 
     fn rank(
@@ -181,7 +166,7 @@ impl<'a> Applying<'a, '_> {
             };
             let positive = u64::try_from(count).ok().filter(|count| *count > 0);
             let count = positive.ok_or_else(|| wrong("a positive number and an expression"))?;
-            self.part(flow, groups, Some(&asked), (0, Some(count)));
+            part(flow, groups, Some(&asked), (0, Some(count)));
             return Ok(());
         }
         if !scalar.is_numeric() {
@@ -228,13 +213,12 @@ impl<'a> Applying<'a, '_> {
             let (mut rows, mut of) = (Flow { steps: Vec::new(), ..flow.clone() }, groups.clone());
             one(&mut rows, &mut of, sequence)?;
             // Numbers are given in the order in which rows are wanted.
-            let number = match rows.branch {
-                Some(id) => BranchNumber::Kept(id),
-                None => {
-                    let number = self.branches.get();
-                    self.branches.set(number.saturating_add(1));
-                    BranchNumber::New(number)
-                }
+            let number = if let Some(id) = rows.branch {
+                BranchNumber::Kept(id)
+            } else {
+                let number = self.branches.get();
+                self.branches.set(number.saturating_add(1));
+                BranchNumber::New(number)
             };
             ends.push((rows, of, number));
         }
@@ -253,7 +237,7 @@ impl<'a> Applying<'a, '_> {
             let own_key = rows.key.iter().filter_map(|id| here(*id)).map(|(_, id)| *id);
             own_key.for_each(|id| {
                 if !key.contains(&id) {
-                    key.push(id)
+                    key.push(id);
                 }
             });
             let mut note = |number: u16, has: Vec<PropertyId>| {
@@ -306,6 +290,12 @@ impl<'a> Applying<'a, '_> {
         }
         Ok(())
     }
+}
+
+/// Keeps a part of the rows.
+fn part(flow: &mut Flow<'_>, groups: &Groups, order: Option<&[Order]>, (skip, top): (u64, Option<u64>)) {
+    let order = flow.total(order.unwrap_or(&flow.order));
+    flow.steps.push(RowStep::Part { order, by: groups.columns(), skip, top });
 }
 
 /// The columns of several branches.

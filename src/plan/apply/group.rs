@@ -5,9 +5,9 @@ use crate::model::{EntityType, SetId};
 use crate::query::{Aggregated, Column, Expr, Method, Place, Step};
 use crate::sql::ast;
 
-use super::super::PlanError;
-use super::super::filter::Conditions;
 use super::{Open, Planner, is_one};
+use crate::plan::PlanError;
+use crate::plan::filter::Conditions;
 
 /// Which entities aggregates are of: those of rows, without steps, or those to which the steps lead; under a condition.
 type Way<'q> = (&'q [Step], Option<&'q Expr>);
@@ -94,9 +94,10 @@ impl<'m> Planner<'m> {
             let is_of_way = way(value) == of;
             // A condition of the whole way stands in it; others are about the rows alone.
             let only = if value.related { None } else { value.only.as_ref() };
-            operands.push(match is_of_way {
-                true => self.over(&mut rows, |rows| operand(rows, value, only))?,
-                false => ast::Expr::Null(value.of_scalar),
+            operands.push(if is_of_way {
+                self.over(&mut rows, |rows| operand(rows, value, only))?
+            } else {
+                ast::Expr::Null(value.of_scalar)
             });
         }
         let mut group = Vec::new();

@@ -10,9 +10,9 @@ use crate::model::{EntityType, Property, PropertyId};
 use crate::query::{Expr, Order};
 use crate::sql::ast;
 
-use super::super::PlanError;
-use super::super::filter::or;
 use super::{Open, Planner, param};
+use crate::plan::PlanError;
+use crate::plan::filter::or;
 
 /// Which rows are kept.
 pub(super) struct Reach<'a> {
@@ -25,10 +25,10 @@ pub(super) struct Reach<'a> {
 }
 
 impl<'m> Planner<'m> {
-    pub(super) fn reach(&self, mut open: Open<'m>, reach: Reach<'_>) -> Result<Open<'m>, PlanError> {
+    pub(super) fn reach(&self, mut open: Open<'m>, reach: &Reach<'_>) -> Result<Open<'m>, PlanError> {
         let columns = open.entity.properties.len();
         let operand = self.over(&mut open, |rows| rows.operand(reach.of))?.expr;
-        let window = self.window(&mut open, &reach, ast::Frame::UpTo)?;
+        let window = self.window(&mut open, reach, ast::Frame::UpTo)?;
         let whole = ast::Window { by: window.by.clone(), order: Vec::new(), frame: ast::Frame::All };
         let sum = |window: ast::Window| {
             let expr = ast::Expr::Over(ast::Aggregate::Sum, Box::new(operand.clone()), Box::new(window), reach.scalar);
@@ -38,7 +38,7 @@ impl<'m> Planner<'m> {
         let mut open = self.beside(open, vec![until, all], reach.scalar)?;
 
         let (until, all) = (place(columns)?, place(columns + 1)?);
-        let window = self.window(&mut open, &reach, ast::Frame::Before)?;
+        let window = self.window(&mut open, reach, ast::Frame::Before)?;
         let sum = Box::new(ast::Expr::Column(open.column(until)?));
         let most = ast::Expr::Over(ast::Aggregate::Greatest, sum, Box::new(window), reach.scalar);
         let mut open = self.beside(open, vec![ast::Output { expr: most, scalar: reach.scalar }], reach.scalar)?;
