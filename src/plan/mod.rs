@@ -1,6 +1,7 @@
 //! Bound query → tree of neutral SQL. Decides what null means in SQL; does not know which database will answer, only
 //! which source a set belongs to.
 
+mod apply;
 mod error;
 mod filter;
 mod fold;
@@ -11,6 +12,7 @@ mod rows;
 mod tree;
 mod value;
 
+pub use apply::plan_aggregate;
 pub use error::PlanError;
 pub use greatest::greatest;
 pub use read::{Needs, plan};

@@ -10,7 +10,9 @@ use crate::plan::Node;
 use crate::query::{Cursor, Expansion};
 use crate::store::{Row, StoreError};
 use crate::wire::Format;
-use crate::wire::json::{EntityWriter, ValueWriter, write_context, write_count, write_property_control, write_string};
+use crate::wire::json::{
+    AggregateWriter, EntityWriter, ValueWriter, write_context, write_count, write_property_control, write_string,
+};
 
 use super::budget::Reservation;
 
@@ -22,6 +24,8 @@ const ROWS_SEEN: usize = 32;
 pub(super) enum Content {
     /// The members of an entity.
     Entity(EntityWriter),
+    /// The members of a row that `$apply` has made.
+    Made(AggregateWriter),
     /// One value as JSON.
     Value(usize, ValueWriter, Format),
     /// One value as it is.
@@ -188,6 +192,11 @@ impl NodeBuffer {
                 } else if self.page.as_ref().is_some_and(|page| page.rows_max == 1) {
                     self.etag = writer.etag(|index| row.cell(index))?;
                 }
+            }
+            Content::Made(writer) => {
+                self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                writer.members(&mut self.bytes, |index| row.cell(index))?;
+                self.bytes.push(b'}');
             }
             Content::Value(column, writer, format) => {
                 let cell = row.cell(*column)?;

@@ -20,9 +20,9 @@ use crate::wire::{Format, Level};
 
 use super::{write_cell, write_control, write_string};
 use links::{Links, place};
-use pieces::{push_computed_name, push_type, type_of};
+use pieces::{push_type, type_of};
 
-pub(super) use pieces::{Kind, Pieces};
+pub(super) use pieces::{Kind, Pieces, push_computed_name};
 
 /// What the rows of a node hold.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
 //! JSON bodies (OData JSON Format 4.01).
 
+mod aggregate;
 mod collection;
 mod control;
 mod document;
@@ -10,6 +11,7 @@ mod row;
 mod service;
 mod value;
 
+pub use aggregate::AggregateWriter;
 pub use collection::write_collection;
 pub use control::{write_context, write_control, write_property_control};
 pub use document::{close_collection, open_collection, write_object_document, write_value_document};

@@ -337,7 +337,13 @@ pub(super) fn push_type(property: &str, type_name: &str, format: Format, names: 
 }
 
 /// The name of a value that `$metadata` does not declare: with its type, unless there is no control information.
-pub(super) fn push_computed_name(name: &str, scalar: Scalar, format: Format, has_control: bool, names: &mut Vec<u8>) {
+pub(in crate::wire::json) fn push_computed_name(
+    name: &str,
+    scalar: Scalar,
+    format: Format,
+    has_control: bool,
+    names: &mut Vec<u8>,
+) {
     if has_control && let Some(type_name) = type_of_scalar(scalar, format) {
         push_type(name, &type_name, format, names);
     }
