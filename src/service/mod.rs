@@ -194,21 +194,13 @@ impl Service {
                 let holds_entities = matches!(understood.query, Query::Read(_)) && (is_page || answer == Form::Entity);
                 let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
                 let format = Format { omit_nulls, ..format };
-                let media_type = match (answer, &understood.query) {
-                    (Form::RawValue(id), Query::Read(read)) => {
-                        let property = self.model.type_of(read.set).and_then(|it| it.property(id));
-                        property.map_or(TEXT, |property| json::content_type_of(property.scalar))
-                    }
-                    _ if is_text => TEXT,
-                    _ => format.content_type(),
-                };
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
                 let given = self.page(understood, format, asking).await?;
                 let not_modified = is_unmodified(request, given.etag.as_deref())?;
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
                     version: version.text(),
-                    content_type: Some(media_type.into()),
+                    content_type: Some(if is_text { TEXT.into() } else { format.content_type().into() }),
                     etag: given.etag,
                     age_s: given.age_s,
                     cache_status: given.cache_status,
