@@ -1,5 +1,6 @@
 //! Owns [`Answer`]: a whole answer, ready to be sent.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,7 +15,7 @@ pub struct Answer {
     /// `OData-Version` of the answer: `4.0` or `4.01`.
     pub version: &'static str,
     /// `Content-Type`; `None` if there is no body.
-    pub content_type: Option<&'static str>,
+    pub content_type: Option<Cow<'static, str>>,
     /// `ETag`, quotes included.
     pub etag: Option<String>,
     /// `Preference-Applied`: which wish of the client shaped the answer.

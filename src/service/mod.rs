@@ -33,7 +33,7 @@ use crate::auth::Principal;
 use crate::bind;
 use crate::cache::Memo;
 use crate::model::{Model, SetId};
-use crate::query::{Answer as Form, Grants, Query};
+use crate::query::{Grants, Query};
 use crate::store::Databases;
 use crate::syntax;
 use crate::wire::json::{self, ErrorBody};
@@ -175,17 +175,21 @@ impl Service {
             }
             Query::Read(read) => {
                 // Raw values and counts are text, whatever JSON form the client prefers.
-                let is_text = matches!(read.answer, Form::Count | Form::RawValue(_));
+                let is_text = read.answer.is_bare();
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
-                let is_page = read.answer == Form::Collection;
+                let is_page = read.answer.is_page();
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
                 let given = self.page(understood, format, asking).await?;
                 let not_modified = given.etag.as_deref().is_some_and(|etag| matches_etag(request, etag));
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
                     version: version.text(),
-                    content_type: Some(if is_text { TEXT } else { format.content_type() }),
+                    content_type: Some(match given.content_type {
+                        Some(bytes) => bytes.into(),
+                        None if is_text => TEXT.into(),
+                        None => format.content_type().into(),
+                    }),
                     etag: given.etag,
                     age_s: given.age_s,
                     cache_status: given.cache_status,
@@ -220,7 +224,7 @@ fn document(document: &Document, content_type: &'static str, version: Version, r
     Answer {
         status: if not_modified { 304 } else { 200 },
         version: version.text(),
-        content_type: Some(content_type),
+        content_type: Some(content_type.into()),
         etag: page.etag.clone(),
         body: if not_modified { Bytes::new() } else { page.body.clone() },
         kept: Some(KeptBody::Document(Arc::clone(page))),
@@ -258,7 +262,7 @@ fn refuse(error: &ServiceError, request: &Request, version: Version) -> Answer {
     };
     if refusal.status != 204 {
         let Refusal { code, message, target, .. } = refusal;
-        answer.content_type = Some(Format { version, ..Format::default() }.content_type());
+        answer.content_type = Some(Format { version, ..Format::default() }.content_type().into());
         answer.body = Bytes::from(json::error(&ErrorBody { code, message, target }));
     }
     answer

@@ -103,7 +103,7 @@ impl<S: Serves> Door<S> {
         };
         check_method(&parts.method, "", &parts.headers)?;
         let version = odata::refusal_version(&parts.headers);
-        Ok(Answer { status, version, content_type: Some("application/json"), body, ..Answer::default() })
+        Ok(Answer { status, version, content_type: Some("application/json".into()), body, ..Answer::default() })
     }
 }
 

@@ -1,5 +1,7 @@
 //! An HTTP request → the service's [`Request`], and [`Answer`] → the HTTP response. The target is passed on undecoded.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::Full;
@@ -19,6 +21,7 @@ const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Aut
 /// which its tag makes cheap.
 const NO_CACHE: HeaderValue = HeaderValue::from_static("private, no-cache");
 const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 const GZIP: HeaderValue = HeaderValue::from_static("gzip");
 const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD");
 /// RFC 7617: the charset says that user names and passwords are UTF-8.
@@ -108,8 +111,16 @@ pub(super) fn response(
     let headers = response.headers_mut();
     headers.reserve(10);
     headers.insert(ODATA_VERSION, known(answer.version));
-    if let Some(content_type) = answer.content_type {
-        headers.insert(header::CONTENT_TYPE, known(content_type));
+    match answer.content_type {
+        Some(Cow::Borrowed(content_type)) => {
+            headers.insert(header::CONTENT_TYPE, known(content_type));
+        }
+        Some(Cow::Owned(content_type)) => {
+            // It may come from a row; what cannot stand in a header says nothing.
+            let value = HeaderValue::try_from(content_type).unwrap_or(BYTES);
+            headers.insert(header::CONTENT_TYPE, value);
+        }
+        None => {}
     }
     if encoded {
         headers.insert(header::CONTENT_ENCODING, GZIP);

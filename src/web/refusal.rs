@@ -98,7 +98,7 @@ impl Refusal {
         Answer {
             status: self.status(),
             version,
-            content_type: Some("application/json"),
+            content_type: Some("application/json".into()),
             retry_after_s: (self == Refusal::Busy).then_some(1),
             body: Bytes::from(self.body()),
             ..Answer::default()

@@ -30,7 +30,7 @@ impl Serves for Echo {
         Answer {
             status: if request.target == "none" { 304 } else { 200 },
             version: "4.01",
-            content_type: Some("application/json"),
+            content_type: Some("application/json".into()),
             etag: Some("W/\"1\"".to_owned()),
             body: if request.target == "none" { Bytes::new() } else { Bytes::from(body) },
             ..Answer::default()
