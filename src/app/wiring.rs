@@ -14,7 +14,9 @@ use crate::config::{MetadataFolder, Settings, Source};
 use crate::model::raw::{File, Folder};
 use crate::model::{self, Model, Problem};
 use crate::query::Grants;
-use crate::service::{Budget, Kept, KeptOptions, Options, Sealer, Service, set_names, watch};
+use crate::service::{
+    Budget, Extent, Kept, KeptOptions, Later, LaterOptions, Options, Sealer, Service, set_names, watch,
+};
 use crate::store::{Database, Databases, Kind, SourceSettings, StoreError};
 use crate::syntax;
 use crate::web::{Probe, Root, Sign};
@@ -71,6 +73,10 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
     let generations = Arc::new(generations(prepared)?);
     let redis = redis(prepared)?;
     let kept = Kept::new(&kept_options(prepared, redis.clone()), Arc::clone(&generations));
+    let later = Later::new(LaterOptions {
+        results_max: settings.later.results_max,
+        expires: Duration::from_secs(settings.later.expires_s),
+    });
     let sources = open(settings)?;
     let mut roots = Vec::with_capacity(settings.services.len());
     for (service, model) in settings.services.iter().zip(&prepared.models) {
@@ -85,6 +91,8 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
             sealer: Arc::clone(&sealer),
             budget: budget.clone(),
             kept: kept.clone(),
+            extent: extent(settings),
+            later: later.clone(),
         };
         // The model's source ids count the sources that this service uses.
         let used = model.sources.iter().filter_map(|name| sources.get(name.as_str()).map(Arc::clone));
@@ -209,6 +217,16 @@ fn sealer(settings: &Settings) -> Result<Sealer, StartError> {
         SystemRandom::new().fill(&mut secret).map_err(|_| StartError::NoRandom)?;
     }
     Sealer::new(&secret).ok_or(StartError::NoRandom)
+}
+
+fn extent(settings: &Settings) -> Extent {
+    let limits = &settings.limits;
+    Extent {
+        batch_parts_max: limits.batch_parts_max,
+        batch_bytes_max: limits.batch_bytes_max,
+        query_bytes_max: limits.query_bytes_max,
+        url_bytes_max: limits.url_bytes_max,
+    }
 }
 
 fn syntax_limits(settings: &Settings) -> syntax::Limits {

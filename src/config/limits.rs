@@ -21,6 +21,12 @@ pub struct Limits {
     pub list_members_max: usize,
     /// Levels of `$expand`.
     pub expand_depth_max: usize,
+    /// Requests of a `$batch`.
+    pub batch_parts_max: usize,
+    /// Bytes of the body of a `$batch`.
+    pub batch_bytes_max: usize,
+    /// Bytes of the body of a `…/$query`.
+    pub query_bytes_max: usize,
 }
 
 /// Salesforce gives up after 120 seconds, and the answer needs time to get there.
@@ -37,6 +43,9 @@ impl Default for Limits {
             expression_nodes_max: 20_000,
             list_members_max: 10_000,
             expand_depth_max: 4,
+            batch_parts_max: 100,
+            batch_bytes_max: 1_048_576,
+            query_bytes_max: 1_048_576,
         }
     }
 }
@@ -60,6 +69,9 @@ pub(super) fn check(mut section: Section<'_>) -> Limits {
         expression_nodes_max: size("expression_nodes_max", default.expression_nodes_max, 16, 1_000_000),
         list_members_max: size("list_members_max", default.list_members_max, 1, 1_000_000),
         expand_depth_max: size("expand_depth_max", default.expand_depth_max, 0, 16),
+        batch_parts_max: size("batch_parts_max", default.batch_parts_max, 1, 1_000),
+        batch_bytes_max: size("batch_bytes_max", default.batch_bytes_max, 1_024, 16 << 20),
+        query_bytes_max: size("query_bytes_max", default.query_bytes_max, 1_024, 16 << 20),
     };
     // A page ends behind the row that reaches its size, reservations grow in steps, and expansions are held twice while
     // they are put into their parents.

@@ -264,6 +264,9 @@ pub(super) fn write_entity(
         out.extend_from_slice(members);
     }
     for child in &shape.children {
+        if format.omit_nulls && !child.is_collection && is_empty(nodes, child, row) {
+            continue;
+        }
         if out.len() > start {
             out.push(b',');
         }
@@ -279,6 +282,11 @@ pub(super) struct NestedShape<'a> {
     pub(super) is_collection: bool,
     pub(super) expansion: Option<&'a Expansion>,
     pub(super) children: Vec<NestedShape<'a>>,
+}
+
+/// Whether nothing is related to the row of the parent.
+fn is_empty(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize) -> bool {
+    nodes.get(child.node).is_none_or(|buffer| buffer.rows_of(parent).next().is_none())
 }
 
 fn write_expansion(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize, format: Format, out: &mut Vec<u8>) {

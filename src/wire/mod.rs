@@ -1,5 +1,6 @@
 //! Bytes of OData, outward only: JSON and XML bodies, context URLs, and the negotiation of their form.
 
+pub mod batch;
 pub mod context;
 pub mod csdl;
 pub mod json;
@@ -7,5 +8,7 @@ mod key;
 mod negotiate;
 mod offer;
 
-pub use negotiate::{Document, Format, Level, NotAcceptable, Version, negotiate, negotiate_metadata};
+pub use negotiate::{
+    Document, Format, Level, NotAcceptable, Version, accepts_utf8, names, negotiate, negotiate_metadata, prefers,
+};
 pub use offer::{OFFER, Offer, SelectOptions};

@@ -10,6 +10,8 @@
 mod support;
 
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod benches;
 mod charset;
 #[cfg(test)]
@@ -25,6 +27,8 @@ mod foreign;
 #[cfg(test)]
 mod kept;
 #[cfg(test)]
+mod later;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod live;
@@ -34,6 +38,8 @@ mod memory;
 mod metadata;
 #[cfg(test)]
 mod overload;
+#[cfg(test)]
+mod preferences;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]

@@ -68,7 +68,7 @@ fn formats(version: Version) -> Vec<&'static str> {
     let levels = [Level::Minimal, Level::Full, Level::None];
     let all = levels
         .into_iter()
-        .flat_map(|level| [false, true].map(|ieee754| Format { version, level, ieee754, bare: false }));
+        .flat_map(|level| [false, true].map(|ieee754| Format { version, level, ieee754, ..Format::default() }));
     all.map(Format::content_type).collect()
 }
 

@@ -10,7 +10,9 @@ use penstock::cache::{Clock, Generations, Redis};
 use penstock::model::raw::{File, Folder};
 use penstock::model::{self, Model};
 use penstock::query::Grants;
-use penstock::service::{Answer, Budget, Kept, KeptOptions, Options, Request, Sealer, Service, set_names};
+use penstock::service::{
+    Answer, Budget, Extent, Kept, KeptOptions, Later, Options, Request, Sealer, Service, set_names,
+};
 use penstock::store::{Database, Databases, SourceSettings};
 use penstock::{bind, syntax};
 
@@ -74,6 +76,8 @@ pub(crate) fn service(model: &Arc<Model>, databases: &Arc<Databases>, keeper: &K
         sealer: Arc::new(Sealer::new(b"the key of all tests").expect("a key")),
         budget: Budget::new(256 << 20),
         kept: keeper.kept.clone(),
+        extent: Extent::default(),
+        later: Later::default(),
     };
     Service::new(Arc::clone(model), Arc::clone(databases), options)
 }
