@@ -12,7 +12,7 @@ use crate::bind;
 use crate::cache::{Clock, Generations, Redis, RedisSettings};
 use crate::config::{MetadataFolder, Settings, Source};
 use crate::model::raw::{File, Folder};
-use crate::model::{self, Model, Problem};
+use crate::model::{self, Family, Model, Problem};
 use crate::query::Grants;
 use crate::service::{
     Budget, Extent, Kept, KeptOptions, Later, LaterOptions, Options, Sealer, Service, set_names, watch,
@@ -38,9 +38,17 @@ pub(super) struct Wired {
 
 /// The models of all services, or every problem of their metadata files.
 pub(super) fn models(settings: &Settings, files: Vec<Vec<MetadataFolder>>) -> Result<Vec<Arc<Model>>, Vec<Problem>> {
-    let source = |source: &Source| model::Source {
-        name: source.name.clone(),
-        announces: Kind::of_url(source.url.reveal()).is_some_and(Kind::announces),
+    let source = |source: &Source| {
+        let kind = Kind::of_url(source.url.reveal());
+        model::Source {
+            name: source.name.clone(),
+            announces: kind.is_some_and(Kind::announces),
+            family: kind.map(|kind| match kind {
+                Kind::Postgres => Family::Postgres,
+                Kind::Mysql | Kind::Mariadb => Family::Mysql,
+                Kind::Sqlite => Family::Sqlite,
+            }),
+        }
     };
     let sources: Vec<_> = settings.sources.iter().map(source).collect();
     let mut models = Vec::with_capacity(files.len());

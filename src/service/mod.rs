@@ -157,8 +157,7 @@ impl Service {
 
     /// Drops what is kept of the set of this name, here and in all replicas. False if there is no such set.
     pub fn invalidate(&self, set: &str) -> bool {
-        let found = self.model.set_named(set);
-        found.inspect(|(set, _)| self.wrote(*set)).is_some()
+        self.model.declared(set).inspect(|set| self.wrote(*set)).is_some()
     }
 
     async fn try_answer(&self, request: &Request, version: Version, caller: u64) -> Result<Answer, ServiceError> {

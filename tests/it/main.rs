@@ -13,6 +13,8 @@ mod support;
 mod batch;
 #[cfg(test)]
 mod benches;
+#[cfg(test)]
+mod breadth;
 mod charset;
 #[cfg(test)]
 mod compile;

@@ -91,7 +91,7 @@ fn bench() -> Model {
             file("product.toml", include_str!("../../../benches/metadata/bench/product.toml")),
         ],
     };
-    resolve("bench", &[folder], &[Source { name: "bench".to_owned(), announces: true }]).unwrap()
+    resolve("bench", &[folder], &[Source { name: "bench".to_owned(), announces: true, family: None }]).unwrap()
 }
 
 /// One set with every type and the rarer facets, and a parent to which it leads in several ways.
@@ -154,7 +154,7 @@ join = { Line = "ParentLine" }
         service: file("service.toml", "version = 1\nnamespace = \"A.B\"\ncontainer = \"Box\"\nsource = \"s\"\n"),
         entities: vec![file("thing.toml", &text)],
     };
-    resolve("rare", &[folder], &[Source { name: "s".to_owned(), announces: true }]).unwrap()
+    resolve("rare", &[folder], &[Source { name: "s".to_owned(), announces: true, family: None }]).unwrap()
 }
 
 /// Every switch turned, so that every annotation is written.

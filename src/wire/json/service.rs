@@ -56,7 +56,7 @@ mod tests {
             service: file("service.toml", service),
             entities: vec![entity("Accounts", "Account"), entity("Orders", "Order")],
         };
-        let source = crate::model::Source { name: "erp".to_owned(), announces: true };
+        let source = crate::model::Source { name: "erp".to_owned(), announces: true, family: None };
         crate::model::resolve("erp", &[folder], &[source]).unwrap()
     }
 

@@ -24,7 +24,11 @@ pub(crate) fn model(files: &[(&str, String)]) -> Arc<Model> {
     let mut files = files.iter().map(|(name, text)| File { name: (*name).to_owned(), text: text.clone() });
     let service = files.next().expect("a service file");
     let folder = Folder { name: "metadata".to_owned(), service, entities: files.collect(), unread: Vec::new() };
-    let model = model::resolve("inside", &[folder], &[model::Source { name: "inside".to_owned(), announces: false }]);
+    let model = model::resolve(
+        "inside",
+        &[folder],
+        &[model::Source { name: "inside".to_owned(), announces: false, family: None }],
+    );
     Arc::new(model.unwrap_or_else(|problems| panic!("{problems:#?}")))
 }
 
