@@ -21,6 +21,8 @@ pub(super) enum Resource {
     Items,
     ItemCount,
     Value,
+    /// What a function or an action gives, if that is no entity.
+    Result,
     Count,
     ExpandedCollection,
     ExpandedEntity,
@@ -40,6 +42,7 @@ impl Resource {
             Resource::Items => "a collection of values",
             Resource::ItemCount => "/$count of a collection of values",
             Resource::Value => "/$value",
+            Resource::Result => "the result of an operation",
             Resource::Count => "/$count",
             Resource::ExpandedCollection => "an expanded collection",
             Resource::ExpandedEntity => "an expanded single entity",
@@ -48,7 +51,9 @@ impl Resource {
 
     fn allows(self, option: &str) -> bool {
         match self {
-            Resource::Service | Resource::Metadata | Resource::Property | Resource::Reference => option == "$format",
+            Resource::Service | Resource::Metadata | Resource::Property | Resource::Reference | Resource::Result => {
+                option == "$format"
+            }
             Resource::Complex => matches!(option, "$select" | "$format"),
             Resource::References => !matches!(option, "$select" | "$expand" | "$compute"),
             Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken"),

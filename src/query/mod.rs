@@ -1,6 +1,7 @@
 //! The bound query: pure data, the hinge of the house. Holds ids and owned values, so it can be compared, hashed and
 //! kept. It decides nothing; `describe` makes it readable.
 
+mod call;
 mod describe;
 mod expr;
 mod fingerprint;
@@ -10,6 +11,7 @@ mod page;
 mod read;
 mod shape;
 
+pub use call::{Call, Invoke, ResultForm};
 pub use describe::{describe, describe_values};
 pub use expr::{Arithmetic, Comparison, Expr, Place, Related, Root, Step};
 pub use fingerprint::{counted, fingerprint, fingerprint_count, fingerprint_whole, is_volatile, touched};
@@ -28,4 +30,6 @@ pub enum Query {
     Metadata,
     /// Rows of a set.
     Read(Box<Read>),
+    /// What a function or an action gives, if that is no entity.
+    Call(Box<Invoke>),
 }

@@ -5,6 +5,7 @@ mod answer;
 mod batch;
 mod body;
 mod budget;
+mod call;
 mod dispatch;
 mod error;
 mod explain;
@@ -48,7 +49,7 @@ use crate::wire::{Format, OFFER, Offer, Version, negotiate};
 use dispatch::is_unmodified;
 use metadata::{Document, Metadata};
 use read::Asking;
-use understand::Meanings;
+use understand::{Meanings, Understood};
 
 const TEXT: &str = "text/plain;charset=utf-8";
 /// Room for the sizes of some ten thousand lists.
@@ -164,6 +165,21 @@ impl Service {
         let preferences = request.preferences();
         let wish = preferences.page_size.as_ref().map(|(rows, _)| *rows);
         let understood = self.understand(&request.target, wish)?;
+        if self.action(&understood.query).is_some() {
+            return Err(ServiceError::Method(dispatch::ASK));
+        }
+        self.respond(request, understood, version, caller).await
+    }
+
+    /// Answers a request whose meaning is known.
+    async fn respond(
+        &self,
+        request: &Request,
+        understood: Arc<Understood>,
+        version: Version,
+        caller: u64,
+    ) -> Result<Answer, ServiceError> {
+        let preferences = request.preferences();
         let accept = request.accept.as_deref();
         let format = understood.url.options.format.as_ref().map(|(format, _)| format.as_str());
         match &understood.query {
@@ -178,6 +194,8 @@ impl Service {
                 let body = json::service_document(&self.model, &self.root, &self.grants, format);
                 document(&Document::new(body), format.content_type(), version, request)
             }
+            // Boxed, so that reads do not carry the larger future.
+            Query::Call(invoke) => Box::pin(self.given(invoke, request, (version, format), caller)).await,
             Query::Read(read) => {
                 // Raw values and counts are text, whatever JSON form the client prefers.
                 let is_text = read.answer.is_bare();

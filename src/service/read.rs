@@ -85,8 +85,11 @@ impl Service {
     }
 
     /// The plan of a read, for the parents of its path as they are now.
-    async fn planned(&self, read: &Read, needs: Needs, visit: &Visit<'_>) -> Result<ReadPlan, ServiceError> {
-        let mut plan = plan::plan(read, &self.model, needs)?;
+    pub(super) async fn planned(&self, read: &Read, needs: Needs, visit: &Visit<'_>) -> Result<ReadPlan, ServiceError> {
+        let mut plan = match &read.from {
+            None => plan::plan(read, &self.model, needs)?,
+            Some(_) => plan::plan(Box::pin(self.among(read, visit)).await?.as_ref(), &self.model, needs)?,
+        };
         if execute::arrive(&mut plan, visit).await? { Ok(plan) } else { Err(ServiceError::NoEntity) }
     }
 
@@ -112,7 +115,8 @@ impl Service {
         if first.rows == 0 {
             // At the end of a navigation there may be no entity: that is not an error (OData 4.01 Part 1, 11.2.4).
             let is_whole = matches!(read.answer, Form::Entity | Form::Reference) && read.of.is_none();
-            let related = is_whole && !read.via.is_empty() && read.key.is_none();
+            let is_led_to = !read.via.is_empty() || read.from.is_some();
+            let related = is_whole && is_led_to && read.key.is_none();
             return Err(if related { ServiceError::NoContent } else { ServiceError::NoEntity });
         }
         if first.is_null {

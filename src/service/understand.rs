@@ -56,7 +56,12 @@ impl Service {
         {
             return Ok(known);
         }
-        let url = syntax::parse(target, &self.syntax)?;
+        let mut url = syntax::parse(target, &self.syntax)?;
+        if let Some((id, _)) = &mut url.options.id
+            && let Some(own) = id.strip_prefix(&*self.root)
+        {
+            *id = own.to_owned();
+        }
         let unseal = |token: &str| self.sealer.open(token);
         let mut limits = self.bind;
         limits.page_rows_max = page_rows_max.unwrap_or(u32::MAX).min(limits.page_rows_max);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Model};
+use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Model, ValueType};
 use crate::query::{Answer, Key, Read, Shape, Via};
 
 use super::Version;
@@ -43,6 +43,15 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
         }
     }
     url
+}
+
+/// The context URL of what an operation gives: one value, or many.
+pub fn of_result(model: &Model, value_type: ValueType, many: bool, root: &str) -> String {
+    let name = match value_type.enumeration.and_then(|id| model.enumeration(id)) {
+        Some(enumeration) => format!("{}.{}", model.namespace, enumeration.name),
+        None => value_type.scalar.name().to_owned(),
+    };
+    if many { format!("{root}$metadata#Collection({name})") } else { format!("{root}$metadata#{name}") }
 }
 
 /// The set or singleton of the entities; what is contained is reached through its parent alone.

@@ -44,7 +44,10 @@ fn paths_lead_to_other_rows() {
 fn lambdas_ask_related_rows() {
     assert_eq!(shown("Lines/any()"), "Lines/any()");
     assert_eq!(shown("Lines/any(l:l/Quantity gt 1)"), "Lines/any(Quantity gt 1)");
-    assert_eq!(shown("Lines/all(l:l/Quantity gt 1 or l/Quantity eq null)"), "Lines/all(Quantity gt 1 or Quantity eq null)");
+    assert_eq!(
+        shown("Lines/all(l:l/Quantity gt 1 or l/Quantity eq null)"),
+        "Lines/all(Quantity gt 1 or Quantity eq null)"
+    );
     assert_eq!(shown("Lines/any(l:l/Quantity gt Parts)"), "Lines/any(Quantity gt ^Parts)");
     assert_eq!(shown("Lines/any(l:l/Quantity gt $it/Parts)"), "Lines/any(Quantity gt ^Parts)");
     assert_eq!(shown("Lines/any(l:l/Order/Account/Name eq 'x')"), "Lines/any(Order/Account/Name eq 'x')");
@@ -78,7 +81,10 @@ fn calculations_promote_their_sides() {
     assert_eq!(refused("Total mod 0.0 eq 2"), "bind.division_by_zero");
     assert_eq!(shown("Weight div 0 eq INF"), "Weight div:Edm.Double 0 eq inf");
     assert_eq!(shown("ShippedDate add duration'P1D' gt now()"), "ShippedDate add:Edm.DateTimeOffset P1D gt now()");
-    assert_eq!(shown("ShippedDate sub ShippedDate eq duration'PT0S'"), "ShippedDate sub:Edm.Duration ShippedDate eq PT0S");
+    assert_eq!(
+        shown("ShippedDate sub ShippedDate eq duration'PT0S'"),
+        "ShippedDate sub:Edm.Duration ShippedDate eq PT0S"
+    );
     assert_eq!(refused("ShippedDate add 1 eq null"), "bind.operand");
     assert_eq!(refused("ShippedDate add ShippedDate eq null"), "bind.operand");
 }
@@ -113,10 +119,7 @@ fn casts_and_cases() {
     assert_eq!(shown("isof(Erp.Order)"), "everything");
     assert_eq!(shown("isof(Erp.Account)"), "false");
     assert_eq!(shown("isof(Account,Erp.Account)"), "exists(Account/)");
-    assert_eq!(
-        shown("case(Closed:'a',true:Status) eq 'a'"),
-        "case(Closed eq true:'a',true:Status) eq 'a'"
-    );
+    assert_eq!(shown("case(Closed:'a',true:Status) eq 'a'"), "case(Closed eq true:'a',true:Status) eq 'a'");
     assert_eq!(shown("case(Closed:1,Checked:2.5) gt 1"), "case(Closed eq true:1,Checked eq true:2.5m) gt 1m");
     assert_eq!(refused("case(Closed:1,Checked:'x') gt 1"), "bind.malformed_literal");
     assert_eq!(refused("case(Status:1) gt 1"), "bind.not_boolean");
@@ -124,7 +127,9 @@ fn casts_and_cases() {
 
 #[test]
 fn computed_values_have_names() {
-    let text = asked("Orders?$compute=Total mul 2 as Twice,Twice add 1 as More&$filter=More gt 5&$orderby=Twice desc&$select=OrderID,Twice");
+    let text = asked(
+        "Orders?$compute=Total mul 2 as Twice,Twice add 1 as More&$filter=More gt 5&$orderby=Twice desc&$select=OrderID,Twice",
+    );
     let text = text.unwrap();
     for line in [
         "where Total mul:Edm.Decimal 2 add:Edm.Decimal 1 gt 5m",

@@ -247,7 +247,10 @@ fn lists_are_typed_member_by_member() {
     assert_eq!(shown(within(path("OrderID"), &[number("1.5")])), "false");
     assert_eq!(refused(within(path("OrderID"), &[number("3000000000")])), "bind.out_of_range");
     assert_eq!(refused(within(path("OrderID"), &[boolean(true)])), "bind.type_mismatch");
-    assert_eq!(shown(within(path("OrderID"), &[path("Parts"), number(1), number(2)])), "OrderID eq Parts or OrderID in (1,2)");
+    assert_eq!(
+        shown(within(path("OrderID"), &[path("Parts"), number(1), number(2)])),
+        "OrderID eq Parts or OrderID in (1,2)"
+    );
     assert_eq!(shown(within(has_x(), &[boolean(true), null()])), "contains(Status,'x') in (true,null)");
 }
 
@@ -315,9 +318,7 @@ fn functions_are_checked_before_they_are_refused() {
 
 #[test]
 fn what_is_not_offered_says_so() {
-    let unsupported = [
-        call("geo.length", &[path("OrderID")]),
-    ];
+    let unsupported = [call("geo.length", &[path("OrderID")])];
     for filter in unsupported {
         let error = bound(&filtered(filter)).unwrap_err();
         assert_eq!((error.code(), error.class()), ("bind.unsupported", Class::Unsupported), "{error}");

@@ -62,6 +62,16 @@ impl Mysql {
         self.pool.fetch(statement, sink, ticket).await
     }
 
+    /// Runs a statement that changes something, once, on a connection of its own.
+    pub(super) async fn change<S: Sink>(
+        &self,
+        statement: &Statement,
+        sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        self.pool.change(statement, sink, ticket).await
+    }
+
     /// Closes idle connections and refuses new leases.
     pub(super) fn close(&self) {
         self.pool.close();
@@ -72,6 +82,15 @@ impl Link for Server {
     type Connection = Session;
 
     async fn connect(&self) -> Result<Session, StoreError> {
+        let start = async {
+            let mut session = self.start().await?;
+            session.connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
+            Ok(session)
+        };
+        start.await.map_err(|error: sqlx::Error| self.judge(&error).0)
+    }
+
+    async fn connect_to_change(&self) -> Result<Session, StoreError> {
         self.start().await.map_err(|error| self.judge(&error).0)
     }
 
@@ -124,7 +143,6 @@ impl Server {
             format!("SET SESSION max_execution_time = {millis} /*!80003 , information_schema_stats_expiry = 0 */")
         };
         connection.execute(AssertSqlSafe(limit)).await?;
-        connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
         Ok(Session { connection, id })
     }
 

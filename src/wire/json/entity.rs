@@ -22,7 +22,7 @@ use crate::wire::{Format, Level};
 use super::{write_cell, write_control, write_string};
 use links::{Links, place};
 use pieces::{Pieces, push_computed_name, push_type, type_of};
-pub use value::PropertyWriter;
+pub use value::{PropertyWriter, ResultWriter};
 
 /// What the rows of a node hold.
 #[derive(Clone, Copy, Debug)]
