@@ -12,6 +12,7 @@ mod links;
 mod pieces;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use crate::edm::{Cell, Scalar};
 use crate::model::{DerivedId, EntityType, Model, PropertyId, SetId};
@@ -22,6 +23,7 @@ use super::{write_cell, write_control, write_string};
 use links::{Links, place};
 pub(super) use pieces::push_computed_name;
 use pieces::{Pieces, push_type, type_of};
+pub use value::{PropertyWriter, ResultWriter};
 
 /// What the rows of a node hold.
 #[derive(Clone, Copy, Debug)]
