@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use penstock::edm::{Cell, Decimal};
 use penstock::model::Model;
 use penstock::query::Shape;
-use penstock::wire::json::EntityWriter;
+use penstock::wire::json::{EntityWriter, Fields};
 use penstock::wire::{Format, Level, Version};
 
 use super::model::{self, Failure};
@@ -80,16 +80,17 @@ pub(crate) fn writers(model: &Model) -> Result<[(&'static str, EntityWriter); 4]
     let (set, _) = model.set_named("Items").ok_or("no set")?;
     let entity_type = model.type_of(set).ok_or("no type")?;
     let columns: Vec<_> = entity_type.property_ids().collect();
-    let shape = Shape { properties: columns.clone(), selected: false, links: Vec::new(), expansions: Vec::new() };
-    let writer = |level, ieee754| {
-        let format = Format { version: Version::V4_0, level, ieee754 };
-        EntityWriter::new(model, entity_type, "Items", &shape, &columns, format, ROOT)
+    let shape = Shape { properties: columns.clone(), ..Shape::default() };
+    let writer = |level, ieee754| -> Result<EntityWriter, Failure> {
+        let format = Format { version: Version::V4_0, level, ieee754, bare: false };
+        let fields = Fields::new(set, &shape, &columns, &[]);
+        Ok(EntityWriter::new(model, fields, format, ROOT).ok_or("no such set")?)
     };
     Ok([
-        ("none", writer(Level::None, false)),
-        ("minimal", writer(Level::Minimal, false)),
-        ("minimal_ieee754", writer(Level::Minimal, true)),
-        ("full", writer(Level::Full, false)),
+        ("none", writer(Level::None, false)?),
+        ("minimal", writer(Level::Minimal, false)?),
+        ("minimal_ieee754", writer(Level::Minimal, true)?),
+        ("full", writer(Level::Full, false)?),
     ])
 }
 

@@ -10,7 +10,9 @@ use crate::plan::Node;
 use crate::query::{Cursor, Expansion};
 use crate::store::{Row, StoreError};
 use crate::wire::Format;
-use crate::wire::json::{EntityWriter, write_cell, write_count, write_raw, write_string};
+use crate::wire::json::{
+    EntityWriter, write_cell, write_context, write_count, write_property_control, write_raw, write_string,
+};
 
 use super::budget::Reservation;
 
@@ -256,15 +258,14 @@ pub(super) fn write_entity(
     shape: &NestedShape<'_>,
     row: usize,
     context: Option<&str>,
-    ieee754: bool,
+    format: Format,
     out: &mut Vec<u8>,
 ) {
     let Some(node) = nodes.get(shape.node) else { return };
     out.push(b'{');
     let start = out.len();
     if let Some(context) = context {
-        out.extend_from_slice(b"\"@odata.context\":");
-        write_string(context, out);
+        write_context(context, format, out);
     }
     let members = node.members(row);
     if !members.is_empty() {
@@ -277,7 +278,7 @@ pub(super) fn write_entity(
         if out.len() > start {
             out.push(b',');
         }
-        write_expansion(nodes, child, row, ieee754, out);
+        write_expansion(nodes, child, row, format, out);
     }
     out.push(b'}');
 }
@@ -291,23 +292,22 @@ pub(super) struct NestedShape<'a> {
     pub(super) children: Vec<NestedShape<'a>>,
 }
 
-fn write_expansion(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize, ieee754: bool, out: &mut Vec<u8>) {
+fn write_expansion(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize, format: Format, out: &mut Vec<u8>) {
     let Some(buffer) = nodes.get(child.node) else { return };
     let rows = buffer.rows_of(parent);
     if !child.is_collection {
         write_string(child.name, out);
         out.push(b':');
         match rows.clone().next() {
-            Some(row) => write_entity(nodes, child, row, None, ieee754, out),
+            Some(row) => write_entity(nodes, child, row, None, format, out),
             None => out.extend_from_slice(b"null"),
         }
         return;
     }
     let (mut skip, mut top) = (0, usize::MAX);
     if let Some(expansion) = child.expansion.filter(|expansion| expansion.count) {
-        write_string(&format!("{}@odata.count", child.name), out);
-        out.push(b':');
-        write_count(i64::try_from(rows.clone().count()).unwrap_or(i64::MAX), ieee754, out);
+        write_property_control(child.name, "count", format, out);
+        write_count(i64::try_from(rows.clone().count()).unwrap_or(i64::MAX), format.ieee754, out);
         out.push(b',');
         // With a count the database gave all rows of the parent.
         skip = usize::try_from(expansion.skip).unwrap_or(usize::MAX);
@@ -319,7 +319,7 @@ fn write_expansion(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize,
         if place > 0 {
             out.push(b',');
         }
-        write_entity(nodes, child, row, None, ieee754, out);
+        write_entity(nodes, child, row, None, format, out);
     }
     out.push(b']');
 }

@@ -7,7 +7,10 @@ use ring::digest::{SHA256, digest};
 
 use crate::cache::Page;
 use crate::model::Model;
-use crate::wire::{Version, xml};
+use crate::wire::{Document as Form, NotAcceptable, Offer, Version, csdl, negotiate_metadata};
+
+const XML: &str = "application/xml";
+const JSON: &str = "application/json";
 
 /// A finished document.
 #[derive(Clone, Debug)]
@@ -34,23 +37,38 @@ pub(super) fn tag(body: &[u8]) -> String {
     etag
 }
 
-/// `$metadata` in both versions.
+/// `$metadata` in its forms and versions.
 #[derive(Clone, Debug)]
 pub(super) struct Metadata {
-    v4_0: Document,
-    v4_01: Document,
+    xml_4_0: Document,
+    xml_4_01: Document,
+    json: Document,
 }
 
 impl Metadata {
-    pub(super) fn new(model: &Model) -> Self {
-        let document = |version| Document::new(xml::metadata(model, version).into_bytes());
-        Metadata { v4_0: document(Version::V4_0), v4_01: document(Version::V4_01) }
+    pub(super) fn new(model: &Model, offer: &Offer) -> Self {
+        let xml = |version| Document::new(csdl::xml(model, version, offer).into_bytes());
+        Metadata {
+            xml_4_0: xml(Version::V4_0),
+            xml_4_01: xml(Version::V4_01),
+            json: Document::new(csdl::json(model, offer)),
+        }
     }
 
-    pub(super) fn document(&self, version: Version) -> &Document {
-        match version {
-            Version::V4_0 => &self.v4_0,
-            Version::V4_01 => &self.v4_01,
-        }
+    /// The document in the form that the client likes best, with its media type and version. JSON is of version 4.01,
+    /// which may be sent to a client that names no version (OData 4.01 Part 1, 8.2.7).
+    pub(super) fn choose(
+        &self,
+        version: Version,
+        names_version: bool,
+        accept: Option<&str>,
+        format: Option<&str>,
+    ) -> Result<(&Document, &'static str, Version), NotAcceptable> {
+        let allows_json = version == Version::V4_01 || !names_version;
+        Ok(match (negotiate_metadata(allows_json, accept, format)?, version) {
+            (Form::Json, _) => (&self.json, JSON, Version::V4_01),
+            (Form::Xml, Version::V4_0) => (&self.xml_4_0, XML, version),
+            (Form::Xml, Version::V4_01) => (&self.xml_4_01, XML, version),
+        })
     }
 }

@@ -37,13 +37,12 @@ use crate::query::{Answer as Form, Grants, Query};
 use crate::store::Databases;
 use crate::syntax;
 use crate::wire::json::{self, ErrorBody};
-use crate::wire::{Format, Level, Version, accepts_xml, negotiate};
+use crate::wire::{Format, OFFER, Offer, Version, negotiate};
 use metadata::{Document, Metadata};
 use read::Asking;
 use understand::Meanings;
 
 const TEXT: &str = "text/plain;charset=utf-8";
-const XML: &str = "application/xml";
 /// Room for the sizes of some ten thousand lists.
 const SIZES_BYTES_MAX: u64 = 1 << 20;
 const SIZE_BYTES: u32 = 100;
@@ -104,13 +103,14 @@ impl Service {
         let names = set_names(&model);
         let place = |name: &String| options.kept.generations.place(name).unwrap_or(usize::MAX);
         let Options { page_bytes_max, root, origin, .. } = &options;
+        let offer = Offer { expand_levels_max: options.bind.expand_depth_max, ..OFFER };
         let frame = format!("{} {page_bytes_max} {root} {origin}", model.revision);
         Service {
             frame: options.sealer.number(&frame),
             places: names.iter().map(place).collect(),
             meanings: understand::meanings(),
             sizes: Memo::new(SIZES_BYTES_MAX, |_, _| SIZE_BYTES),
-            metadata: Arc::new(Metadata::new(&model)),
+            metadata: Arc::new(Metadata::new(&model, &offer)),
             grants: Arc::new(options.grants),
             model,
             databases,
@@ -163,13 +163,14 @@ impl Service {
         let format = understood.url.options.format.as_ref().map(|(format, _)| format.as_str());
         match &understood.query {
             Query::Metadata => {
-                accepts_xml(accept, format)?;
-                Ok(document(self.metadata.document(version), XML, version, request))
+                let names_version = request.max_version.is_some();
+                let chosen = self.metadata.choose(version, names_version, accept, format)?;
+                let (made, content_type, version) = chosen;
+                Ok(document(made, content_type, version, request))
             }
             Query::Service => {
                 let format = negotiate(version, accept, format)?;
-                let context = format.level != Level::None;
-                let body = json::service_document(&self.model, &self.root, &self.grants, context);
+                let body = json::service_document(&self.model, &self.root, &self.grants, format);
                 Ok(document(&Document::new(body), format.content_type(), version, request))
             }
             Query::Read(read) => {

@@ -4,13 +4,13 @@ use bytes::Bytes;
 use futures_util::future::try_join;
 
 use crate::execute::{self, Outcome};
-use crate::model::{EntityType, Model};
+use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
 use crate::query::{Answer as Form, Expansion, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
-use crate::wire::json::{EntityWriter, write_count, write_string};
+use crate::wire::json::{EntityWriter, Fields, write_context, write_control, write_count, write_string};
 use crate::wire::{Format, Level};
 
 use super::Service;
@@ -55,8 +55,9 @@ impl Service {
             return Ok(Page { body: Bytes::from(total.to_string()), etag: None, made_ms: None });
         }
         let visit = self.visit(asking);
-        let needs =
-            Needs { keys: format.level == Level::Full, etags: format.level != Level::None, now: self.now_micros() };
+        let is_entity = matches!(read.answer, Form::Collection | Form::Entity);
+        let keys = is_entity && needs_keys(&self.model, read.set, &read.shape, format.level);
+        let needs = Needs { keys, etags: format.level != Level::None, now: self.now_micros() };
         let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
             Form::Collection => self.collection(read, &plan, url, format, (asking, &visit)).await,
@@ -119,8 +120,7 @@ impl Service {
             Form::Property(_) => {
                 body.push(b'{');
                 if let Some(context) = &context {
-                    body.extend_from_slice(b"\"@odata.context\":");
-                    write_string(context, &mut body);
+                    write_context(context, format, &mut body);
                     body.push(b',');
                 }
                 body.extend_from_slice(b"\"value\":");
@@ -129,7 +129,7 @@ impl Service {
             }
             _ => {
                 let shape = self.nested(root, read)?;
-                write_entity(&nodes, &shape, 0, context.as_deref(), format.ieee754, &mut body);
+                write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
             }
         }
         // The tag tells of changes of the entity, not of those that are expanded: with them it validates nothing.
@@ -244,10 +244,9 @@ impl Service {
     }
 
     fn writer(&self, node: &Node, shape: &Shape, format: Format) -> Result<EntityWriter, ServiceError> {
-        let unknown = || ServiceError::Defect("a plan names an unknown set");
-        let set = self.model.set(node.set).ok_or_else(unknown)?;
-        let entity_type = self.model.type_of(node.set).ok_or_else(unknown)?;
-        Ok(EntityWriter::new(&self.model, entity_type, &set.name, shape, &node.columns, format, &self.root))
+        let fields = Fields::new(node.set, shape, &node.columns, &node.computed);
+        let writer = EntityWriter::new(&self.model, fields, format, &self.root);
+        writer.ok_or(ServiceError::Defect("a plan names an unknown set"))
     }
 
     fn page_end(&self, read: &Read, root: &Node) -> Result<Option<PageEnd>, ServiceError> {
@@ -298,7 +297,7 @@ impl Service {
             if row > 0 {
                 whole.bytes.push(b',');
             }
-            write_entity(nodes, shape, row, None, format.ieee754, &mut whole.bytes);
+            write_entity(nodes, shape, row, None, format, &mut whole.bytes);
             whole.rows += 1;
         }
         if let Some(cursor) = whole.rows.checked_sub(1).and_then(|last| first.cursor_after(last)) {
@@ -341,6 +340,20 @@ fn proven_total(read: &Read, page: &NodeBuffer) -> Option<i64> {
     None
 }
 
+/// Whether keys are read beside what is written: an entity without its whole key tells its identity (JSON Format 4.01,
+/// 4.5.8).
+fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level) -> bool {
+    let lacks = |entity_type: &EntityType| !entity_type.key.iter().all(|id| shape.properties.contains(id));
+    match level {
+        Level::None => false,
+        Level::Full => true,
+        Level::Minimal => {
+            shape.selected && model.type_of(set).is_some_and(lacks)
+                || shape.expansions.iter().any(|it| needs_keys(model, it.set, &it.shape, level))
+        }
+    }
+}
+
 fn collect_shapes<'a>(shape: &'a Shape, shapes: &mut Vec<&'a Shape>) {
     shapes.push(shape);
     for expansion in &shape.expansions {
@@ -380,19 +393,19 @@ fn finish(
     let mut head = Vec::with_capacity(page.head);
     head.push(b'{');
     if let Some(context) = context {
-        head.extend_from_slice(b"\"@odata.context\":");
-        write_string(context, &mut head);
+        write_context(context, format, &mut head);
         head.push(b',');
     }
     if let Some(total) = total {
-        head.extend_from_slice(b"\"@odata.count\":");
+        write_control("count", format, &mut head);
         write_count(total, format.ieee754, &mut head);
         head.push(b',');
     }
     head.extend_from_slice(b"\"value\":[");
     page.bytes.push(b']');
     if let Some(next) = next {
-        page.bytes.extend_from_slice(b",\"@odata.nextLink\":");
+        page.bytes.push(b',');
+        write_control("nextLink", format, &mut page.bytes);
         write_string(next, &mut page.bytes);
     }
     page.bytes.push(b'}');

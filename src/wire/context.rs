@@ -1,19 +1,13 @@
-//! Owns context URLs (OData 4.01 Part 1, section 10) and the keys in entity ids.
+//! Owns context URLs (OData 4.01 Part 1, section 10).
 
 use std::fmt::Write as _;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
-use crate::edm::{Cell, Scalar, Value};
+use crate::edm::Value;
 use crate::model::{EntityType, Model};
 use crate::query::{Answer, Read, Shape};
 
 use super::Version;
-use super::json::write_raw;
-
-/// What stays as it is inside a key literal of a URL; a slash or a blank must not.
-const KEY_LITERAL: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'\'').remove(b':').remove(b'@');
+use super::key::write_key;
 
 /// What a context URL of a dozen names takes beside the root.
 const URL_ROOM: usize = 192;
@@ -49,7 +43,7 @@ fn push_entity(read: &Read, model: &Model, url: &mut String) {
     let push_set = |set, key: Option<&Vec<Value>>, url: &mut String| {
         if let (Some(set), Some(entity_type)) = (model.set(set), model.type_of(set)) {
             url.push_str(&set.name);
-            push_key(entity_type, key, url);
+            push_key(model, entity_type, key, url);
         }
     };
     match &read.via {
@@ -61,25 +55,17 @@ fn push_entity(read: &Read, model: &Model, url: &mut String) {
                 let _ = write!(url, "/{}", navigation.name);
             }
             if let Some(entity_type) = model.type_of(read.set) {
-                push_key(entity_type, read.key.as_ref(), url);
+                push_key(model, entity_type, read.key.as_ref(), url);
             }
         }
     }
 }
 
-fn push_key(entity_type: &EntityType, key: Option<&Vec<Value>>, url: &mut String) {
+fn push_key(model: &Model, entity_type: &EntityType, key: Option<&Vec<Value>>, url: &mut String) {
     let Some(key) = key else { return };
-    let parts: Vec<_> = entity_type
-        .key
-        .iter()
-        .zip(key)
-        .filter_map(|(id, value)| {
-            let property = entity_type.property(*id)?;
-            Some((property.name.as_str(), value, property.scalar))
-        })
-        .collect();
-    let text: Vec<_> = parts.iter().map(|(name, value, scalar)| (*name, literal(value, *scalar))).collect();
-    push_predicate(&text, url);
+    let mut text = Vec::new();
+    write_key(model, entity_type, key, &mut text);
+    url.push_str(&String::from_utf8_lossy(&text));
 }
 
 /// `(A,B)` for a selection; an expanded navigation property with a selection of its own as `Nav(C)`, one without as
@@ -118,64 +104,4 @@ fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: V
     if lead == ',' {
         url.push(')');
     }
-}
-
-/// Writes the key predicate of an entity id, percent-encoded: `(1)`, `('INV%2F1')`, `(OrderID=1,ProductID=2)`.
-pub fn write_key(parts: &[(&str, Cell<'_>, Scalar)], url: &mut String) {
-    let text: Vec<_> = parts
-        .iter()
-        .map(|(name, cell, scalar)| {
-            let mut raw = Vec::new();
-            write_raw(*cell, *scalar, &mut raw);
-            let raw = String::from_utf8_lossy(&raw).into_owned();
-            (*name, if matches!(scalar, Scalar::String { .. }) { quote(&raw) } else { raw })
-        })
-        .collect();
-    push_predicate(&text, url);
-}
-
-fn push_predicate(parts: &[(&str, String)], url: &mut String) {
-    url.push('(');
-    for (place, (name, text)) in parts.iter().enumerate() {
-        if place > 0 {
-            url.push(',');
-        }
-        if parts.len() > 1 {
-            let _ = write!(url, "{name}=");
-        }
-        let _ = write!(url, "{}", utf8_percent_encode(text, KEY_LITERAL));
-    }
-    url.push(')');
-}
-
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// `duration'PT1H'`: the form that every version reads.
-fn prefixed(prefix: &str, cell: Cell<'_>, scalar: Scalar) -> String {
-    let mut raw = Vec::new();
-    write_raw(cell, scalar, &mut raw);
-    format!("{prefix}'{}'", String::from_utf8_lossy(&raw))
-}
-
-fn literal(value: &Value, scalar: Scalar) -> String {
-    let cell = match value {
-        Value::Null => return "null".to_owned(),
-        Value::String(text) => return quote(text),
-        Value::Decimal(number) => return number.to_plain_string(),
-        Value::Boolean(value) => Cell::Bool(*value),
-        Value::Int(value) => Cell::Int(*value),
-        Value::Double(value) => Cell::Float(*value),
-        Value::Guid(bytes) => Cell::Guid(*bytes),
-        Value::Date(days) => Cell::Date(*days),
-        Value::DateTimeOffset(micros) => Cell::Timestamp(*micros),
-        Value::TimeOfDay(micros) => Cell::TimeOfDay(*micros),
-        Value::Duration(micros) => return prefixed("duration", Cell::Duration(*micros), scalar),
-        Value::Binary(bytes) => return prefixed("binary", Cell::Binary(bytes), scalar),
-        Value::Point(point) => Cell::Point(*point),
-    };
-    let mut raw = Vec::new();
-    write_raw(cell, scalar, &mut raw);
-    String::from_utf8_lossy(&raw).into_owned()
 }

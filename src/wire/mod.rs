@@ -1,8 +1,11 @@
 //! Bytes of OData, outward only: JSON and XML bodies, context URLs, and the negotiation of their form.
 
 pub mod context;
+pub mod csdl;
 pub mod json;
+mod key;
 mod negotiate;
-pub mod xml;
+mod offer;
 
-pub use negotiate::{Format, Level, NotAcceptable, Version, accepts_xml, negotiate};
+pub use negotiate::{Document, Format, Level, NotAcceptable, Version, negotiate, negotiate_metadata};
+pub use offer::{OFFER, Offer, SelectOptions};

@@ -31,6 +31,10 @@ pub struct Format {
     pub level: Level,
     /// Whether `Edm.Int64`, `Edm.Decimal` and counts are written as strings.
     pub ieee754: bool,
+    /// Whether control information is named without `odata.`: only in 4.01, and only for clients that spell the
+    /// parameters of the format so. All 4.01 clients must understand the prefix (JSON Format 4.01, section 4.5), and
+    /// some that say 4.01 know nothing else.
+    pub bare: bool,
 }
 
 /// No form that the client accepts can be offered.
@@ -49,6 +53,16 @@ impl Version {
 }
 
 impl Format {
+    /// What stands before the name of control information.
+    pub fn mark(self) -> &'static str {
+        if self.bare { "@" } else { "@odata." }
+    }
+
+    /// Tells all formats apart.
+    pub fn number(self) -> u8 {
+        u8::from(self.ieee754) | (self.level as u8) << 1 | (self.version as u8) << 3 | u8::from(self.bare) << 4
+    }
+
     /// The media type of the answer, in the spelling of its version.
     pub fn content_type(self) -> &'static str {
         match (self.version, self.level, self.ieee754) {
@@ -90,16 +104,47 @@ pub fn negotiate(version: Version, accept: Option<&str>, format: Option<&str>) -
     best.map(|(format, _)| format).ok_or_else(|| NotAcceptable(accept.to_owned()))
 }
 
-/// Whether `application/xml` may be sent, for `$metadata`.
-pub fn accepts_xml(accept: Option<&str>, format: Option<&str>) -> Result<(), NotAcceptable> {
-    if let Some(format) = format {
-        let is_xml = format.eq_ignore_ascii_case("xml") || Range::parse(format).is_some_and(|range| range.is_xml());
-        return if is_xml { Ok(()) } else { Err(NotAcceptable(format.to_owned())) };
+/// The form of `$metadata`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// CSDL XML
+    Xml,
+    /// CSDL JSON, which only 4.01 knows.
+    Json,
+}
+
+/// Chooses the form of `$metadata`. XML unless the client likes JSON better: many send an `Accept` that names both, or
+/// anything, with XML in mind. `allows_json` tells whether the answer may be of version 4.01.
+pub fn negotiate_metadata(
+    allows_json: bool,
+    accept: Option<&str>,
+    format: Option<&str>,
+) -> Result<Document, NotAcceptable> {
+    let json =
+        |range: &Range<'_>| range.json(Version::V4_01).filter(|_| allows_json).map_or(0, |(_, (quality, _))| quality);
+    if let Some(text) = format {
+        if text.eq_ignore_ascii_case("xml") {
+            return Ok(Document::Xml);
+        }
+        let range = Range::parse(if text.eq_ignore_ascii_case("json") { "application/json" } else { text });
+        return match range {
+            Some(range) if range.xml() > 0 => Ok(Document::Xml),
+            Some(range) if json(&range) > 0 => Ok(Document::Json),
+            _ => Err(NotAcceptable(text.to_owned())),
+        };
     }
-    match accept.map(str::trim).filter(|accept| !accept.is_empty()) {
-        None => Ok(()),
-        Some(accept) if accept.split(',').filter_map(Range::parse).any(|range| range.is_xml()) => Ok(()),
-        Some(accept) => Err(NotAcceptable(accept.to_owned())),
+    let Some(accept) = accept.map(str::trim).filter(|accept| !accept.is_empty()) else {
+        return Ok(Document::Xml);
+    };
+    let (mut best_xml, mut best_json) = (0, 0);
+    for range in accept.split(',').filter_map(Range::parse) {
+        best_xml = best_xml.max(range.xml());
+        best_json = best_json.max(json(&range));
+    }
+    match (best_xml, best_json) {
+        (0, 0) => Err(NotAcceptable(accept.to_owned())),
+        (xml, json) if json > xml => Ok(Document::Json),
+        _ => Ok(Document::Xml),
     }
 }
 
@@ -141,8 +186,14 @@ impl<'a> Range<'a> {
             return None;
         }
         let mut format = Format { version, ..Format::default() };
+        let mut prefixed = version == Version::V4_0;
         for (name, value) in &self.parameters {
             let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+            match name.as_str() {
+                "metadata" | "streaming" => format.bare = true,
+                "odata.metadata" | "odata.streaming" => prefixed = true,
+                _ => {}
+            }
             match (name.as_str(), value.as_str()) {
                 ("odata.metadata" | "metadata", "none") => format.level = Level::None,
                 ("odata.metadata" | "metadata", "minimal") => format.level = Level::Minimal,
@@ -155,12 +206,14 @@ impl<'a> Range<'a> {
                 _ => return None,
             }
         }
+        format.bare &= !prefixed;
         Some((format, (self.quality, exactness)))
     }
 
-    fn is_xml(&self) -> bool {
+    /// How much XML is liked.
+    fn xml(&self) -> u16 {
         let named = ["application/xml", "application/*", "*/*", "*"];
-        self.quality > 0 && named.iter().any(|name| self.media.eq_ignore_ascii_case(name))
+        if named.iter().any(|name| self.media.eq_ignore_ascii_case(name)) { self.quality } else { 0 }
     }
 }
 
@@ -204,8 +257,64 @@ mod tests {
             negotiate(Version::V4_01, Some("application/xml"), Some("application/json;metadata=full")).unwrap();
         assert_eq!(format.content_type(), "application/json;metadata=full");
         assert!(negotiate(Version::V4_0, Some("application/json"), Some("atom")).is_err());
-        assert!(accepts_xml(Some("application/json"), Some("xml")).is_ok());
-        assert!(accepts_xml(Some("application/json"), None).is_err());
-        assert!(accepts_xml(None, Some("json")).is_err());
+    }
+
+    #[test]
+    fn names_lose_their_prefix_for_those_who_spell_parameters_without() {
+        let mark = |version, accept| negotiate(version, Some(accept), None).unwrap().mark();
+        assert_eq!(mark(Version::V4_01, "application/json;metadata=minimal"), "@");
+        assert_eq!(mark(Version::V4_01, "application/json;streaming=false"), "@");
+        for accept in [
+            "application/json",
+            "*/*",
+            "application/json;odata.metadata=full",
+            "application/json;IEEE754Compatible=true",
+        ] {
+            assert_eq!(mark(Version::V4_01, accept), "@odata.", "{accept}");
+        }
+        assert_eq!(mark(Version::V4_0, "application/json;metadata=minimal"), "@odata.");
+        assert_eq!(mark(Version::V4_01, "application/json;metadata=full;odata.streaming=true"), "@odata.");
+    }
+
+    #[test]
+    fn formats_have_different_numbers() {
+        let mut numbers = std::collections::HashSet::new();
+        for version in [Version::V4_0, Version::V4_01] {
+            for level in [Level::None, Level::Minimal, Level::Full] {
+                for (ieee754, bare) in [(false, false), (false, true), (true, false), (true, true)] {
+                    assert!(numbers.insert(Format { version, level, ieee754, bare }.number()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn metadata_is_xml_unless_json_is_liked_better() {
+        use Document::{Json, Xml};
+        for (accept, format, expected) in [
+            (None, None, Some(Xml)),
+            (Some(""), None, Some(Xml)),
+            (Some("*/*"), None, Some(Xml)),
+            (Some("application/xml"), None, Some(Xml)),
+            (Some("application/json"), None, Some(Json)),
+            (Some("application/json, text/plain, */*"), None, Some(Xml)),
+            (Some("application/json, */*;q=0.1"), None, Some(Json)),
+            (Some("application/xml;q=0.5, application/json;q=0.9"), None, Some(Json)),
+            (Some("application/xml;q=0.5, application/json;q=0.4"), None, Some(Xml)),
+            (Some("application/xml;q=0, application/json"), None, Some(Json)),
+            (Some("application/json;odata.metadata=full"), None, Some(Json)),
+            (Some("application/json;unknown=1"), None, None),
+            (Some("application/atom+xml"), None, None),
+            (Some("application/json"), Some("xml"), Some(Xml)),
+            (Some("application/xml"), Some("json"), Some(Json)),
+            (None, Some("application/json"), Some(Json)),
+            (None, Some("application/xml"), Some(Xml)),
+            (None, Some("atom"), None),
+        ] {
+            assert_eq!(negotiate_metadata(true, accept, format).ok(), expected, "{accept:?} {format:?}");
+        }
+        assert_eq!(negotiate_metadata(false, Some("application/json, */*;q=0.1"), None), Ok(Xml));
+        assert!(negotiate_metadata(false, Some("application/json"), None).is_err());
+        assert!(negotiate_metadata(false, None, Some("json")).is_err());
     }
 }

@@ -31,6 +31,8 @@ mod live;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod metadata;
+#[cfg(test)]
 mod overload;
 #[cfg(test)]
 mod readme;

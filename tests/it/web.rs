@@ -316,3 +316,46 @@ fn the_log_holds_no_credentials() {
         assert!(!log.contains(secret), "the log holds {secret}");
     }
 }
+
+#[test]
+fn control_names_lose_their_prefix_for_those_who_ask() {
+    let (_databases, server) = start("[cache]\nbytes_max = 10000000\n");
+    let page = |accept: &str, version: &str| {
+        let target = "Orders?$select=OrderID&$top=1&$count=true&$expand=Lines($select=ProductID;$count=true)";
+        let response = get(&server, target, &[("Accept", accept), ("OData-MaxVersion", version)]);
+        (response.header("content-type").unwrap().to_owned(), json(&response))
+    };
+    // Twice, so that answers from the cache are seen as well.
+    for _ in 0..2 {
+        for (accept, version, kind, mark) in [
+            ("application/json", "4.01", "application/json;metadata=minimal", "@odata."),
+            ("application/json;odata.metadata=full", "4.01", "application/json;metadata=full", "@odata."),
+            ("application/json;metadata=minimal", "4.01", "application/json;metadata=minimal", "@"),
+            ("application/json;metadata=full", "4.01", "application/json;metadata=full", "@"),
+            ("application/json;metadata=full", "4.0", "application/json;odata.metadata=full", "@odata."),
+        ] {
+            let (content_type, page) = page(accept, version);
+            assert_eq!(content_type, kind, "{accept} {version}");
+            let row = &page.get("value").unwrap().as_array().unwrap()[0];
+            let is_full = kind.ends_with("full");
+            assert!(page.get(&format!("{mark}context")).is_some() && page.get(&format!("{mark}count")).is_some());
+            assert!(row.get(&format!("{mark}etag")).is_some() && row.get(&format!("Lines{mark}count")).is_some());
+            assert_eq!(row.get(&format!("{mark}id")).is_some(), is_full, "{row}");
+            let type_of_key = row.get(&format!("OrderID{mark}type")).and_then(Json::as_str);
+            let expected = if mark == "@" { "Int32" } else { "#Int32" };
+            assert_eq!(type_of_key, is_full.then_some(expected));
+            let text = page.to_string();
+            assert!(mark != "@" || !text.contains("odata."), "{text}");
+        }
+    }
+    let paged = get(
+        &server,
+        "Orders?$select=OrderID&$format=application/json;metadata=minimal",
+        &[("OData-MaxVersion", "4.01"), ("Prefer", "maxpagesize=5")],
+    );
+    let link = json(&paged).get("@nextLink").and_then(Json::as_str).expect("a next link").to_owned();
+    let next = get(&server, link.split_once(ROOT).unwrap().1, &[("OData-MaxVersion", "4.01")]);
+    assert!(json(&next).get("@context").is_some(), "a next link keeps the format");
+    let service = get(&server, "", &[("Accept", "application/json;metadata=minimal"), ("OData-MaxVersion", "4.01")]);
+    assert!(json(&service).get("@context").is_some());
+}

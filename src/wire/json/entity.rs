@@ -1,13 +1,59 @@
 //! Owns [`EntityWriter`]: writes the members of one entity from the cells of its row, with the control information of
 //! the metadata level (OData JSON Format 4.01, sections 4.5 and 6).
+//!
+//! # Decisions
+//!
+//! - Entities with plain columns only, the usual case, are written in one loop over their fields. What has more shape is
+//!   written by `pieces`, so that the usual case does not pay for it.
+//! - The order is the one that readers of streams rely on: type, identity, `ETag`, other links, structural properties,
+//!   links of navigation properties.
+
+mod links;
+mod pieces;
+#[cfg(test)]
+mod tests;
 
 use crate::edm::{Cell, Scalar};
-use crate::model::{EntityType, Model, PropertyId};
-use crate::query::Shape;
-use crate::wire::context::write_key;
+use crate::model::{DerivedId, EntityType, Model, PropertyId, SetId};
+use crate::query::{Computed, Shape};
 use crate::wire::{Format, Level};
 
-use super::{write_cell, write_string};
+use super::{write_cell, write_control, write_string};
+use links::{Links, place};
+use pieces::{Pieces, push_computed_name, push_type, type_of};
+
+/// What the rows of a node hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Fields<'a> {
+    /// The set of the rows.
+    pub set: SetId,
+    /// What is written of each.
+    pub shape: &'a Shape,
+    /// Which property each of the first cells holds. Properties without a cell are left out; the plan sees to it that
+    /// there are none.
+    pub columns: &'a [PropertyId],
+    /// Which cells hold the computed values of the shape.
+    pub computed: &'a [usize],
+    /// The type that the reader expects: that of a cast in the path, or the set's own.
+    pub declared: Option<DerivedId>,
+    is_full: bool,
+    has_control: bool,
+}
+
+impl<'a> Fields<'a> {
+    /// Rows of a set whose cells are `columns`.
+    pub fn new(set: SetId, shape: &'a Shape, columns: &'a [PropertyId], computed: &'a [usize]) -> Self {
+        Fields { set, shape, columns, computed, declared: None, is_full: false, has_control: true }
+    }
+
+    fn column_of(&self, id: PropertyId) -> Option<usize> {
+        self.columns.iter().position(|column| *column == id)
+    }
+
+    fn computed(&self) -> impl Iterator<Item = (&'a Computed, usize)> + use<'a> {
+        self.shape.computed.iter().zip(self.computed.iter().copied())
+    }
+}
 
 /// Writes entities of one shape. Made once per page and node; writing a row allocates nothing but the output.
 #[derive(Clone, Debug)]
@@ -16,8 +62,12 @@ pub struct EntityWriter {
     names: Vec<u8>,
     fields: Vec<Field>,
     ieee754: bool,
-    etag: Option<(usize, Scalar)>,
-    links: Option<Links>,
+    /// `"@odata.etag":"W/\"`, where the value of the column goes.
+    etag: Option<(Vec<u8>, usize, Scalar)>,
+    /// `"@odata.type":"#Erp.Order"`, in full metadata.
+    type_member: Option<Vec<u8>>,
+    links: Option<Box<Links>>,
+    rich: Option<Box<Rich>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +76,33 @@ struct Field {
     name_end: usize,
     column: usize,
     scalar: Scalar,
+}
+
+/// What entities need that are more than plain columns.
+#[derive(Clone, Debug)]
+struct Rich {
+    discriminator: Option<Discriminator>,
+    /// The type itself, then its derived types.
+    variants: Vec<Variant>,
+}
+
+/// The cell that tells of which type a row is.
+#[derive(Clone, Debug)]
+struct Discriminator {
+    column: usize,
+    scalar: Scalar,
+    /// The texts of its values, as in a key.
+    values: Vec<(Vec<u8>, DerivedId)>,
+}
+
+/// An entity of one type of the hierarchy.
+#[derive(Clone, Debug)]
+struct Variant {
+    of: Option<DerivedId>,
+    /// All types that it is, itself and the root among them.
+    line: Vec<Option<DerivedId>>,
+    type_member: Option<Vec<u8>>,
+    pieces: Pieces,
 }
 
 /// Bytes that are copied at once.
@@ -44,66 +121,56 @@ fn write_name(names: &[u8], start: usize, end: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// What only full metadata needs.
-#[derive(Clone, Debug)]
-struct Links {
-    /// `"@odata.type":"#Erp.Order"`
-    type_member: Vec<u8>,
-    /// Absolute URL of the set.
-    set_url: String,
-    /// The key's names, columns and types.
-    key: Vec<(String, usize, Scalar)>,
-    /// Names of the navigation properties.
-    navigations: Vec<String>,
-}
-
 impl EntityWriter {
-    /// Prepares the writer for rows whose cells are `columns`. `root` is the absolute service root with its slash.
-    /// Properties without a column are left out; the plan sees to it that there are none.
-    pub fn new(
-        model: &Model,
-        entity_type: &EntityType,
-        set_name: &str,
-        shape: &Shape,
-        columns: &[PropertyId],
-        format: Format,
-        root: &str,
-    ) -> Self {
-        let column_of = |id: PropertyId| columns.iter().position(|column| *column == id);
-        let mut names = Vec::with_capacity(shape.properties.len() * 16);
-        let mut fields = Vec::with_capacity(shape.properties.len());
-        for id in &shape.properties {
-            if let (Some(property), Some(column)) = (entity_type.property(*id), column_of(*id)) {
+    /// Prepares the writer. `root` is the absolute service root with its slash. `None` if there is no such set.
+    pub fn new(model: &Model, fields: Fields<'_>, format: Format, root: &str) -> Option<Self> {
+        let entity_type = model.type_of(fields.set)?;
+        let is_full = format.level == Level::Full;
+        let fields = Fields { is_full, has_control: format.level != Level::None, ..fields };
+        let scalar_of = |id: PropertyId| entity_type.property(id).map(|property| property.scalar);
+        let etag = entity_type.etag.filter(|_| fields.has_control);
+        let etag = etag.and_then(|id| fields.column_of(id).zip(scalar_of(id))).map(|(column, scalar)| {
+            let mut member = Vec::new();
+            write_control("etag", format, &mut member);
+            member.extend_from_slice(b"\"W/\\\"");
+            (member, column, scalar)
+        });
+        let mut writer = EntityWriter {
+            names: Vec::with_capacity(fields.shape.properties.len() * 16),
+            fields: Vec::with_capacity(fields.shape.properties.len()),
+            ieee754: format.ieee754,
+            etag,
+            type_member: is_full.then(|| type_member(model, &entity_type.name, format)),
+            links: Links::new(model, fields.set, entity_type, &fields, format, root).map(Box::new),
+            rich: None,
+        };
+        if pieces::are_needed(entity_type) {
+            writer.rich = Some(Box::new(Rich::new(model, entity_type, &fields, format)));
+        } else {
+            writer.add_fields(model, entity_type, &fields, format);
+        }
+        Some(writer)
+    }
+
+    fn add_fields(&mut self, model: &Model, entity_type: &EntityType, fields: &Fields<'_>, format: Format) {
+        let names = &mut self.names;
+        for id in &fields.shape.properties {
+            if let (Some(property), Some(column)) = (entity_type.property(*id), fields.column_of(*id)) {
                 names.push(b',');
-                if format.level == Level::Full {
-                    write_type_member(&property.name, property.scalar, &mut names);
+                if let Some(name) = type_of(model, property, format).filter(|_| fields.is_full) {
+                    push_type(&property.name, &name, format, names);
                 }
-                write_string(&property.name, &mut names);
+                write_string(&property.name, names);
                 names.push(b':');
-                fields.push(Field { name_end: names.len(), column, scalar: property.scalar });
+                self.fields.push(Field { name_end: names.len(), column, scalar: property.scalar });
             }
         }
+        for (item, column) in fields.computed() {
+            names.push(b',');
+            push_computed_name(&item.name, item.scalar, format, fields.has_control, names);
+            self.fields.push(Field { name_end: names.len(), column, scalar: item.scalar });
+        }
         names.resize(names.len() + COPIED, b' ');
-        let scalar_of = |id: PropertyId| entity_type.property(id).map(|property| property.scalar);
-        let etag = match format.level {
-            Level::None => None,
-            _ => entity_type.etag.and_then(|id| column_of(id).zip(scalar_of(id))),
-        };
-        let links = (format.level == Level::Full).then(|| {
-            let mut type_member = b"\"@odata.type\":".to_vec();
-            write_string(&format!("#{}.{}", model.namespace, entity_type.name), &mut type_member);
-            let key = entity_type.key.iter().filter_map(|id| {
-                let property = entity_type.property(*id)?;
-                Some((property.name.clone(), column_of(*id)?, property.scalar))
-            });
-            Links {
-                type_member,
-                set_url: format!("{root}{set_name}"),
-                key: key.collect(),
-                navigations: entity_type.navigations.iter().map(|navigation| navigation.name.clone()).collect(),
-            }
-        });
-        EntityWriter { names, fields, ieee754: format.ieee754, etag, links }
     }
 
     /// Writes the members of one entity, without the braces around them, so that the caller may add context before and
@@ -111,29 +178,16 @@ impl EntityWriter {
     #[inline]
     pub fn members<'a, E>(&self, out: &mut Vec<u8>, cell: impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<bool, E> {
         let start = out.len();
-        if let Some(links) = &self.links {
-            out.extend_from_slice(&links.type_member);
-            let url = links.url(&cell)?;
-            for name in ["@odata.id", "@odata.editLink"] {
-                out.push(b',');
-                write_string(name, out);
-                out.push(b':');
-                write_string(&url, out);
-            }
-            for navigation in &links.navigations {
-                out.push(b',');
-                write_string(&format!("{navigation}@odata.navigationLink"), out);
-                out.push(b':');
-                write_string(&format!("{url}/{navigation}"), out);
-            }
+        if let Some(rich) = &self.rich {
+            self.rich_members(rich, out, &cell)?;
+            return Ok(out.len() > start);
         }
-        if let Some((column, scalar)) = self.etag {
-            if out.len() > start {
-                out.push(b',');
-            }
-            out.extend_from_slice(b"\"@odata.etag\":\"W/\\\"");
-            write_etag_content(cell(column)?, scalar, out);
-            out.extend_from_slice(b"\\\"\"");
+        if self.links.is_some() || self.type_member.is_some() {
+            self.opening(self.type_member.as_deref(), out, &cell)?;
+        }
+        self.write_etag(start, out, &cell)?;
+        if let Some(links) = &self.links {
+            links.write_own(None, &cell, out)?;
         }
         // Where nothing stands before it, the first name goes without its comma.
         let mut name_start = usize::from(out.len() == start);
@@ -146,31 +200,134 @@ impl EntityWriter {
                 Err(error) => return Err(error),
             }
         }
+        if let Some(links) = &self.links {
+            links.write_others(|declared_by| declared_by.is_none(), None, &cell, out)?;
+        }
         Ok(out.len() > start)
+    }
+
+    /// The same for an entity that is more than plain columns.
+    fn rich_members<'a, E>(
+        &self,
+        rich: &Rich,
+        out: &mut Vec<u8>,
+        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
+    ) -> Result<(), E> {
+        let start = out.len();
+        let Some(variant) = rich.variant(out, cell)? else { return Ok(()) };
+        self.opening(variant.type_member.as_deref(), out, cell)?;
+        self.write_etag(start, out, cell)?;
+        if let Some(links) = &self.links {
+            links.write_own(variant.of, cell, out)?;
+        }
+        variant.pieces.write(cell, self.ieee754, out.len() == start, out)?;
+        if let Some(links) = &self.links {
+            links.write_others(|declared_by| variant.line.contains(&declared_by), variant.of, cell, out)?;
+        }
+        Ok(())
+    }
+
+    /// Writes type and identity.
+    fn opening<'a, E>(
+        &self,
+        type_member: Option<&[u8]>,
+        out: &mut Vec<u8>,
+        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
+    ) -> Result<(), E> {
+        out.extend_from_slice(type_member.unwrap_or_default());
+        if let Some(links) = &self.links {
+            if type_member.is_some() {
+                out.push(b',');
+            }
+            links.write_id(cell, out)?;
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn write_etag<'a, E>(
+        &self,
+        start: usize,
+        out: &mut Vec<u8>,
+        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
+    ) -> Result<(), E> {
+        if let Some((member, column, scalar)) = &self.etag {
+            if out.len() > start {
+                out.push(b',');
+            }
+            out.extend_from_slice(member);
+            write_etag_content(cell(*column)?, *scalar, out);
+            out.extend_from_slice(b"\\\"\"");
+        }
+        Ok(())
     }
 
     /// The entity's `ETag` as a header carries it, if the type has one and the metadata level shows it.
     pub fn etag<'a, E>(&self, cell: impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<Option<String>, E> {
-        let Some((column, scalar)) = self.etag else {
+        let Some((_, column, scalar)) = &self.etag else {
             return Ok(None);
         };
         let mut etag = b"W/\"".to_vec();
-        write_etag_content(cell(column)?, scalar, &mut etag);
+        write_etag_content(cell(*column)?, *scalar, &mut etag);
         etag.push(b'"');
         Ok(String::from_utf8(etag).ok())
     }
 }
 
-impl Links {
-    fn url<'a, E>(&self, cell: &impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<String, E> {
-        let mut parts = Vec::with_capacity(self.key.len());
-        for (name, column, scalar) in &self.key {
-            parts.push((name.as_str(), cell(*column)?, *scalar));
-        }
-        let mut url = self.set_url.clone();
-        write_key(&parts, &mut url);
-        Ok(url)
+impl Rich {
+    fn new(model: &Model, entity_type: &EntityType, fields: &Fields<'_>, format: Format) -> Self {
+        let ids = entity_type.derived_types().map(|(id, _)| Some(id));
+        let variants = std::iter::once(None).chain(ids).map(|of| {
+            // A type that is expected need not be told.
+            let is_told = fields.is_full || (fields.has_control && of != fields.declared);
+            let name = of.and_then(|id| entity_type.derived_type(id)).map_or(&entity_type.name, |it| &it.name);
+            let line = entity_type.line(of).into_iter().map(Some);
+            Variant {
+                of,
+                line: std::iter::once(None).chain(line).collect(),
+                type_member: is_told.then(|| type_member(model, name, format)),
+                pieces: Pieces::new(model, entity_type, of, fields, format),
+            }
+        });
+        let discriminator = entity_type.discriminator.and_then(|id| {
+            let (column, scalar) = (fields.column_of(id)?, entity_type.property(id)?.scalar);
+            let mut values = Vec::new();
+            for (id, derived) in entity_type.derived_types() {
+                for value in &derived.values {
+                    let mut text = Vec::new();
+                    crate::wire::key::write_key_value(value, scalar, &mut text);
+                    values.push((text, id));
+                }
+            }
+            Some(Discriminator { column, scalar, values })
+        });
+        Rich { variants: variants.collect(), discriminator }
     }
+
+    /// The type of a row: the root, if its discriminator has no value that is known.
+    fn variant<'a, E>(
+        &self,
+        out: &mut Vec<u8>,
+        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
+    ) -> Result<Option<&Variant>, E> {
+        let mut of = None;
+        if let Some(Discriminator { column, scalar, values }) = &self.discriminator {
+            // The end of the output serves as scratch paper.
+            let start = out.len();
+            crate::wire::key::write_key_cell(cell(*column)?, *scalar, out);
+            of = values.iter().find(|(text, _)| out.get(start..) == Some(text)).map(|(_, id)| *id);
+            out.truncate(start);
+        }
+        Ok(self.variants.get(place(of)))
+    }
+}
+
+/// `"@odata.type":"#Erp.Order"`
+fn type_member(model: &Model, name: &str, format: Format) -> Vec<u8> {
+    let mut member = Vec::new();
+    write_control("type", format, &mut member);
+    write_string(&format!("#{}.{name}", model.namespace), &mut member);
+    member
 }
 
 /// Writes what stands between the quotes of the weak `ETag` of an entity, from the value of its version property.
@@ -182,15 +339,5 @@ fn write_etag_content(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) {
         if !byte.is_ascii_graphic() || *byte == b'"' || *byte == b'\\' {
             *byte = b'_';
         }
-    }
-}
-
-/// Full metadata names the type of what JSON does not tell: everything but booleans, strings and doubles.
-fn write_type_member(name: &str, scalar: Scalar, out: &mut Vec<u8>) {
-    if !matches!(scalar, Scalar::Boolean | Scalar::String { .. } | Scalar::Double) {
-        write_string(&format!("{name}@odata.type"), out);
-        out.push(b':');
-        write_string(&scalar.name().replace("Edm.", "#"), out);
-        out.push(b',');
     }
 }

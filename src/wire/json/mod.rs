@@ -1,11 +1,15 @@
 //! JSON bodies (OData JSON Format 4.01).
 
+mod collection;
+mod control;
 mod entity;
 mod error;
 mod service;
 mod value;
 
-pub use entity::EntityWriter;
+pub use collection::write_collection;
+pub use control::{write_context, write_control, write_property_control};
+pub use entity::{EntityWriter, Fields};
 pub use error::{ErrorBody, error};
 pub use service::service_document;
 pub use value::{write_cell, write_count, write_raw, write_string};

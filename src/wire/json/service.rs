@@ -2,16 +2,16 @@
 
 use crate::model::{Model, SetId};
 use crate::query::Grants;
+use crate::wire::{Format, Level};
 
-use super::write_string;
+use super::{write_context, write_string};
 
 /// The service document with the sets that the caller may see, in the model's order. `root` is the absolute service
-/// root with its closing slash; `context` is false for the metadata level `none`, which has no context URL.
-pub fn service_document(model: &Model, root: &str, grants: &Grants, context: bool) -> Vec<u8> {
+/// root with its closing slash. The metadata level `none` has no context URL.
+pub fn service_document(model: &Model, root: &str, grants: &Grants, format: Format) -> Vec<u8> {
     let mut out = vec![b'{'];
-    if context {
-        out.extend_from_slice(b"\"@odata.context\":");
-        write_string(&format!("{root}$metadata"), &mut out);
+    if format.level != Level::None {
+        write_context(&format!("{root}$metadata"), format, &mut out);
         out.push(b',');
     }
     out.extend_from_slice(b"\"value\":[");
@@ -60,8 +60,9 @@ mod tests {
         crate::model::resolve("erp", &[folder], &[source]).unwrap()
     }
 
-    fn text(model: &Model, root: &str, grants: &Grants, context: bool) -> String {
-        String::from_utf8(service_document(model, root, grants, context)).unwrap()
+    fn text(model: &Model, root: &str, grants: &Grants, has_context: bool) -> String {
+        let level = if has_context { Level::Minimal } else { Level::None };
+        String::from_utf8(service_document(model, root, grants, Format { level, ..Format::default() })).unwrap()
     }
 
     #[test]

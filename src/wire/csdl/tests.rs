@@ -1,15 +1,22 @@
-//! The document is read back and held against the rules that a schema cannot state; the OASIS schemas are used as well
+//! The documents are read back and held against the rules that a schema cannot state; the OASIS schemas are used as well
 //! where their folder is given.
 
+mod same;
+
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::process::Command;
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::*;
 use crate::model::raw::{File, Folder};
-use crate::model::{Source, resolve};
+use crate::model::{Model, Source, resolve};
+use crate::wire::{OFFER, Offer, Version};
+
+fn metadata(model: &Model, version: Version) -> String {
+    super::xml(model, version, &OFFER)
+}
 
 /// An element with what it holds.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +24,7 @@ struct Element {
     name: String,
     attributes: HashMap<String, String>,
     children: Vec<Element>,
+    text: String,
 }
 
 impl Element {
@@ -24,7 +32,7 @@ impl Element {
         let unescape = |value: &str| quick_xml::escape::unescape(value).unwrap().into_owned();
         let attributes = start.attributes().map(Result::unwrap);
         let attributes = attributes.map(|it| (it.key.as_ref().to_owned(), unescape(&it.value))).collect();
-        Element { name: start.name().as_ref().to_owned(), attributes, children: Vec::new() }
+        Element { name: start.name().as_ref().to_owned(), attributes, ..Element::default() }
     }
 
     fn children(&self, name: &str) -> Vec<&Element> {
@@ -57,7 +65,7 @@ fn parse(text: &str) -> Element {
                 let done = stack.pop().unwrap();
                 stack.last_mut().unwrap().children.push(done);
             }
-            Event::Text(text) => assert!(text.trim().is_empty()),
+            Event::Text(text) => stack.last_mut().unwrap().text.push_str(&text),
             Event::Eof => break,
             _ => {}
         }
@@ -74,13 +82,13 @@ fn bench() -> Model {
     let folder = Folder {
         unread: Vec::new(),
         name: "bench".to_owned(),
-        service: file("service.toml", include_str!("../../../../benches/metadata/bench/service.toml")),
+        service: file("service.toml", include_str!("../../../benches/metadata/bench/service.toml")),
         entities: vec![
-            file("account.toml", include_str!("../../../../benches/metadata/bench/account.toml")),
-            file("invoice.toml", include_str!("../../../../benches/metadata/bench/invoice.toml")),
-            file("order.toml", include_str!("../../../../benches/metadata/bench/order.toml")),
-            file("order_line.toml", include_str!("../../../../benches/metadata/bench/order_line.toml")),
-            file("product.toml", include_str!("../../../../benches/metadata/bench/product.toml")),
+            file("account.toml", include_str!("../../../benches/metadata/bench/account.toml")),
+            file("invoice.toml", include_str!("../../../benches/metadata/bench/invoice.toml")),
+            file("order.toml", include_str!("../../../benches/metadata/bench/order.toml")),
+            file("order_line.toml", include_str!("../../../benches/metadata/bench/order_line.toml")),
+            file("product.toml", include_str!("../../../benches/metadata/bench/product.toml")),
         ],
     };
     resolve("bench", &[folder], &[Source { name: "bench".to_owned(), announces: true }]).unwrap()
@@ -149,10 +157,21 @@ join = { Line = "ParentLine" }
     resolve("rare", &[folder], &[Source { name: "s".to_owned(), announces: true }]).unwrap()
 }
 
+/// Every switch turned, so that every annotation is written.
+fn everything() -> Offer {
+    Offer {
+        conformance: &["Advanced"],
+        batch_formats: &["multipart/mixed", "application/json"],
+        transformations: &["filter", "groupby"],
+        default_namespace: true,
+        writes: true,
+        ..OFFER
+    }
+}
+
 /// Every rule that holds for any document of ours.
 fn check_structure(text: &str) {
     assert!(text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"));
-    assert!(!text.contains("Reference ") && !text.contains("Annotation"));
     let document = parse(text);
     assert_eq!(document.get("xmlns:edmx"), Some("http://docs.oasis-open.org/odata/ns/edmx"));
     let schema = document.only("edmx:DataServices").only("Schema");
@@ -279,13 +298,16 @@ fn attribute_values_are_escaped() {
 /// `PENSTOCK_CSDL_SCHEMAS` is the folder with the OASIS schemas `edmx.xsd` and `edm.xsd`; `xmllint` must be installed.
 #[test]
 fn documents_are_valid_by_the_oasis_schemas() {
-    let Some(schemas) = std::env::var_os("PENSTOCK_CSDL_SCHEMAS") else { return };
+    let Some(schemas) = std::env::var_os("PENSTOCK_CSDL_SCHEMAS") else {
+        eprintln!("not validated by schema: PENSTOCK_CSDL_SCHEMAS names no folder with edmx.xsd");
+        return;
+    };
     let schema = std::path::Path::new(&schemas).join("edmx.xsd");
     for (index, model) in [bench(), rare()].into_iter().enumerate() {
-        for version in [Version::V4_0, Version::V4_01] {
+        for (version, offer) in [(Version::V4_0, OFFER), (Version::V4_01, OFFER), (Version::V4_01, everything())] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("metadata.xml");
-            std::fs::write(&path, metadata(&model, version)).unwrap();
+            std::fs::write(&path, super::xml(&model, version, &offer)).unwrap();
             let output = Command::new("xmllint")
                 .args(["--noout", "--nonet", "--schema"])
                 .arg(&schema)
@@ -293,6 +315,51 @@ fn documents_are_valid_by_the_oasis_schemas() {
                 .output()
                 .unwrap();
             assert!(output.status.success(), "{index}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
+
+/// The same for JSON and `csdl.schema.json`, with Python's `jsonschema`. Its regular expressions know no classes of
+/// Unicode, so the names in the schema are put in its words.
+const VALIDATE: &str = r#"
+import json, sys
+try:
+    import jsonschema
+except ImportError:
+    sys.exit(77)
+text = open(sys.argv[1]).read()
+text = text.replace(r"(_|\\p{L}|\\p{Nl})", r"[^\\W\\d]").replace(r"(_|\\p{L}|\\p{Nl}|\\p{Nd}|\\p{Mn}|\\p{Mc}|\\p{Pc}|\\p{Cf})", r"\\w")
+assert "p{" not in text
+errors = list(jsonschema.Draft7Validator(json.loads(text)).iter_errors(json.load(open(sys.argv[2]))))
+for error in errors[:5]:
+    print(error.json_path, error.message[:200], file=sys.stderr)
+sys.exit(1 if errors else 0)
+"#;
+
+#[test]
+fn json_is_valid_by_the_oasis_schema() {
+    let Some(schemas) = std::env::var_os("PENSTOCK_CSDL_SCHEMAS") else {
+        eprintln!("not validated by schema: PENSTOCK_CSDL_SCHEMAS names no folder with csdl.schema.json");
+        return;
+    };
+    let schema = std::path::Path::new(&schemas).join("csdl.schema.json");
+    for (model, offer) in [(bench(), OFFER), (rare(), OFFER), (bench(), everything())] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("metadata.json");
+        let validate = |document: &[u8]| {
+            std::fs::write(&path, document).unwrap();
+            let mut python = Command::new("python3");
+            python.args(["-c", VALIDATE]).arg(&schema).arg(&path).output()
+        };
+        let document = super::json(&model, &offer);
+        match validate(&document) {
+            Ok(output) if output.status.code() == Some(77) => eprintln!("not validated: Python has no jsonschema"),
+            Err(error) => eprintln!("not validated: there is no Python: {error}"),
+            Ok(output) => {
+                assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+                let wrong = String::from_utf8(document).unwrap().replace("\"EntityType\"", "\"EntityTypo\"");
+                assert!(!validate(wrong.as_bytes()).unwrap().status.success(), "the check finds nothing");
+            }
         }
     }
 }

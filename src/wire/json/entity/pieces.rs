@@ -1,0 +1,273 @@
+//! Owns [`Pieces`]: the structural properties of entities whose types have more than plain columns: complex properties,
+//! enumerations, collections, derived types.
+
+use crate::edm::{Cell, Scalar};
+use crate::model::{ComplexMember, DerivedId, EntityType, EnumType, Member, Model, Property, PropertyId};
+use crate::wire::Format;
+use crate::wire::json::{write_cell, write_collection, write_string};
+
+use super::{COPIED, Fields, write_name};
+
+/// What is written of an entity of one type, in order.
+#[derive(Clone, Debug)]
+pub(super) struct Pieces {
+    /// `,"Name":` of each piece, as in [`super::EntityWriter`].
+    names: Vec<u8>,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Value { name_end: usize, column: usize, kind: Kind },
+    Open { name_end: usize, leaves: Vec<usize>, after: usize, name_after: usize },
+    Close,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Plain(Scalar),
+    /// A number that stands for a member.
+    Member(EnumType),
+    /// Many values in one column.
+    Collection(Scalar, Option<EnumType>),
+}
+
+/// Whether the type needs pieces: without them entities are written in one plain loop.
+pub(super) fn are_needed(entity_type: &EntityType) -> bool {
+    let is_plain = |property: &Property| {
+        property.collection.is_none() && (property.enumeration.is_none() || is_text(property)) && !is_stream(property)
+    };
+    let is_leaf = |member: &Member| match member {
+        Member::Property(id) => entity_type.property(*id).is_some_and(is_plain),
+        Member::Complex(_) => false,
+    };
+    !entity_type.derived.is_empty() || !entity_type.structure.iter().all(is_leaf)
+}
+
+fn is_text(property: &Property) -> bool {
+    matches!(property.scalar, Scalar::String { .. })
+}
+
+/// The bytes of a stream are read by themselves.
+pub(super) fn is_stream(property: &Property) -> bool {
+    property.content_type.is_some() || property.scalar == Scalar::Stream
+}
+
+/// What `Name@odata.type` says of a property, if it is to be said.
+pub(super) fn type_of(model: &Model, property: &Property, format: Format) -> Option<String> {
+    let single = match property.enumeration.and_then(|id| model.enumeration(id)) {
+        Some(enumeration) => format!("{}.{}", model.namespace, enumeration.name),
+        None => property.scalar.name().trim_start_matches("Edm.").to_owned(),
+    };
+    if property.collection.is_some() {
+        return Some(format!("#Collection({single})"));
+    }
+    if property.enumeration.is_some() {
+        return Some(format!("#{single}"));
+    }
+    type_of_scalar(property.scalar, format)
+}
+
+/// The same for a value that is no property. JSON itself tells booleans, strings and doubles.
+pub(super) fn type_of_scalar(scalar: Scalar, format: Format) -> Option<String> {
+    if matches!(scalar, Scalar::Boolean | Scalar::String { .. } | Scalar::Double) {
+        return None;
+    }
+    let name = scalar.name().trim_start_matches("Edm.");
+    // Without a prefix it is the newer form, which has no hash before types of the standard.
+    Some(if format.bare { name.to_owned() } else { format!("#{name}") })
+}
+
+/// Makes the pieces of one type.
+struct Builder<'a> {
+    model: &'a Model,
+    entity_type: &'a EntityType,
+    fields: &'a Fields<'a>,
+    format: Format,
+    names: Vec<u8>,
+    pieces: Vec<Piece>,
+}
+
+impl Pieces {
+    /// What is written of entities that are of the type `of`; `None` is the root.
+    pub(super) fn new(
+        model: &Model,
+        entity_type: &EntityType,
+        of: Option<DerivedId>,
+        fields: &Fields<'_>,
+        format: Format,
+    ) -> Self {
+        let mut builder = Builder { model, entity_type, fields, format, names: Vec::new(), pieces: Vec::new() };
+        for member in entity_type.members(of) {
+            builder.push(member, true);
+        }
+        builder.push_computed();
+        let Builder { mut names, pieces, .. } = builder;
+        names.resize(names.len() + COPIED, b' ');
+        Pieces { names, pieces }
+    }
+
+    /// Writes the properties, each with a comma before it unless `is_first` says that nothing stands there.
+    pub(super) fn write<'a, E>(
+        &self,
+        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
+        ieee754: bool,
+        is_first: bool,
+        out: &mut Vec<u8>,
+    ) -> Result<(), E> {
+        let mut name_start = usize::from(is_first);
+        let mut index = 0;
+        while let Some(piece) = self.pieces.get(index) {
+            index += 1;
+            match piece {
+                Piece::Value { name_end, column, kind } => {
+                    write_name(&self.names, name_start, *name_end, out);
+                    name_start = *name_end;
+                    kind.write(cell(*column)?, ieee754, out);
+                }
+                Piece::Open { name_end, leaves, after, name_after } => {
+                    write_name(&self.names, name_start, *name_end, out);
+                    name_start = *name_end;
+                    if all_null(leaves, cell)? {
+                        out.extend_from_slice(b"null");
+                        (index, name_start) = (*after, *name_after);
+                    } else {
+                        out.push(b'{');
+                    }
+                }
+                Piece::Close => out.push(b'}'),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A complex property is null when all its leaves are; without leaves it cannot be.
+fn all_null<'a, E>(leaves: &[usize], cell: &impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<bool, E> {
+    for leaf in leaves {
+        if !matches!(cell(*leaf)?, Cell::Null) {
+            return Ok(false);
+        }
+    }
+    Ok(!leaves.is_empty())
+}
+
+impl Kind {
+    fn write(&self, cell: Cell<'_>, ieee754: bool, out: &mut Vec<u8>) {
+        match (self, cell) {
+            (Kind::Member(enumeration), Cell::Int(value)) => write_member(enumeration, value, out),
+            (Kind::Member(enumeration), cell) => write_cell(&cell, enumeration.underlying, ieee754, out),
+            (Kind::Collection(scalar, enumeration), cell) => {
+                write_collection(cell, *scalar, enumeration.as_ref(), ieee754, out);
+            }
+            (Kind::Plain(scalar), cell) => write_cell(&cell, *scalar, ieee754, out),
+        }
+    }
+}
+
+/// Names of members are identifiers, so nothing is to be escaped.
+pub(super) fn write_member(enumeration: &EnumType, value: i64, out: &mut Vec<u8>) {
+    out.push(b'"');
+    enumeration.write(value, out);
+    out.push(b'"');
+}
+
+impl Builder<'_> {
+    /// Adds a member, if anything of it is to be written. Returns whether it was.
+    fn push(&mut self, member: &Member, has_comma: bool) -> bool {
+        match member {
+            Member::Property(id) => self.push_property(*id, has_comma),
+            Member::Complex(complex) => self.push_complex(complex, has_comma),
+        }
+    }
+
+    fn push_property(&mut self, id: PropertyId, has_comma: bool) -> bool {
+        let (Some(property), Some(column)) = (self.entity_type.property(id), self.fields.column_of(id)) else {
+            return false;
+        };
+        if is_stream(property) || !self.fields.shape.properties.contains(&id) {
+            return false;
+        }
+        if has_comma {
+            self.names.push(b',');
+        }
+        if self.fields.is_full
+            && let Some(name) = type_of(self.model, property, self.format)
+        {
+            push_type(&property.name, &name, self.format, &mut self.names);
+        }
+        self.push_name(&property.name);
+        let enumeration = property.enumeration.and_then(|id| self.model.enumeration(id));
+        let kind = match (property.collection, enumeration) {
+            (Some(_), enumeration) => Kind::Collection(property.scalar, enumeration.cloned()),
+            (None, Some(enumeration)) if !is_text(property) => Kind::Member(enumeration.clone()),
+            _ => Kind::Plain(property.scalar),
+        };
+        self.pieces.push(Piece::Value { name_end: self.names.len(), column, kind });
+        true
+    }
+
+    fn push_complex(&mut self, complex: &ComplexMember, has_comma: bool) -> bool {
+        let leaves = complex.leaves();
+        if !leaves.iter().any(|id| self.fields.shape.properties.contains(id)) {
+            return false;
+        }
+        if has_comma {
+            self.names.push(b',');
+        }
+        self.push_name(&complex.name);
+        let open = self.pieces.len();
+        let name_end = self.names.len();
+        self.pieces.push(Piece::Close);
+        let mut has_comma = false;
+        if self.fields.is_full
+            && let Some(complex_type) = self.model.complex_type(complex.complex_type)
+        {
+            let mark = self.format.mark();
+            self.names.extend_from_slice(format!("\"{mark}type\":").as_bytes());
+            write_string(&format!("#{}.{}", self.model.namespace, complex_type.name), &mut self.names);
+            has_comma = true;
+        }
+        for member in &complex.members {
+            has_comma |= self.push(member, has_comma);
+        }
+        self.pieces.push(Piece::Close);
+        let leaves = leaves.into_iter().filter(|_| complex.nullable);
+        let leaves = leaves.filter_map(|id| self.fields.column_of(id)).collect();
+        let (after, name_after) = (self.pieces.len(), self.names.len());
+        if let Some(piece) = self.pieces.get_mut(open) {
+            *piece = Piece::Open { name_end, leaves, after, name_after };
+        }
+        true
+    }
+
+    fn push_computed(&mut self) {
+        for (item, column) in self.fields.computed() {
+            self.names.push(b',');
+            push_computed_name(&item.name, item.scalar, self.format, self.fields.has_control, &mut self.names);
+            let kind = Kind::Plain(item.scalar);
+            self.pieces.push(Piece::Value { name_end: self.names.len(), column, kind });
+        }
+    }
+
+    fn push_name(&mut self, name: &str) {
+        write_string(name, &mut self.names);
+        self.names.push(b':');
+    }
+}
+
+/// `"Name@odata.type":"#Int32",`
+pub(super) fn push_type(property: &str, type_name: &str, format: Format, names: &mut Vec<u8>) {
+    crate::wire::json::write_property_control(property, "type", format, names);
+    write_string(type_name, names);
+    names.push(b',');
+}
+
+/// The name of a value that `$metadata` does not declare: with its type, unless there is no control information.
+pub(super) fn push_computed_name(name: &str, scalar: Scalar, format: Format, has_control: bool, names: &mut Vec<u8>) {
+    if has_control && let Some(type_name) = type_of_scalar(scalar, format) {
+        push_type(name, &type_name, format, names);
+    }
+    write_string(name, names);
+    names.push(b':');
+}

@@ -1,0 +1,1 @@
+//! Entities of every shape, from cells.

@@ -1,0 +1,100 @@
+//! Owns [`Offer`]: what this server offers beyond what every request can have, as `$metadata` and links tell it. Each
+//! switch stands for a feature that answers 501 while it is off, so it is turned together with the feature; a test asks
+//! for each of them and compares.
+
+/// What is offered.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer {
+    /// The conformance level that is proven, a member of `Capabilities.ConformanceLevelType`; none until then.
+    pub conformance: &'static [&'static str],
+    /// The media types of `$batch`; none if it is not offered.
+    pub batch_formats: &'static [&'static str],
+    /// `Prefer: continue-on-error` in a batch.
+    pub batch_continues_on_error: bool,
+    /// `Prefer: respond-async`.
+    pub asynchronous: bool,
+    /// `$crossjoin`.
+    pub cross_join: bool,
+    /// `Set/1` beside `Set(1)`.
+    pub key_as_segment: bool,
+    /// `POST …/$query`.
+    pub query_segment: bool,
+    /// `$compute`.
+    pub compute: bool,
+    /// Options inside `$select`.
+    pub select_options: SelectOptions,
+    /// The transformations of `$apply`; none if it is not offered.
+    pub transformations: &'static [&'static str],
+    /// Operators and functions of `$filter`.
+    pub filter_functions: &'static [&'static str],
+    /// Navigation steps inside an expression; `None` is any number.
+    pub filter_levels_max: Option<u32>,
+    /// What `$search` does not understand, as members of `Capabilities.SearchExpressions`.
+    pub search_unsupported: &'static [&'static str],
+    /// Levels of `$expand`, by configuration.
+    pub expand_levels_max: usize,
+    /// `…/$ref`, so that there are association links.
+    pub references: bool,
+    /// Operations and types without their namespace.
+    pub default_namespace: bool,
+    /// Entities can be written, so that there are edit links.
+    pub writes: bool,
+}
+
+/// What may stand in brackets behind a name in `$select`.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "each is the option of the same name")]
+pub struct SelectOptions {
+    pub expand: bool,
+    pub filter: bool,
+    pub search: bool,
+    pub top: bool,
+    pub skip: bool,
+    pub compute: bool,
+    pub count: bool,
+    pub order: bool,
+}
+
+/// What this version offers.
+pub const OFFER: Offer = Offer {
+    conformance: &[],
+    batch_formats: &[],
+    batch_continues_on_error: false,
+    asynchronous: false,
+    cross_join: false,
+    key_as_segment: false,
+    query_segment: false,
+    compute: false,
+    select_options: SelectOptions {
+        expand: false,
+        filter: false,
+        search: false,
+        top: false,
+        skip: false,
+        compute: false,
+        count: false,
+        order: false,
+    },
+    transformations: &[],
+    filter_functions: &[
+        "eq",
+        "ne",
+        "gt",
+        "ge",
+        "lt",
+        "le",
+        "in",
+        "and",
+        "or",
+        "not",
+        "contains",
+        "endswith",
+        "startswith",
+    ],
+    filter_levels_max: Some(0),
+    search_unsupported: &["AND", "OR", "NOT", "group"],
+    expand_levels_max: 1,
+    references: false,
+    default_namespace: false,
+    writes: false,
+};

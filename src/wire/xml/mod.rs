@@ -1,5 +1,0 @@
-//! XML bodies: `$metadata`.
-
-mod csdl;
-
-pub use csdl::metadata;
