@@ -167,9 +167,6 @@ impl Choice {
                 None => Err(unknown(item, sight)),
             };
         }
-        if item.options.is_some() {
-            return Err(BindError::unsupported("an option inside $select here", &item.span));
-        }
         if name == "*" {
             self.all = true;
         } else if let Some((id, ..)) = scope.navigation(sight, name) {
@@ -180,12 +177,19 @@ impl Choice {
             }
         } else if name.contains('.') || name.starts_with('@') {
             // Operations and annotations: there is nothing of them to write.
-            let is_ours = name.strip_prefix(scope.model.namespace.as_str()).is_some_and(|rest| rest.starts_with('.'));
-            if !is_ours && !name.starts_with('@') {
+            let rest = name.strip_prefix(scope.model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.'));
+            let is_operation = rest.is_some_and(|rest| {
+                let called = rest.split('(').next().unwrap_or_default();
+                rest == "*" || scope.model.operations.iter().any(|operation| operation.name == called)
+            });
+            if !is_operation && !name.starts_with('@') {
                 return Err(unknown(item, sight));
             }
         } else {
             return Err(unknown(item, sight));
+        }
+        if item.options.is_some() {
+            return Err(BindError::unsupported("an option inside $select here", &item.span));
         }
         Ok(None)
     }

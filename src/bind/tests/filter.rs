@@ -153,7 +153,9 @@ fn spellings_of_one_comparison_are_one_tree() {
 #[test]
 fn properties_compare_with_properties_of_their_kind() {
     assert_eq!(shown(gt(path("OrderID"), path("Total"))), "OrderID gt Total");
-    assert_eq!(refused(eq(path("DueOn"), path("ShippedDate"))), "bind.type_mismatch");
+    let midnight = "cast(DueOn,Edm.DateTimeOffset) eq ShippedDate";
+    let found = shown(eq(path("DueOn"), path("ShippedDate")));
+    assert!(found == midnight || found == "ShippedDate eq cast(DueOn,Edm.DateTimeOffset)", "{found}");
     assert_eq!(refused(eq(path("Status"), path("OrderID"))), "bind.type_mismatch");
     assert_eq!(shown(gt(path("Closed"), boolean(false))), "Closed gt false");
     assert_eq!(shown(eq(path("Closed"), has_x())), "Closed eq contains(Status,'x')");
@@ -245,7 +247,7 @@ fn lists_are_typed_member_by_member() {
     assert_eq!(shown(within(path("OrderID"), &[number("1.5")])), "false");
     assert_eq!(refused(within(path("OrderID"), &[number("3000000000")])), "bind.out_of_range");
     assert_eq!(refused(within(path("OrderID"), &[boolean(true)])), "bind.type_mismatch");
-    assert_eq!(refused(within(path("OrderID"), &[path("Parts")])), "bind.unsupported");
+    assert_eq!(shown(within(path("OrderID"), &[path("Parts"), number(1), number(2)])), "OrderID eq Parts or OrderID in (1,2)");
     assert_eq!(shown(within(has_x(), &[boolean(true), null()])), "contains(Status,'x') in (true,null)");
 }
 
@@ -305,7 +307,7 @@ fn functions_are_checked_before_they_are_refused() {
     assert_eq!(refused(call("contains", &[path("OrderID"), quoted("1")])), "bind.function_arguments");
     assert_eq!(refused(call("contains", &[path("Status"), number(1)])), "bind.function_arguments");
     assert_eq!(refused(call("contains", &[path("Nope"), quoted("1")])), "bind.unknown_property");
-    assert_eq!(refused(eq(call("tolower", &[path("Status")]), quoted("x"))), "bind.unsupported");
+    assert_eq!(shown(eq(call("tolower", &[path("Status")]), quoted("x"))), "tolower(Status) eq 'x'");
     assert_eq!(refused(eq(call("tolower", &[]), quoted("x"))), "bind.function_arguments");
     assert_eq!(shown(call("startswith", &[path("ShipName"), path("Status")])), "startswith(ShipName,Status)");
     assert_eq!(message(call("now", &[number(1)])), "the function 'now' takes no arguments");
@@ -314,14 +316,8 @@ fn functions_are_checked_before_they_are_refused() {
 #[test]
 fn what_is_not_offered_says_so() {
     let unsupported = [
-        binary(path("OrderID"), BinaryOperator::Has, number(1)),
-        eq(binary(path("OrderID"), BinaryOperator::Add, number(1)), number(2)),
-        eq(expr(ExprKind::Negate(Box::new(path("OrderID")))), number(2)),
-        eq(path("Account/Name"), quoted("x")),
-        eq(path("Account"), null()),
-        gt(path("Lines/$count"), number(1)),
+        call("geo.length", &[path("OrderID")]),
         expr(ExprKind::Other { feature: "the lambda operator 'any'".to_owned() }),
-        eq(path("Erp.Order/OrderID"), number(1)),
     ];
     for filter in unsupported {
         let error = bound(&filtered(filter)).unwrap_err();

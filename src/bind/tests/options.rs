@@ -35,11 +35,11 @@ fn the_order_is_total() {
     assert_eq!(lines(&[("ProductID", true), ("OrderID", false), ("Quantity", false)]), "ProductID desc, OrderID");
     let refused = |name| code(&orders(|options| options.order = order(&[(name, false)])));
     assert_eq!(refused("Nothing"), "bind.unknown_property");
-    assert_eq!(refused("Account/Name"), "bind.unsupported");
-    assert_eq!(refused("Account"), "bind.unsupported");
+    assert_eq!(sorted(&[("Account/Name", false)]), "Account/Name, OrderID");
+    assert_eq!(refused("Account"), "bind.not_a_value");
     let mut items = order(&[("Status", false)]).unwrap();
     items[0].expr = call("tolower", &[path("Status")]);
-    assert_eq!(code(&orders(|options| options.order = Some(items))), "bind.unsupported");
+    assert_eq!(line(&orders(|options| options.order = Some(items)), "order "), "tolower(Status), OrderID");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn exactly_what_is_selected_is_written() {
     assert_eq!(refused(&["status"]), "bind.unknown_property");
     assert_eq!(refused(&["Status/Name"]), "bind.unknown_property");
     assert_eq!(refused(&["Account/Name"]), "bind.unsupported");
-    assert_eq!(refused(&["Erp.Function"]), "bind.unsupported");
+    assert_eq!(refused(&["Erp.Function"]), "bind.unknown_property");
     let nested = |name| {
         let mut items = select(&[name]).unwrap();
         items[0].options = Some(Box::default());

@@ -27,6 +27,12 @@ impl<'a> InSight<'a> {
             rows = rows.outside.unwrap_or(rows);
         }
         let (mut entity, mut text) = (rows.entity, "^".repeat(usize::from(place.up)));
+        if let Some(root) = &place.root {
+            entity = self.model.type_of(root.set);
+            let name = self.model.set(root.set).map_or("?", |set| &set.name);
+            let filter = ExprText::new(&root.filter, InSight::of(entity, self.model));
+            text = format!("$root/{name}[{filter}]/");
+        }
         for step in &place.steps {
             text.push_str(navigation_name(entity, step.navigation));
             entity = self.model.type_of(step.set);
