@@ -15,6 +15,7 @@
 //! - **Lists.** PostgreSQL takes a list as one array. Elsewhere a list is written out, padded with its last member to 1,
 //!   2, 4, 8, … members, so that few texts exist and prepared statements are found again.
 
+mod aggregate;
 pub(super) mod ansi;
 mod mariadb;
 mod mysql;
@@ -31,7 +32,9 @@ pub use sqlite::Sqlite;
 use crate::edm::{Scalar, Value};
 
 use super::RenderError;
-use super::ast::{Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select};
+use super::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+};
 use super::render::{value, windowed};
 use super::rewrite::Held;
 use super::write::Writer;
@@ -132,6 +135,26 @@ pub trait Dialect: Debug + Send + Sync {
     /// A column by which rows are grouped, in its exact form.
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         w.column(column);
+    }
+
+    /// [`Expr::Grouped`]
+    fn grouped(&self, w: &mut Writer<'_>, column: &Column) {
+        w.column(column);
+    }
+
+    /// [`Expr::Aggregate`], and [`Expr::Over`] with a window.
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    );
+
+    /// [`Expr::Null`]
+    fn null(&self, w: &mut Writer<'_>, _: Scalar) {
+        w.syntax("NULL");
     }
 
     /// A page of each of the groups; `page` has a limit or leaves rows out.

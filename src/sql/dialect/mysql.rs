@@ -27,11 +27,11 @@ use bigdecimal::num_bigint::Sign;
 
 use crate::edm::{Scalar, Value, civil_from_days};
 use crate::sql::Held;
-use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
+use crate::sql::ast::{Aggregate, Column, Comparison, Expr, Order, Place, Window};
 use crate::sql::render::value;
 use crate::sql::write::Writer;
 
-use super::{Dialect, Equality, ansi};
+use super::{Dialect, Equality, aggregate, ansi};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// Most digits of a decimal.
@@ -230,6 +230,21 @@ impl Dialect for MySql {
         exact_column(w, column);
     }
 
+    fn grouped(&self, w: &mut Writer<'_>, column: &Column) {
+        aggregate::representative(w, column, is_text(column));
+    }
+
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    ) {
+        aggregate::mysql(w, function, operand, scalar, window);
+    }
+
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
         ansi::limit(w, limit, offset, " LIMIT 18446744073709551615");
     }
@@ -306,7 +321,7 @@ fn exact_infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &
 }
 
 /// A text as its UTF-8 bytes.
-fn exact(w: &mut Writer<'_>, text: &Expr) {
+pub(super) fn exact(w: &mut Writer<'_>, text: &Expr) {
     if let Expr::Column(column) = text {
         exact_column(w, column);
     } else {

@@ -25,11 +25,11 @@
 
 use crate::edm::{Scalar, Value};
 use crate::sql::Param;
-use crate::sql::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select};
+use crate::sql::ast::{Aggregate, Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select, Window};
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
-use super::{Dialect, Equality, ansi};
+use super::{Dialect, Equality, aggregate, ansi};
 
 /// SQLite.
 #[derive(Clone, Copy, Debug, Default)]
@@ -194,6 +194,17 @@ impl Dialect for Sqlite {
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         w.column(column);
         self.exact_collation(w, column.scalar);
+    }
+
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    ) {
+        aggregate::sqlite(self.decimals_as_text, w, function, operand, scalar, window);
     }
 
     fn page_per_group(&self, w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
