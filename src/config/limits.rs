@@ -21,6 +21,10 @@ pub struct Limits {
     pub list_members_max: usize,
     /// Levels of `$expand`.
     pub expand_depth_max: usize,
+    /// Expanded navigation properties of one request, on all levels together.
+    pub expansions_max: usize,
+    /// Expanded entities of one parent before a link leads to the others.
+    pub expand_rows_max: u32,
 }
 
 /// Salesforce gives up after 120 seconds, and the answer needs time to get there.
@@ -37,6 +41,8 @@ impl Default for Limits {
             expression_nodes_max: 20_000,
             list_members_max: 10_000,
             expand_depth_max: 4,
+            expansions_max: 100,
+            expand_rows_max: 2_000,
         }
     }
 }
@@ -60,6 +66,8 @@ pub(super) fn check(mut section: Section<'_>) -> Limits {
         expression_nodes_max: size("expression_nodes_max", default.expression_nodes_max, 16, 1_000_000),
         list_members_max: size("list_members_max", default.list_members_max, 1, 1_000_000),
         expand_depth_max: size("expand_depth_max", default.expand_depth_max, 0, 16),
+        expansions_max: size("expansions_max", default.expansions_max, 1, 1_000),
+        expand_rows_max: u32::try_from(size("expand_rows_max", 2_000, 1, 100_000)).unwrap_or(default.expand_rows_max),
     };
     // A page ends behind the row that reaches its size, reservations grow in steps, and expansions are held twice while
     // they are put into their parents.

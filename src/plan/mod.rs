@@ -2,19 +2,21 @@
 //! which source a set belongs to.
 
 mod error;
+mod expand;
 mod filter;
 mod fold;
 mod greatest;
 mod page;
 mod read;
 mod rows;
+mod search;
 mod tree;
 mod value;
 
 pub use error::PlanError;
 pub use greatest::greatest;
 pub use read::{Needs, plan};
-pub use tree::{Child, Fetch, Node, Parent, ReadPlan};
+pub use tree::{Child, Count, Fetch, Node, Parent, ReadPlan};
 
 use crate::model::{EntityType, PropertyId};
 use crate::sql::ast;

@@ -176,6 +176,16 @@ impl<'a> Rows<'a> {
         inside.select(columns, Some(and(conditions)))
     }
 
+    /// Joins the table of a many-to-many relation to the row, and gives its columns that lead to the other side, where
+    /// entities are of the type `near`.
+    pub(super) fn near(&self, link: &Link, near: &EntityType) -> Result<Vec<ast::Column>, PlanError> {
+        let alias = self.join_link(link)?;
+        let column = |(name, id): &(String, PropertyId)| {
+            Ok(ast::Column { name: name.clone(), ..super::column(near, *id, alias)? })
+        };
+        link.near.iter().map(column).collect()
+    }
+
     /// Joins the table of a many-to-many relation to the row, and gives the conditions under which it leads to a row
     /// with these values.
     pub(super) fn link(
@@ -183,13 +193,8 @@ impl<'a> Rows<'a> {
         link: &Link,
         near: impl Fn(PropertyId) -> Result<ast::Expr, PlanError>,
     ) -> Result<Vec<ast::Expr>, PlanError> {
-        let alias = self.statement.alias();
+        let alias = self.join_link(link)?;
         let column = |name: &str, like: ast::Column| ast::Column { of: alias, name: name.to_owned(), ..like };
-        let mut on = Vec::with_capacity(link.far.len());
-        for (name, id) in &link.far {
-            let far = super::column(self.entity_type, *id, self.alias)?;
-            on.push(ast::Expr::Linked(column(name, far.clone()), far));
-        }
         let mut conditions = Vec::with_capacity(link.near.len());
         for (name, id) in &link.near {
             conditions.push(match near(*id)? {
@@ -200,12 +205,23 @@ impl<'a> Rows<'a> {
                 }
             });
         }
+        Ok(conditions)
+    }
+
+    /// Joins the table of a many-to-many relation to the row, and gives its number.
+    fn join_link(&self, link: &Link) -> Result<u16, PlanError> {
+        let alias = self.statement.alias();
+        let mut on = Vec::with_capacity(link.far.len());
+        for (name, id) in &link.far {
+            let far = super::column(self.entity_type, *id, self.alias)?;
+            on.push(ast::Expr::Linked(ast::Column { of: alias, name: name.clone(), ..far.clone() }, far));
+        }
         let table = ast::Table { schema: link.table.schema.clone(), name: link.table.name.clone() };
         let join = ast::Join { table, alias, outer: false, on: and(on) };
         let joins = self.joins.as_ref().ok_or(PlanError::ForeignQuery)?;
         // No step of an expression is like it, so it is never taken for one.
         joins.borrow_mut().insert(0, Joined { from: u16::MAX, step: None, join });
-        Ok(conditions)
+        Ok(alias)
     }
 
     fn up(&self, distance: u8) -> Result<&Rows<'a>, PlanError> {

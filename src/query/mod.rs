@@ -16,8 +16,8 @@ pub use fingerprint::{counted, fingerprint, fingerprint_count, fingerprint_whole
 pub use function::Function;
 pub use grants::Grants;
 pub use page::{Cursor, Page};
-pub use read::{Answer, Order, Read, Search, Via};
-pub use shape::{Computed, Expansion, Shape};
+pub use read::{Answer, Order, Read, Search, Terms, Via};
+pub use shape::{Computed, Expanded, Expansion, Shape};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,17 +6,18 @@ use futures_util::future::try_join;
 use crate::execute::{self, Outcome};
 use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
-use crate::query::{Answer as Form, Expansion, Read, Shape, fingerprint};
+use crate::query::{Answer as Form, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
-use crate::wire::json::{EntityWriter, Fields, write_context, write_control, write_count, write_string};
+use crate::wire::json::{write_context, write_control, write_count, write_string};
 use crate::wire::{Format, Level};
 
 use super::Service;
 use super::body::{Content, NestedShape, NodeBuffer, PageEnd, write_entity};
 use super::budget::Reservation;
 use super::error::ServiceError;
+use super::nodes::nest;
 use super::total::{Before, Total};
 
 /// Room for `{"@odata.context":"","@odata.count":"…","value":[` beside the context URL itself.
@@ -61,7 +62,7 @@ impl Service {
         let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
             Form::Collection => self.collection(read, &plan, url, format, (asking, &visit)).await,
-            _ => self.single(read, &plan, format, &visit).await,
+            _ => self.single(read, &plan, url, format, &visit).await,
         }
     }
 
@@ -99,12 +100,15 @@ impl Service {
         &self,
         read: &Read,
         plan: &ReadPlan,
+        url: &ResourceUrl,
         format: Format,
         visit: &Visit<'_>,
     ) -> Result<Page, ServiceError> {
         let root = plan.rows.as_ref().ok_or(ServiceError::Defect("a single read was planned without rows"))?;
         let context = (format.level != Level::None).then(|| context(read, &self.model, format.version, &self.root));
-        let nodes = self.rows(read, root, format, 0, visit).await?;
+        let mut nodes = self.rows(read, root, format, 0, visit).await?;
+        let shape = self.nested(root, read)?;
+        self.link_lists(&mut nodes, &shape, url)?;
         let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
         if first.rows == 0 {
             // At the end of a navigation there may be no entity: that is not an error (OData 4.01 Part 1, 11.2.4).
@@ -128,7 +132,6 @@ impl Service {
                 body.push(b'}');
             }
             _ => {
-                let shape = self.nested(root, read)?;
                 write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
             }
         }
@@ -163,7 +166,9 @@ impl Service {
         };
         let nested = plan.rows.as_ref().filter(|root| !root.children.is_empty());
         if let Some(root) = nested {
-            let whole = self.assemble(&nodes, &self.nested(root, read)?, head_room, format)?;
+            let shape = self.nested(root, read)?;
+            self.link_lists(&mut nodes, &shape, url)?;
+            let whole = self.assemble(&nodes, &shape, head_room, format)?;
             nodes = vec![whole];
         }
         let page = nodes.into_iter().next().ok_or(ServiceError::Defect("a plan without a root"))?;
@@ -209,31 +214,27 @@ impl Service {
         head: usize,
         visit: &Visit<'_>,
     ) -> Result<Vec<NodeBuffer>, ServiceError> {
-        let mut shapes = Vec::new();
-        collect_shapes(&read.shape, &mut shapes);
-        let mut contents = Vec::with_capacity(shapes.len());
-        let mut walk = vec![root];
-        while let Some(node) = walk.pop() {
-            let shape = shapes.get(node.index).ok_or(ServiceError::Defect("a node without a shape"))?;
-            contents.push((node.index, self.writer(node, shape, format)?));
-            walk.extend(node.children.iter().map(|child| &child.node));
-        }
-        contents.sort_by_key(|(index, _)| *index);
+        let prepared = self.prepared(read, root, format)?;
         let page = self.page_end(read, root)?;
         let make = |node: &Node| {
-            let writer = contents.get(node.index).map(|(_, writer)| writer.clone());
+            let prepared = prepared.get(node.index);
             let content = match (node.index, read.answer) {
                 (0, Form::Property(id)) => Content::value(root, &self.model, id, format),
                 (0, Form::RawValue(id)) => Content::raw(root, &self.model, id),
-                _ => writer.map(Content::Entity),
+                _ => prepared.map(|prepared| prepared.content(&self.root)),
             };
             let is_root = node.index == 0;
             let is_page = is_root && read.answer == Form::Collection;
             let fragments = !is_page || !node.children.is_empty();
             let page = if is_root { page.clone() } else { None };
             let head = if is_page && !fragments { head } else { 0 };
-            NodeBuffer::new(content.unwrap_or(Content::Nothing), head, fragments, page, self.budget.reservation())
-                .expecting(node.fetch.select.limit)
+            let content = content.unwrap_or(Content::Nothing);
+            let buffer = NodeBuffer::new(content, head, fragments, page, self.budget.reservation())
+                .expecting(node.fetch.select.limit);
+            match prepared {
+                Some(prepared) => prepared.related(buffer),
+                None => buffer,
+            }
         };
         let mut nodes = execute::rows(root, visit, &make).await?;
         if nodes.iter().any(|node| node.over_budget) {
@@ -241,12 +242,6 @@ impl Service {
         }
         nodes.iter_mut().for_each(NodeBuffer::sort_links);
         Ok(nodes)
-    }
-
-    fn writer(&self, node: &Node, shape: &Shape, format: Format) -> Result<EntityWriter, ServiceError> {
-        let fields = Fields::new(node.set, shape, &node.columns, &node.computed);
-        let writer = EntityWriter::new(&self.model, fields, format, &self.root);
-        writer.ok_or(ServiceError::Defect("a plan names an unknown set"))
     }
 
     fn page_end(&self, read: &Read, root: &Node) -> Result<Option<PageEnd>, ServiceError> {
@@ -352,34 +347,6 @@ fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level) -> bool {
                 || shape.expansions.iter().any(|it| needs_keys(model, it.set, &it.shape, level))
         }
     }
-}
-
-fn collect_shapes<'a>(shape: &'a Shape, shapes: &mut Vec<&'a Shape>) {
-    shapes.push(shape);
-    for expansion in &shape.expansions {
-        collect_shapes(&expansion.shape, shapes);
-    }
-}
-
-fn nest<'a>(
-    model: &'a Model,
-    node: &'a Node,
-    entity_type: &'a EntityType,
-    expansions: &'a [Expansion],
-    (name, is_collection, expansion): (&'a str, bool, Option<&'a Expansion>),
-) -> Option<NestedShape<'a>> {
-    let children: Option<Vec<_>> = node
-        .children
-        .iter()
-        .zip(expansions)
-        .map(|(child, expansion)| {
-            let navigation = entity_type.navigation(expansion.navigation)?;
-            let target = model.type_of(expansion.set)?;
-            let how = (navigation.name.as_str(), navigation.collection, Some(expansion));
-            nest(model, &child.node, target, &expansion.shape.expansions, how)
-        })
-        .collect();
-    Some(NestedShape { node: node.index, name, is_collection, expansion, children: children? })
 }
 
 /// Writes what precedes the rows into the room before them and what follows behind: the rows are not copied.

@@ -7,5 +7,6 @@ mod key;
 mod negotiate;
 mod offer;
 
+pub use key::EntityUrl;
 pub use negotiate::{Document, Format, Level, NotAcceptable, Version, negotiate, negotiate_metadata};
 pub use offer::{OFFER, Offer, SelectOptions};

@@ -64,7 +64,7 @@ pub const OFFER: Offer = Offer {
     cross_join: false,
     key_as_segment: false,
     query_segment: false,
-    compute: false,
+    compute: true,
     select_options: SelectOptions {
         expand: false,
         filter: false,

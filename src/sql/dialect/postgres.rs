@@ -24,12 +24,12 @@
 //!   it lies directly after what stands before it.
 
 use crate::edm::{Scalar, Value};
-use crate::sql::ast::{Aggregate, Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select, Window};
+use crate::sql::ast::{Aggregate, Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select, Window, WordIndex, Words};
 use crate::sql::render::{alias, from, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, Mark, aggregate, ansi};
+use super::{Dialect, Equality, Mark, aggregate, ansi, words};
 
 /// PostgreSQL.
 #[derive(Clone, Copy, Debug, Default)]
@@ -191,6 +191,10 @@ impl Dialect for Postgres {
         }
         w.syntax(" ILIKE ");
         w.value(ansi::pattern(Place::Anywhere, phrase, '\\'), Scalar::STRING);
+    }
+
+    fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
+        words::postgres(w, index, words);
     }
 
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {

@@ -227,6 +227,12 @@ impl EntityWriter {
         Ok(())
     }
 
+    /// The derived type that a row is of.
+    pub fn type_of<'a, E>(&self, cell: impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<Option<DerivedId>, E> {
+        let Some(rich) = &self.rich else { return Ok(None) };
+        Ok(rich.variant(&mut Vec::new(), &cell)?.and_then(|variant| variant.of))
+    }
+
     /// Writes type and identity.
     fn opening<'a, E>(
         &self,
