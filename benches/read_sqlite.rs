@@ -14,7 +14,7 @@ use criterion::Throughput;
 use penstock::auth::Principal;
 use penstock::cache::{Clock, Generations};
 use penstock::query::Grants;
-use penstock::service::{Answer, Budget, Kept, KeptOptions, Options, Request, Sealer, Service};
+use penstock::service::{Answer, Budget, Extent, Kept, KeptOptions, Later, Options, Request, Sealer, Service};
 use penstock::store::{Database, Databases, SourceSettings};
 use penstock::{bind, demo, syntax};
 
@@ -99,6 +99,8 @@ fn main() -> Result<(), Failure> {
         budget: Budget::new(256 << 20),
         // What is kept would be measured instead of the database.
         kept: Kept::new(&keeps_nothing, Arc::new(Generations::new(Vec::new(), 0, false))),
+        extent: Extent::default(),
+        later: Later::default(),
     };
     let service = Service::new(Arc::new(model::model(demo::metadata())?), Arc::new(databases), options);
     let principal = Principal::default();

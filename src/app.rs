@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 use crate::auth::Authenticator;
 use crate::config::{self, MetadataFolder, Settings};
 use crate::model::{Model, Problem};
-use crate::web::{self, Door, Health, Probe, Root, Serves};
+use crate::web::{self, Cors, Door, Health, Manners, Probe, Root, Serves};
 
 pub use crate::auth::{AuthError, hash_password};
 pub use error::StartError;
@@ -35,6 +35,9 @@ pub use wiring::explain;
 
 /// Time that requests get to finish after a signal.
 pub const DRAIN_MAX: Duration = Duration::from_secs(10);
+
+/// Longest time that a body may be on its way.
+const BODY_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Settings and metadata files, free of problems. Nothing is opened yet.
 #[derive(Debug)]
@@ -95,8 +98,12 @@ pub async fn serve_roots<S: Serves>(
     let users = settings.users.iter().map(|user| (user.name.as_str(), user.password_hash.reveal()));
     let authenticator = Authenticator::new(users)?;
     let operators = settings.users.iter().filter(|user| user.operator).map(|user| user.name.clone()).collect();
-    let url_bytes_max = settings.limits.url_bytes_max;
-    let door = Arc::new(Door::new(roots, authenticator, operators, Health::new(probes), url_bytes_max));
+    let manners = Manners {
+        url_bytes_max: settings.limits.url_bytes_max,
+        body_timeout: Duration::from_millis(settings.limits.request_timeout_ms).min(BODY_TIME_MAX),
+        cors: Cors::new(settings.cors.origins.clone(), &settings.cors.headers, settings.cors.max_age_s),
+    };
+    let door = Arc::new(Door::new(roots, authenticator, operators, Health::new(probes), manners));
     let mut terminated = signal(SignalKind::terminate()).map_err(StartError::system)?;
     let mut interrupted = signal(SignalKind::interrupt()).map_err(StartError::system)?;
     let stop = async move {

@@ -16,7 +16,7 @@ pub(crate) fn model(folders: Vec<(&str, Vec<MetadataFile>)>) -> Result<Model, Fa
         let mut files = files.into_iter().map(file);
         let service = files.next().ok_or("a folder without files")?;
         let source = name.trim_start_matches("metadata/").to_owned();
-        sources.push(model::Source { name: source, announces: false });
+        sources.push(model::Source { name: source, announces: false, family: None });
         read.push(Folder { unread: Vec::new(), name: name.to_owned(), service, entities: files.collect() });
     }
     model::resolve("erp", &read, &sources).map_err(|problems| format!("{problems:?}").into())

@@ -82,7 +82,7 @@ pub(crate) fn writers(model: &Model) -> Result<[(&'static str, EntityWriter); 4]
     let columns: Vec<_> = entity_type.property_ids().collect();
     let shape = Shape { properties: columns.clone(), ..Shape::default() };
     let writer = |level, ieee754| -> Result<EntityWriter, Failure> {
-        let format = Format { version: Version::V4_0, level, ieee754, bare: false };
+        let format = Format { version: Version::V4_0, level, ieee754, bare: false, omit_nulls: false };
         let fields = Fields::new(set, &shape, &columns, &[]);
         Ok(EntityWriter::new(model, fields, format, ROOT).ok_or("no such set")?)
     };

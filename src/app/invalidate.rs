@@ -11,7 +11,7 @@ pub async fn invalidate(prepared: &Prepared, service: Option<&str>, sets: &[Stri
     let model = prepared.models.get(index).ok_or(StartError::NoService)?;
     let mut names = Vec::with_capacity(sets.len());
     for set in sets {
-        let Some((id, _)) = model.set_named(set) else {
+        let Some(id) = model.declared(set) else {
             return Err(StartError::UnknownSet { name: set.clone(), service: model.service.clone() });
         };
         let of_table = sets_of_table(model, id).filter_map(|id| model.set(id));

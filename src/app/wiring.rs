@@ -12,9 +12,11 @@ use crate::bind;
 use crate::cache::{Clock, Generations, Redis, RedisSettings};
 use crate::config::{MetadataFolder, Settings, Source};
 use crate::model::raw::{File, Folder};
-use crate::model::{self, Model, Problem};
+use crate::model::{self, Family, Model, Problem};
 use crate::query::Grants;
-use crate::service::{Budget, Kept, KeptOptions, Options, Sealer, Service, set_names, watch};
+use crate::service::{
+    Budget, Extent, Kept, KeptOptions, Later, LaterOptions, Options, Sealer, Service, set_names, watch,
+};
 use crate::store::{Database, Databases, Kind, SourceSettings, StoreError};
 use crate::syntax;
 use crate::web::{Probe, Root, Sign};
@@ -36,9 +38,17 @@ pub(super) struct Wired {
 
 /// The models of all services, or every problem of their metadata files.
 pub(super) fn models(settings: &Settings, files: Vec<Vec<MetadataFolder>>) -> Result<Vec<Arc<Model>>, Vec<Problem>> {
-    let source = |source: &Source| model::Source {
-        name: source.name.clone(),
-        announces: Kind::of_url(source.url.reveal()).is_some_and(Kind::announces),
+    let source = |source: &Source| {
+        let kind = Kind::of_url(source.url.reveal());
+        model::Source {
+            name: source.name.clone(),
+            announces: kind.is_some_and(Kind::announces),
+            family: kind.map(|kind| match kind {
+                Kind::Postgres => Family::Postgres,
+                Kind::Mysql | Kind::Mariadb => Family::Mysql,
+                Kind::Sqlite => Family::Sqlite,
+            }),
+        }
     };
     let sources: Vec<_> = settings.sources.iter().map(source).collect();
     let mut models = Vec::with_capacity(files.len());
@@ -71,6 +81,10 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
     let generations = Arc::new(generations(prepared)?);
     let redis = redis(prepared)?;
     let kept = Kept::new(&kept_options(prepared, redis.clone()), Arc::clone(&generations));
+    let later = Later::new(LaterOptions {
+        results_max: settings.later.results_max,
+        expires: Duration::from_secs(settings.later.expires_s),
+    });
     let sources = open(settings)?;
     let mut roots = Vec::with_capacity(settings.services.len());
     for (service, model) in settings.services.iter().zip(&prepared.models) {
@@ -85,6 +99,8 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
             sealer: Arc::clone(&sealer),
             budget: budget.clone(),
             kept: kept.clone(),
+            extent: extent(settings),
+            later: later.clone(),
         };
         // The model's source ids count the sources that this service uses.
         let used = model.sources.iter().filter_map(|name| sources.get(name.as_str()).map(Arc::clone));
@@ -209,6 +225,16 @@ fn sealer(settings: &Settings) -> Result<Sealer, StartError> {
         SystemRandom::new().fill(&mut secret).map_err(|_| StartError::NoRandom)?;
     }
     Sealer::new(&secret).ok_or(StartError::NoRandom)
+}
+
+fn extent(settings: &Settings) -> Extent {
+    let limits = &settings.limits;
+    Extent {
+        batch_parts_max: limits.batch_parts_max,
+        batch_bytes_max: limits.batch_bytes_max,
+        query_bytes_max: limits.query_bytes_max,
+        url_bytes_max: limits.url_bytes_max,
+    }
 }
 
 fn syntax_limits(settings: &Settings) -> syntax::Limits {

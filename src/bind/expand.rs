@@ -125,7 +125,8 @@ impl<'a> Expander<'a, '_> {
         };
         let other = Options { levels: None, ..item.options.clone() } != Options::default();
         if other || (form == Expanded::References && item.options.levels.is_some()) {
-            let kind = BindErrorKind::NotAllowedHere { name: "*".to_owned(), place: "with an option other than $levels" };
+            let kind =
+                BindErrorKind::NotAllowedHere { name: "*".to_owned(), place: "with an option other than $levels" };
             return Err(BindError::at(kind, &item.span));
         }
         for navigation in sight.entity.navigations.iter().filter(|navigation| navigation.expandable) {

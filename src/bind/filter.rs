@@ -157,7 +157,6 @@ impl<'a, 'b> Binder<'a, 'b> {
             ExprKind::List(_) => Err(BindError::unsupported("a list as a value", span)),
             ExprKind::Object(_) => Err(BindError::unsupported("a complex value", span)),
             ExprKind::Type(_) => Err(BindError::unsupported("a type as a value", span)),
-            ExprKind::Other { feature } => Err(BindError::unsupported(feature.clone(), span)),
         }
     }
 

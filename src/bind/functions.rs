@@ -112,7 +112,7 @@ pub(super) fn bind_call<'a>(
         "case" => case(binder, arguments, span),
         "cast" => cast::bind_cast(binder, arguments, span),
         "isof" => cast::bind_is_of(binder, arguments, span),
-        "hassubset" | "hassubsequence" | "geo.distance" | "geo.intersects" | "geo.length" => {
+        "hassubset" | "hassubsequence" | "isdefined" | "geo.distance" | "geo.intersects" | "geo.length" => {
             Err(BindError::unsupported(format!("the function '{name}'"), span))
         }
         _ => match SIGNATURES.iter().find(|signature| signature.name == name) {

@@ -58,9 +58,6 @@ impl Resource {
 
 /// Refuses what is not offered, then what does not fit.
 pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindError> {
-    if let Some((name, span)) = options.unsupported.first() {
-        return Err(BindError::unsupported(format!("the option '${name}'"), span));
-    }
     if let Some((name, span)) = not_offered(options) {
         let kind = BindErrorKind::Unsupported { feature: format!("the option '{name}'") };
         return Err(BindError { kind, span });

@@ -158,6 +158,9 @@ impl<'a> Binder<'a, '_> {
         {
             return Ok(Next::Value(Side::Typed(item.expr.clone(), item.scalar, span)));
         }
+        if let [PathStep { kind: PathStepKind::Key(_), .. }, ..] = after {
+            return Err(BindError::at(BindErrorKind::UnknownFunction(name.to_owned()), span));
+        }
         if let Some(sight) = way.sight.cast(&self.scope.model.namespace, name) {
             if sight.of != way.sight.of {
                 way.guards.extend(sight.is_of_type(sight.of).map(|test| at(test, &way.place)));

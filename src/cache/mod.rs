@@ -27,7 +27,7 @@ pub use generation::Generations;
 pub use key::Key;
 pub use memo::Memo;
 pub use memory::{Adopt, Cache, Entry, Fresh, How, Second, Served};
-pub use packed::gzip;
+pub use packed::{Coding, gzip};
 pub use page::{Page, Stored};
 pub use policy::{Clock, Policy, State};
 pub use redis::{Redis, RedisFault, RedisSettings};

@@ -3,10 +3,12 @@
 use bytes::Bytes;
 use tokio::sync::OnceCell;
 
-use super::packed::{gunzip, gzip};
+use super::packed::{Coding, gunzip};
 
 /// Up to this size compressing takes less than a millisecond, which no other request on the thread will notice.
 const INLINE_BYTES_MAX: usize = 64 * 1_024;
+/// The same for brotli.
+const BROTLI_INLINE_BYTES_MAX: usize = 16 * 1_024;
 
 /// A finished answer.
 #[derive(Debug, Default)]
@@ -17,8 +19,10 @@ pub struct Page {
     pub etag: Option<String>,
     /// It may be served, and not kept.
     is_passing: bool,
-    /// The compressed bytes, once somebody has asked for them.
-    packed: OnceCell<Option<Bytes>>,
+    /// The bytes compressed with gzip, once somebody has asked for them.
+    gzip: OnceCell<Option<Bytes>>,
+    /// The same with brotli.
+    brotli: OnceCell<Option<Bytes>>,
 }
 
 impl Page {
@@ -39,16 +43,20 @@ impl Page {
         Page { body, ..self }
     }
 
-    /// The bytes compressed with gzip: done once, however many ask. `None` if memory was refused.
-    pub async fn gzip(&self) -> Option<Bytes> {
+    /// The bytes in a compressed form: done once, however many ask. `None` if memory was refused.
+    pub async fn packed(&self, coding: Coding) -> Option<Bytes> {
+        let (cell, inline_bytes_max) = match coding {
+            Coding::Gzip => (&self.gzip, INLINE_BYTES_MAX),
+            Coding::Brotli => (&self.brotli, BROTLI_INLINE_BYTES_MAX),
+        };
         let pack = async || {
-            if self.body.len() <= INLINE_BYTES_MAX {
-                return gzip(&self.body);
+            if self.body.len() <= inline_bytes_max {
+                return coding.pack(&self.body);
             }
             let body = self.body.clone();
-            tokio::task::spawn_blocking(move || gzip(&body)).await.ok().flatten()
+            tokio::task::spawn_blocking(move || coding.pack(&body)).await.ok().flatten()
         };
-        self.packed.get_or_init(pack).await.clone()
+        cell.get_or_init(pack).await.clone()
     }
 }
 
@@ -69,8 +77,8 @@ impl Stored for Page {
         if self.is_passing {
             return usize::MAX;
         }
-        // Somebody will ask for the compressed form: a quarter is what rows need.
-        self.body.len() + self.body.len() / 4
+        // Somebody will ask for a compressed form, and somebody else for the other: a quarter is what rows need, or less.
+        self.body.len() + self.body.len() / 4 + self.body.len() / 5
     }
 
     /// The tag, its length in front, then the compressed body.
@@ -78,7 +86,7 @@ impl Stored for Page {
         let etag = self.etag.as_deref().unwrap_or_default();
         let length = u8::try_from(etag.len()).unwrap_or(0);
         let etag = etag.get(..usize::from(length)).unwrap_or_default();
-        let packed = self.gzip().await.unwrap_or_default();
+        let packed = self.packed(Coding::Gzip).await.unwrap_or_default();
         [&[length], etag.as_bytes(), &packed].concat()
     }
 
@@ -91,7 +99,8 @@ impl Stored for Page {
             body: Bytes::from(body),
             etag: (!etag.is_empty()).then(|| etag.to_owned()),
             is_passing: false,
-            packed: OnceCell::new_with(Some(Some(Bytes::copy_from_slice(packed)))),
+            gzip: OnceCell::new_with(Some(Some(Bytes::copy_from_slice(packed)))),
+            brotli: OnceCell::new(),
         })
     }
 }
@@ -122,7 +131,7 @@ mod tests {
                 let packed = page.pack().await;
                 let back = Page::unpack(&packed, body.len()).unwrap();
                 assert_eq!((&back.body, &back.etag), (&page.body, &page.etag));
-                assert_eq!(back.gzip().await, page.gzip().await);
+                assert_eq!(back.packed(Coding::Gzip).await, page.packed(Coding::Gzip).await);
                 assert!(body.is_empty() || Page::unpack(&packed, body.len() - 1).is_none());
                 assert!(Page::unpack(&packed[..packed.len() - 1], body.len()).is_none());
             }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use crate::app::{self, Prepared};
-use crate::config::{Cache, Limits, Log, MetadataFolder, Secret, Server, Service, Settings, Source, User};
+use crate::config::{Cache, Cors, Later, Limits, Log, MetadataFolder, Secret, Server, Service, Settings, Source, User};
 use crate::demo::{self, Demo, PASSWORD, USER};
 
 use super::{Failure, announce, block_on, logging, say};
@@ -88,6 +88,8 @@ fn settings(options: &Options, files: &Demo, password_hash: String) -> Settings 
         services: vec![Service { name: "erp".to_owned(), metadata: Vec::new(), anonymous: false }],
         users: vec![User { name: USER.to_owned(), password_hash: Secret::new(password_hash), operator: false }],
         limits: Limits::default(),
+        later: Later::default(),
+        cors: Cors::default(),
     }
 }
 

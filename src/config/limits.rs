@@ -25,6 +25,12 @@ pub struct Limits {
     pub expansions_max: usize,
     /// Expanded entities of one parent before a link leads to the others.
     pub expand_rows_max: u32,
+    /// Requests of a `$batch`.
+    pub batch_parts_max: usize,
+    /// Bytes of the body of a `$batch`.
+    pub batch_bytes_max: usize,
+    /// Bytes of the body of a `…/$query`.
+    pub query_bytes_max: usize,
 }
 
 /// Salesforce gives up after 120 seconds, and the answer needs time to get there.
@@ -43,6 +49,9 @@ impl Default for Limits {
             expand_depth_max: 4,
             expansions_max: 100,
             expand_rows_max: 2_000,
+            batch_parts_max: 100,
+            batch_bytes_max: 1_048_576,
+            query_bytes_max: 1_048_576,
         }
     }
 }
@@ -68,6 +77,9 @@ pub(super) fn check(mut section: Section<'_>) -> Limits {
         expand_depth_max: size("expand_depth_max", default.expand_depth_max, 0, 16),
         expansions_max: size("expansions_max", default.expansions_max, 1, 1_000),
         expand_rows_max: u32::try_from(size("expand_rows_max", 2_000, 1, 100_000)).unwrap_or(default.expand_rows_max),
+        batch_parts_max: size("batch_parts_max", default.batch_parts_max, 1, 1_000),
+        batch_bytes_max: size("batch_bytes_max", default.batch_bytes_max, 1_024, 16 << 20),
+        query_bytes_max: size("query_bytes_max", default.query_bytes_max, 1_024, 16 << 20),
     };
     // A page ends behind the row that reaches its size, reservations grow in steps, and expansions are held twice while
     // they are put into their parents.

@@ -14,6 +14,8 @@
 //!   it as `${env:X}`.
 
 mod cache;
+mod cors;
+mod later;
 mod limits;
 mod log;
 mod metadata_files;
@@ -33,6 +35,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 pub use cache::{Cache, Redis};
+pub use cors::Cors;
+pub use later::Later;
 pub use limits::Limits;
 pub use log::{Log, LogFormat, LogLevel};
 pub use metadata_files::{MetadataFolder, read_folder};
@@ -64,6 +68,10 @@ pub struct Settings {
     pub limits: Limits,
     /// `[cache]`
     pub cache: Cache,
+    /// `[async]`
+    pub later: Later,
+    /// `[cors]`
+    pub cors: Cors,
 }
 
 /// What came of reading a configuration file.
@@ -118,6 +126,8 @@ fn check(table: toml::Table, folder: &Path, problems: &mut Problems) -> Settings
     let log_table = top.table("log");
     let limits_table = top.table("limits");
     let cache_table = top.table("cache");
+    let later_table = top.table("async");
+    let cors_table = top.table("cors");
     let source_tables = top.named_tables("sources");
     let service_tables = top.named_tables("services");
     let user_tables = top.tables("users");
@@ -149,6 +159,8 @@ fn check(table: toml::Table, folder: &Path, problems: &mut Problems) -> Settings
     }
     let limits = limits::check(Section::new(limits_table, "limits", problems));
     let cache = cache::check(Section::new(cache_table, "cache", problems));
+    let later = later::check(Section::new(later_table, "async", problems));
+    let cors = cors::check(Section::new(cors_table, "cors", problems));
 
     if services.is_empty() {
         problems.add("services", "no service is configured", "add [services.NAME] with its metadata folders");
@@ -162,7 +174,7 @@ fn check(table: toml::Table, folder: &Path, problems: &mut Problems) -> Settings
             );
         }
     }
-    Settings { server, log, sources, services, users, limits, cache }
+    Settings { server, log, sources, services, users, limits, cache, later, cors }
 }
 
 /// A name becomes part of a URL, of a log line and of file names.

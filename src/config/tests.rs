@@ -37,6 +37,7 @@ fn the_example_says_the_defaults() {
     assert_eq!(example.server.listen, defaults.server.listen);
     assert_eq!(example.log, defaults.log);
     assert_eq!(example.limits, defaults.limits);
+    assert_eq!((&example.later, &example.cors), (&defaults.later, &defaults.cors));
     assert_eq!((defaults.server.public_url, defaults.server.token_key), (None, None));
     assert!(!example.services[0].anonymous && !example.users[0].operator);
     assert_eq!(Cache { redis: None, ..example.cache.clone() }, defaults.cache);
@@ -75,6 +76,16 @@ fn every_key_of_the_example_is_known_and_every_other_is_not() {
         let problems = lines(&other);
         assert!(problems.iter().any(|line| line.contains(&format!("'{key}x' is not known"))), "{key}: {problems:?}");
     }
+}
+
+#[test]
+fn origins_are_written_as_browsers_send_them() {
+    let origins = |list: &str| parsed(&format!("{SMALLEST}[cors]\norigins = [{list}]\nheaders = [\"X-Trace\"]\n"));
+    assert_eq!(origins("\"https://a.example\", \"http://[::1]:8080\", \"*\"").unwrap().cors.origins.len(), 3);
+    for wrong in ["a.example", "https://a.example/", "https://", "https://a b"] {
+        assert!(origins(&format!("\"{wrong}\"")).is_err(), "{wrong}");
+    }
+    assert!(parsed(&format!("{SMALLEST}[cors]\nheaders = [\"a: b\"]\n")).is_err());
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub use operation::{Binding, Body, Operation, OperationKind, Parameter, Part, Re
 pub use problem::Problem;
 pub use property::{Collected, ContentType, Property};
 pub use resolve::resolve;
-pub use source::Source;
+pub use source::{Family, Source};
 pub use structure::{ComplexMember, ComplexType, Member};
 
 /// Everything that one service publishes.
@@ -81,6 +81,11 @@ impl Model {
     pub fn set_named(&self, name: &str) -> Option<(SetId, &EntitySet)> {
         let id = *self.sets_by_name.get(name)?;
         Some((id, self.set(id)?))
+    }
+
+    /// Looks up what a metadata file declares under this name, however clients reach it.
+    pub fn declared(&self, name: &str) -> Option<SetId> {
+        self.sets.iter().position(|set| set.name == name).and_then(|index| u32::try_from(index).ok()).map(SetId)
     }
 
     /// Looks a singleton up by its public name, letter case included.

@@ -9,19 +9,28 @@
 //!   serde's message the one people read.
 //! - Nothing here opens a file: folders come in as text, so the demo can carry its files inside the program.
 
+mod entity;
+mod forms;
 mod nearest;
+mod operations;
 mod read;
 mod report;
 #[cfg(test)]
 mod schema;
+mod service;
 #[cfg(test)]
 mod tests;
-
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
+mod types;
 
 use super::Problem;
+
+pub use entity::{
+    Collation, CollectionForm, ColumnName, Derived, Entity, FreeValue, Link, Media, Navigation, Primitive, Property,
+    Search, SearchMysql, SearchPostgres, SearchSqlite, Stored, To, WordIndex,
+};
+pub use operations::{BoundOn, Operation, Operations, Parameter, Returns, Statement, Statements};
+pub use service::{Cache, Service};
+pub use types::{Complex, ComplexProperty, Enumeration, EnumerationMember, Types};
 
 pub(super) use nearest::nearest;
 pub(super) use report::Report;
@@ -29,8 +38,15 @@ pub(super) use report::Report;
 /// The version of the format that this program reads.
 pub const VERSION: i64 = 1;
 
-/// The name of the file that describes a folder; all other `.toml` files of the folder describe entity types.
+/// The name of the file that describes a folder. All `.toml` files of the folder but the three named here describe
+/// entity types.
 pub const SERVICE_FILE: &str = "service.toml";
+
+/// The name of the file with the enumerations and complex types of a folder.
+pub const TYPES_FILE: &str = "types.toml";
+
+/// The name of the file with the functions and actions of a folder.
+pub const OPERATIONS_FILE: &str = "operations.toml";
 
 /// A metadata folder, read but not understood.
 #[derive(Clone, Debug)]
@@ -39,7 +55,7 @@ pub struct Folder {
     pub name: String,
     /// Its `service.toml`.
     pub service: File,
-    /// Its entity type files, sorted by file name: this is the order of the sets.
+    /// All its other files, sorted by file name: this is the order of the sets.
     pub entities: Vec<File>,
     /// Names of files that should be here but could not be read from disk. Whoever read the folder reports them; here
     /// they only keep what depends on them from being judged.
@@ -55,182 +71,11 @@ pub struct File {
     pub text: String,
 }
 
-/// The content of `service.toml`.
-#[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Service {
-    /// Version of the file format; this program reads version 1.
-    #[cfg_attr(test, schemars(range(min = 1, max = 1)))]
-    pub version: i64,
-    /// Namespace of the schema in `$metadata`. Required in the service's first folder; elsewhere it must be equal.
-    pub namespace: Option<String>,
-    /// Name of the entity container; only in the service's first folder. Default: `Container`.
-    pub container: Option<String>,
-    /// The source (configured database) that holds the tables of this folder.
-    pub source: String,
-    /// Largest page in rows. Default: 2000.
-    #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
-    pub page_rows_max: Option<i64>,
-    /// How long answers may be kept, for all sets of the folder.
-    pub cache: Option<Cache>,
-}
-
-/// The content of an entity type file.
-#[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Entity {
-    /// Version of the file format; this program reads version 1.
-    #[cfg_attr(test, schemars(range(min = 1, max = 1)))]
-    pub version: i64,
-    /// Name of the entity set.
-    pub set: String,
-    /// Name of the entity type.
-    #[serde(rename = "type")]
-    pub entity_type: String,
-    /// Table or view, exactly as the database spells it.
-    pub table: String,
-    /// Schema (PostgreSQL) or database (MySQL, MariaDB) of the table. Default: the connection's own.
-    pub schema: Option<String>,
-    /// Names of the key properties, in order.
-    #[cfg_attr(test, schemars(length(min = 1)))]
-    pub key: Vec<String>,
-    /// The property whose value is the `ETag`.
-    pub etag: Option<String>,
-    /// A sentence for people.
-    pub description: Option<String>,
-    /// Largest page in rows. Default: that of the folder.
-    #[cfg_attr(test, schemars(range(min = 1, max = 2000)))]
-    pub page_rows_max: Option<i64>,
-    /// How long answers may be kept. Each key that is left out: that of the folder.
-    pub cache: Option<Cache>,
-    /// The properties, in the order in which they are published.
-    #[serde(default, rename = "property")]
-    pub properties: Vec<Property>,
-    /// The navigation properties.
-    #[serde(default, rename = "navigation")]
-    pub navigations: Vec<Navigation>,
-}
-
-/// `[cache]`: how long answers may be kept, and how changes made by others are noticed.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Cache {
-    /// True: nothing is kept. Default: false.
-    pub off: Option<bool>,
-    /// Seconds for which an answer is served as it is. Default: 15.
-    #[cfg_attr(test, schemars(range(min = 1, max = 86_400)))]
-    pub ttl_s: Option<i64>,
-    /// Seconds after `ttl_s` in which an old answer is served while a new one is read. Default: 0.
-    #[cfg_attr(test, schemars(range(min = 0, max = 86_400)))]
-    pub stale_while_revalidate_s: Option<i64>,
-    /// Seconds after `ttl_s` in which an old answer is served if the database does not answer. Default: 0.
-    #[cfg_attr(test, schemars(range(min = 0, max = 604_800)))]
-    pub stale_if_error_s: Option<i64>,
-    /// `PostgreSQL`: the channel on which changes are announced with NOTIFY.
-    pub notify: Option<String>,
-    /// The property that grows with every write: its greatest value is asked for. Only for a set.
-    pub probe_property: Option<String>,
-    /// True: the database's own count of changes is asked for. Default: false.
-    pub probe_statistics: Option<bool>,
-    /// Seconds between two questions. Default: 2.
-    #[cfg_attr(test, schemars(range(min = 1, max = 3_600)))]
-    pub probe_every_s: Option<i64>,
-}
-
-/// One `[[property]]`.
-#[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Property {
-    /// Public name.
-    pub name: String,
-    /// Column, exactly as the database spells it.
-    pub column: String,
-    /// Primitive type, without `Edm.`.
-    #[serde(rename = "type")]
-    pub primitive: Primitive,
-    /// String: longest value in characters. Default: unlimited.
-    #[cfg_attr(test, schemars(range(min = 1, max = u32::MAX)))]
-    pub max_length: Option<i64>,
-    /// Decimal: significant digits, 1 to 65. `DateTimeOffset`: fractional digits of the second, 0 to 6, default 6.
-    #[cfg_attr(test, schemars(range(min = 0, max = 65)))]
-    pub precision: Option<i64>,
-    /// Decimal: digits right of the point, at most `precision`.
-    #[cfg_attr(test, schemars(range(min = 0, max = 65)))]
-    pub scale: Option<i64>,
-    /// Whether null can occur. Default: true. Key properties must say false.
-    pub nullable: Option<bool>,
-    /// String: whether `$search` looks into it. Default: true.
-    pub searchable: Option<bool>,
-    /// String: what the column's collation calls equal. Default: exact.
-    pub collation: Option<Collation>,
-    /// A sentence for people.
-    pub description: Option<String>,
-}
-
-/// One `[[navigation]]`.
-#[derive(Clone, Debug, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Navigation {
-    /// Public name.
-    pub name: String,
-    /// The set to which it leads; it may lie in another source.
-    pub target: String,
-    /// Whether it leads to one entity or to many.
-    pub to: To,
-    /// To-one: whether there may be no related entity. Default: true.
-    pub nullable: Option<bool>,
-    /// The navigation property of the target type that leads back.
-    pub partner: Option<String>,
-    /// Pairs of equal properties: local property = property of the target type.
-    #[cfg_attr(test, schemars(extend("minProperties" = 1)))]
-    pub join: BTreeMap<String, String>,
-}
-
-/// The primitive types that a property can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[expect(missing_docs, reason = "each is the type of the same name of the entity data model")]
-pub enum Primitive {
-    Boolean,
-    Byte,
-    SByte,
-    Int16,
-    Int32,
-    Int64,
-    Single,
-    Double,
-    Decimal,
-    String,
-    Guid,
-    Date,
-    DateTimeOffset,
-}
-
-/// What the collation of a text column calls equal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Collation {
-    /// Only equal texts.
-    Exact,
-    /// Also texts that differ in letter case, accents, width or trailing blanks.
-    Folding,
-}
-
-/// How many entities a navigation property leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum To {
-    /// At most one.
-    One,
-    /// Any number.
-    Many,
+impl File {
+    /// Its name within the folder.
+    pub(super) fn base(&self) -> &str {
+        self.name.rsplit('/').next().unwrap_or_default()
+    }
 }
 
 /// Reads the text of a `service.toml`.
@@ -243,8 +88,18 @@ pub fn read_entity(file: &File) -> Result<Entity, Vec<Problem>> {
     read::read(file)
 }
 
-/// The set that an entity type file declares, even if the rest of the file is wrong.
+/// Reads the text of a `types.toml`.
+pub fn read_types(file: &File) -> Result<Types, Vec<Problem>> {
+    read::read(file)
+}
+
+/// Reads the text of an `operations.toml`.
+pub fn read_operations(file: &File) -> Result<Operations, Vec<Problem>> {
+    read::read(file)
+}
+
+/// The set or singleton that an entity type file declares, even if the rest of the file is wrong.
 pub(super) fn set_named_in(file: &File) -> Option<String> {
     let table: toml::Table = file.text.parse().ok()?;
-    table.get("set")?.as_str().map(str::to_owned)
+    table.get("set").or_else(|| table.get("singleton"))?.as_str().map(str::to_owned)
 }

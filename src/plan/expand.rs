@@ -36,7 +36,11 @@ impl Planner<'_> {
         let condition = condition(&rows, expansion.filter.as_ref(), expansion.search.as_ref())?;
         let rest = Rest {
             needed: navigation.joins.iter().map(|join| join.remote).collect(),
-            columns: if navigation.link.is_some() { sides.iter().map(|side| side.remote.clone()).collect() } else { Vec::new() },
+            columns: if navigation.link.is_some() {
+                sides.iter().map(|side| side.remote.clone()).collect()
+            } else {
+                Vec::new()
+            },
             identity: expansion.form == Expanded::References,
         };
         let sorted = Sorted { by: &expansion.order, read: true };
@@ -82,10 +86,8 @@ impl Planner<'_> {
         let rows = Rows::new(&statement, expansion.set)?;
         let by: Vec<_> = sides(navigation, parent_type, &rows)?.into_iter().map(|side| side.remote).collect();
         let condition = condition(&rows, expansion.filter.as_ref(), expansion.search.as_ref())?;
-        let grouped = |column: &ast::Column| ast::Output {
-            expr: ast::Expr::Grouped(column.clone()),
-            scalar: column.scalar,
-        };
+        let grouped =
+            |column: &ast::Column| ast::Output { expr: ast::Expr::Grouped(column.clone()), scalar: column.scalar };
         let mut columns: Vec<_> = by.iter().map(grouped).collect();
         columns.push(ast::Output { expr: ast::Expr::CountAll, scalar: Scalar::Int64 });
         let mut fetch = self.fetch(&rows, columns, condition)?;

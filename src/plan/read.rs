@@ -5,9 +5,9 @@ use crate::model::{Member, Model, PropertyId, SetId};
 use crate::query::{Answer, Expanded, Expr, Order, Read, Search, Shape, Via};
 use crate::sql::ast;
 
+use super::expand::{identity, locals};
 use super::filter::{Conditions, Operand, and};
 use super::rows::{Rows, Statement};
-use super::expand::{identity, locals};
 use super::{Fetch, Node, Parent, PlanError, ReadPlan, page};
 
 /// What the form of the answer needs of each row beside the properties that are written, and the time.
@@ -69,8 +69,7 @@ impl Planner<'_> {
         let mut next_index = 0;
         let order = if is_collection { read.order.as_slice() } else { &[] };
         let sorted = Sorted { by: order, read: true };
-        let (mut node, _) =
-            self.node(&rows, &read.shape, &Rest::default(), sorted, condition, &mut next_index)?;
+        let (mut node, _) = self.node(&rows, &read.shape, &Rest::default(), sorted, condition, &mut next_index)?;
         if is_collection {
             // One row more than the page holds tells whether there is a next page.
             let page_limit = u64::from(read.page.rows_max) + 1;
@@ -175,7 +174,12 @@ impl Planner<'_> {
         Ok(Parent { fetch: self.fetch(&rows, outputs?, Some(condition))?, remote: remote? })
     }
 
-    pub(super) fn fetch(&self, rows: &Rows<'_>, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Fetch, PlanError> {
+    pub(super) fn fetch(
+        &self,
+        rows: &Rows<'_>,
+        columns: Vec<ast::Output>,
+        filter: Option<ast::Expr>,
+    ) -> Result<Fetch, PlanError> {
         let source = self.model.set(rows.set).ok_or(PlanError::ForeignQuery)?.source;
         Ok(Fetch { source, select: rows.select(columns, filter)? })
     }

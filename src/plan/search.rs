@@ -61,9 +61,7 @@ impl Conditions<'_> {
             Some(SearchIndex::TsVector { column: vector, config }) => {
                 ast::WordIndex::Vector { column: column(vector), config: config.as_str().into() }
             }
-            Some(SearchIndex::FullText { columns }) => {
-                ast::WordIndex::Columns(columns.iter().map(column).collect())
-            }
+            Some(SearchIndex::FullText { columns }) => ast::WordIndex::Columns(columns.iter().map(column).collect()),
             Some(SearchIndex::Fts5 { table, rowid }) => ast::WordIndex::Rows {
                 table: ast::Table { schema: set.table.schema.clone(), name: table.clone() },
                 key: self.rows.property(*rowid)?.0,

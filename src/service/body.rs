@@ -7,10 +7,11 @@ use crate::model::{DerivedId, EntityType, Model, PropertyId};
 use crate::plan::Node;
 use crate::query::{Cursor, Expanded, Expansion};
 use crate::store::{Row, StoreError};
-use crate::wire::{EntityUrl, Format};
 use crate::wire::json::{
-    EntityWriter, write_cell, write_context, write_control, write_count, write_property_control, write_raw, write_string,
+    EntityWriter, write_cell, write_context, write_control, write_count, write_property_control, write_raw,
+    write_string,
 };
+use crate::wire::{EntityUrl, Format};
 
 use super::budget::Reservation;
 use super::lists::{Lists, Urls};
@@ -325,7 +326,8 @@ pub(super) fn write_entity(
     for child in &shape.children {
         // What only some type has is not there for others.
         let of = node.types.as_ref().and_then(|types| types.get(row)).copied().flatten();
-        if child.expansion.is_some_and(|it| it.of.is_some() && !shape.entity_type.derives(of, it.of)) {
+        let is_of = child.expansion.is_none_or(|it| it.of.is_none() || shape.entity_type.derives(of, it.of));
+        if !is_of || (format.omit_nulls && !child.is_collection && is_empty(nodes, child, row)) {
             continue;
         }
         if out.len() > start {
@@ -344,6 +346,11 @@ pub(super) struct NestedShape<'a> {
     pub(super) entity_type: &'a EntityType,
     pub(super) expansion: Option<&'a Expansion>,
     pub(super) children: Vec<NestedShape<'a>>,
+}
+
+/// Whether nothing is related to the row of the parent.
+fn is_empty(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize) -> bool {
+    nodes.get(child.node).is_none_or(|buffer| buffer.rows_of(parent).next().is_none())
 }
 
 fn write_expansion(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize, format: Format, out: &mut Vec<u8>) {

@@ -4,6 +4,7 @@ use crate::bind::{BindError, Class};
 use crate::execute::ExecuteError;
 use crate::plan::PlanError;
 use crate::store::StoreError;
+use crate::syntax::batch::BatchError;
 use crate::syntax::{Span, SyntaxError};
 use crate::wire::NotAcceptable;
 
@@ -45,6 +46,44 @@ pub enum ServiceError {
     /// The budget of bytes in flight is used up.
     #[error("the server is answering as much as its memory allows; try again")]
     OverBudget,
+    /// The resource does not have this method.
+    #[error("only {0} are offered here")]
+    Method(&'static str),
+    /// Snapshot isolation is not offered; the standard asks for 412 then.
+    #[error("snapshot isolation is not offered")]
+    Isolation,
+    /// The body is of no kind that is understood here.
+    #[error("a body of the type '{found}' is not understood here, only {known}")]
+    MediaType {
+        /// What was sent.
+        found: String,
+        /// What is understood.
+        known: &'static str,
+    },
+    /// The body of a `…/$query` is no query.
+    #[error("the body is not the query part of a URL: {0}")]
+    QueryBody(&'static str),
+    /// `If-Match` names another state.
+    #[error("the entity is not in the state that If-Match names")]
+    Precondition,
+    /// The body is no batch.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// A request of a batch cannot be carried out there.
+    #[error("{0}")]
+    Part(&'static str),
+    /// A request of a batch is correct, but not offered.
+    #[error("{0} is not offered in a batch")]
+    PartUnsupported(&'static str),
+    /// A request of a batch was not carried out because an earlier one failed.
+    #[error("a request before this one, which it depends on, was refused")]
+    Dependency,
+    /// A request of a batch was not carried out because the batch took too long.
+    #[error("the batch took too long")]
+    Late,
+    /// There is no such state monitor, or no longer.
+    #[error("there is no answer under this address, or no longer")]
+    NoResult,
     /// A shared answer failed; the first waiter's error is everybody's.
     #[error(transparent)]
     Shared(#[from] std::sync::Arc<ServiceError>),
@@ -95,6 +134,7 @@ impl ServiceError {
                     StoreError::Away { detail, .. }
                     | StoreError::Denied { detail, .. }
                     | StoreError::Decode { detail, .. }
+                    | StoreError::OutOfRange { detail, .. }
                     | StoreError::CharacterSet { detail, .. }
                     | StoreError::Other { detail, .. },
                 ) => detail.clone(),
@@ -150,6 +190,7 @@ impl ServiceError {
                 StoreError::Denied { .. } => (500, "store.denied"),
                 StoreError::Decode { .. } => (500, "store.decode"),
                 StoreError::Parameter { .. } | StoreError::CharacterSet { .. } => (400, "store.parameter"),
+                StoreError::OutOfRange { .. } => (400, "store.out_of_range"),
                 StoreError::Other { .. } | StoreError::Url { .. } => (500, "store.failed"),
             },
             ServiceError::NotAcceptable(_) => (406, "service.not_acceptable"),
@@ -157,6 +198,17 @@ impl ServiceError {
             ServiceError::NoEntity => (404, "service.no_entity"),
             ServiceError::NoContent => (204, "service.no_content"),
             ServiceError::OverBudget => (503, "service.over_budget"),
+            ServiceError::Method(_) => (405, "web.method_not_allowed"),
+            ServiceError::Isolation => (412, "web.isolation_not_offered"),
+            ServiceError::MediaType { .. } => (415, "service.media_type"),
+            ServiceError::QueryBody(_) => (400, "service.query_body"),
+            ServiceError::Precondition => (412, "service.precondition"),
+            ServiceError::Batch(error) => (400, error.code()),
+            ServiceError::Part(_) => (400, "service.batch_part"),
+            ServiceError::PartUnsupported(_) => (501, "service.batch_unsupported"),
+            ServiceError::Dependency => (424, "service.failed_dependency"),
+            ServiceError::Late => (504, "store.timeout"),
+            ServiceError::NoResult => (404, "service.no_result"),
             ServiceError::Shared(error) => error.class(),
             ServiceError::Plan(PlanError::ForeignQuery)
             | ServiceError::Execute(ExecuteError::UnknownSource(_) | ExecuteError::Cell(_))

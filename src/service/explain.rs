@@ -90,7 +90,8 @@ fn push_children<'a>(node: &'a Node, all: &mut Vec<(String, &'a Fetch, bool)>) {
         }
         if let Some(count) = &child.count {
             let when = if count.always { "" } else { ", if they are too many to be read" };
-            let title = format!("numbers of expansion {}, to be restricted by {}{when}", child.node.index, keys.join(", "));
+            let title =
+                format!("numbers of expansion {}, to be restricted by {}{when}", child.node.index, keys.join(", "));
             all.push((title, &count.fetch, false));
         }
         push_children(&child.node, all);

@@ -65,7 +65,7 @@ impl Service {
         let generations = self.kept.generations.stamp(keeping.places.iter().copied());
         // A next link repeats the format only if the request's own words name it.
         let is_named = u8::from(understood.url.options.format.is_some());
-        let form = format.number() | is_named << 5;
+        let form = format.number() | is_named << 6;
         let key = Key { query: keeping.fingerprint, generations, form };
         let fill = || {
             let (service, understood) = (self.clone(), Arc::clone(understood));

@@ -2,16 +2,21 @@
 //! knows no SQL, no JSON and no HTTP library.
 
 mod answer;
+mod batch;
 mod body;
 mod budget;
+mod dispatch;
 mod error;
 mod explain;
+mod intake;
 mod keep;
 mod kept;
+mod later;
 mod lists;
 mod metadata;
 mod nested;
 mod nodes;
+mod prefer;
 mod read;
 mod request;
 mod token;
@@ -24,15 +29,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use crate::cache::Coding;
 pub use answer::{Answer, KeptBody};
 pub use budget::Budget;
 pub use error::{Refusal, ServiceError};
+pub use intake::{Extent, Intake, Overfull};
 pub use kept::{Kept, KeptOptions, set_name, set_names, sets_of_table};
-pub use request::Request;
+pub use later::{Later, LaterOptions};
+pub use request::{Method, Request};
 pub use token::Sealer;
 pub use watch::watch;
 
-use crate::auth::Principal;
 use crate::bind;
 use crate::cache::Memo;
 use crate::model::{Model, SetId};
@@ -41,6 +48,7 @@ use crate::store::Databases;
 use crate::syntax;
 use crate::wire::json::{self, ErrorBody};
 use crate::wire::{Format, OFFER, Offer, Version, negotiate};
+use dispatch::is_unmodified;
 use metadata::{Document, Metadata};
 use read::Asking;
 use understand::Meanings;
@@ -74,6 +82,10 @@ pub struct Options {
     pub budget: Budget,
     /// What is kept of earlier requests, shared by all services of the process.
     pub kept: Kept,
+    /// How large bodies may be.
+    pub extent: Extent,
+    /// Answers that are given later, shared by all services of the process.
+    pub later: Later,
 }
 
 /// Serves one service root. Cheap to clone: all parts are shared.
@@ -91,6 +103,8 @@ pub struct Service {
     sealer: Arc<Sealer>,
     budget: Budget,
     kept: Kept,
+    extent: Extent,
+    later: Later,
     /// Stands for all that goes into the bytes of a page beside query and format: the model, links and where pages end.
     frame: u64,
     /// The place of each set among the generations of the process.
@@ -125,23 +139,14 @@ impl Service {
             sealer: options.sealer,
             budget: options.budget,
             kept: options.kept,
+            extent: options.extent,
+            later: options.later,
         }
     }
 
     /// The model that is served.
     pub fn model(&self) -> &Model {
         &self.model
-    }
-
-    /// Answers one request. Never fails: what goes wrong is an answer with the OData error object.
-    pub async fn answer(&self, request: Request, principal: &Principal) -> Answer {
-        let version = version_of(request.max_version.as_deref());
-        let shown = version.as_ref().copied().unwrap_or_default();
-        let answered = match version {
-            Ok(version) => self.try_answer(&request, version, principal.number()).await,
-            Err(error) => Err(error),
-        };
-        answered.unwrap_or_else(|error| refuse(&error, &request, shown))
     }
 
     /// Rows of this set were written: no answer from before is served again, here at once, by replicas as soon as they
@@ -155,13 +160,13 @@ impl Service {
 
     /// Drops what is kept of the set of this name, here and in all replicas. False if there is no such set.
     pub fn invalidate(&self, set: &str) -> bool {
-        let found = self.model.set_named(set);
-        found.inspect(|(set, _)| self.wrote(*set)).is_some()
+        self.model.declared(set).inspect(|set| self.wrote(*set)).is_some()
     }
 
     async fn try_answer(&self, request: &Request, version: Version, caller: u64) -> Result<Answer, ServiceError> {
-        let wish = request.page_size();
-        let understood = self.understand(&request.target, wish.map(|(rows, _)| rows))?;
+        let preferences = request.preferences();
+        let wish = preferences.page_size.as_ref().map(|(rows, _)| *rows);
+        let understood = self.understand(&request.target, wish)?;
         let accept = request.accept.as_deref();
         let format = understood.url.options.format.as_ref().map(|(format, _)| format.as_str());
         match &understood.query {
@@ -169,12 +174,12 @@ impl Service {
                 let names_version = request.max_version.is_some();
                 let chosen = self.metadata.choose(version, names_version, accept, format)?;
                 let (made, content_type, version) = chosen;
-                Ok(document(made, content_type, version, request))
+                document(made, content_type, version, request)
             }
             Query::Service => {
                 let format = negotiate(version, accept, format)?;
                 let body = json::service_document(&self.model, &self.root, &self.grants, format);
-                Ok(document(&Document::new(body), format.content_type(), version, request))
+                document(&Document::new(body), format.content_type(), version, request)
             }
             Query::Read(read) => {
                 // Raw values and counts are text, whatever JSON form the client prefers.
@@ -182,17 +187,20 @@ impl Service {
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
                 let is_page = read.answer == Form::Collection;
+                let holds_entities = is_page || read.answer == Form::Entity;
+                let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
+                let format = Format { omit_nulls, ..format };
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
                 let given = self.page(understood, format, asking).await?;
-                let not_modified = given.etag.as_deref().is_some_and(|etag| matches_etag(request, etag));
+                let not_modified = is_unmodified(request, given.etag.as_deref())?;
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
                     version: version.text(),
-                    content_type: Some(if is_text { TEXT } else { format.content_type() }),
+                    content_type: Some(if is_text { TEXT } else { format.content_type() }.into()),
                     etag: given.etag,
                     age_s: given.age_s,
                     cache_status: given.cache_status,
-                    preference_applied: wish.filter(|_| is_page).map(|(rows, name)| format!("{name}={rows}")),
+                    preference_applied: preferences.applied(is_page, holds_entities),
                     body: if not_modified { Bytes::new() } else { given.body },
                     kept: if not_modified { None } else { given.page.map(KeptBody::Entry) },
                     ..Answer::default()
@@ -217,27 +225,23 @@ fn version_of(max_version: Option<&str>) -> Result<Version, ServiceError> {
     }
 }
 
-fn document(document: &Document, content_type: &'static str, version: Version, request: &Request) -> Answer {
+fn document(
+    document: &Document,
+    content_type: &'static str,
+    version: Version,
+    request: &Request,
+) -> Result<Answer, ServiceError> {
     let page = &document.0;
-    let not_modified = page.etag.as_deref().is_some_and(|etag| matches_etag(request, etag));
-    Answer {
+    let not_modified = is_unmodified(request, page.etag.as_deref())?;
+    Ok(Answer {
         status: if not_modified { 304 } else { 200 },
         version: version.text(),
-        content_type: Some(content_type),
+        content_type: Some(content_type.into()),
         etag: page.etag.clone(),
         body: if not_modified { Bytes::new() } else { page.body.clone() },
         kept: Some(KeptBody::Document(Arc::clone(page))),
         ..Answer::default()
-    }
-}
-
-/// Weak comparison of `If-None-Match` with an `ETag` (RFC 9110, 13.1.2).
-fn matches_etag(request: &Request, etag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    request
-        .if_none_match
-        .as_deref()
-        .is_some_and(|tags| tags.trim() == "*" || tags.split(',').any(|tag| opaque(tag) == opaque(etag)))
+    })
 }
 
 /// The answer that tells what is wrong; the log gets what the client must not see.
@@ -257,11 +261,12 @@ fn refuse(error: &ServiceError, request: &Request, version: Version) -> Answer {
         status: refusal.status,
         version: version.text(),
         retry_after_s: refusal.retry_after_s,
+        allow: if let ServiceError::Method(allow) = error { Some(allow) } else { None },
         ..Answer::default()
     };
     if refusal.status != 204 {
         let Refusal { code, message, target, .. } = refusal;
-        answer.content_type = Some(Format { version, ..Format::default() }.content_type());
+        answer.content_type = Some(Format { version, ..Format::default() }.content_type().into());
         answer.body = Bytes::from(json::error(&ErrorBody { code, message, target }));
     }
     answer

@@ -1,26 +1,173 @@
 //! Owns [`Request`]: what the conductor needs of an HTTP request, without a type of the HTTP library.
 
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use percent_encoding::percent_decode_str;
+
+use super::ServiceError;
+use super::prefer::Preferences;
+
+/// The method of a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// `GET`
+    #[default]
+    Get,
+    /// `HEAD`: answered like `GET`; whoever sends the answer leaves the body out.
+    Head,
+    /// `OPTIONS`
+    Options,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+    /// Any other.
+    Other,
+}
+
+impl Method {
+    /// The method of this name. Names are in upper case, as HTTP has them.
+    pub fn named(name: &str) -> Self {
+        match name {
+            "GET" => Method::Get,
+            "HEAD" => Method::Head,
+            "OPTIONS" => Method::Options,
+            "POST" => Method::Post,
+            "PUT" => Method::Put,
+            "PATCH" => Method::Patch,
+            "DELETE" => Method::Delete,
+            _ => Method::Other,
+        }
+    }
+
+    /// Whether it reads.
+    pub(super) fn is_read(self) -> bool {
+        matches!(self, Method::Get | Method::Head)
+    }
+}
+
 /// One OData request below a service root.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
+    /// The method.
+    pub method: Method,
     /// The part of the request target below the service root, still percent-encoded, without the leading slash:
     /// `Orders?$top=5`; empty for the root itself.
     pub target: String,
+    /// `Host`, by which the client knows us: absolute URLs in a batch may begin with it.
+    pub host: Option<String>,
     /// `Accept`
     pub accept: Option<String>,
+    /// `Accept-Charset`
+    pub accept_charset: Option<String>,
     /// `OData-MaxVersion`
     pub max_version: Option<String>,
+    /// `If-Match`
+    pub if_match: Option<String>,
     /// `If-None-Match`
     pub if_none_match: Option<String>,
     /// `Prefer`
     pub prefer: Option<String>,
     /// `Cache-Control`
     pub cache_control: Option<String>,
+    /// Whether `OData-Isolation` was sent.
+    pub isolation: bool,
+    /// `Content-Type`: it tells of a body only, and some clients send it without one.
+    pub content_type: Option<String>,
+    /// `Content-Encoding`
+    pub content_encoding: Option<String>,
+    /// The body of a `POST`; empty for all others.
+    pub body: Bytes,
     /// Identifies the request in the log.
     pub request_id: String,
 }
 
+/// What a path leads to, as far as it is no matter of the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resource<'a> {
+    /// Whatever the words of the URL say.
+    Data,
+    /// `$batch`
+    Batch,
+    /// A path that ends in `/$query`.
+    LongQuery,
+    /// `$async/…`: the state of a request that is answered later, and its name.
+    Later(&'a str),
+}
+
 impl Request {
+    /// Takes those headers that matter. Names are in lower case; several lines of one name are one list. Bytes beyond
+    /// UTF-8 are replaced, which no valid value survives.
+    pub fn add_headers<'h>(&mut self, headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) {
+        let mut short_max_version = None;
+        for (name, value) in headers {
+            let known = match name {
+                "host" => &mut self.host,
+                "accept" => &mut self.accept,
+                "accept-charset" => &mut self.accept_charset,
+                "odata-maxversion" => &mut self.max_version,
+                "maxversion" => &mut short_max_version,
+                "if-match" => &mut self.if_match,
+                "if-none-match" => &mut self.if_none_match,
+                "prefer" => &mut self.prefer,
+                "cache-control" => &mut self.cache_control,
+                "content-type" => &mut self.content_type,
+                "content-encoding" => &mut self.content_encoding,
+                "odata-isolation" | "isolation" => {
+                    self.isolation = true;
+                    continue;
+                }
+                _ => continue,
+            };
+            add(known, value);
+        }
+        if self.max_version.is_none() {
+            self.max_version = short_max_version;
+        }
+    }
+
+    /// Refuses a body that is compressed.
+    pub(super) fn check_encoding(&self) -> Result<(), ServiceError> {
+        match self.content_encoding.as_deref().map(str::trim) {
+            None => Ok(()),
+            Some(coding) if coding.eq_ignore_ascii_case("identity") => Ok(()),
+            Some(coding) => {
+                Err(ServiceError::MediaType { found: coding.to_owned(), known: "bodies that are not compressed" })
+            }
+        }
+    }
+
+    /// The path of the target, without the query.
+    pub(super) fn path(&self) -> &str {
+        self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
+    }
+
+    /// What the path leads to.
+    pub(super) fn resource(&self) -> Resource<'_> {
+        let path = self.path();
+        // Nearly every path has a look at its first and its last segment behind it here.
+        if !path.contains(['$', '%']) {
+            return Resource::Data;
+        }
+        let path = path.trim_end_matches('/');
+        let (first, rest) = path.split_once('/').unwrap_or((path, ""));
+        let last = path.rsplit('/').next().unwrap_or_default();
+        if is_named(first, "$batch") && rest.is_empty() {
+            Resource::Batch
+        } else if is_named(first, super::later::SEGMENT) {
+            Resource::Later(rest)
+        } else if is_named(last, "$query") && last.len() < path.len() {
+            Resource::LongQuery
+        } else {
+            Resource::Data
+        }
+    }
+
     /// Whether the client wants no answer from a cache (RFC 9111, 5.2.1.4 and 5.2.1.1).
     pub(super) fn demands_fresh(&self) -> bool {
         let directives = self.cache_control.as_deref().unwrap_or_default().split(',').map(str::trim);
@@ -29,34 +176,58 @@ impl Request {
         })
     }
 
-    /// The page size that the client wishes for, and the name under which it does (OData 4.01 Part 1, 8.2.8.5). Zero is
-    /// no page size and is ignored like every preference that cannot be met; it must not switch paging off.
-    pub(super) fn page_size(&self) -> Option<(u32, &'static str)> {
-        let preferences = self.prefer.as_deref()?.split(',');
-        preferences.into_iter().find_map(|preference| {
-            let (name, value) = preference.split_once('=')?;
-            let names = ["odata.maxpagesize", "maxpagesize"];
-            let name = names.into_iter().find(|known| name.trim().eq_ignore_ascii_case(known))?;
-            let rows: u32 = value.split(';').next()?.trim().trim_matches('"').parse().ok()?;
-            (rows > 0).then_some((rows, name))
-        })
+    /// What the client prefers.
+    pub(super) fn preferences(&self) -> Preferences {
+        self.prefer.as_deref().map(Preferences::read).unwrap_or_default()
     }
+}
+
+/// Adds one line of a header to its value.
+fn add(text: &mut Option<String>, value: &[u8]) {
+    let value = String::from_utf8_lossy(value);
+    match text {
+        Some(text) => {
+            text.push_str(", ");
+            text.push_str(&value);
+        }
+        None => *text = Some(value.into_owned()),
+    }
+}
+
+/// Whether an encoded segment is this name.
+fn is_named(segment: &str, name: &str) -> bool {
+    segment == name || Cow::from(percent_decode_str(segment)).as_ref() == name.as_bytes()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn page_size(prefer: &str) -> Option<(u32, &'static str)> {
-        Request { prefer: Some(prefer.to_owned()), ..Request::default() }.page_size()
-    }
-
     #[test]
-    fn the_page_size_is_found_among_other_preferences() {
-        assert_eq!(page_size("maxpagesize=5"), Some((5, "maxpagesize")));
-        assert_eq!(page_size("odata.track-changes, OData.MaxPageSize = \"7\""), Some((7, "odata.maxpagesize")));
-        for none in ["maxpagesize=0", "maxpagesize=-1", "maxpagesize=x", "maxpagesize", "return=minimal", ""] {
-            assert_eq!(page_size(none), None, "{none}");
+    fn what_is_no_matter_of_the_model_is_told_by_its_path() {
+        let resource = |target: &str| {
+            let request = Request { target: target.to_owned(), ..Request::default() };
+            match request.resource() {
+                Resource::Later(name) => format!("later {name}"),
+                other => format!("{other:?}"),
+            }
+        };
+        for (target, expected) in [
+            ("", "Data"),
+            ("Orders", "Data"),
+            ("$metadata", "Data"),
+            ("Orders?$batch", "Data"),
+            ("$batch", "Batch"),
+            ("$batch/?x=1", "Batch"),
+            ("%24batch", "Batch"),
+            ("$batch/$query", "LongQuery"),
+            ("Orders(1)/Lines/$query?$top=1", "LongQuery"),
+            ("Orders/%24query", "LongQuery"),
+            ("$query", "Data"),
+            ("$async/abc", "later abc"),
+            ("$async", "later "),
+        ] {
+            assert_eq!(resource(target), expected, "{target}");
         }
     }
 

@@ -141,7 +141,6 @@ pub(super) fn expression(parser: &mut Parser<'_, '_>) -> Result<Expr, SyntaxErro
                 break (token, operator);
             }
             value = members(parser, value)?.at(parser, start)?;
-            parser.height += 1;
             parser.check_depth(parser.height, token)?;
         };
         let height = parser.height;
@@ -214,16 +213,18 @@ fn operator(parser: &mut Parser<'_, '_>) -> Result<Option<(Token, Operator)>, Sy
 /// What follows `in`: a list in parentheses, or an expression that yields a collection.
 fn members(parser: &mut Parser<'_, '_>, left: Expr) -> Result<ExprKind, SyntaxError> {
     let open = parser.peek()?;
-    if open.kind != TokenKind::Symbol(b'(') {
-        let height = parser.height;
-        let right = operand::operand(parser, open)?;
-        parser.height = parser.height.max(height);
-        return Ok(ExprKind::In(Box::new(left), Box::new(right)));
-    }
+    let height = parser.height;
+    let right =
+        if open.kind == TokenKind::Symbol(b'(') { list(parser, open)? } else { operand::operand(parser, open)? };
+    parser.height = parser.height.max(height) + 1;
+    Ok(ExprKind::In(Box::new(left), Box::new(right)))
+}
+
+fn list(parser: &mut Parser<'_, '_>, open: Token) -> Result<Expr, SyntaxError> {
     parser.take(open);
     parser.enter(open)?;
     let mut list = Vec::new();
-    let mut height = parser.height;
+    let mut height = 0;
     if !parser.take_symbol(b')')? {
         loop {
             let token = parser.peek()?;
@@ -237,7 +238,6 @@ fn members(parser: &mut Parser<'_, '_>, left: Expr) -> Result<ExprKind, SyntaxEr
         parser.expect_symbol(b')', "',' or ')' in a list")?;
     }
     parser.leave();
-    parser.height = height;
-    let list = ExprKind::List(list).at(parser, open.start)?;
-    Ok(ExprKind::In(Box::new(left), Box::new(list)))
+    parser.height = height + 1;
+    ExprKind::List(list).at(parser, open.start)
 }

@@ -97,41 +97,6 @@ pub(super) fn word_end(text: &Text<'_>, at: usize) -> usize {
     end
 }
 
-/// The end of the bracketed text that begins at `at` with its opening bracket. Strings in single or double quotes are
-/// stepped over, so brackets in them do not count. Walks, does not recurse: the text may be nested as deeply as it is
-/// long.
-pub(super) fn balanced_end(text: &Text<'_>, at: usize) -> Result<usize, SyntaxError> {
-    let mut open = Vec::new();
-    let mut position = at;
-    while position < text.len() {
-        let byte = text.byte(position);
-        match byte {
-            b'\'' => {
-                position = string_end(text, position, position)?;
-                continue;
-            }
-            b'"' => {
-                position = phrase_end(text, position)?;
-                continue;
-            }
-            b'(' => open.push(b')'),
-            b'[' => open.push(b']'),
-            b'{' => open.push(b'}'),
-            b')' | b']' | b'}' if open.pop() != Some(byte) => {
-                let token = Token { kind: TokenKind::Symbol(byte), start: position, end: position + 1 };
-                return Err(unexpected(text, token, "the bracket that closes what was opened last"));
-            }
-            _ => {}
-        }
-        position += 1;
-        if open.is_empty() {
-            return Ok(position);
-        }
-    }
-    let end = Token { kind: TokenKind::End, start: text.len(), end: text.len() };
-    Err(unexpected(text, end, "a closing bracket"))
-}
-
 /// The end of the text in double quotes that begins at `at`. A backslash protects the next character.
 pub(super) fn phrase_end(text: &Text<'_>, at: usize) -> Result<usize, SyntaxError> {
     let mut position = at + 1;

@@ -16,20 +16,36 @@
 //!   nothing and says so.
 //! - **Depth is bounded twice**: recursion, which only brackets cause, by counting levels, and the height of the tree, since a chain such as
 //!   `a add b add c` grows without recursion but is dropped and bound recursively. No setting goes beyond 100 levels.
-//! - **What is correct but has no node** (lambdas, JSON, `$it`, a filter inside a path) is stepped over as balanced text
-//!   and named, so that the refusal can be 501 instead of 400. Its inside is not checked.
+//! - **Everything of the grammar has a node**, offered or not, so that what is wrong is refused here with its place, and
+//!   what is merely not offered is named by the binder.
+//! - **Parentheses behind a name in an expression** are told apart by what stands in them: named parameters or nothing
+//!   make a call, a single literal or alias is a key, and the rest is a call by position, which only canonical functions
+//!   have. In the resource path the binder decides.
+//! - **A search that breaks the grammar is one term**, whole and as it is, since Salesforce sends what its user typed;
+//!   only a phrase must be closed.
 //! - **`null`, `true` and `false` are literals in any letter case**, as the grammar has it; `INF` and `NaN` only so.
 //! - **`skiptoken` and `deltatoken` need their dollar sign**: the grammar gives them no other spelling, so without it
-//!   they are custom options. Values of custom options are not even decoded.
+//!   they are custom options.
+//! - **Values of custom options are not looked into** before somebody asks: they may be parameters of a function without
+//!   parentheses.
 //! - **Keys are literals or aliases**, never expressions. A segment that is not a name with a key is one name, whatever
 //!   it contains, because a key may stand as a segment.
 
+mod aggregate;
+mod apply;
+pub mod batch;
+mod call;
+mod compute;
 mod decode;
 mod error;
 mod expand;
 mod filter;
+mod hierarchy;
+mod json;
 mod lexer;
+mod member;
 mod operand;
+mod option_name;
 mod options;
 mod order;
 mod parser;
@@ -43,12 +59,15 @@ mod spans;
 mod tests;
 mod tree;
 
+use decode::{Plus, Text};
+use parser::Budget;
+
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use print::print;
 pub use tree::{
-    AggregateFrom, AggregateItem, Apply, BinaryOperator, ComputeItem, ExpandItem, Expr, ExprKind, FunctionCall,
-    GroupItem, Hierarchy, KeyPredicate, Lambda, Levels, Literal, Options, OrderItem, OtherTransformation, Path,
-    PathStep, PathStepKind, RankKind, ResourceUrl, Search, SearchExpr, Segment, SegmentKind, SelectItem, Span,
+    AggregateFrom, AggregateItem, Apply, BinaryOperator, ComputeItem, CustomOption, ExpandItem, Expr, ExprKind,
+    FunctionCall, GroupItem, Hierarchy, KeyPredicate, Lambda, Levels, Literal, Options, OrderItem, OtherTransformation,
+    Path, PathStep, PathStepKind, RankKind, ResourceUrl, Search, SearchExpr, Segment, SegmentKind, SelectItem, Span,
     Transformation, TransformationKind, Word,
 };
 
@@ -72,10 +91,30 @@ impl Default for Limits {
 /// Parses a request target relative to the service root, still percent-encoded: `Orders(1)/Lines?$top=5`. Raw blanks
 /// and letters beyond ASCII are accepted as if they were encoded.
 pub fn parse(target: &str, limits: &Limits) -> Result<ResourceUrl, SyntaxError> {
-    let mut budget = parser::Budget::new(limits);
+    let mut budget = Budget::new(limits);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let query_base = target.len().min(path.len() + 1);
     let path = path::path(path, 0, &mut budget)?;
     let options = options::options(query, query_base, &mut budget)?;
     Ok(ResourceUrl { path, options })
+}
+
+/// Parses the value of a custom option as that of a function's parameter.
+pub fn parse_parameter(option: &CustomOption, limits: &Limits) -> Result<Expr, SyntaxError> {
+    options::parameter(&option.value, option.span.start, &mut Budget::new(limits))
+}
+
+/// The target that a `POST` to a path with `/$query` at its end stands for: the path without it, and the options of the
+/// URL and of the body together (OData 4.01 Part 2, 5.1.2). None if the path does not end so. Parsing the target refuses
+/// an option that both have, and places in it are what a refusal can underline.
+pub fn query_target(target: &str, body: &str) -> Option<String> {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let (path, last) = path.rsplit_once('/')?;
+    if Text::decode(last, 0, Plus::Itself).ok()?.as_str() != "$query" {
+        return None;
+    }
+    // Text files end with a line.
+    let body = body.trim_matches(['\r', '\n']);
+    let joint = if query.is_empty() || body.is_empty() { "" } else { "&" };
+    Some(format!("{path}?{query}{joint}{body}"))
 }

@@ -1,7 +1,9 @@
 //! Owns the tests of the room, one file per concern, and what they share.
 
+mod bodies;
 mod encoding;
 mod expressions;
+mod grammar;
 mod limits;
 mod literals;
 mod mutations;
@@ -9,8 +11,11 @@ mod options;
 mod paths;
 mod requests;
 mod round_trip;
+mod trees;
 
-use super::{Expr, ExprKind, Limits, Literal, PathStep, PathStepKind, ResourceUrl, SyntaxErrorKind, parse};
+use super::{
+    Expr, ExprKind, KeyPredicate, Limits, Literal, PathStep, PathStepKind, ResourceUrl, SyntaxErrorKind, parse,
+};
 
 /// Parses with the default limits.
 fn url(target: &str) -> ResourceUrl {
@@ -48,17 +53,44 @@ fn show(node: &Expr) -> String {
         ExprKind::Binary(operator, left, right) => format!("[{} {operator:?} {}]", show(left), show(right)),
         ExprKind::In(left, list) => format!("[{} in {}]", show(left), show(list)),
         ExprKind::List(list) => format!("({})", all(list, ",")),
-        ExprKind::Object(members) => format!("{members:?}"),
+        ExprKind::Object(members) => {
+            let members = members.iter().map(|(name, value)| format!("{name}:{}", show(value)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
         ExprKind::Type(name) => name.clone(),
         ExprKind::Call(name, list) => format!("{name}({})", all(list, ",")),
-        ExprKind::Other { feature } => format!("<{feature}>"),
     }
 }
 
 fn show_step(step: &PathStep) -> String {
+    let named = |parts: &[(String, Expr)]| {
+        parts.iter().map(|(name, value)| format!("{name}={}", show(value))).collect::<Vec<_>>().join(",")
+    };
     match &step.kind {
         PathStepKind::Name(name) => name.clone(),
+        PathStepKind::It => "$it".to_owned(),
+        PathStepKind::This => "$this".to_owned(),
+        PathStepKind::These => "$these".to_owned(),
+        PathStepKind::Root => "$root".to_owned(),
+        PathStepKind::Alias(name) => format!("@{name}"),
+        PathStepKind::Annotation(name) => format!("@{name}!"),
+        PathStepKind::Key(key) => match &**key {
+            KeyPredicate::Single(value) => format!("[{}]", show(value)),
+            KeyPredicate::Named(parts) => format!("[{}]", named(parts)),
+            KeyPredicate::Empty => panic!("{step:?}"),
+        },
         PathStepKind::Count { options: None } => "$count".to_owned(),
-        other => format!("{other:?}"),
+        PathStepKind::Count { options: Some(options) } => {
+            format!("$count({})", options.filter.as_ref().map_or_else(|| "-".to_owned(), show))
+        }
+        PathStepKind::Any(None) => "any()".to_owned(),
+        PathStepKind::Any(Some(lambda)) => format!("any({}:{})", lambda.variable, show(&lambda.predicate)),
+        PathStepKind::All(lambda) => format!("all({}:{})", lambda.variable, show(&lambda.predicate)),
+        PathStepKind::Call(call) => format!("{}<{}>", call.name, named(&call.parameters)),
+        PathStepKind::Filter(condition) => format!("$filter({})", show(condition)),
+        PathStepKind::Aggregate(item) => {
+            let value = item.expr.as_ref().map_or_else(String::new, show);
+            format!("aggregate({value} {} {:?})", item.count, item.method)
+        }
     }
 }

@@ -20,7 +20,7 @@ pub type Span = Range<usize>;
 pub struct ResourceUrl {
     /// What is addressed.
     pub path: Path,
-    /// System query options; custom options are dropped here (OData 4.01 Part 1, 11.2.1).
+    /// The query options.
     pub options: Options,
 }
 
@@ -153,11 +153,24 @@ pub struct Options {
     pub schema_version: Option<(String, Span)>,
     /// `$id`, percent-decoded.
     pub id: Option<(String, Span)>,
-    /// What the parser cannot read yet; goes away.
-    pub unsupported: Vec<(String, Span)>,
     /// Definitions of parameter aliases, `@name=value`: the name without its sign, and the value. The binder puts the
     /// values in the places of the aliases.
     pub aliases: Vec<(String, Expr)>,
+    /// Custom options with a name that a parameter could have. [`parse_parameter`](super::parse_parameter) reads their
+    /// values, and [`print()`](super::print()) leaves them out.
+    pub custom: Vec<CustomOption>,
+}
+
+/// A custom option. Its value means nothing, unless the path calls a function without parentheses that has a parameter
+/// of this name: then it is the parameter's value (OData 4.01 Part 1, 11.5.4.1.1).
+#[derive(Clone, Debug, PartialEq)]
+pub struct CustomOption {
+    /// The name.
+    pub name: String,
+    /// The value, still percent-encoded.
+    pub value: String,
+    /// Where the value stands.
+    pub span: Span,
 }
 
 /// How far `$levels` goes.

@@ -5,20 +5,25 @@ use std::any::Any;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
+use http::Method;
 use http::request::Parts;
-use http::{HeaderMap, Method};
+use http_body_util::BodyExt;
+use hyper::body::Body;
+use tokio::time::timeout;
 
 use crate::auth::Authenticator;
-use crate::service::Answer;
+use crate::service::{Answer, Intake, Overfull};
 
 use super::access_log::AccessLine;
-use super::gzip;
+use super::cors::Cors;
 use super::health::Health;
 use super::identify::identify;
 use super::odata::{self, ROOTS, Response};
+use super::packing;
 use super::refusal::Refusal;
 use super::request_id::RequestIds;
 use super::{Root, Serves};
@@ -31,35 +36,45 @@ pub struct Door<S> {
     authenticator: Authenticator,
     operators: HashSet<String>,
     health: Health,
-    url_bytes_max: usize,
+    manners: Manners,
     request_ids: RequestIds,
 }
 
+/// How the door treats requests.
+#[derive(Clone, Debug)]
+pub struct Manners {
+    /// Longer targets are refused.
+    pub url_bytes_max: usize,
+    /// How long a body may be on its way.
+    pub body_timeout: Duration,
+    /// Which pages of other origins may read answers.
+    pub cors: Cors,
+}
+
 impl<S: Serves> Door<S> {
-    /// A door in front of these roots. `operators` are the names of the users who may drop what is kept. Targets longer
-    /// than `url_bytes_max` are refused.
+    /// A door in front of these roots. `operators` are the names of the users who may drop what is kept.
     pub fn new(
         roots: Vec<Root<S>>,
         authenticator: Authenticator,
         operators: HashSet<String>,
         health: Health,
-        url_bytes_max: usize,
+        manners: Manners,
     ) -> Self {
         let services: Vec<_> = roots
             .iter()
             .map(|root| serde_json::json!({ "name": root.name, "url": format!("{ROOTS}{}/", root.name) }))
             .collect();
         let index = Bytes::from(serde_json::json!({ "services": services }).to_string());
-        Door { roots, index, authenticator, operators, health, url_bytes_max, request_ids: RequestIds::new() }
+        Door { roots, index, authenticator, operators, health, manners, request_ids: RequestIds::new() }
     }
 
-    /// Answers one request. The body is not read: no method that has one is offered.
-    pub(super) async fn open<B>(&self, request: http::Request<B>) -> Response {
-        let (parts, _) = request.into_parts();
+    /// Answers one request. The body is read only for those few that need one, after the caller is known.
+    pub(super) async fn open<B: Body<Data = Bytes> + Unpin>(&self, request: http::Request<B>) -> Response {
+        let (parts, body) = request.into_parts();
         let id = self.request_ids.of(&parts.headers);
         let mut line = AccessLine::begin(&parts, &id);
         // What a service shares between requests is behind locks and pools that bear a panic; the rest is dropped with it.
-        let outcome = AssertUnwindSafe(self.dispatch(&parts, &id, &mut line)).catch_unwind().await;
+        let outcome = AssertUnwindSafe(self.dispatch(&parts, body, &id, &mut line)).catch_unwind().await;
         let (answer, refusal) = match outcome {
             Ok(Ok(answer)) => (answer, None),
             Ok(Err(refusal)) => (refusal.answer(odata::refusal_version(&parts.headers)), Some(refusal)),
@@ -69,22 +84,38 @@ impl<S: Serves> Door<S> {
             }
         };
         line.end(answer.status, answer.body.len());
-        let packed = gzip::compressed(&parts.headers, &answer).await;
-        odata::response(answer, packed, refusal, id)
+        let packed = packing::packed(&parts.headers, &answer).await;
+        let mut response = odata::response(answer, packed, refusal, id);
+        self.manners.cors.allow(&parts.headers, self.manners.cors.is_preflight(&parts), response.headers_mut());
+        response
     }
 
-    async fn dispatch<'a>(&'a self, parts: &'a Parts, id: &str, line: &mut AccessLine<'a>) -> Result<Answer, Refusal> {
+    async fn dispatch<'a, B: Body<Data = Bytes> + Unpin>(
+        &'a self,
+        parts: &'a Parts,
+        body: B,
+        id: &str,
+        line: &mut AccessLine<'a>,
+    ) -> Result<Answer, Refusal> {
         let sent = parts.uri.path_and_query().map_or("", |path_and_query| path_and_query.as_str());
         let Some((name, target)) = odata::split(sent) else { return self.aside(parts).await };
         let Some(root) = self.roots.iter().find(|root| root.name == name) else { return Err(Refusal::NotFound) };
         line.service = &root.name;
-        if sent.len() > self.url_bytes_max {
-            return Err(Refusal::UrlTooLong { most: self.url_bytes_max });
+        if sent.len() > self.manners.url_bytes_max {
+            return Err(Refusal::UrlTooLong { most: self.manners.url_bytes_max });
+        }
+        if self.manners.cors.is_preflight(parts) {
+            let version = odata::refusal_version(&parts.headers);
+            return Ok(Answer { status: 204, version, ..Answer::default() });
         }
         let principal = identify(&parts.headers, root.anonymous, &self.authenticator).await?;
         line.principal = Some(Arc::clone(&principal));
-        check_method(&parts.method, target, &parts.headers)?;
-        Ok(root.service.answer(odata::request(target, &parts.headers, id.to_owned()), &principal).await)
+        let mut request = odata::request(&parts.method, target, &parts.headers, id.to_owned());
+        if let Some(intake) = root.service.intake(&request) {
+            let received = timeout(self.manners.body_timeout, receive(body, intake));
+            request.body = received.await.map_err(|_| Refusal::BodyLate)??;
+        }
+        Ok(root.service.answer(request, &principal).await)
     }
 
     /// The few paths that are no service.
@@ -101,9 +132,11 @@ impl<S: Serves> Door<S> {
                 return self.drop_kept(parts, kept).await;
             }
         };
-        check_method(&parts.method, "", &parts.headers)?;
+        if parts.method != Method::GET && parts.method != Method::HEAD {
+            return Err(Refusal::Method("GET, HEAD"));
+        }
         let version = odata::refusal_version(&parts.headers);
-        Ok(Answer { status, version, content_type: Some("application/json"), body, ..Answer::default() })
+        Ok(Answer { status, version, content_type: Some("application/json".into()), body, ..Answer::default() })
     }
 }
 
@@ -117,7 +150,7 @@ impl<S: Serves> Door<S> {
         let (name, set) = kept.split_once('/').ok_or(Refusal::NotFound)?;
         let root = self.roots.iter().find(|root| root.name == name).ok_or(Refusal::NotFound)?;
         if parts.method != Method::DELETE {
-            return Err(Refusal::Method);
+            return Err(Refusal::Method("DELETE"));
         }
         if !root.service.invalidate(set) {
             return Err(Refusal::NotFound);
@@ -128,14 +161,17 @@ impl<S: Serves> Door<S> {
     }
 }
 
-fn check_method(method: &Method, target: &str, headers: &HeaderMap) -> Result<(), Refusal> {
-    if method == Method::POST && target.split('?').next() == Some("$batch") {
-        return Err(Refusal::Batch);
+/// The whole body, as far as it may come.
+async fn receive<B: Body<Data = Bytes> + Unpin>(mut body: B, mut intake: Intake) -> Result<Bytes, Refusal> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Refusal::BodyBroken)?;
+        let Some(data) = frame.data_ref() else { continue };
+        intake.push(data).map_err(|overfull| match overfull {
+            Overfull::Limit(most) => Refusal::BodyTooLarge { most },
+            Overfull::Budget => Refusal::BodyBudget,
+        })?;
     }
-    if method != Method::GET && method != Method::HEAD {
-        return Err(Refusal::Method);
-    }
-    if odata::wants_isolation(headers) { Err(Refusal::Isolation) } else { Ok(()) }
+    Ok(intake.finish())
 }
 
 /// What the panic said, if it said it in words.

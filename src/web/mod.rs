@@ -21,14 +21,15 @@
 
 mod accept;
 mod access_log;
+mod cors;
 mod door;
 mod early;
-mod gzip;
 mod head_clock;
 mod health;
 mod identify;
 mod layers;
 mod odata;
+mod packing;
 mod refusal;
 mod request_id;
 
@@ -36,16 +37,20 @@ mod request_id;
 mod tests;
 
 use crate::auth::Principal;
-use crate::service::{Answer, Request, Service};
+use crate::service::{Answer, Intake, Request, Service};
 
 pub use accept::{accept, listen};
-pub use door::Door;
+pub use cors::Cors;
+pub use door::{Door, Manners};
 pub use health::{Health, Probe, Sign};
 
 /// Answers the requests of one service root. Never fails: what goes wrong is an answer, too.
 pub trait Serves: Send + Sync + 'static {
     /// Answers one request. Dropping the future stops the work on it: the client has left.
     fn answer(&self, request: Request, principal: &Principal) -> impl Future<Output = Answer> + Send;
+
+    /// Room for the body of a request, if its body matters.
+    fn intake(&self, request: &Request) -> Option<Intake>;
 
     /// Drops what is kept of a set, here and in all replicas. False if there is no such set.
     fn invalidate(&self, set: &str) -> bool;
@@ -54,6 +59,10 @@ pub trait Serves: Send + Sync + 'static {
 impl Serves for Service {
     async fn answer(&self, request: Request, principal: &Principal) -> Answer {
         Service::answer(self, request, principal).await
+    }
+
+    fn intake(&self, request: &Request) -> Option<Intake> {
+        Service::intake(self, request)
     }
 
     fn invalidate(&self, set: &str) -> bool {

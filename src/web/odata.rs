@@ -1,10 +1,12 @@
 //! An HTTP request → the service's [`Request`], and [`Answer`] → the HTTP response. The target is passed on undecoded.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::Full;
 
-use crate::service::{Answer, Request};
+use crate::service::{Answer, Coding, Method, Request};
 
 use super::refusal::Refusal;
 use super::request_id::REQUEST_ID;
@@ -14,13 +16,13 @@ const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-appli
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// What the answer depends on besides the URL.
-const VARY: HeaderValue = HeaderValue::from_static("Accept, Accept-Encoding, Authorization, OData-MaxVersion, Prefer");
+const VARY: HeaderValue =
+    HeaderValue::from_static("Accept, Accept-Charset, Accept-Encoding, Authorization, OData-MaxVersion, Prefer");
 /// Answers depend on who asks, and a write must be seen by its writer: whoever keeps an answer asks again before using it,
 /// which its tag makes cheap.
 const NO_CACHE: HeaderValue = HeaderValue::from_static("private, no-cache");
 const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
-const GZIP: HeaderValue = HeaderValue::from_static("gzip");
-const ALLOW: HeaderValue = HeaderValue::from_static("GET, HEAD");
+const ASYNC_RESULT: HeaderName = HeaderName::from_static("asyncresult");
 /// RFC 7617: the charset says that user names and passwords are UTF-8.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Penstock\", charset=\"UTF-8\"");
 
@@ -37,47 +39,18 @@ pub(super) fn split(path_and_query: &str) -> Option<(&str, &str)> {
     Some((name, target.trim_start_matches('/')))
 }
 
-/// What the service needs of a request. `Content-Type` is left out: on a GET it means nothing, and some clients send it.
-pub(super) fn request(target: &str, headers: &HeaderMap, request_id: String) -> Request {
-    let mut request = Request { target: target.to_owned(), request_id, ..Request::default() };
-    let mut short_name = None;
-    for (name, value) in headers {
-        match name.as_str() {
-            "accept" => add(&mut request.accept, value),
-            "odata-maxversion" => add(&mut request.max_version, value),
-            "maxversion" => add(&mut short_name, value),
-            "if-none-match" => add(&mut request.if_none_match, value),
-            "prefer" => add(&mut request.prefer, value),
-            "cache-control" => add(&mut request.cache_control, value),
-            _ => {}
-        }
-    }
-    request.max_version = request.max_version.or(short_name);
+/// What the service needs of a request, without its body.
+pub(super) fn request(method: &http::Method, target: &str, headers: &HeaderMap, request_id: String) -> Request {
+    let method = Method::named(method.as_str());
+    let mut request = Request { method, target: target.to_owned(), request_id, ..Request::default() };
+    request.add_headers(headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
     request
-}
-
-/// Whether the request asks for snapshot isolation, by either name.
-pub(super) fn wants_isolation(headers: &HeaderMap) -> bool {
-    headers.keys().any(|name| matches!(name.as_str(), "odata-isolation" | "isolation"))
 }
 
 /// The OData version of a refusal of ours: what the client understands for certain.
 pub(super) fn refusal_version(headers: &HeaderMap) -> &'static str {
-    let max_version = request("", headers, String::new()).max_version;
+    let max_version = request(&http::Method::GET, "", headers, String::new()).max_version;
     if max_version.is_some_and(|version| version.trim() == "4.01") { "4.01" } else { "4.0" }
-}
-
-/// Adds one line of a header to its value; several lines are one list. Bytes beyond UTF-8 are replaced, which no valid
-/// value survives.
-fn add(text: &mut Option<String>, value: &HeaderValue) {
-    let value = String::from_utf8_lossy(value.as_bytes());
-    match text {
-        Some(text) => {
-            text.push_str(", ");
-            text.push_str(&value);
-        }
-        None => *text = Some(value.into_owned()),
-    }
 }
 
 /// The value of a header of ours. Those of most answers are known when the program is compiled, the others are checked
@@ -95,24 +68,31 @@ fn known(text: &'static str) -> HeaderValue {
 }
 
 /// The response. A `HEAD` is answered like a `GET`; the body is taken off behind us, its length stays.
-/// `packed` is its gzip form, if that is to be sent.
+/// `packed` is its compressed form, if that is to be sent.
 pub(super) fn response(
     answer: Answer,
-    packed: Option<Bytes>,
+    packed: Option<(Coding, Bytes)>,
     refusal: Option<Refusal>,
     request_id: String,
 ) -> Response {
-    let encoded = packed.is_some();
-    let mut response = Response::new(Full::new(packed.unwrap_or(answer.body)));
+    let (coding, body) = match packed {
+        Some((coding, body)) => (Some(coding), body),
+        None => (None, answer.body),
+    };
+    let mut response = Response::new(Full::new(body));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.reserve(10);
     headers.insert(ODATA_VERSION, known(answer.version));
     if let Some(content_type) = answer.content_type {
-        headers.insert(header::CONTENT_TYPE, known(content_type));
+        let value = match content_type {
+            Cow::Borrowed(text) => Some(known(text)),
+            Cow::Owned(text) => HeaderValue::try_from(text).ok(),
+        };
+        headers.extend(value.map(|value| (header::CONTENT_TYPE, value)));
     }
-    if encoded {
-        headers.insert(header::CONTENT_ENCODING, GZIP);
+    if let Some(coding) = coding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
     headers.insert(header::VARY, VARY);
     headers.insert(header::CACHE_CONTROL, NO_CACHE);
@@ -136,14 +116,17 @@ pub(super) fn response(
     if let Some(seconds) = answer.retry_after_s {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    match refusal {
-        Some(Refusal::Method) => {
-            headers.insert(header::ALLOW, ALLOW);
-        }
-        Some(Refusal::Credentials(..)) => {
-            headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
-        }
-        _ => {}
+    if let Some(methods) = answer.allow {
+        headers.insert(header::ALLOW, HeaderValue::from_static(methods));
+    }
+    if let Some(Ok(location)) = answer.location.map(HeaderValue::try_from) {
+        headers.insert(header::LOCATION, location);
+    }
+    if let Some(status) = answer.async_result {
+        headers.insert(ASYNC_RESULT, HeaderValue::from(status));
+    }
+    if let Some(Refusal::Credentials(..)) = refusal {
+        headers.insert(header::WWW_AUTHENTICATE, CHALLENGE);
     }
     response
 }
@@ -184,7 +167,7 @@ mod tests {
         headers.append("prefer", HeaderValue::from_static("odata.track-changes"));
         headers.insert("accept", HeaderValue::from_bytes(b"application/json\xff").unwrap());
         headers.insert("content-type", HeaderValue::from_static("application/xml"));
-        let request = request("Orders", &headers, "id".to_owned());
+        let request = request(&http::Method::GET, "Orders", &headers, "id".to_owned());
         assert_eq!(request.max_version.as_deref(), Some("4.01"));
         assert_eq!(request.prefer.as_deref(), Some("maxpagesize=2, odata.track-changes"));
         assert_eq!(request.accept.as_deref(), Some("application/json\u{fffd}"));
@@ -192,8 +175,9 @@ mod tests {
         assert_eq!(refusal_version(&headers), "4.01");
         headers.insert("odata-maxversion", HeaderValue::from_static("4.0"));
         assert_eq!(refusal_version(&headers), "4.0", "the full name counts");
-        assert!(!wants_isolation(&headers));
+        let isolated = |headers: &HeaderMap| super::request(&http::Method::GET, "", headers, String::new()).isolation;
+        assert!(!isolated(&headers));
         headers.insert("isolation", HeaderValue::from_static("snapshot"));
-        assert!(wants_isolation(&headers));
+        assert!(isolated(&headers));
     }
 }

@@ -19,12 +19,19 @@ pub(super) enum Refusal {
     Credentials(&'static str, &'static str),
     /// Too many credentials are waiting to be checked.
     Busy,
-    /// The method is not one we know for this resource.
-    Method,
-    /// `$batch` is correct OData, but not offered.
-    Batch,
-    /// `Isolation: snapshot` is not offered; the standard asks for 412 then.
-    Isolation,
+    /// The method is none of those that the resource has.
+    Method(&'static str),
+    /// The body is larger than it may be.
+    BodyTooLarge {
+        /// The limit in bytes.
+        most: usize,
+    },
+    /// There is no memory for the body now.
+    BodyBudget,
+    /// The body did not come in time.
+    BodyLate,
+    /// The body ended before its end.
+    BodyBroken,
     /// The user is no operator.
     Operator,
     /// A defect of ours.
@@ -42,13 +49,13 @@ impl Refusal {
             Refusal::NotFound => 404,
             Refusal::UrlTooLong { .. } => 414,
             Refusal::Credentials(..) => 401,
-            Refusal::Busy => 503,
-            Refusal::Method => 405,
+            Refusal::Busy | Refusal::BodyBudget => 503,
+            Refusal::BodyTooLarge { .. } => 413,
+            Refusal::BodyLate => 408,
+            Refusal::Method(_) => 405,
             Refusal::Operator => 403,
-            Refusal::Batch => 501,
-            Refusal::Isolation => 412,
             Refusal::Defect => 500,
-            Refusal::Malformed => 400,
+            Refusal::Malformed | Refusal::BodyBroken => 400,
             Refusal::Headers => 431,
         }
     }
@@ -60,12 +67,13 @@ impl Refusal {
             Refusal::UrlTooLong { .. } => "web.url_too_long",
             Refusal::Credentials(code, _) => code,
             Refusal::Busy => "auth.busy",
-            Refusal::Method => "web.method_not_allowed",
-            Refusal::Batch => "web.batch_not_offered",
-            Refusal::Isolation => "web.isolation_not_offered",
+            Refusal::Method(_) => "web.method_not_allowed",
+            Refusal::BodyTooLarge { .. } => "web.body_too_large",
+            Refusal::BodyBudget => "service.over_budget",
+            Refusal::BodyLate => "web.body_timeout",
             Refusal::Operator => "web.operator_only",
             Refusal::Defect => "web.defect",
-            Refusal::Malformed => "web.malformed_request",
+            Refusal::Malformed | Refusal::BodyBroken => "web.malformed_request",
             Refusal::Headers => "web.headers_too_large",
         }
     }
@@ -76,9 +84,11 @@ impl Refusal {
             Refusal::UrlTooLong { most } => format!("the URL is longer than {most} bytes"),
             Refusal::Credentials(_, message) => message.to_owned(),
             Refusal::Busy => "too many credentials are being checked; try again".to_owned(),
-            Refusal::Method => "only GET and HEAD are offered".to_owned(),
-            Refusal::Batch => "$batch is not offered".to_owned(),
-            Refusal::Isolation => "snapshot isolation is not offered".to_owned(),
+            Refusal::Method(methods) => format!("only {methods} are offered here"),
+            Refusal::BodyTooLarge { most } => format!("the body is longer than {most} bytes"),
+            Refusal::BodyBudget => "the server is answering as much as its memory allows; try again".to_owned(),
+            Refusal::BodyLate => "the body did not arrive in time".to_owned(),
+            Refusal::BodyBroken => "the body ended before its end".to_owned(),
             Refusal::Operator => "only a user with `operator = true` in the configuration may do this".to_owned(),
             Refusal::Defect => "the server failed; its log tells why under the request id of this answer".to_owned(),
             Refusal::Malformed => "the request is not correct HTTP; blanks, quotes, brackets and letters beyond ASCII \
@@ -98,8 +108,9 @@ impl Refusal {
         Answer {
             status: self.status(),
             version,
-            content_type: Some("application/json"),
-            retry_after_s: (self == Refusal::Busy).then_some(1),
+            content_type: Some("application/json".into()),
+            retry_after_s: (self.status() == 503).then_some(1),
+            allow: if let Refusal::Method(methods) = self { Some(methods) } else { None },
             body: Bytes::from(self.body()),
             ..Answer::default()
         }

@@ -8,13 +8,16 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::{HeaderMap, Method, StatusCode};
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Full};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
+mod manners;
+
 use super::*;
 use crate::auth::{Authenticator, hash_password};
+use crate::service::Budget;
 
 /// Answers with what it was asked, so that the mapping shows.
 struct Echo;
@@ -27,19 +30,28 @@ impl Serves for Echo {
         }
         let body =
             if request.target == "big" { "0123456789".repeat(1_000) } else { format!("{request:?} {principal:?}") };
+        let body = body.replace("method: Head", "method: Get");
         Answer {
             status: if request.target == "none" { 304 } else { 200 },
             version: "4.01",
-            content_type: Some("application/json"),
+            content_type: Some("application/json".into()),
             etag: Some("W/\"1\"".to_owned()),
             body: if request.target == "none" { Bytes::new() } else { Bytes::from(body) },
             ..Answer::default()
         }
     }
 
+    fn intake(&self, request: &Request) -> Option<Intake> {
+        request.target.contains("body").then(|| Intake::new(20, &Budget::new(1 << 20)))
+    }
+
     fn invalidate(&self, set: &str) -> bool {
         set == "Orders"
     }
+}
+
+fn manners(url_bytes_max: usize) -> Manners {
+    Manners { url_bytes_max, body_timeout: Duration::from_millis(200), cors: Cors::default() }
 }
 
 fn echo_door() -> Door<Echo> {
@@ -65,7 +77,17 @@ fn echo_door_with(is_ready: bool) -> Door<Echo> {
     }
     let health = Health::new(probes);
     let users = [("demo", hash.as_str()), ("operator", hash.as_str())];
-    Door::new(roots, Authenticator::new(users).unwrap(), HashSet::from(["operator".to_owned()]), health, 65_536)
+    Door::new(
+        roots,
+        Authenticator::new(users).unwrap(),
+        HashSet::from(["operator".to_owned()]),
+        health,
+        manners(65_536),
+    )
+}
+
+fn no_body() -> Full<Bytes> {
+    Full::default()
 }
 
 /// `demo:secret`
@@ -95,7 +117,7 @@ async fn ask(method: Method, target: &str, headers: &[(&str, &str)]) -> (StatusC
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let response = echo_door().open(request.body(()).unwrap()).await;
+    let response = echo_door().open(request.body(no_body()).unwrap()).await;
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     (parts.status, parts.headers, String::from_utf8_lossy(&bytes).into_owned())
@@ -121,7 +143,7 @@ async fn a_service_gets_the_target_and_the_headers() {
         ("odata-version", "4.01"),
         ("etag", "W/\"1\""),
         ("x-request-id", "abc-1"),
-        ("vary", "Accept, Accept-Encoding, Authorization, OData-MaxVersion, Prefer"),
+        ("vary", "Accept, Accept-Charset, Accept-Encoding, Authorization, OData-MaxVersion, Prefer"),
     ] {
         assert_eq!(answered[name], value, "{name}");
     }
@@ -161,10 +183,7 @@ async fn refusals_are_odata_errors_with_a_version() {
         (Method::GET, "/odata/v4/erp/", vec![("authorization", "Basic ZGVtbzp4")], 401, "auth.wrong"),
         (Method::GET, "/odata/v4/open/", vec![("authorization", "Basic ZGVtbzp4")], 401, "auth.wrong"),
         (Method::POST, "/odata/v4/erp/Orders", vec![], 401, "auth.missing"),
-        (Method::POST, "/odata/v4/open/Orders", vec![], 405, "web.method_not_allowed"),
         (Method::OPTIONS, "/health/live", vec![], 405, "web.method_not_allowed"),
-        (Method::POST, "/odata/v4/open//$batch?x=1", vec![], 501, "web.batch_not_offered"),
-        (Method::GET, "/odata/v4/open/", vec![("isolation", "snapshot")], 412, "web.isolation_not_offered"),
         (Method::GET, "/odata/v4/other/", vec![DEMO], 404, "web.not_found"),
         (Method::GET, "/odata/v4", vec![DEMO], 404, "web.not_found"),
         (Method::GET, "/odata/v4/open/panic", vec![], 500, "web.defect"),
@@ -186,9 +205,9 @@ async fn refusals_are_odata_errors_with_a_version() {
 #[tokio::test]
 async fn a_url_above_the_limit_is_refused() {
     let roots = vec![Root { name: "open".to_owned(), anonymous: true, service: Echo }];
-    let door = Door::new(roots, Authenticator::new([]).unwrap(), HashSet::new(), Health::new(Vec::new()), 30);
+    let door = Door::new(roots, Authenticator::new([]).unwrap(), HashSet::new(), Health::new(Vec::new()), manners(30));
     for (target, status) in [("/odata/v4/open/0123456789abcde", 200), ("/odata/v4/open/0123456789abcdef", 414)] {
-        let request = http::Request::get(target).body(()).unwrap();
+        let request = http::Request::get(target).body(no_body()).unwrap();
         assert_eq!(door.open(request).await.status(), status, "{}", target.len());
     }
 }
@@ -225,7 +244,7 @@ async fn health_and_the_list_of_roots_need_no_credentials() {
         (status.as_u16(), body.as_str()),
         (503, r#"{"ready":false,"sources":{"archive":"busy","erp":"ready","warehouse":"away","webshop":"open"}}"#)
     );
-    let request = http::Request::get("/health/ready").body(()).unwrap();
+    let request = http::Request::get("/health/ready").body(no_body()).unwrap();
     assert_eq!(echo_door_with(true).open(request).await.status(), 200, "busy is ready");
     let (status, _, body) = ask(Method::GET, "/", &[]).await;
     let list: serde_json::Value = serde_json::from_str(&body).unwrap();
@@ -328,6 +347,10 @@ impl Serves for Endless {
         std::future::pending().await
     }
 
+    fn intake(&self, _: &Request) -> Option<Intake> {
+        None
+    }
+
     fn invalidate(&self, _: &str) -> bool {
         false
     }
@@ -338,7 +361,8 @@ async fn a_client_that_leaves_ends_the_work_on_its_request() {
     let (sender, dropped) = oneshot::channel();
     let roots =
         vec![Root { name: "open".to_owned(), anonymous: true, service: Endless(std::sync::Mutex::new(Some(sender))) }];
-    let door = Door::new(roots, Authenticator::new([]).unwrap(), HashSet::new(), Health::new(Vec::new()), 1_000);
+    let door =
+        Door::new(roots, Authenticator::new([]).unwrap(), HashSet::new(), Health::new(Vec::new()), manners(1_000));
     let listener = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(accept(listener, Arc::new(door), std::future::pending(), Duration::ZERO));

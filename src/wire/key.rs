@@ -144,11 +144,7 @@ impl EntityUrl {
     }
 
     /// Writes the URL of one row, without quotes around it.
-    pub fn write<'a, E>(
-        &self,
-        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), E> {
+    pub fn write<'a, E>(&self, cell: &impl Fn(usize) -> Result<Cell<'a>, E>, out: &mut Vec<u8>) -> Result<(), E> {
         for segment in &self.segments {
             out.extend_from_slice(&segment.text);
             if segment.key.is_empty() {

@@ -35,6 +35,8 @@ pub struct Format {
     /// parameters of the format so. All 4.01 clients must understand the prefix (JSON Format 4.01, section 4.5), and
     /// some that say 4.01 know nothing else.
     pub bare: bool,
+    /// Whether properties without a value are left out of entities.
+    pub omit_nulls: bool,
 }
 
 /// No form that the client accepts can be offered.
@@ -60,7 +62,11 @@ impl Format {
 
     /// Tells all formats apart.
     pub fn number(self) -> u8 {
-        u8::from(self.ieee754) | (self.level as u8) << 1 | (self.version as u8) << 3 | u8::from(self.bare) << 4
+        u8::from(self.ieee754)
+            | (self.level as u8) << 1
+            | (self.version as u8) << 3
+            | u8::from(self.bare) << 4
+            | u8::from(self.omit_nulls) << 5
     }
 
     /// The media type of the answer, in the spelling of its version.
@@ -148,6 +154,39 @@ pub fn negotiate_metadata(
     }
 }
 
+/// The one of several media types that a client likes best, the first among equals; `None` if it accepts none of them.
+pub fn prefers<T: Copy>(accept: &str, offers: &[(&str, T)]) -> Option<T> {
+    let ranges: Vec<Range<'_>> = accept.split(',').filter_map(Range::parse).collect();
+    let mut best: Option<(u16, T)> = None;
+    for (media, offer) in offers {
+        let of_media = ranges.iter().filter_map(|range| Some((range.exactness(media)?, range.quality)));
+        let Some((_, quality)) = of_media.max_by_key(|(exactness, _)| *exactness) else { continue };
+        if quality > 0 && best.is_none_or(|(most, _)| quality > most) {
+            best = Some((quality, *offer));
+        }
+    }
+    best.map(|(_, offer)| offer)
+}
+
+/// Whether the header names this media type itself, and does not refuse it.
+pub fn names(accept: &str, media: &str) -> bool {
+    accept.split(',').filter_map(Range::parse).any(|range| range.exactness(media) == Some(2) && range.quality > 0)
+}
+
+/// Whether UTF-8 may be sent under this `Accept-Charset` (RFC 9110, 12.5.2).
+pub fn accepts_utf8(charsets: &str) -> bool {
+    let mut accepted = None;
+    for range in charsets.split(',').filter_map(Range::parse) {
+        if range.media.eq_ignore_ascii_case("utf-8") {
+            return range.quality > 0;
+        }
+        if range.media == "*" {
+            accepted = Some(range.quality > 0);
+        }
+    }
+    accepted.unwrap_or(charsets.trim().is_empty())
+}
+
 /// Quality in thousandths, then how exactly the range names the type.
 type Preference = (u16, u8);
 
@@ -210,6 +249,18 @@ impl<'a> Range<'a> {
         Some((format, (self.quality, exactness)))
     }
 
+    /// How exactly the range names a media type; `None` if it does not.
+    fn exactness(&self, media: &str) -> Option<u8> {
+        let (kind, _) = media.split_once('/')?;
+        if self.media.eq_ignore_ascii_case(media) {
+            Some(2)
+        } else if self.media.strip_suffix("/*").is_some_and(|named| named.eq_ignore_ascii_case(kind)) {
+            Some(1)
+        } else {
+            matches!(self.media, "*/*" | "*").then_some(0)
+        }
+    }
+
     /// How much XML is liked.
     fn xml(&self) -> u16 {
         let named = ["application/xml", "application/*", "*/*", "*"];
@@ -252,6 +303,32 @@ mod tests {
     }
 
     #[test]
+    fn one_of_several_media_types_is_preferred() {
+        let offers = [("multipart/mixed", 1), ("application/json", 2)];
+        for (accept, preferred) in [
+            ("application/json", Some(2)),
+            ("multipart/*;q=0.5, application/json;q=0.4", Some(1)),
+            ("*/*", Some(1)),
+            ("*/*, multipart/mixed;q=0.2", Some(2)),
+            ("multipart/mixed;q=0, application/*;q=0.1", Some(2)),
+            ("text/plain", None),
+        ] {
+            assert_eq!(prefers(accept, &offers), preferred, "{accept}");
+        }
+        assert!(names("text/html, Application/HTTP;q=0.1", "application/http"));
+        assert!(!names("*/*, application/http;q=0", "application/http"));
+    }
+
+    #[test]
+    fn utf8_must_not_be_refused() {
+        for (charsets, accepted) in
+            [("", true), ("utf-8", true), ("iso-8859-1, *;q=0.1", true), ("ascii", false), ("*, UTF-8;q=0", false)]
+        {
+            assert_eq!(accepts_utf8(charsets), accepted, "{charsets}");
+        }
+    }
+
+    #[test]
     fn the_format_option_beats_accept() {
         let format =
             negotiate(Version::V4_01, Some("application/xml"), Some("application/json;metadata=full")).unwrap();
@@ -282,7 +359,7 @@ mod tests {
         for version in [Version::V4_0, Version::V4_01] {
             for level in [Level::None, Level::Minimal, Level::Full] {
                 for (ieee754, bare) in [(false, false), (false, true), (true, false), (true, true)] {
-                    assert!(numbers.insert(Format { version, level, ieee754, bare }.number()));
+                    assert!(numbers.insert(Format { version, level, ieee754, bare, omit_nulls: false }.number()));
                 }
             }
         }

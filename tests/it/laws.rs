@@ -60,15 +60,18 @@ const TABLES: [&str; 0] = [];
 const LINES_MAX: usize = 500;
 
 /// Codes that no client can cause on purpose from outside; their rooms test them. `syntax` refuses an empty phrase before
-/// `bind` sees it, 204 has no body that could carry a code, and the tests of `store` and `sql` cause the rest.
-const UNCAUSED: [&str; 8] = [
+/// `bind` sees it, the demo allows every property everywhere, 204 has no body that could carry a code, and the tests of
+/// `store` and `sql` cause the rest.
+const UNCAUSED: [&str; 10] = [
     "auth.busy",
     "web.defect",
     "service.defect",
     "service.no_content",
     "bind.empty_search",
+    "bind.not_allowed_here",
     "sql.unsupported",
     "store.denied",
+    "store.out_of_range",
     "store.parameter",
 ];
 

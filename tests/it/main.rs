@@ -10,7 +10,11 @@
 mod support;
 
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod benches;
+#[cfg(test)]
+mod breadth;
 mod charset;
 #[cfg(test)]
 mod compile;
@@ -25,6 +29,8 @@ mod foreign;
 #[cfg(test)]
 mod kept;
 #[cfg(test)]
+mod later;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod live;
@@ -34,6 +40,8 @@ mod memory;
 mod metadata;
 #[cfg(test)]
 mod overload;
+#[cfg(test)]
+mod preferences;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]

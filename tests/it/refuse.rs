@@ -150,7 +150,7 @@ fn model() -> Model {
             Folder { unread: Vec::new(), name: name.to_owned(), service, entities: files.collect() }
         })
         .collect();
-    let source = |name: &str| Source { name: name.to_owned(), announces: true };
+    let source = |name: &str| Source { name: name.to_owned(), announces: true, family: None };
     resolve("erp", &folders, &["erp", "warehouse"].map(source)).unwrap()
 }
 

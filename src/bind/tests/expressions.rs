@@ -25,7 +25,7 @@ fn refused(filter: &str) -> &'static str {
 fn paths_lead_to_other_rows() {
     assert_eq!(shown("Account/Name eq 'x'"), "Account/Name eq 'x'");
     assert_eq!(shown("$it/Account/Name eq 'x'"), "Account/Name eq 'x'");
-    assert_eq!(shown("Account/Name eq ShipName"), "Account/Name eq ShipName");
+    assert_eq!(shown("Account/Name eq ShipName"), "ShipName eq Account/Name");
     assert_eq!(shown("Account eq null"), "not exists(Account/)");
     assert_eq!(shown("Account ne null"), "exists(Account/)");
     assert_eq!(shown("$it ne null"), "everything");
@@ -44,7 +44,10 @@ fn paths_lead_to_other_rows() {
 fn lambdas_ask_related_rows() {
     assert_eq!(shown("Lines/any()"), "Lines/any()");
     assert_eq!(shown("Lines/any(l:l/Quantity gt 1)"), "Lines/any(Quantity gt 1)");
-    assert_eq!(shown("Lines/all(l:l/Quantity gt 1 or l/Quantity eq null)"), "Lines/all(Quantity gt 1 or Quantity eq null)");
+    assert_eq!(
+        shown("Lines/all(l:l/Quantity gt 1 or l/Quantity eq null)"),
+        "Lines/all(Quantity gt 1 or Quantity eq null)"
+    );
     assert_eq!(shown("Lines/any(l:l/Quantity gt Parts)"), "Lines/any(Quantity gt ^Parts)");
     assert_eq!(shown("Lines/any(l:l/Quantity gt $it/Parts)"), "Lines/any(Quantity gt ^Parts)");
     assert_eq!(shown("Lines/any(l:l/Order/Account/Name eq 'x')"), "Lines/any(Order/Account/Name eq 'x')");
@@ -57,7 +60,6 @@ fn lambdas_ask_related_rows() {
     assert_eq!(shown("Lines/$count($filter=Quantity gt 1) eq 0"), "Lines/$count(Quantity gt 1) eq 0");
     assert_eq!(refused("Lines/any(l:l/Nothing eq 1)"), "bind.unknown_property");
     assert_eq!(refused("Lines/any(l:l)"), "bind.not_boolean");
-    assert_eq!(refused("Lines/$count($top=1) eq 0"), "bind.unsupported");
 }
 
 #[test]
@@ -78,7 +80,10 @@ fn calculations_promote_their_sides() {
     assert_eq!(refused("Total mod 0.0 eq 2"), "bind.division_by_zero");
     assert_eq!(shown("Weight div 0 eq INF"), "Weight div:Edm.Double 0 eq inf");
     assert_eq!(shown("ShippedDate add duration'P1D' gt now()"), "ShippedDate add:Edm.DateTimeOffset P1D gt now()");
-    assert_eq!(shown("ShippedDate sub ShippedDate eq duration'PT0S'"), "ShippedDate sub:Edm.Duration ShippedDate eq PT0S");
+    assert_eq!(
+        shown("ShippedDate sub ShippedDate eq duration'PT0S'"),
+        "ShippedDate sub:Edm.Duration ShippedDate eq PT0S"
+    );
     assert_eq!(refused("ShippedDate add 1 eq null"), "bind.operand");
     assert_eq!(refused("ShippedDate add ShippedDate eq null"), "bind.operand");
 }
@@ -93,7 +98,7 @@ fn functions_take_and_give_types() {
     assert_eq!(shown("date(ShippedDate) eq 2024-05-01"), "date(ShippedDate) eq 2024-05-01");
     assert_eq!(shown("ShippedDate lt now()"), "ShippedDate lt now()");
     assert_eq!(shown("round(Total) eq 5"), "round(Total) eq 5m");
-    assert_eq!(shown("length(null) eq 3"), "null eq 3");
+    assert_eq!(shown("length(null) eq 3"), "false");
     assert_eq!(refused("length(OrderID) eq 3"), "bind.function_arguments");
     assert_eq!(refused("year(Status) eq 3"), "bind.function_arguments");
     assert_eq!(refused("round(Status) eq 3"), "bind.function_arguments");
@@ -113,18 +118,17 @@ fn casts_and_cases() {
     assert_eq!(shown("isof(Erp.Order)"), "everything");
     assert_eq!(shown("isof(Erp.Account)"), "false");
     assert_eq!(shown("isof(Account,Erp.Account)"), "exists(Account/)");
-    assert_eq!(
-        shown("case(Closed:'a',true:Status) eq 'a'"),
-        "case(Closed eq true:'a',true:Status) eq 'a'"
-    );
+    assert_eq!(shown("case(Closed:'a',true:Status) eq 'a'"), "case(Closed eq true:'a',true:Status) eq 'a'");
     assert_eq!(shown("case(Closed:1,Checked:2.5) gt 1"), "case(Closed eq true:1,Checked eq true:2.5m) gt 1m");
-    assert_eq!(refused("case(Closed:1,Checked:'x') gt 1"), "bind.malformed_literal");
+    assert_eq!(refused("case(Closed:1,Checked:'x') gt 1"), "bind.type_mismatch");
     assert_eq!(refused("case(Status:1) gt 1"), "bind.not_boolean");
 }
 
 #[test]
 fn computed_values_have_names() {
-    let text = asked("Orders?$compute=Total mul 2 as Twice,Twice add 1 as More&$filter=More gt 5&$orderby=Twice desc&$select=OrderID,Twice");
+    let text = asked(
+        "Orders?$compute=Total mul 2 as Twice,Twice add 1 as More&$filter=More gt 5&$orderby=Twice desc&$select=OrderID,Twice",
+    );
     let text = text.unwrap();
     for line in [
         "where Total mul:Edm.Decimal 2 add:Edm.Decimal 1 gt 5m",

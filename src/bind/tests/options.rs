@@ -5,7 +5,7 @@ use crate::bind::{Limits, Scope, bind};
 use crate::edm::Value;
 use crate::model::{NavigationId, PropertyId};
 use crate::query::{Cursor, Grants, Query, fingerprint};
-use crate::syntax::{ExpandItem, Options, ResourceUrl};
+use crate::syntax::{Apply, ExpandItem, Levels, Options, ResourceUrl};
 
 fn orders(set: impl FnOnce(&mut Options)) -> ResourceUrl {
     with(url(&["Orders"]), set)
@@ -120,7 +120,7 @@ fn options_of_an_expansion_must_fit_it() {
     assert_eq!(refused("Account", &|options| options.top = Some(1)), "bind.option_not_allowed");
     assert_eq!(refused("Account", &|options| options.filter = Some(boolean(true))), "bind.option_not_allowed");
     assert_eq!(refused("Lines", &|options| options.skip_token = Some(("x".into(), 0..1))), "bind.option_not_allowed");
-    assert_eq!(refused("Lines", &|options| options.unsupported = vec![("levels".into(), 0..1)]), "bind.unsupported");
+    assert_eq!(refused("Lines", &|options| options.levels = Some(Levels::Max)), "bind.unsupported");
     assert_eq!(refused("Lines", &|options| options.filter = Some(path("Status"))), "bind.unknown_property");
     assert_eq!(refused("*", &|options| options.top = Some(1)), "bind.unsupported");
 }
@@ -178,7 +178,7 @@ fn options_must_fit_the_resource() {
     assert_eq!(read(&both).shape.expansions.len(), 1);
     let counted = with(count(), |options| options.filter = Some(path("Closed")));
     assert_eq!(line(&counted, "where "), "Closed eq true");
-    let apply = |options: &mut Options| options.unsupported = vec![("apply".into(), 0..1)];
+    let apply = |options: &mut Options| options.apply = Some(Apply(Vec::new()));
     assert_eq!(bound(&with(count(), apply)).unwrap_err().to_string(), "the option '$apply' is not supported");
 }
 

@@ -216,7 +216,7 @@ async fn what_goes_into_another_value_is_never_stale() {
 #[tokio::test]
 async fn large_entries_are_served_and_not_kept() {
     let cache: Cache<super::super::Page, &str> = Cache::new(1 << 20, 1_000, Clock::default(), None);
-    for (bytes, first, again) in [(700, How::Filled, How::Hit), (900, How::Passed, How::Passed)] {
+    for (bytes, first, again) in [(650, How::Filled, How::Hit), (900, How::Passed, How::Passed)] {
         let ask = || {
             let fill = move || async move {
                 let body = bytes::Bytes::from(vec![b' '; bytes]);

@@ -3,138 +3,29 @@
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
 
-use super::{Cache, Entity, File, Navigation, Property, Report, Service, VERSION, nearest};
+use super::{File, Report, VERSION, nearest};
 use crate::model::Problem;
+
+/// Checks one table; its place is empty or ends with a dot.
+pub(super) type Check = fn(&Table, &str, &str, &mut Report);
 
 /// What a table of the files may hold.
 pub(super) trait Form: DeserializeOwned {
     /// Every key.
     const KEYS: &'static [&'static str];
+    /// The keys that hold lists of tables.
+    const LISTS: &'static [(&'static str, Check)] = &[];
+    /// The keys that hold a table.
+    const TABLES: &'static [(&'static str, Check)] = &[];
 
-    /// The required keys, each with a value that is good: whatever is put beside them or in their place is judged alone.
+    /// The keys that are always required, each with a value that is good: whatever is put beside them or in their place is
+    /// judged alone.
     fn sample() -> Table;
 
-    /// Checks the tables of an array of tables; false if `key` is not one.
-    fn nested(_key: &str, _rows: &[Value], _path: &str, _file: &str, _report: &mut Report) -> bool {
-        false
+    /// The keys that this table needs besides and does not have.
+    fn wanted(_table: &Table) -> Vec<&'static str> {
+        Vec::new()
     }
-
-    /// Checks a table; false if `key` is not one that this form knows.
-    fn inner(_key: &str, _table: &Table, _path: &str, _file: &str, _report: &mut Report) -> bool {
-        false
-    }
-}
-
-fn sample(pairs: &[(&str, &str)]) -> Table {
-    pairs.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect()
-}
-
-impl Form for Service {
-    const KEYS: &'static [&'static str] = &["version", "namespace", "container", "source", "page_rows_max", "cache"];
-
-    fn sample() -> Table {
-        let mut table = sample(&[("source", "s")]);
-        table.insert("version".to_owned(), VERSION.into());
-        table
-    }
-
-    fn inner(key: &str, table: &Table, path: &str, file: &str, report: &mut Report) -> bool {
-        cache(key, table, path, file, report)
-    }
-}
-
-impl Form for Entity {
-    const KEYS: &'static [&'static str] = &[
-        "version",
-        "set",
-        "type",
-        "table",
-        "schema",
-        "key",
-        "etag",
-        "description",
-        "page_rows_max",
-        "cache",
-        "property",
-        "navigation",
-    ];
-
-    fn sample() -> Table {
-        let mut table = sample(&[("set", "S"), ("type", "T"), ("table", "t")]);
-        table.insert("version".to_owned(), VERSION.into());
-        table.insert("key".to_owned(), Value::Array(Vec::new()));
-        table
-    }
-
-    fn nested(key: &str, rows: &[Value], path: &str, file: &str, report: &mut Report) -> bool {
-        let check = match key {
-            "property" => check::<Property>,
-            "navigation" => check::<Navigation>,
-            _ => return false,
-        };
-        for (number, row) in (1..).zip(rows.iter().filter_map(Value::as_table)) {
-            check(row, &format!("{path}.{number}."), file, report);
-        }
-        true
-    }
-
-    fn inner(key: &str, table: &Table, path: &str, file: &str, report: &mut Report) -> bool {
-        cache(key, table, path, file, report)
-    }
-}
-
-impl Form for Cache {
-    const KEYS: &'static [&'static str] = &[
-        "off",
-        "ttl_s",
-        "stale_while_revalidate_s",
-        "stale_if_error_s",
-        "notify",
-        "probe_property",
-        "probe_statistics",
-        "probe_every_s",
-    ];
-
-    fn sample() -> Table {
-        Table::new()
-    }
-}
-
-impl Form for Property {
-    const KEYS: &'static [&'static str] = &[
-        "name",
-        "column",
-        "type",
-        "max_length",
-        "precision",
-        "scale",
-        "nullable",
-        "searchable",
-        "collation",
-        "description",
-    ];
-
-    fn sample() -> Table {
-        sample(&[("name", "N"), ("column", "c"), ("type", "String")])
-    }
-}
-
-impl Form for Navigation {
-    const KEYS: &'static [&'static str] = &["name", "target", "to", "nullable", "partner", "join"];
-
-    fn sample() -> Table {
-        let mut table = sample(&[("name", "N"), ("target", "S"), ("to", "one")]);
-        table.insert("join".to_owned(), Value::Table(Table::new()));
-        table
-    }
-}
-
-/// The one table that services and entities have.
-fn cache(key: &str, table: &Table, path: &str, file: &str, report: &mut Report) -> bool {
-    if key == "cache" {
-        check::<Cache>(table, &format!("{path}."), file, report);
-    }
-    key == "cache"
 }
 
 /// Reads a file: syntax first, then the version, then all keys.
@@ -177,7 +68,7 @@ fn check_version(table: &Table, file: &str, report: &mut Report) -> bool {
 }
 
 /// Reports what is wrong with each key of one table. `path` is empty or ends with a dot.
-fn check<T: Form>(table: &Table, path: &str, file: &str, report: &mut Report) {
+pub(super) fn check<T: Form>(table: &Table, path: &str, file: &str, report: &mut Report) {
     let sample = T::sample();
     for (key, value) in table {
         let place = format!("{path}{key}");
@@ -185,16 +76,24 @@ fn check<T: Form>(table: &Table, path: &str, file: &str, report: &mut Report) {
             report.add(file, place, format!("`{key}` is not a key of the format"), known_key::<T>(key));
             continue;
         }
-        if let Value::Array(rows) = value
-            && rows.iter().all(Value::is_table)
-            && T::nested(key, rows, &place, file, report)
-        {
-            continue;
-        }
-        if let Value::Table(inner) = value
-            && T::inner(key, inner, &place, file, report)
-        {
-            continue;
+        let checked_by =
+            |checks: &[(&str, Check)]| checks.iter().find(|(name, _)| name == key).map(|(_, check)| *check);
+        match value {
+            Value::Array(rows) if rows.iter().all(Value::is_table) => {
+                if let Some(check) = checked_by(T::LISTS) {
+                    for (number, row) in (1..).zip(rows.iter().filter_map(Value::as_table)) {
+                        check(row, &format!("{place}.{number}."), file, report);
+                    }
+                    continue;
+                }
+            }
+            Value::Table(inner) => {
+                if let Some(check) = checked_by(T::TABLES) {
+                    check(inner, &format!("{place}."), file, report);
+                    continue;
+                }
+            }
+            _ => {}
         }
         let mut trial = sample.clone();
         trial.insert(key.clone(), value.clone());
@@ -203,7 +102,8 @@ fn check<T: Form>(table: &Table, path: &str, file: &str, report: &mut Report) {
             report.add(file, place, wrong, right);
         }
     }
-    for (key, _) in sample.iter().filter(|(key, _)| !table.contains_key(*key)) {
+    let missing = sample.keys().map(String::as_str).filter(|key| !table.contains_key(*key));
+    for key in missing.chain(T::wanted(table)) {
         report.add(
             file,
             format!("{path}{key}"),
@@ -223,6 +123,12 @@ fn known_key<T: Form>(key: &str) -> String {
 /// Splits serde's sentence into what is wrong and what would be right, in words that do not presume Rust.
 fn explain(message: &str) -> (String, String) {
     let message = one_line(message);
+    if message.contains("did not match any variant") {
+        return (
+            "it is none of the kinds of value that this key takes".to_owned(),
+            "see the description of the format".to_owned(),
+        );
+    }
     let (wrong, expected) = message.split_once(", expected ").unwrap_or((&message, "another value"));
     let right = match expected {
         "i64" => "a whole number",

@@ -8,13 +8,16 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-use super::{Cache, Entity, Navigation, Property, Service, read::Form};
+use super::read::Form;
+use super::*;
 
 #[derive(JsonSchema)]
 #[schemars(untagged)]
-#[expect(dead_code, reason = "only its schema is wanted")]
+#[expect(dead_code, clippy::large_enum_variant, reason = "only its schema is wanted")]
 enum MetadataFile {
     Service(Service),
+    Types(Types),
+    Operations(Operations),
     Entity(Entity),
 }
 
@@ -26,7 +29,7 @@ fn generated() -> String {
     let mut schema = schema_of::<MetadataFile>();
     without_null(&mut schema);
     schema["title"] = json!("Penstock metadata file, version 1");
-    schema["description"] = json!("service.toml, or the file of one entity type");
+    schema["description"] = json!("service.toml, types.toml, operations.toml, or the file of one entity type");
     let mut text = serde_json::to_string_pretty(&schema).unwrap();
     text.push('\n');
     text
@@ -85,4 +88,21 @@ fn the_lists_of_keys_equal_the_structs() {
     compare::<Entity>();
     compare::<Property>();
     compare::<Navigation>();
+    compare::<Link>();
+    compare::<Derived>();
+    compare::<Media>();
+    compare::<Search>();
+    compare::<SearchPostgres>();
+    compare::<SearchMysql>();
+    compare::<SearchSqlite>();
+    compare::<Types>();
+    compare::<Enumeration>();
+    compare::<EnumerationMember>();
+    compare::<Complex>();
+    compare::<ComplexProperty>();
+    compare::<Operations>();
+    compare::<Operation>();
+    compare::<Parameter>();
+    compare::<Returns>();
+    compare::<Statements>();
 }

@@ -33,11 +33,11 @@ join = { AccountID = "ID" }
 #[test]
 fn a_good_file_is_read_whole() {
     let entity = read_entity(&file(GOOD)).unwrap();
-    assert_eq!((entity.set.as_str(), entity.entity_type.as_str()), ("Orders", "Order"));
-    assert_eq!(entity.properties[0].primitive, Primitive::Int32);
+    assert_eq!((entity.set.as_deref().unwrap(), entity.entity_type.as_str()), ("Orders", "Order"));
+    assert_eq!(entity.properties[0].primitive, Some(Primitive::Int32));
     assert_eq!(entity.properties[0].nullable, Some(false));
     assert_eq!(entity.navigations[0].to, To::One);
-    assert_eq!(entity.navigations[0].join["AccountID"], "ID");
+    assert_eq!(entity.navigations[0].join.as_ref().unwrap()["AccountID"], "ID");
     assert_eq!(set_named_in(&file("set = \"Orders\"\nother = 1")).as_deref(), Some("Orders"));
 }
 
@@ -64,7 +64,7 @@ fn unknown_keys_are_named_with_the_right_ones() {
         problems(&text),
         [
             "navigation.1.multiplicity: `multiplicity` is not a key of the format; known here are `name`, `target`, `to`, \
-             `nullable`, `partner`, `join`",
+             `nullable`, `partner`, `join`, `link`, `contained`, `expandable`, `filterable`",
             "navigation.1.to: `to` is missing; every such table needs `to`",
             "property.1.colum: `colum` is not a key of the format; did you mean `column`?",
             "property.1.column: `column` is missing; every such table needs `column`",

@@ -1,67 +1,114 @@
-//! Resolves one entity type file by itself: names, properties with their facets, key and `ETag`.
+//! Resolves one entity type file by itself: names, properties with their facets, derived types, keys and `ETag`.
 
-use std::collections::HashSet;
-
+use super::derived;
 use super::names::{Seen, check_database_name, check_identifier};
-use super::service::bounded;
+use super::structure::Columns;
+use super::types::Declared;
+use super::value_type::not_comparable;
 use crate::edm::Scalar;
-use crate::model::raw::{self, Primitive, Report, nearest};
-use crate::model::{EntityType, Member, Property, PropertyId};
-
-/// Most digits of a decimal: the limit of MySQL and MariaDB; PostgreSQL and the decimals of this program take more.
-const DECIMAL_DIGITS_MAX: u16 = 65;
-
-/// Most fractional digits of the second: instants are counted in microseconds.
-const SECOND_DIGITS_MAX: u8 = 6;
+use crate::model::raw::{self, Report, nearest};
+use crate::model::{EntityType, Family, Media, Property, PropertyId};
 
 /// Most properties of a type: ids are `u16`.
 const PROPERTIES_MAX: usize = u16::MAX as usize;
 
 /// Resolves everything but the navigation properties, which need the other types.
-pub(super) fn entity_type(entity: &raw::Entity, file: &str, report: &mut Report) -> EntityType {
-    check_identifier(&entity.set, file, "set", report);
+pub(super) fn entity_type(
+    entity: &raw::Entity,
+    declared: &Declared,
+    family: Option<Family>,
+    file: &str,
+    report: &mut Report,
+) -> EntityType {
+    match (&entity.set, &entity.singleton) {
+        (Some(_), Some(_)) => {
+            let wrong = "both a set and a singleton are named";
+            report.add(file, "singleton", wrong, "a file describes one of them");
+        }
+        (Some(name), None) => check_identifier(name, file, "set", report),
+        (None, Some(name)) => check_identifier(name, file, "singleton", report),
+        // Reported when the file was read.
+        (None, None) => {}
+    }
     check_identifier(&entity.entity_type, file, "type", report);
     check_database_name(&entity.table, file, "table", report);
     if let Some(schema) = &entity.schema {
         check_database_name(schema, file, "schema", report);
     }
-    for (what, count) in [("property", entity.properties.len()), ("navigation", entity.navigations.len())] {
-        if count > PROPERTIES_MAX {
-            let wrong = format!("type `{}` has {count} tables `{what}`", entity.entity_type);
-            report.add(file, what, wrong, format!("a type has at most {PROPERTIES_MAX}"));
+    check_counts(entity, file, report);
+    check_member_names(entity, file, report);
+
+    let mut columns = Columns::new(declared, family, file);
+    let structure = columns.take(&entity.properties, None, "", report);
+    let derived = derived::types(entity, &mut columns, file, report);
+    let content = entity.media.as_ref().and_then(|media| columns.media(media, report));
+    columns.finish_streams(&entity.entity_type, report);
+    if columns.properties.len() > PROPERTIES_MAX && entity.properties.len() <= PROPERTIES_MAX {
+        let wrong = format!("type `{}` has {} columns", entity.entity_type, columns.properties.len());
+        report.add(file, "property", wrong, format!("a type has at most {PROPERTIES_MAX}"));
+    }
+    let media = content.and_then(|content| {
+        let content_type = columns.properties.get(usize::from(content.0))?.content_type.clone()?;
+        Some(Media { content, content_type })
+    });
+    let mut resolved = EntityType {
+        name: entity.entity_type.clone(),
+        key: Vec::new(),
+        properties: std::mem::take(&mut columns.properties),
+        structure,
+        navigations: Vec::new(),
+        etag: None,
+        alternate_keys: Vec::new(),
+        derived,
+        discriminator: None,
+        is_abstract: false,
+        media,
+        description: entity.description.clone(),
+    };
+    derived::finish(entity, &mut resolved, &columns, file, report);
+    if entity.key.is_empty() {
+        report.add(file, "key", "the key is empty", "name the properties that identify a row");
+    }
+    resolved.key = resolve_key(&entity.key, true, &resolved, file, "key", report);
+    for (number, names) in (1..).zip(entity.alternate_keys.as_deref().unwrap_or_default()) {
+        let key = format!("alternate_keys.{number}");
+        if names.is_empty() {
+            report.add(file, &*key, "the key is empty", "name the properties that identify a row");
         }
+        let ids = resolve_key(names, false, &resolved, file, &key, report);
+        if ids == resolved.key && !ids.is_empty() {
+            report.add(file, &*key, "an alternate key is the key itself", "leave it out");
+        }
+        resolved.alternate_keys.push(ids);
+    }
+    resolved.etag = entity.etag.as_ref().and_then(|name| {
+        let (id, property) = property_named(&resolved, name, file, "etag", report)?;
+        if property.collection.is_some() || property.scalar == Scalar::Stream {
+            let wrong = format!("`{name}` cannot be the ETag");
+            report.add(file, "etag", wrong, "collections and streams are not read with every entity");
+        }
+        Some(id)
+    });
+    resolved
+}
+
+fn check_counts(entity: &raw::Entity, file: &str, report: &mut Report) {
+    let counts = [
+        ("property", entity.properties.len()),
+        ("navigation", entity.navigations.len()),
+        ("derived", entity.derived.len()),
+    ];
+    for (what, count) in counts.into_iter().filter(|(_, count)| *count > PROPERTIES_MAX) {
+        let wrong = format!("type `{}` has {count} tables `{what}`", entity.entity_type);
+        report.add(file, what, wrong, format!("a type has at most {PROPERTIES_MAX}"));
     }
     if entity.properties.is_empty() {
         let wrong = format!("type `{}` has no property", entity.entity_type);
         report.add(file, "property", wrong, "add a `[[property]]` for each column to publish");
     }
-    check_member_names(entity, file, report);
-    let properties = (1..)
-        .zip(&entity.properties)
-        .map(|(number, property)| resolve_property(property, file, &format!("property.{number}"), report))
-        .collect::<Vec<_>>();
-    let structure = (0..=u16::MAX).zip(&properties).map(|(place, _)| Member::Property(PropertyId(place))).collect();
-    let mut resolved = EntityType {
-        name: entity.entity_type.clone(),
-        key: Vec::new(),
-        properties,
-        structure,
-        navigations: Vec::new(),
-        etag: None,
-        alternate_keys: Vec::new(),
-        derived: Vec::new(),
-        discriminator: None,
-        is_abstract: false,
-        media: None,
-        description: entity.description.clone(),
-    };
-    resolved.key = resolve_key(entity, &resolved, file, report);
-    resolved.etag =
-        entity.etag.as_ref().and_then(|name| property_named(&resolved, name, file, "etag", report)).map(|(id, _)| id);
-    resolved
 }
 
-/// Looks a property up, or reports that the type does not have it.
+/// Looks a published property of the type itself up, or reports that there is none.
 pub(super) fn property_named<'a>(
     entity_type: &'a EntityType,
     name: &str,
@@ -71,115 +118,79 @@ pub(super) fn property_named<'a>(
 ) -> Option<(PropertyId, &'a Property)> {
     let found = entity_type.property_named(name);
     if found.is_none() {
-        let right = match nearest(name, entity_type.properties.iter().map(|property| property.name.as_str())) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "name one of its properties".to_owned(),
-        };
-        report.add(file, key, format!("type `{}` has no property `{name}`", entity_type.name), right);
+        report_unknown(entity_type, name, file, key, report);
     }
     found
 }
 
-/// Properties and navigation properties of a type share one scope of names.
+/// The same, hidden properties among them.
+pub(super) fn column_named<'a>(
+    entity_type: &'a EntityType,
+    name: &str,
+    file: &str,
+    key: &str,
+    report: &mut Report,
+) -> Option<(PropertyId, &'a Property)> {
+    let hidden = || {
+        let ids = entity_type.property_ids().zip(&entity_type.properties);
+        ids.into_iter().find(|(_, it)| it.hidden && it.declared_by.is_none() && it.name == name)
+    };
+    let found = entity_type.property_named(name).or_else(hidden);
+    if found.is_none() {
+        report_unknown(entity_type, name, file, key, report);
+    }
+    found
+}
+
+fn report_unknown(entity_type: &EntityType, name: &str, file: &str, key: &str, report: &mut Report) {
+    let right = match nearest(name, entity_type.properties.iter().map(|property| property.name.as_str())) {
+        Some(near) if near != name => format!("did you mean `{near}`?"),
+        _ => "name one of its properties".to_owned(),
+    };
+    report.add(file, key, format!("type `{}` has no property `{name}`", entity_type.name), right);
+}
+
+/// Properties and navigation properties of a type and of all types derived from it share one scope of names.
 fn check_member_names(entity: &raw::Entity, file: &str, report: &mut Report) {
     let mut names = Seen::new("property");
-    let properties = entity.properties.iter().map(|property| ("property", property.name.as_str()));
-    let navigations = entity.navigations.iter().map(|navigation| ("navigation", navigation.name.as_str()));
-    for (number, (table, name)) in (1..).zip(properties).chain((1..).zip(navigations)) {
-        let place = format!("{table}.{number}");
-        let key = format!("{place}.name");
-        check_identifier(name, file, &key, report);
-        names.take(name, place, file, &key, report);
-    }
-    // The database decides whether letter case tells columns apart, so only equal spelling is surely a mistake.
-    let mut columns = HashSet::new();
-    for (number, property) in (1..).zip(&entity.properties) {
-        let key = format!("property.{number}.column");
-        check_database_name(&property.column, file, &key, report);
-        if !columns.insert(property.column.as_str()) {
-            let wrong = format!("column `{}` already belongs to another property", property.column);
-            report.add(file, key, wrong, "publish each column once");
+    let own = (&*entity.properties, &*entity.navigations, String::new());
+    let derived = (1..)
+        .zip(&entity.derived)
+        .map(|(number, derived)| (&*derived.properties, &*derived.navigations, format!("derived.{number}.")));
+    for (properties, navigations, path) in std::iter::once(own).chain(derived) {
+        let properties = properties.iter().map(|property| ("property", property.name.as_str()));
+        let navigations = navigations.iter().map(|navigation| ("navigation", navigation.name.as_str()));
+        for (number, (table, name)) in (1..).zip(properties).chain((1..).zip(navigations)) {
+            let place = format!("{path}{table}.{number}");
+            let key = format!("{place}.name");
+            check_identifier(name, file, &key, report);
+            names.take(name, place, file, &key, report);
         }
     }
 }
 
-fn resolve_property(property: &raw::Property, file: &str, path: &str, report: &mut Report) -> Property {
-    let text = property.primitive == Primitive::String;
-    let decimal = property.primitive == Primitive::Decimal;
-    let instant = property.primitive == Primitive::DateTimeOffset;
-    let facets = [
-        ("max_length", property.max_length.is_some(), text, "String"),
-        ("precision", property.precision.is_some(), decimal || instant, "Decimal and DateTimeOffset"),
-        ("scale", property.scale.is_some(), decimal, "Decimal"),
-        ("searchable", property.searchable.is_some(), text, "String"),
-        ("collation", property.collation.is_some(), text, "String"),
-    ];
-    for (facet, _, _, types) in facets.into_iter().filter(|(_, given, allowed, _)| *given && !*allowed) {
-        let wrong = format!("`{facet}` does not go with type {:?}", property.primitive);
-        report.add(file, format!("{path}.{facet}"), wrong, format!("it belongs to {types}; leave it out"));
-    }
-    Property {
-        nullable: property.nullable.unwrap_or(true),
-        searchable: text && property.searchable.unwrap_or(true),
-        folding: text && property.collation == Some(raw::Collation::Folding),
-        description: property.description.clone(),
-        ..Property::new(&property.name, &property.column, scalar(property, file, path, report))
-    }
-}
-
-fn scalar(property: &raw::Property, file: &str, path: &str, report: &mut Report) -> Scalar {
-    let (max_length, precision, scale) =
-        (format!("{path}.max_length"), format!("{path}.precision"), format!("{path}.scale"));
-    match property.primitive {
-        Primitive::Boolean => Scalar::Boolean,
-        Primitive::Byte => Scalar::Byte,
-        Primitive::SByte => Scalar::SByte,
-        Primitive::Int16 => Scalar::Int16,
-        Primitive::Int32 => Scalar::Int32,
-        Primitive::Int64 => Scalar::Int64,
-        Primitive::Single => Scalar::Single,
-        Primitive::Double => Scalar::Double,
-        Primitive::Guid => Scalar::Guid,
-        Primitive::Date => Scalar::Date,
-        Primitive::String => {
-            Scalar::String { max_length: bounded(property.max_length, 1, u32::MAX, file, &max_length, report) }
-        }
-        Primitive::DateTimeOffset => {
-            let digits = bounded(property.precision, 0, SECOND_DIGITS_MAX, file, &precision, report);
-            Scalar::DateTimeOffset { precision: digits.unwrap_or(SECOND_DIGITS_MAX) }
-        }
-        Primitive::Decimal => {
-            let digits = bounded(property.precision, 1, DECIMAL_DIGITS_MAX, file, &precision, report);
-            let fraction = bounded(property.scale, 0, DECIMAL_DIGITS_MAX, file, &scale, report);
-            if let (Some(digits), Some(fraction)) = (digits, fraction)
-                && fraction > digits
-            {
-                let wrong = format!("scale {fraction} is greater than precision {digits}");
-                report.add(file, scale, wrong, "precision counts all digits, scale those right of the point");
-            }
-            Scalar::Decimal { precision: digits, scale: fraction }
-        }
-    }
-}
-
-fn resolve_key(entity: &raw::Entity, resolved: &EntityType, file: &str, report: &mut Report) -> Vec<PropertyId> {
-    if entity.key.is_empty() {
-        report.add(file, "key", "the key is empty", "name the properties that identify a row");
-    }
+fn resolve_key(
+    names: &[String],
+    primary: bool,
+    resolved: &EntityType,
+    file: &str,
+    place: &str,
+    report: &mut Report,
+) -> Vec<PropertyId> {
     let mut key = Vec::new();
-    for name in &entity.key {
-        let Some((id, property)) = property_named(resolved, name, file, "key", report) else { continue };
+    for name in names {
+        let Some((id, property)) = property_named(resolved, name, file, place, report) else { continue };
         if key.contains(&id) {
-            report.add(file, "key", format!("key property `{name}` is named twice"), "name each once");
+            report.add(file, place, format!("key property `{name}` is named twice"), "name each once");
             continue;
         }
-        if property.nullable {
+        if primary && property.nullable {
             let wrong = format!("key property `{name}` is nullable");
-            report.add(file, "key", wrong, format!("set `nullable = false` on `{name}`, or choose another key"));
+            report.add(file, place, wrong, format!("set `nullable = false` on `{name}`, or choose another key"));
         }
-        if matches!(property.scalar, Scalar::Single | Scalar::Double) {
+        if let Some(what) = not_comparable(property) {
             let wrong = format!("key property `{name}` is of type {}", property.scalar);
-            report.add(file, "key", wrong, "floating-point numbers cannot identify a row; choose another key");
+            report.add(file, place, wrong, format!("{what} cannot identify a row; choose another key"));
         }
         key.push(id);
     }

@@ -2,10 +2,10 @@
 
 use crate::edm::Scalar;
 use crate::model::raw::{File, Folder, SERVICE_FILE};
-use crate::model::{CachePolicy, Model, Source, resolve};
+use crate::model::{CachePolicy, Family, Model, Source, resolve};
 
 fn source(name: &str) -> Source {
-    Source { name: name.to_owned(), announces: true }
+    Source { name: name.to_owned(), announces: true, family: Some(Family::Postgres) }
 }
 
 /// The `toml` blocks of the description, each headed by the name of its file, as folders in the order of appearance.
@@ -37,7 +37,10 @@ fn every_example_of_the_description_resolves() {
     let sets: Vec<_> = model.sets.iter().map(|set| (set.name.as_str(), set.page_rows_max, set.cache)).collect();
     let default = Some(CachePolicy::default());
     let accounts = CachePolicy { ttl_s: 60, stale_while_revalidate_s: 30, stale_if_error_s: 3_600 };
-    assert_eq!(sets, [("Accounts", 1_000, Some(accounts)), ("Orders", 2_000, default), ("Shipments", 2_000, default)]);
+    let others =
+        ["Orders", "Products", "Prices", "Documents", "Company", "Shipments"].map(|name| (name, 2_000, default));
+    assert_eq!(sets, [&[("Accounts", 1_000, Some(accounts))], &others[..]].concat());
+    assert_eq!((model.enums.len(), model.complex_types.len(), model.operations.len()), (2, 1, 4));
     assert_eq!(model.sources, ["erp", "warehouse"]);
 }
 

@@ -8,16 +8,71 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::entity::property_named;
+use super::entity::column_named;
+use super::link;
+use super::value_type::not_comparable;
 use crate::edm::Scalar;
 use crate::model::raw::{self, Report, nearest};
-use crate::model::{EntityType, Join, Navigation, NavigationId, Property, PropertyId, SetId};
+use crate::model::{DerivedId, EntityType, Join, Link, Member, Navigation, NavigationId, Property, PropertyId, SetId};
 
 /// One readable entity type file with its resolved type. Its place in the list is its [`SetId`].
 pub(super) struct Draft<'a> {
     pub(super) file: &'a str,
     pub(super) entity: &'a raw::Entity,
     pub(super) resolved: EntityType,
+    /// The source of its folder, if that is known.
+    pub(super) source: Option<&'a str>,
+    /// The navigation properties of the type and of all types derived from it, in the order of their ids.
+    pub(super) navigations: Vec<Said<'a>>,
+}
+
+/// A navigation property as its file says it.
+pub(super) struct Said<'a> {
+    pub(super) raw: &'a raw::Navigation,
+    /// Its table in the file: `navigation.1`.
+    path: String,
+    declared_by: Option<DerivedId>,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(file: &'a str, entity: &'a raw::Entity, resolved: EntityType, source: Option<&'a str>) -> Self {
+        let said = |navigations: &'a [raw::Navigation], path: String, declared_by| {
+            (1..).zip(navigations).map(move |(number, raw)| Said {
+                raw,
+                path: format!("{path}navigation.{number}"),
+                declared_by,
+            })
+        };
+        let derived = (0..=u16::MAX).zip(&entity.derived).flat_map(|(place, it)| {
+            said(&it.navigations, format!("derived.{}.", u32::from(place) + 1), Some(DerivedId(place)))
+        });
+        let navigations = said(&entity.navigations, String::new(), None).chain(derived).collect();
+        Draft { file, entity, resolved, source, navigations }
+    }
+
+    /// The name by which others mean it.
+    pub(super) fn name(&self) -> &'a str {
+        self.entity.set.as_deref().or(self.entity.singleton.as_deref()).unwrap_or_default()
+    }
+
+    /// The table of a navigation property in the file.
+    pub(super) fn path_of(&self, navigation: &str) -> Option<&str> {
+        self.navigations.iter().find(|said| said.raw.name == navigation).map(|said| said.path.as_str())
+    }
+
+    /// Looks a property of a type of the hierarchy up, hidden ones among them, or reports that there is none.
+    pub(super) fn column(
+        &self,
+        of: Option<DerivedId>,
+        name: &str,
+        key: &str,
+        report: &mut Report,
+    ) -> Option<(PropertyId, &Property)> {
+        if let Some(Member::Property(id)) = self.resolved.member_named(of, name) {
+            return Some((*id, self.resolved.property(*id)?));
+        }
+        column_named(&self.resolved, name, self.file, key, report)
+    }
 }
 
 /// The names of sets whose files could not be read; nothing is said about what leads there.
@@ -35,15 +90,15 @@ type Place = (usize, usize);
 pub(super) fn resolve_navigations(drafts: &mut [Draft<'_>], unread: &Unread, report: &mut Report) {
     let mut found: HashMap<Place, (usize, Navigation)> = HashMap::new();
     for (set, draft) in drafts.iter().enumerate() {
-        for (place, navigation) in draft.entity.navigations.iter().enumerate() {
-            if let Some(resolved) = resolve_one(draft, navigation, place, drafts, unread, report) {
+        for (place, said) in draft.navigations.iter().enumerate() {
+            if let Some(resolved) = resolve_one(draft, said, drafts, unread, report) {
                 found.insert((set, place), resolved);
             }
         }
     }
     let partners = resolve_partners(drafts, &found, report);
     for (set, draft) in drafts.iter_mut().enumerate() {
-        for place in 0..draft.entity.navigations.len() {
+        for place in 0..draft.navigations.len() {
             let Some((_, mut navigation)) = found.remove(&(set, place)) else { continue };
             let partner = partners.get(&(set, place));
             navigation.partner = partner.and_then(|(_, place)| u16::try_from(*place).ok()).map(NavigationId);
@@ -56,22 +111,27 @@ pub(super) fn resolve_navigations(drafts: &mut [Draft<'_>], unread: &Unread, rep
 /// as a partner.
 fn resolve_one(
     draft: &Draft<'_>,
-    navigation: &raw::Navigation,
-    place: usize,
+    said: &Said<'_>,
     drafts: &[Draft<'_>],
     unread: &Unread,
     report: &mut Report,
 ) -> Option<(usize, Navigation)> {
-    let path = format!("navigation.{}", place + 1);
+    let Said { raw: navigation, path, declared_by } = said;
     let collection = navigation.to == raw::To::Many;
     if collection && navigation.nullable.is_some() {
         let wrong = "`nullable` does not go with `to = \"many\"`";
         report.add(draft.file, format!("{path}.nullable"), wrong, "leave it out: a collection may be empty");
     }
     let nullable = !collection && navigation.nullable.unwrap_or(true);
-    let Some((index, target)) = drafts.iter().enumerate().find(|(_, it)| it.entity.set == navigation.target) else {
+    let known = || drafts.iter().enumerate();
+    if known().any(|(_, it)| it.entity.singleton.as_deref() == Some(&navigation.target)) {
+        let wrong = format!("`{}` is a singleton", navigation.target);
+        report.add(draft.file, format!("{path}.target"), wrong, "a navigation leads to a set");
+        return None;
+    }
+    let Some((index, target)) = known().find(|(_, it)| it.entity.set.as_deref() == Some(&navigation.target)) else {
         if !unread.nameless && !unread.sets.contains(navigation.target.as_str()) {
-            let right = match nearest(&navigation.target, drafts.iter().map(|it| it.entity.set.as_str())) {
+            let right = match nearest(&navigation.target, known().filter_map(|(_, it)| it.entity.set.as_deref())) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "name a set of this service".to_owned(),
             };
@@ -80,15 +140,29 @@ fn resolve_one(
         }
         return None;
     };
-    if navigation.join.is_empty() {
+    let resolved = Navigation {
+        collection,
+        nullable,
+        contained: navigation.contained.unwrap_or(false),
+        declared_by: *declared_by,
+        expandable: navigation.expandable.unwrap_or(true),
+        filterable: navigation.filterable.unwrap_or(true),
+        ..Navigation::new(&navigation.name, SetId(u32::try_from(index).ok()?))
+    };
+    if let Some(link) = &navigation.link {
+        let link = link::resolve(draft, (navigation, link), *declared_by, target, path, report)?;
+        return Some((index, Navigation { link: Some(link), ..resolved }));
+    }
+    let pairs = navigation.join.as_ref()?;
+    if pairs.is_empty() {
         let right = "name at least one pair: `join = { AccountID = \"AccountID\" }`";
         report.add(draft.file, format!("{path}.join"), "the join is empty", right);
     }
     let mut joins = Vec::new();
-    for (local, remote) in &navigation.join {
+    for (local, remote) in pairs {
         let key = format!("{path}.join.{local}");
-        let local = property_named(&draft.resolved, local, draft.file, &key, report);
-        let remote = property_named(&target.resolved, remote, draft.file, &key, report);
+        let local = draft.column(*declared_by, local, &key, report);
+        let remote = column_named(&target.resolved, remote, draft.file, &key, report);
         let (Some((local_id, local)), Some((remote_id, remote))) = (local, remote) else { continue };
         check_pair(local, remote, draft.file, &key, report);
         if !collection && !nullable && local.nullable {
@@ -98,36 +172,31 @@ fn resolve_one(
         }
         joins.push(Join { local: local_id, remote: remote_id });
     }
-    if joins.is_empty() || joins.len() < navigation.join.len() {
+    if joins.is_empty() || joins.len() < pairs.len() {
         return None;
     }
-    let target = SetId(u32::try_from(index).ok()?);
-    Some((index, Navigation { collection, nullable, joins, ..Navigation::new(&navigation.name, target) }))
+    Some((index, Navigation { joins, ..resolved }))
 }
 
 /// Reports a pair of properties that cannot be compared exactly.
-fn check_pair(local: &Property, remote: &Property, file: &str, key: &str, report: &mut Report) {
-    let (wrong, right) = match (kind(local.scalar), kind(remote.scalar)) {
-        (Some(a), Some(b)) if a == b => return,
-        (Some(_), Some(_)) => (
+pub(super) fn check_pair(local: &Property, remote: &Property, file: &str, key: &str, report: &mut Report) {
+    let (wrong, right) = match not_comparable(local).or(not_comparable(remote)) {
+        None if kind(local.scalar) == kind(remote.scalar) => return,
+        None => (
             format!("`{}` is of type {}, `{}` of type {}", local.name, local.scalar, remote.name, remote.scalar),
-            "joined properties are of one type; whole numbers may differ in size",
+            "joined properties are of one type; whole numbers may differ in size".to_owned(),
         ),
-        _ => (
+        Some(what) => (
             format!("`{}` and `{}` are not both comparable", local.name, remote.name),
-            "floating-point numbers cannot be joined; use other properties",
+            format!("{what} cannot be joined; use other properties"),
         ),
     };
     report.add(file, key, wrong, right);
 }
 
-/// The kind within which values can be joined; `None` for types that cannot.
-fn kind(scalar: Scalar) -> Option<&'static str> {
-    match scalar {
-        _ if scalar.is_integer() => Some("whole number"),
-        Scalar::Single | Scalar::Double => None,
-        other => Some(other.name()),
-    }
+/// The kind within which values can be joined.
+fn kind(scalar: Scalar) -> &'static str {
+    if scalar.is_integer() { "whole number" } else { scalar.name() }
 }
 
 /// Both directions of every pair of partners; reports partners that do not exist or do not lead back.
@@ -138,13 +207,13 @@ fn resolve_partners(
 ) -> HashMap<Place, Place> {
     let mut partners: HashMap<Place, Place> = HashMap::new();
     for (set, draft) in drafts.iter().enumerate() {
-        for (place, navigation) in draft.entity.navigations.iter().enumerate() {
+        for (place, Said { raw: navigation, path, .. }) in draft.navigations.iter().enumerate() {
             let here = (set, place);
             let Some(name) = &navigation.partner else { continue };
             let Some((index, resolved)) = found.get(&here) else { continue };
             let Some(target) = drafts.get(*index) else { continue };
-            let key = format!("navigation.{}.partner", place + 1);
-            let candidates = target.entity.navigations.iter();
+            let key = format!("{path}.partner");
+            let candidates = target.navigations.iter().map(|said| said.raw);
             let Some(back_place) = candidates.clone().position(|back| back.name == *name) else {
                 let right = match nearest(name, candidates.map(|back| back.name.as_str())) {
                     Some(near) => format!("did you mean `{near}`?"),
@@ -183,9 +252,12 @@ fn not_leading_back(
     back: &Navigation,
 ) -> Option<String> {
     if back_index != set {
-        return Some(format!("`{}` does not lead back to `{}`", back.name, draft.entity.set));
+        return Some(format!("`{}` does not lead back to `{}`", back.name, draft.name()));
     }
     let pairs: HashSet<(PropertyId, PropertyId)> = forth.joins.iter().map(|join| (join.local, join.remote)).collect();
     let reverse = back.joins.iter().map(|join| (join.remote, join.local)).collect();
-    (pairs != reverse).then(|| format!("`{}` does not lead back over the same pairs as `{}`", back.name, forth.name))
+    let mirrored = |link: &Link| Link { near: link.far.clone(), far: link.near.clone(), ..link.clone() };
+    let linked = forth.link.as_ref() == back.link.as_ref().map(mirrored).as_ref();
+    (pairs != reverse || !linked)
+        .then(|| format!("`{}` does not lead back over the same pairs as `{}`", back.name, forth.name))
 }

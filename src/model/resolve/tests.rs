@@ -3,7 +3,7 @@
 use super::*;
 use crate::edm::Scalar;
 use crate::model::raw::File;
-use crate::model::{CachePolicy, ChangeSigns, Join, NavigationId, Probe, PropertyId, Sign};
+use crate::model::{CachePolicy, ChangeSigns, Family, Join, NavigationId, Probe, PropertyId, Sign};
 
 const SERVICE: &str = "version = 1\nnamespace = \"Erp\"\nsource = \"erp\"\n";
 
@@ -84,8 +84,9 @@ fn folder(service: &str, account: &str, order: &str) -> Folder {
 }
 
 fn run(folders: &[Folder]) -> Result<Model, Vec<String>> {
-    let sources = [("erp", true), ("warehouse", false)];
-    let sources = sources.map(|(name, announces)| Source { name: name.to_owned(), announces });
+    let sources = [("erp", true, Family::Postgres), ("warehouse", false, Family::Mysql)];
+    let sources =
+        sources.map(|(name, announces, family)| Source { name: name.to_owned(), announces, family: Some(family) });
     resolve("erp", folders, &sources).map_err(|problems| problems.iter().map(Problem::to_string).collect())
 }
 
@@ -333,11 +334,11 @@ fn types_without_properties_or_with_too_many() {
     let property = entity.properties[2].clone();
     entity.properties.extend((0..65_532).map(|number| raw::Property {
         name: format!("P{number}"),
-        column: format!("p{number}"),
+        column: Some(format!("p{number}")),
         ..property.clone()
     }));
     let mut report = Report::default();
-    entity::entity_type(&entity, "order.toml", &mut report);
+    entity::entity_type(&entity, &Declared::default(), None, "order.toml", &mut report);
     let problems = report.finish(()).unwrap_err();
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].wrong, "type `Order` has 65536 tables `property`");
@@ -352,8 +353,8 @@ fn unknown_types() {
 #[test]
 fn facets_on_the_wrong_type() {
     for (facet, belongs) in [
-        ("max_length = 5", "String"),
-        ("precision = 5", "Decimal and DateTimeOffset"),
+        ("max_length = 5", "String and Binary"),
+        ("precision = 5", "Decimal, DateTimeOffset, TimeOfDay and Duration"),
         ("scale = 5", "Decimal"),
         ("searchable = false", "String"),
         ("collation = \"exact\"", "String"),

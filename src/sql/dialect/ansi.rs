@@ -1,6 +1,7 @@
 //! Owns the spellings that several databases share, mostly those of the SQL standard. Knows no database by name.
 
 use crate::edm::{Scalar, Value};
+use crate::sql::RenderError;
 use crate::sql::ast::{Column, Expr, Groups, Order, Place};
 use crate::sql::render::{operand, separated, value};
 use crate::sql::write::Writer;
@@ -14,6 +15,65 @@ pub(super) fn infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, rig
     operand(w, left, right);
     w.syntax(operator);
     operand(w, right, left);
+}
+
+/// `expr` as an operand between two pieces of syntax.
+pub(super) fn around(w: &mut Writer<'_>, open: &'static str, expr: &Expr, close: &'static str) {
+    w.syntax(open);
+    value(w, expr);
+    w.syntax(close);
+}
+
+/// Writes an operand that is needed more than once. The text doubles with each level of what is not plain.
+pub(super) fn again(w: &mut Writer<'_>, operand: &Expr, write: impl FnOnce(&mut Writer<'_>, &Expr)) {
+    if is_column(operand) || is_param(operand) {
+        write(w, operand);
+    } else {
+        w.repeated(|w| write(w, operand));
+    }
+}
+
+/// All characters with the Unicode property `White_Space`.
+pub(super) const WHITE_SPACE: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\
+                                      \u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
+
+/// What a type is to arithmetic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// All integers.
+    Integer,
+    /// Exact decimals.
+    Decimal,
+    /// Both floating-point types.
+    Float,
+    /// Days.
+    Date,
+    /// Points in time.
+    Instant,
+    /// Spans of time.
+    Duration,
+    /// Everything else.
+    Other,
+}
+
+impl Class {
+    /// The class of a type.
+    pub(super) fn of(scalar: Scalar) -> Self {
+        match scalar {
+            Scalar::Decimal { .. } => Class::Decimal,
+            Scalar::Single | Scalar::Double => Class::Float,
+            Scalar::Date => Class::Date,
+            Scalar::DateTimeOffset { .. } => Class::Instant,
+            Scalar::Duration { .. } => Class::Duration,
+            scalar if scalar.is_integer() => Class::Integer,
+            _ => Class::Other,
+        }
+    }
+}
+
+/// Refuses a function whose arguments are not of the types that it takes: the binder lets none pass.
+pub(super) fn refuse(w: &mut Writer<'_>, what: &impl std::fmt::Debug) {
+    w.refuse(RenderError::Unsupported { feature: format!("{what:?} of such values") });
 }
 
 /// `value [DESC]`, for databases that sort nulls lowest by themselves.
@@ -108,6 +168,11 @@ pub(super) fn one_by_one(groups: &Groups) -> bool {
 /// True for a text.
 pub(super) fn is_text(expr: &Expr) -> bool {
     matches!(expr.scalar(), Scalar::String { .. })
+}
+
+/// True for a text that is made by the database: functions may give it a collation that nobody chose.
+pub(super) fn is_made_text(expr: &Expr) -> bool {
+    is_text(expr) && !is_column(expr) && !is_param(expr)
 }
 
 /// True for a column.

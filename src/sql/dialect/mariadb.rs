@@ -8,7 +8,9 @@
 
 use crate::edm::{Scalar, Value};
 use crate::sql::Held;
-use crate::sql::ast::{Aggregate, Column, Comparison, Expr, Order, Place, Window, WordIndex, Words};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
+};
 use crate::sql::write::Writer;
 
 use super::{Dialect, Equality, MySql, mysql};
@@ -68,6 +70,26 @@ impl Dialect for MariaDb {
 
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
         self.base.link(w, left, right);
+    }
+
+    fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], scalar: Scalar) {
+        self.base.function(w, function, arguments, scalar);
+    }
+
+    fn arithmetic(&self, w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, right: &Expr, scalar: Scalar) {
+        self.base.arithmetic(w, operator, left, right, scalar);
+    }
+
+    fn negate(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        self.base.negate(w, operand, scalar);
+    }
+
+    fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        self.base.cast(w, operand, scalar);
+    }
+
+    fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        self.base.typed(w, operand, scalar);
     }
 
     fn order(&self, w: &mut Writer<'_>, order: &Order) {

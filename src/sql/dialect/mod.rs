@@ -17,8 +17,10 @@
 
 mod aggregate;
 pub(super) mod ansi;
+mod forms;
 mod mariadb;
 mod mysql;
+mod pattern;
 mod postgres;
 mod sqlite;
 mod words;
@@ -34,7 +36,8 @@ use crate::edm::{Scalar, Value};
 
 use super::RenderError;
 use super::ast::{
-    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window, WordIndex, Words,
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+    WordIndex, Words,
 };
 use super::render::{value, windowed};
 use super::rewrite::Held;

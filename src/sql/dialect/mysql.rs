@@ -22,12 +22,18 @@
 //!   estimated number of rows itself moves without a change.
 //! - **Tuples** are row constructors; the range optimiser takes them apart and finds the index.
 
+mod calculate;
+mod casts;
+mod functions;
+
 use bigdecimal::RoundingMode;
 use bigdecimal::num_bigint::Sign;
 
 use crate::edm::{Scalar, Value, civil_from_days};
 use crate::sql::Held;
-use crate::sql::ast::{Aggregate, Column, Comparison, Expr, Order, Place, Window, WordIndex, Words};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
+};
 use crate::sql::render::value;
 use crate::sql::write::Writer;
 
@@ -219,6 +225,26 @@ impl Dialect for MySql {
             w.syntax(" = ");
             exact_column(w, right);
         }
+    }
+
+    fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], _: Scalar) {
+        functions::function(w, function, arguments);
+    }
+
+    fn arithmetic(&self, w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, right: &Expr, scalar: Scalar) {
+        calculate::arithmetic(w, operator, left, right, scalar);
+    }
+
+    fn negate(&self, w: &mut Writer<'_>, operand: &Expr, _: Scalar) {
+        calculate::negate(w, operand);
+    }
+
+    fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        casts::cast(w, operand, scalar);
+    }
+
+    fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        casts::typed(w, operand, scalar);
     }
 
     fn order(&self, w: &mut Writer<'_>, order: &Order) {

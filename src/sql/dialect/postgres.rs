@@ -23,8 +23,15 @@
 //! - **U+0000** cannot be in a text of PostgreSQL, and the protocol refuses it. It is the lowest character, so a text with
 //!   it lies directly after what stands before it.
 
+mod calculate;
+mod casts;
+mod functions;
+
 use crate::edm::{Scalar, Value};
-use crate::sql::ast::{Aggregate, Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select, Window, WordIndex, Words};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+    WordIndex, Words,
+};
 use crate::sql::render::{alias, from, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
@@ -84,7 +91,8 @@ impl Dialect for Postgres {
             Equality::NullSafeDifferent => " IS DISTINCT FROM ",
         };
         // Beside a parameter the collation is that of the other side, so there is no conflict.
-        let mixed = !ansi::is_param(left) && !ansi::is_param(right);
+        let made = ansi::is_made_text(left) || ansi::is_made_text(right);
+        let mixed = made || (!ansi::is_param(left) && !ansi::is_param(right));
         let folding = ansi::is_folding(left) || ansi::is_folding(right);
         if !ansi::is_text(left) || !(mixed || folding) {
             ansi::infix(w, left, operator, right);
@@ -100,13 +108,14 @@ impl Dialect for Postgres {
     }
 
     fn member(&self, w: &mut Writer<'_>, negated: bool, operand: &Expr, values: &[Value], scalar: Scalar) {
-        let folding = ansi::is_folding(operand) && ansi::is_text(operand);
+        let folding = ansi::is_text(operand) && ansi::is_folding(operand);
+        let made = ansi::is_made_text(operand);
         let array = |w: &mut Writer<'_>| {
             w.syntax(if negated { " <> ALL(" } else { " = ANY(" });
             w.parameter(Param::List(values.to_vec(), scalar));
             w.syntax(")");
         };
-        if folding && !negated {
+        if folding && !negated && !made {
             w.syntax("(");
             value(w, operand);
             array(w);
@@ -115,7 +124,7 @@ impl Dialect for Postgres {
             array(w);
             w.syntax(")");
         } else {
-            if folding {
+            if folding || made {
                 exact(w, operand);
             } else {
                 value(w, operand);
@@ -148,7 +157,7 @@ impl Dialect for Postgres {
 
     fn matches(&self, w: &mut Writer<'_>, place: Place, text: &Expr, part: &Expr) {
         if let Expr::Param(part, scalar) = part {
-            if ansi::is_folding(text) {
+            if ansi::is_folding(text) || ansi::is_made_text(text) {
                 exact(w, text);
             } else {
                 value(w, text);
@@ -203,6 +212,26 @@ impl Dialect for Postgres {
         write(w, left);
         w.syntax(" = ");
         write(w, right);
+    }
+
+    fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], _: Scalar) {
+        functions::function(w, function, arguments);
+    }
+
+    fn arithmetic(&self, w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, right: &Expr, scalar: Scalar) {
+        calculate::arithmetic(w, operator, left, right, scalar);
+    }
+
+    fn negate(&self, w: &mut Writer<'_>, operand: &Expr, _: Scalar) {
+        calculate::negate(w, operand);
+    }
+
+    fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        casts::cast(w, operand, scalar);
+    }
+
+    fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        casts::typed(w, operand, scalar);
     }
 
     fn order(&self, w: &mut Writer<'_>, order: &Order) {

@@ -9,8 +9,9 @@
 //!   a decimal are cast to text, which keeps every digit; floating-point columns compare as numbers. Decimals as numbers
 //!   need nothing: the column's affinity turns the text of the parameter into a number.
 //! - **Statistics** are the version of the whole file. It can be compared only with what the same connection said before.
-//! - **Instants** are texts with as many fraction digits as the property has. Two columns of different precision would
-//!   not compare as texts, so zeros are appended to the shorter one; that loses its index, which two columns do not use.
+//! - **Instants** are texts with as many fraction digits as the property has, and times of day, too; what is calculated has
+//!   six. Two of different precision would not compare as texts, so zeros are appended to the shorter one; that loses its
+//!   index, which two columns do not use.
 //! - **A prefix** is a range, `a >= ? AND a < ?` up to the next text after all that start so: an index serves it and
 //!   no wildcard exists. SQLite's own rewriting of `GLOB` was rejected: with a parameter it prepares the statement again
 //!   for every new value. An empty prefix has no such range and is compared by `substr`.
@@ -23,9 +24,14 @@
 //! - **Search** needs a function that knows letter case beyond ASCII; the connection must have
 //!   `penstock_contains_folded(text, phrase)`.
 
+mod functions;
+
 use crate::edm::{Scalar, Value};
 use crate::sql::Param;
-use crate::sql::ast::{Aggregate, Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select, Window, WordIndex, Words};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+    WordIndex, Words,
+};
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
@@ -183,6 +189,37 @@ impl Dialect for Sqlite {
         }
     }
 
+    fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], _: Scalar) {
+        functions::function(w, function, arguments);
+    }
+
+    fn arithmetic(&self, w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, right: &Expr, scalar: Scalar) {
+        functions::arithmetic(w, operator, left, right, scalar);
+    }
+
+    fn negate(&self, w: &mut Writer<'_>, operand: &Expr, _: Scalar) {
+        functions::negate(w, operand);
+    }
+
+    fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        functions::cast(w, operand, scalar);
+    }
+
+    fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        match (operand, scalar) {
+            (Expr::Param(value, _), scalar) => w.value(value.clone(), scalar),
+            (operand, Scalar::Decimal { .. }) if self.decimals_as_text && operand.scalar().is_integer() => {
+                ansi::around(w, "CAST(", operand, " AS TEXT)");
+            }
+            (operand, Scalar::Single | Scalar::Double)
+                if !matches!(operand.scalar(), Scalar::Single | Scalar::Double) =>
+            {
+                ansi::around(w, "CAST(", operand, " AS REAL)");
+            }
+            (operand, scalar) => padded(w, operand, scalar),
+        }
+    }
+
     fn order(&self, w: &mut Writer<'_>, order: &Order) {
         value(w, &order.expr);
         if self.is_decimal_text(order.expr.scalar()) {
@@ -273,27 +310,37 @@ impl Sqlite {
 
 /// Writes an operand in a form that compares with `other` as it is stored.
 fn stored(w: &mut Writer<'_>, expr: &Expr, other: &Expr, decimals: bool) {
-    match (expr, expr.scalar(), other.scalar()) {
-        (Expr::Column(column), of, _) if decimals && of.is_integer() => {
-            w.syntax("CAST(");
-            w.column(column);
-            w.syntax(" AS TEXT)");
+    let (of, beside) = (expr.scalar(), other.scalar());
+    match expr {
+        Expr::Param(value, _) if decimals && of.is_integer() && !ansi::is_column(other) => {
+            w.value(value.clone(), Scalar::DECIMAL);
         }
-        (
-            Expr::Column(column),
-            Scalar::DateTimeOffset { precision: has },
-            Scalar::DateTimeOffset { precision: wants },
-        ) if has < wants && ansi::is_column(other) => {
-            w.syntax("(");
-            w.column(column);
-            w.syntax(" || '");
+        Expr::Param(..) => operand(w, expr, other),
+        _ if decimals && of.is_integer() => ansi::around(w, "CAST(", expr, " AS TEXT)"),
+        // A column's affinity makes a number of its text beside a number; what is calculated has none.
+        _ if decimals && matches!(beside, Scalar::Single | Scalar::Double) && !ansi::is_column(expr) => {
+            ansi::around(w, "CAST(", expr, " AS REAL)");
+        }
+        _ if !ansi::is_param(other) => padded(w, expr, beside),
+        _ => operand(w, expr, other),
+    }
+}
+
+/// A column of times with as many digits of a fraction as another has, if it has fewer. What is calculated has six.
+fn padded(w: &mut Writer<'_>, expr: &Expr, like: Scalar) {
+    match (expr.scalar(), like) {
+        (Scalar::DateTimeOffset { precision: has }, Scalar::DateTimeOffset { precision: wants })
+        | (Scalar::TimeOfDay { precision: has }, Scalar::TimeOfDay { precision: wants })
+            if has < wants && matches!(expr, Expr::Column(_) | Expr::Single(_)) =>
+        {
+            ansi::around(w, "(", expr, " || '");
             w.syntax(if has == 0 { "." } else { "" });
             for _ in has..wants {
                 w.syntax("0");
             }
             w.syntax("')");
         }
-        _ => operand(w, expr, other),
+        _ => value(w, expr),
     }
 }
 

@@ -124,6 +124,8 @@ impl Server {
             format!("SET SESSION max_execution_time = {millis} /*!80003 , information_schema_stats_expiry = 0 */")
         };
         connection.execute(AssertSqlSafe(limit)).await?;
+        // Quotients are cut there, and rounded to 12 digits by the statement: see the dialect.
+        connection.execute("SET SESSION div_precision_increment = 14").await?;
         connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
         Ok(Session { connection, id })
     }
@@ -152,8 +154,10 @@ impl Server {
             1243 | 1615 => (StoreError::Other { origin, detail }, Fate::Stale),
             // Illegal mix of collations of two, three or more texts, conversion impossible on MySQL, on MariaDB
             1267 | 1270 | 1271 | 3988 | 1977 => (StoreError::CharacterSet { origin, detail }, Fate::Keep),
+            // A result of a calculation out of range
+            1690 => (StoreError::OutOfRange { origin, detail }, Fate::Keep),
             // Out of range, wrong value, text that the character set does not know, too many parameters
-            1264 | 1292 | 1366 | 1390 | 1411 | 1690 => (StoreError::Parameter { origin, detail }, Fate::Keep),
+            1264 | 1292 | 1366 | 1390 | 1411 => (StoreError::Parameter { origin, detail }, Fate::Keep),
             _ => (StoreError::Other { origin, detail }, Fate::Keep),
         }
     }

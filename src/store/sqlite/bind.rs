@@ -85,7 +85,7 @@ impl ToSql for Bound<'_> {
 }
 
 /// As SQLite itself stores a decimal in a numeric column: an integer if it is one, else the nearest double.
-fn number(plain: &str) -> rusqlite::Result<Stored> {
+pub(super) fn number(plain: &str) -> rusqlite::Result<Stored> {
     if let Ok(value) = plain.parse::<i64>() {
         return Ok(Stored::Integer(value));
     }

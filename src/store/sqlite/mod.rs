@@ -242,7 +242,7 @@ impl File {
             // Otherwise the planner looks at parameters, and each new value prepares the statement again.
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-            functions::register(&connection)?;
+            functions::register(&connection, self.decimals_as_text)?;
             aggregates::register(&connection)?;
             Ok(connection)
         };
@@ -266,6 +266,9 @@ impl File {
     fn judge(&self, error: &rusqlite::Error) -> StoreError {
         let origin = self.origin.clone();
         let detail = format!("{}: {error}", self.path.display());
+        if matches!(error, rusqlite::Error::SqliteFailure(_, Some(text)) if text == functions::OUT_OF_RANGE) {
+            return StoreError::OutOfRange { origin, detail };
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => StoreError::Slow { origin },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { origin, retry_after_s: 1 },

@@ -5,7 +5,7 @@ use sqlx::{Connection, Executor, MySqlConnection};
 use super::*;
 use crate::edm::{parse_date, parse_date_time_offset, parse_decimal, parse_guid};
 
-async fn admin(url: &str) -> MySqlConnection {
+pub(super) async fn admin(url: &str) -> MySqlConnection {
     let mut admin = MySqlConnection::connect(&url.replacen("mariadb:", "mysql:", 1)).await.unwrap();
     admin.execute("SET sql_mode = ''").await.unwrap();
     admin

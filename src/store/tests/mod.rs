@@ -1,6 +1,8 @@
 //! Tests of the store against real databases: SQLite always, the servers when their addresses are given in
 //! `PENSTOCK_TEST_POSTGRES` and `PENSTOCK_TEST_MARIADB`. `PENSTOCK_TEST_REQUIRE_DATABASES=1` makes their absence a failure.
 
+mod breadth;
+mod functions;
 mod mariadb;
 mod outage;
 mod postgres;

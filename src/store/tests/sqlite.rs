@@ -5,7 +5,7 @@ use std::path::Path;
 use super::*;
 use crate::edm::{parse_date, parse_date_time_offset, parse_decimal, parse_guid};
 
-fn file(script: &str) -> (tempfile::TempDir, String) {
+pub(super) fn file(script: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("erp.db");
     write(&path, script);

@@ -1,7 +1,7 @@
 //! Query options: names, values, duplicates, and the options of `$expand`.
 
 use crate::syntax::tests::{grouped, refusal, show, url};
-use crate::syntax::{Options, Search, SearchExpr, SyntaxErrorKind};
+use crate::syntax::{Levels, Options, Search, SearchExpr, SyntaxErrorKind};
 
 fn term(search: &Search) -> (&str, bool) {
     let SearchExpr::Term { text, quoted, .. } = &search.expr else { panic!("{search:?}") };
@@ -18,7 +18,9 @@ fn every_spelling_of_a_name() {
         assert_eq!(options(query).top, Some(5), "{query}");
     }
     assert_eq!(options("select=A&Filter=b&ORDERBY=c&count=TRUE&skip=3").order.unwrap().len(), 1);
-    let custom = options("x=1&y&=z&skiptoken=5&deltatoken=6&levels=2&bad=%zz&sap-client=100");
+    let mut custom = options("x=1&y&=z&skiptoken=5&deltatoken=6&levels=2&bad=%zz&sap-client=100");
+    let names: Vec<_> = custom.custom.drain(..).map(|option| format!("{}={}", option.name, option.value)).collect();
+    assert_eq!(names, ["x=1", "y=", "skiptoken=5", "deltatoken=6", "levels=2", "bad=%zz"]);
     assert_eq!(custom, Options::default());
 }
 
@@ -42,7 +44,11 @@ fn unknown_and_repeated_options_are_refused() {
         ("skip", "1"),
         ("count", "true"),
         ("format", "json"),
-        ("apply", "x"),
+        ("apply", "identity"),
+        ("compute", "a as b"),
+        ("index", "1"),
+        ("schemaversion", "*"),
+        ("id", "x"),
     ] {
         let spelled = name.to_uppercase();
         let target = format!("A?${name}={value}&x=1&{spelled}={value}");
@@ -74,7 +80,19 @@ fn values_that_an_option_cannot_have() {
         ("$top=1 2", "$top", "1 2"),
         ("$top=٣", "$top", "٣"),
         ("$skip=18446744073709551616", "$skip", "18446744073709551616"),
+        ("$compute=", "$compute", ""),
+        ("$index=", "$index", ""),
+        ("$index=%2B1", "$index", "%2B1"),
+        ("$index=9223372036854775808", "$index", "9223372036854775808"),
+        ("$schemaversion=a b", "$schemaversion", "a b"),
+        ("$schemaversion=a*", "$schemaversion", "a*"),
+        ("$deltatoken=", "$deltatoken", ""),
+        ("$id=", "$id", ""),
+        ("$search=\"%20\"", "$search", "\"%20\""),
         ("$expand=B($levels=0)", "$levels", "0"),
+        ("$expand=B($levels=-1)", "$levels", "-1"),
+        ("$expand=B($compute=)", "$compute", ""),
+        ("$select=B($select=)", "$select", ""),
         ("$expand=B($top=x;$skip=1)", "$top", "x"),
         ("$expand=B($filter=)", "$filter", ""),
         ("$expand=B($search=;$top=1)", "$search", ""),
@@ -110,7 +128,14 @@ fn lists_refuse_gaps() {
         let target = format!("A?{query}");
         assert!(matches!(refusal(&target).0, SyntaxErrorKind::Unexpected { .. }), "{query}");
     }
-    for query in ["$expand=A($format=json)", "$expand=A($foo=1)", "$expand=A(x=1)", "$expand=A($skiptoken=1)"] {
+    for query in [
+        "$expand=A($format=json)",
+        "$expand=A($foo=1)",
+        "$expand=A(x=1)",
+        "$expand=A($skiptoken=1)",
+        "$select=A($format=json)",
+        "$select=A(x=1)",
+    ] {
         let target = format!("A?{query}");
         assert!(matches!(refusal(&target).0, SyntaxErrorKind::UnknownOption(_)), "{query}");
     }
@@ -146,23 +171,30 @@ fn expand_items_and_their_options() {
     assert_eq!(lines.order.as_ref().unwrap().len(), 2);
     assert_eq!(term(lines.search.as_ref().unwrap()).0, "x;)");
     let product = &lines.expand.as_ref().unwrap()[0];
-    assert_eq!(product.options.unsupported[0].0, "levels");
-    let bare = options("$expand=L($search=O'Brien (x);$top=2),B").expand.unwrap();
-    assert_eq!(term(bare[0].options.search.as_ref().unwrap()).0, "O'Brien (x)");
+    assert_eq!(product.options.levels, Some(Levels::Max));
+    let bare = options("$expand=L($search=\"O'Brien (x;\";$top=2),B").expand.unwrap();
+    assert_eq!(term(bare[0].options.search.as_ref().unwrap()).0, "O'Brien (x;");
     assert_eq!(bare[0].options.top, Some(2));
 }
 
 #[test]
-fn search_is_one_phrase() {
+fn a_word_a_phrase_and_what_breaks_the_grammar_are_one_term() {
     for (query, phrase, quoted) in [
         ("Acme", "Acme", false),
         (" Acme%20", "Acme", false),
-        ("MyProspect OR John Smith", "MyProspect OR John Smith", false),
         ("%22AIRPORT POTLUCK%22", "AIRPORT POTLUCK", true),
         ("\"a \\\"b\\\" \\\\ \\c\"", "a \"b\" \\ \\c", true),
-        ("\"a b\" OR \"c\"", "\"a b\" OR \"c\"", false),
         ("O'Brien;(x", "O'Brien;(x", false),
-        ("Müller+%26+Co", "Müller & Co", false),
+        ("red (hat", "red (hat", false),
+        ("red) hat", "red) hat", false),
+        ("\"a\"\"b\"", "\"a\"\"b\"", false),
+        ("\"a\"b c", "\"a\"b c", false),
+        ("a(b)", "a(b)", false),
+        ("()", "()", false),
+        ("x \"\"", "x \"\"", false),
+        ("NOT", "NOT", false),
+        ("and", "and", false),
+        ("a*b:c,d!/e?@$=1", "a*b:c,d!/e?@$=1", false),
     ] {
         let search = options(&format!("$search={query}")).search.unwrap();
         assert_eq!(term(&search), (phrase, quoted), "{query}");
@@ -174,19 +206,68 @@ fn search_is_one_phrase() {
 }
 
 #[test]
+fn search_operators() {
+    fn shown(node: &SearchExpr) -> String {
+        let all = |list: &[SearchExpr], joint: &str| list.iter().map(shown).collect::<Vec<_>>().join(joint);
+        match node {
+            SearchExpr::And(list) => format!("[{}]", all(list, " & ")),
+            SearchExpr::Or(list) => format!("[{}]", all(list, " | ")),
+            SearchExpr::Not(inner) => format!("-{}", shown(inner)),
+            SearchExpr::Term { text, quoted: true, .. } => format!("'{text}'"),
+            SearchExpr::Term { text, .. } => text.clone(),
+        }
+    }
+    for (query, expected) in [
+        ("red hat", "[red & hat]"),
+        ("red+++hat", "[red & hat]"),
+        ("Müller+%26+Co", "[Müller & & & Co]"),
+        ("MyProspect OR John Smith", "[MyProspect | [John & Smith]]"),
+        ("\"a b\" OR \"c\"", "['a b' | 'c']"),
+        ("a AND b AND c", "[a & b & c]"),
+        ("a OR b AND c OR d", "[a | [b & c] | d]"),
+        ("NOT a b", "[-a & b]"),
+        ("NOT (a OR b) AND NOT NOT c", "[-[a | b] & --c]"),
+        ("NOT (a b)", "-[a & b]"),
+        ("( a  OR b )", "[a | b]"),
+        ("((a))", "a"),
+        ("(a b) c", "[[a & b] & c]"),
+        ("a and b or not c", "[a & and & b & or & not & c]"),
+        ("a OR", "[a & OR]"),
+        ("OR a", "[OR & a]"),
+        ("a AND OR", "[a & OR]"),
+        ("a NOT", "[a & NOT]"),
+        ("NOTE ANDES ORE", "[NOTE & ANDES & ORE]"),
+        ("O'Brien 'x", "[O'Brien & 'x]"),
+    ] {
+        let target = format!("A?$search={query}");
+        let search = url(&target).options.search.unwrap();
+        assert_eq!(shown(&search.expr), expected, "{query}");
+    }
+    let target = "A?$search=a%20OR%20%22b%20c%22";
+    let search = url(target).options.search.unwrap();
+    assert_eq!(&target[search.span], "a%20OR%20%22b%20c%22");
+    let SearchExpr::Or(operands) = search.expr else { panic!() };
+    let SearchExpr::Term { span, .. } = &operands[1] else { panic!() };
+    assert_eq!(&target[span.clone()], "%22b%20c%22");
+}
+
+#[test]
 fn texts_aliases_and_what_is_not_offered() {
     let given = options("$skiptoken=10248,11%2B&$format=application/json;odata.metadata=full&$deltatoken=00123");
     assert_eq!(given.skip_token.unwrap(), ("10248,11+".to_owned(), 18..29));
     assert_eq!(given.format.unwrap().0, "application/json;odata.metadata=full");
-    assert_eq!(given.unsupported[0].0, "deltatoken");
+    assert_eq!(given.delta_token.unwrap().0, "00123");
     let given = options(
         "$apply=groupby((A))&compute=a add 1 as B&$schemaversion=*&$index=-1&$id=x&@p=5&@q=[1,2]&$filter=a eq @p",
     );
-    let names: Vec<_> = given.unsupported.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["apply", "compute", "schemaversion", "index", "id"]);
+    assert_eq!(given.apply.unwrap().0.len(), 1);
+    assert_eq!(given.compute.unwrap()[0].alias, "B");
+    assert_eq!(given.schema_version.unwrap().0, "*");
+    assert_eq!(given.index, Some(-1));
+    assert_eq!(given.id.unwrap().0, "x");
     assert_eq!(
         given.aliases.iter().map(|(name, value)| format!("{name}={}", show(value))).collect::<Vec<_>>(),
-        ["p=5", "q=<JSON literal>"]
+        ["p=5", "q=(1,2)"]
     );
     assert!(matches!(refusal("A?@p=").0, SyntaxErrorKind::Unexpected { .. }));
 }

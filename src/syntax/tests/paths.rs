@@ -1,7 +1,7 @@
 //! Resource paths: segments, keys, and the segments with a dollar sign.
 
 use crate::syntax::tests::{refusal, show, url};
-use crate::syntax::{KeyPredicate, Path, SegmentKind, SyntaxErrorKind};
+use crate::syntax::{KeyPredicate, Path, SegmentKind, SyntaxErrorKind, Word};
 
 /// Segments as text, separated by ` > `.
 fn shown(target: &str) -> String {
@@ -14,6 +14,12 @@ fn shown(target: &str) -> String {
             format!("{name}[{}]", parts.join(","))
         }
         SegmentKind::Filter(condition) => show(condition),
+        SegmentKind::Name { name, key: Some(KeyPredicate::Empty) } => format!("{name}[]"),
+        SegmentKind::Key(KeyPredicate::Single(value)) => format!("Key({})", show(value)),
+        SegmentKind::Key(KeyPredicate::Named(parts)) => {
+            let parts: Vec<_> = parts.iter().map(|(name, value)| format!("{name}={}", show(value))).collect();
+            format!("Key({})", parts.join(","))
+        }
         other => format!("{other:?}"),
     });
     texts.collect::<Vec<_>>().join(" > ")
@@ -28,6 +34,15 @@ fn the_service_root_and_the_documents() {
         assert_eq!(url(target).path, Path::Metadata, "{target}");
     }
     assert_eq!(url("$batch").path, Path::Batch);
+    let word = |text: &str, span| Word { text: text.to_owned(), span };
+    assert_eq!(url("$all").path, Path::All { cast: None, span: 0..4 });
+    assert_eq!(url("$all/NS.Type").path, Path::All { cast: Some(word("NS.Type", 5..12)), span: 0..12 });
+    assert_eq!(url("$entity?$id=Orders(1)").path, Path::Entity { cast: None, span: 0..7 });
+    let cast = Some(word("Type", 8..12));
+    assert_eq!(url("$entity/Type?$id=Orders(1)").path, Path::Entity { cast, span: 0..12 });
+    let sets = vec![word("A", 11..12), word("B", 14..15)];
+    assert_eq!(url("$crossjoin(A, B)").path, Path::Crossjoin { sets: sets.clone(), query: false, span: 0..16 });
+    assert_eq!(url("$crossjoin(A, B)/$query").path, Path::Crossjoin { sets, query: true, span: 0..23 });
 }
 
 #[test]
@@ -54,6 +69,17 @@ fn segments_and_keys() {
         ("Größe('x')", "Größe['x']"),
         ("Orders/$filter(Total gt 5)/$each", "Orders > [Total Gt 5] > Each"),
         ("Orders/$query", "Orders > Query"),
+        ("Orders()", "Orders[]"),
+        ("F( )/x", "F[] > x"),
+        ("F(p=1,q=@q)(2)/x", "F[p=1,q=@q] > Key(2) > x"),
+        ("F()(a=1,b=2)", "F[] > Key(a=1,b=2)"),
+        ("Orders/$filter(Total%20gt%205)(1)/Lines", "Orders > [Total Gt 5] > Key(1) > Lines"),
+        ("Orders/$filter(@f)/$count?@f=Total gt 5", "Orders > @f > Count"),
+        ("Orders/$filter(Account%2FName eq 'a%2Fb')", "Orders > [Account/Name Eq 'a/b']"),
+        ("Orders/$filter(a)/$filter(b)/$each/NS.Close", "Orders > a > b > Each > NS.Close"),
+        ("Orders(1)/Tags/-1", "Orders[1] > Tags > -1"),
+        ("Orders(1)/NS.Sub/NS.F(p='x')/$value", "Orders[1] > NS.Sub > NS.F[p='x'] > Value"),
+        ("Orders(NS.E'A,B')/$ref", "Orders[Prefixed(\"NS.E\", \"A,B\")] > Ref"),
     ] {
         assert_eq!(shown(target), expected, "{target}");
     }
@@ -64,7 +90,6 @@ fn segments_and_keys() {
 #[test]
 fn malformed_paths_are_refused() {
     for (target, expected, underlined) in [
-        ("Orders()", "a key value", ")"),
         ("Orders(", "a key value", ""),
         ("Orders(1", "',' or ')' in a key", ""),
         ("Orders(1,2)", "',' or ')' in a key", ","),
@@ -84,6 +109,21 @@ fn malformed_paths_are_refused() {
         ("$metadata(1)", "the end of the segment", "("),
         ("$crossjoin", "'(' after '$crossjoin'", ""),
         ("$crossjoin(A,)", "an entity set", ")"),
+        ("$crossjoin(NS.A)", "an entity set", "NS.A"),
+        ("$crossjoin(A)/x", "'$query' or the end of the path", "x"),
+        ("$crossjoin(A)/$query/x", "the end of the path", "/"),
+        ("$all/", "the name of a type", ""),
+        ("$all/$count", "the name of a type", "$count"),
+        ("$all/A/B", "the end of the path", "/"),
+        ("$entity/1", "the name of a type", "1"),
+        ("$batch/x", "the end of the path", "/"),
+        ("$Batch", "an entity set, '$metadata' or '$batch'", "$Batch"),
+        ("F()()", "a key value", ")"),
+        ("F(1)(2)(3)", "'/' or the end of the path after a key", "("),
+        ("Orders/$filter(a eq)", "a property, a literal or a function", ")"),
+        ("Orders/$filter(a/b)", "an operator or ')'", ""),
+        ("Orders/$filter(a)b", "the end of the segment", "b"),
+        ("Orders/$each(1)", "the end of the segment", "("),
     ] {
         let (kind, place) = refusal(target);
         let SyntaxErrorKind::Unexpected { expected: found, .. } = kind else { panic!("{target}: {kind:?}") };

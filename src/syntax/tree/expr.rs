@@ -41,11 +41,6 @@ pub enum ExprKind {
     Call(String, Vec<Expr>),
     /// The type that `isof` and `cast` name: `Edm.Int32`, `NS.Sub`, `Sub`, `Collection(Edm.String)`.
     Type(String),
-    /// What the parser cannot read yet; goes away.
-    Other {
-        /// The feature's name for the refusal.
-        feature: String,
-    },
 }
 
 /// One step of a path in an expression.

@@ -62,6 +62,7 @@ pub struct EntityWriter {
     names: Vec<u8>,
     fields: Vec<Field>,
     ieee754: bool,
+    omit_nulls: bool,
     /// `"@odata.etag":"W/\"`, where the value of the column goes.
     etag: Option<(Vec<u8>, usize, Scalar)>,
     /// `"@odata.type":"#Erp.Order"`, in full metadata.
@@ -139,6 +140,7 @@ impl EntityWriter {
             names: Vec::with_capacity(fields.shape.properties.len() * 16),
             fields: Vec::with_capacity(fields.shape.properties.len()),
             ieee754: format.ieee754,
+            omit_nulls: format.omit_nulls,
             etag,
             type_member: is_full.then(|| type_member(model, &entity_type.name, format)),
             links: Links::new(model, fields.set, entity_type, &fields, format, root).map(Box::new),
@@ -188,6 +190,10 @@ impl EntityWriter {
         self.write_etag(start, out, &cell)?;
         if let Some(links) = &self.links {
             links.write_own(None, &cell, out)?;
+        }
+        if self.omit_nulls {
+            self.values(start, out, &cell)?;
+            return Ok(out.len() > start);
         }
         // Where nothing stands before it, the first name goes without its comma.
         let mut name_start = usize::from(out.len() == start);
@@ -264,6 +270,26 @@ impl EntityWriter {
             out.extend_from_slice(member);
             write_etag_content(cell(*column)?, *scalar, out);
             out.extend_from_slice(b"\\\"\"");
+        }
+        Ok(())
+    }
+
+    /// Writes the properties that have a value. The members begin at `start`.
+    fn values<'a, E>(
+        &self,
+        start: usize,
+        out: &mut Vec<u8>,
+        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
+    ) -> Result<(), E> {
+        let mut name_start = 0;
+        for field in &self.fields {
+            let cell = cell(field.column)?;
+            if !matches!(cell, Cell::Null) {
+                let comma = usize::from(out.len() == start);
+                write_name(&self.names, name_start + comma, field.name_end, out);
+                write_cell(&cell, field.scalar, self.ieee754, out);
+            }
+            name_start = field.name_end;
         }
         Ok(())
     }

@@ -178,4 +178,24 @@ mod tests {
         assert_eq!(text(Cell::Timestamp(-1), Scalar::DATE_TIME_OFFSET, false), "\"1969-12-31T23:59:59.999999Z\"");
         assert_eq!(text(Cell::Null, Scalar::Date, false), "null");
     }
+
+    #[test]
+    fn times_bytes_and_points_have_their_forms() {
+        let both = |cell: Cell<'_>, scalar| {
+            let mut raw = Vec::new();
+            write_raw(cell, scalar, &mut raw);
+            (text(cell, scalar, true), String::from_utf8(raw).unwrap())
+        };
+        let time = both(Cell::TimeOfDay(45_000_500_000), Scalar::TIME_OF_DAY);
+        assert_eq!(time, ("\"12:30:00.5\"".to_owned(), "12:30:00.5".to_owned()));
+        let duration = both(Cell::Duration(-500_000), Scalar::DURATION);
+        assert_eq!(duration, ("\"-PT0.5S\"".to_owned(), "-PT0.5S".to_owned()));
+        let bytes = both(Cell::Binary(&[0xfb, 0xff]), Scalar::BINARY);
+        assert_eq!(bytes, ("\"-_8=\"".to_owned(), "-_8=".to_owned()));
+        let point = Point { x: 8.5, y: -47.0 };
+        let geography = both(Cell::Point(point), Scalar::GeographyPoint);
+        assert_eq!(geography.0, "{\"type\":\"Point\",\"coordinates\":[8.5,-47]}");
+        assert_eq!(geography.1, "SRID=4326;Point(8.5 -47)");
+        assert_eq!(both(Cell::Point(point), Scalar::GeometryPoint).1, "SRID=0;Point(8.5 -47)");
+    }
 }

@@ -22,7 +22,7 @@ fn model() -> Model {
         service: file("service.toml", things::service_file().to_owned()),
         entities: vec![file("thing.toml", things::metadata_file("Things", "Thing", 2_000))],
     };
-    let source = Source { name: "things".to_owned(), announces: true };
+    let source = Source { name: "things".to_owned(), announces: true, family: None };
     resolve("test", &[folder], &[source]).unwrap_or_else(|problems| panic!("{problems:?}"))
 }
 

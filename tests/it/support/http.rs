@@ -51,6 +51,17 @@ impl Client {
     /// Sends a request without a body and reads the answer. A kept connection may have been closed meanwhile, so a
     /// first failure on it is tried once more on a new one.
     pub(crate) fn request(&mut self, method: &str, target: &str, headers: &[(&str, &str)]) -> io::Result<Response> {
+        self.send(method, target, headers, None)
+    }
+
+    /// The same with a body, whose length is told.
+    pub(crate) fn send(
+        &mut self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> io::Result<Response> {
         let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {}\r\n", self.address);
         for (name, value) in headers {
             head.push_str(name);
@@ -58,10 +69,16 @@ impl Client {
             head.push_str(value);
             head.push_str("\r\n");
         }
+        if let Some(body) = body {
+            head.push_str("Content-Length: ");
+            head.push_str(&body.len().to_string());
+            head.push_str("\r\n");
+        }
         head.push_str("\r\n");
+        let request = [head.as_bytes(), body.unwrap_or_default()].concat();
         let kept = self.stream.is_some();
-        match self.exchange(head.as_bytes(), method) {
-            Err(_) if kept => self.exchange(head.as_bytes(), method),
+        match self.exchange(&request, method) {
+            Err(_) if kept => self.exchange(&request, method),
             result => result,
         }
     }

@@ -10,7 +10,9 @@ use penstock::cache::{Clock, Generations, Redis};
 use penstock::model::raw::{File, Folder};
 use penstock::model::{self, Model};
 use penstock::query::Grants;
-use penstock::service::{Answer, Budget, Kept, KeptOptions, Options, Request, Sealer, Service, set_names};
+use penstock::service::{
+    Answer, Budget, Extent, Kept, KeptOptions, Later, Options, Request, Sealer, Service, set_names,
+};
 use penstock::store::{Database, Databases, SourceSettings};
 use penstock::{bind, syntax};
 
@@ -22,7 +24,11 @@ pub(crate) fn model(files: &[(&str, String)]) -> Arc<Model> {
     let mut files = files.iter().map(|(name, text)| File { name: (*name).to_owned(), text: text.clone() });
     let service = files.next().expect("a service file");
     let folder = Folder { name: "metadata".to_owned(), service, entities: files.collect(), unread: Vec::new() };
-    let model = model::resolve("inside", &[folder], &[model::Source { name: "inside".to_owned(), announces: false }]);
+    let model = model::resolve(
+        "inside",
+        &[folder],
+        &[model::Source { name: "inside".to_owned(), announces: false, family: None }],
+    );
     Arc::new(model.unwrap_or_else(|problems| panic!("{problems:#?}")))
 }
 
@@ -74,6 +80,8 @@ pub(crate) fn service(model: &Arc<Model>, databases: &Arc<Databases>, keeper: &K
         sealer: Arc::new(Sealer::new(b"the key of all tests").expect("a key")),
         budget: Budget::new(256 << 20),
         kept: keeper.kept.clone(),
+        extent: Extent::default(),
+        later: Later::default(),
     };
     Service::new(Arc::clone(model), Arc::clone(databases), options)
 }

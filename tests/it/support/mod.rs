@@ -1,6 +1,7 @@
 //! All harness code of the integration tests: databases, the real server as a child process, an exact HTTP client, an
 //! exact JSON reader.
 
+pub(crate) mod breadth;
 pub(crate) mod counting;
 pub(crate) mod databases;
 pub(crate) mod demo;

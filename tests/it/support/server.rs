@@ -136,6 +136,12 @@ impl TestServer {
         self.client.borrow_mut().get(target, headers)
     }
 
+    /// Any request on the kept connection.
+    pub(crate) fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: Option<&[u8]>) -> Response {
+        let sent = self.client.borrow_mut().send(method, target, headers, body);
+        sent.unwrap_or_else(|error| panic!("{method} {target}: {error}\n{}", self.log()))
+    }
+
     /// A GET that must give 200 and JSON.
     pub(crate) fn json(&self, target: &str) -> Json {
         let response = self.get(target);
