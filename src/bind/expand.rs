@@ -181,6 +181,9 @@ impl<'a> Expander<'a, '_> {
         if name == "$value" || member.is_some_and(is_stream) {
             return BindError::unsupported("a stream in $expand", &item.span);
         }
+        if name.starts_with('@') {
+            return BindError::unsupported("an annotation in $expand", &item.span);
+        }
         match (member, after) {
             // Complex properties have no navigation properties.
             (Some(Member::Complex(complex)), Some(after)) => {

@@ -53,6 +53,7 @@ mod replicas;
 #[cfg(test)]
 mod second_level;
 #[cfg(test)]
+mod shaping;
 mod sick;
 #[cfg(test)]
 mod spelling;
