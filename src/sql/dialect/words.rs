@@ -180,3 +180,42 @@ fn fts5(words: &Words) -> Option<String> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn phrase(text: &str) -> Words {
+        Words::Phrase(text.into())
+    }
+
+    fn not(words: Words) -> Words {
+        Words::Not(Box::new(words))
+    }
+
+    #[test]
+    fn signs_in_a_phrase_have_no_meaning() {
+        assert_eq!(boolean_mode(&phrase("a\" +b* @8")).unwrap(), "\"a  +b* @8\"");
+        assert_eq!(fts5(&phrase("a\" OR b*\0^c")).unwrap(), "\"a\"\" OR b* ^c\"");
+    }
+
+    #[test]
+    fn connectives_are_those_of_the_index() {
+        let tree = Words::All(vec![phrase("a"), Words::Any(vec![phrase("b"), phrase("c d")]), not(phrase("e"))]);
+        assert_eq!(boolean_mode(&tree).unwrap(), "(+\"a\" +(\"b\" \"c d\") -\"e\" )");
+        assert_eq!(fts5(&tree).unwrap(), "((\"a\" AND (\"b\" OR \"c d\")) NOT \"e\")");
+    }
+
+    #[test]
+    fn what_is_only_excluded_is_left_to_sql() {
+        for tree in [
+            not(phrase("a")),
+            Words::Any(vec![phrase("a"), not(phrase("b"))]),
+            Words::All(vec![not(phrase("a")), not(phrase("b"))]),
+        ] {
+            assert_eq!((boolean_mode(&tree), fts5(&tree)), (None, None), "{tree:?}");
+            assert!(holds_of_nothing(&tree), "{tree:?}");
+        }
+        assert!(!holds_of_nothing(&Words::All(vec![phrase("a"), not(phrase("b"))])));
+    }
+}
