@@ -61,7 +61,7 @@ pub fn bind(url: &ResourceUrl, scope: &Scope<'_>) -> Result<Query, BindError> {
         Path::Crossjoin { span, .. } => Err(BindError::unsupported("'$crossjoin'", span)),
         Path::Entity { span, .. } => Err(BindError::unsupported("'$entity'", span)),
         Path::Resource(segments) => {
-            let words = Words::new(&url.options);
+            let words = Words::new(&url.options, scope.model);
             let target = path::bind_path(segments, scope, &words)?;
             bind_read(target, &url.options, scope, &words).map(|read| Query::Read(Box::new(read)))
         }
@@ -74,18 +74,24 @@ fn bind_read<'a>(
     scope: &Scope<'a>,
     words: &Words<'a>,
 ) -> Result<Read, BindError> {
-    let Target { sight, via, key, answer } = target;
+    let (sight, answer) = (target.sight, target.answer);
     let resource = match answer {
         Answer::Collection => Resource::Collection,
+        Answer::References => Resource::References,
         Answer::Entity => Resource::Entity,
-        Answer::Property(_) | Answer::RawValue(_) => Resource::Property,
         Answer::Count => Resource::Count,
+        Answer::Property(id) if sight.entity.property(id).is_some_and(|it| it.collection.is_some()) => Resource::Items,
+        Answer::Items(_) => Resource::ItemCount,
+        Answer::Complex(..) => Resource::Complex,
+        Answer::Property(_) => Resource::Property,
+        Answer::Reference => Resource::Reference,
+        Answer::RawValue(_) | Answer::Stream(_) => Resource::Value,
     };
     options::check(options, resource)?;
 
     let computed = compute::bind_compute(options.compute.as_deref(), sight, scope, words)?;
     let names = Names { sight, computed: &computed };
-    let mut conditions: Vec<_> = key.iter().map(|values| key::key_filter(&sight, values)).collect();
+    let mut conditions = Vec::new();
     if let Some(filter) = &options.filter {
         conditions.push(bind_filter(filter, names, scope, words)?);
     }
@@ -98,19 +104,27 @@ fn bind_read<'a>(
     }
     let shape = match answer {
         Answer::Collection | Answer::Entity => expand::bind_shape(options, names, scope, words)?,
-        Answer::Property(id) | Answer::RawValue(id) => Shape { properties: vec![id], ..Shape::default() },
-        Answer::Count => Shape::default(),
+        Answer::Property(id) | Answer::RawValue(id) | Answer::Items(id) => {
+            Shape { properties: vec![id], ..Shape::default() }
+        }
+        Answer::Complex(..) => select::bind_within(options.select.as_deref(), &sight, target.complex)?,
+        Answer::Stream(id) => Shape { properties: target.stream(id), ..Shape::default() },
+        Answer::Reference | Answer::References | Answer::Count => Shape::default(),
     };
-    let collection = answer == Answer::Collection;
     let mut read = Read {
         set: sight.id,
-        via,
-        key,
-        filter: sight.guard(conditions),
+        of: sight.of,
+        filter: target.guard(conditions),
+        via: target.via,
+        key: target.key,
         search,
-        order: if collection { order::bind_order(options.order.as_deref(), names, scope, words)? } else { Vec::new() },
+        order: if answer.is_page() {
+            order::bind_order(options.order.as_deref(), names, scope, words)?
+        } else {
+            Vec::new()
+        },
         shape,
-        page: if collection { page::bind_page(options, &sight, scope) } else { page::one_row() },
+        page: if answer.is_page() { page::bind_page(options, &sight, scope) } else { page::one_row() },
         count: options.count.unwrap_or(false),
         answer,
     };

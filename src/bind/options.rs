@@ -13,7 +13,14 @@ pub(super) enum Resource {
     Metadata,
     Collection,
     Entity,
+    References,
+    Reference,
     Property,
+    Complex,
+    /// A property that is a collection.
+    Items,
+    ItemCount,
+    Value,
     Count,
     ExpandedCollection,
     ExpandedEntity,
@@ -29,7 +36,13 @@ impl Resource {
             Resource::Metadata => "$metadata",
             Resource::Collection => "a collection",
             Resource::Entity => "a single entity",
+            Resource::References => "references",
+            Resource::Reference => "a reference",
             Resource::Property => "a property",
+            Resource::Complex => "a complex property",
+            Resource::Items => "a collection of values",
+            Resource::ItemCount => "/$count of a collection of values",
+            Resource::Value => "/$value",
             Resource::Count => "/$count",
             Resource::ExpandedCollection => "an expanded collection",
             Resource::ExpandedEntity => "an expanded single entity",
@@ -41,7 +54,12 @@ impl Resource {
 
     fn allows(self, option: &str) -> bool {
         match self {
-            Resource::Service | Resource::Metadata | Resource::Property => option == "$format",
+            Resource::Service | Resource::Metadata | Resource::Property | Resource::Reference => option == "$format",
+            Resource::Complex => matches!(option, "$select" | "$format"),
+            Resource::References => !matches!(option, "$select" | "$expand" | "$compute" | "$levels"),
+            Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken" | "$levels"),
+            Resource::ItemCount => matches!(option, "$filter"),
+            Resource::Value => false,
             Resource::Collection => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
             Resource::Count => matches!(option, "$filter" | "$search"),
@@ -83,6 +101,11 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
     for (option, present, span) in given {
         if present && !resource.allows(option) {
             let kind = BindErrorKind::OptionNotAllowed { option, resource: resource.name() };
+            return Err(BindError { kind, span });
+        }
+        let is_of_items = matches!(resource, Resource::Items | Resource::ItemCount) && option != "$format";
+        if present && is_of_items {
+            let kind = BindErrorKind::Unsupported { feature: format!("the option '{option}' on {}", resource.name()) };
             return Err(BindError { kind, span });
         }
     }

@@ -74,6 +74,10 @@ impl<'a> Scope<'a> {
         self.open(self.model.set_named(name)?.0)
     }
 
+    pub(super) fn open_singleton(&self, name: &str) -> Option<Sight<'a>> {
+        self.open(self.model.singleton_named(name)?.0)
+    }
+
     /// A navigation property whose target the caller may see.
     pub(super) fn navigation(&self, from: &Sight<'a>, name: &str) -> Option<(NavigationId, &'a Navigation, Sight<'a>)> {
         let (id, navigation) = from.entity.navigation_of(from.of, name)?;

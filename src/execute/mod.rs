@@ -1,4 +1,4 @@
-//! Runs a plan: reads the parent of a navigation step, then the rows, then each expansion over the collected keys, and
+//! Runs a plan: reads the parents of the navigation steps, then the rows, then each expansion over the collected keys, and
 //! tells every child row to which parent rows it belongs.
 //!
 //! Siblings run together, so waiting grows with depth and never with rows. What becomes of a row is decided by the
@@ -9,7 +9,7 @@ mod read;
 mod stitch;
 
 pub use error::ExecuteError;
-pub use read::{Outcome, count, narrow, parent, rows};
+pub use read::{arrive, count, rows};
 
 use crate::store::{Row, StoreError};
 

@@ -108,24 +108,13 @@ struct Side {
 
 /// The pairs of the join. A table of pairs is joined to the rows, so this comes before anything else is.
 fn sides(navigation: &Navigation, parent_type: &EntityType, rows: &Rows<'_>) -> Result<Vec<Side>, PlanError> {
-    let scalar_of = |id: PropertyId| Ok(parent_type.property(id).ok_or(PlanError::ForeignQuery)?.scalar);
-    if let Some(link) = &navigation.link {
-        let near = rows.near(link, parent_type)?;
-        let pairs = link.near.iter().zip(near);
-        let side = |((_, local), remote): (&(String, PropertyId), ast::Column)| {
-            Ok(Side { local: *local, local_scalar: scalar_of(*local)?, remote, property: None })
-        };
-        return pairs.map(side).collect();
-    }
-    let side = |join: &crate::model::Join| {
-        Ok(Side {
-            local: join.local,
-            local_scalar: scalar_of(join.local)?,
-            remote: super::column(rows.entity_type, join.remote, rows.alias)?,
-            property: Some(join.remote),
-        })
+    let remote = rows.arrive(parent_type, navigation)?;
+    let properties = navigation.joins.iter().map(|join| Some(join.remote)).chain(std::iter::repeat(None));
+    let side = |((local, remote), property)| {
+        let local_scalar = parent_type.property(local).ok_or(PlanError::ForeignQuery)?.scalar;
+        Ok(Side { local, local_scalar, remote, property })
     };
-    navigation.joins.iter().map(side).collect()
+    locals(navigation).zip(remote).zip(properties).map(side).collect()
 }
 
 /// The parent's side of a navigation property.

@@ -176,16 +176,6 @@ impl<'a> Rows<'a> {
         inside.select(columns, Some(and(conditions)))
     }
 
-    /// Joins the table of a many-to-many relation to the row, and gives its columns that lead to the other side, where
-    /// entities are of the type `near`.
-    pub(super) fn near(&self, link: &Link, near: &EntityType) -> Result<Vec<ast::Column>, PlanError> {
-        let alias = self.join_link(link)?;
-        let column = |(name, id): &(String, PropertyId)| {
-            Ok(ast::Column { name: name.clone(), ..super::column(near, *id, alias)? })
-        };
-        link.near.iter().map(column).collect()
-    }
-
     /// Joins the table of a many-to-many relation to the row, and gives the conditions under which it leads to a row
     /// with these values.
     pub(super) fn link(
@@ -194,11 +184,13 @@ impl<'a> Rows<'a> {
         near: impl Fn(PropertyId) -> Result<ast::Expr, PlanError>,
     ) -> Result<Vec<ast::Expr>, PlanError> {
         let alias = self.join_link(link)?;
-        let column = |name: &str, like: ast::Column| ast::Column { of: alias, name: name.to_owned(), ..like };
         let mut conditions = Vec::with_capacity(link.near.len());
         for (name, id) in &link.near {
             conditions.push(match near(*id)? {
-                ast::Expr::Column(near) => ast::Expr::Linked(column(name, near.clone()), near),
+                ast::Expr::Column(near) => {
+                    let own = ast::Column { of: alias, name: name.clone(), ..near.clone() };
+                    ast::Expr::Linked(own, near)
+                }
                 other => {
                     let like = ast::Column { of: alias, name: name.clone(), scalar: other.scalar(), folding: false };
                     ast::Expr::Same(Box::new(ast::Expr::Column(like)), Box::new(other))
@@ -208,7 +200,21 @@ impl<'a> Rows<'a> {
         Ok(conditions)
     }
 
-    /// Joins the table of a many-to-many relation to the row, and gives its number.
+    /// The columns that must equal the values of a row of the type `from`, for the navigation property to lead from it to
+    /// these rows; what lies between is joined.
+    pub(super) fn arrive(&self, from: &EntityType, navigation: &Navigation) -> Result<Vec<ast::Column>, PlanError> {
+        let Some(link) = &navigation.link else {
+            let column = |join: &crate::model::Join| super::column(self.entity_type, join.remote, self.alias);
+            return navigation.joins.iter().map(column).collect();
+        };
+        let alias = self.join_link(link)?;
+        let column = |(name, id): &(String, PropertyId)| {
+            Ok(ast::Column { name: name.clone(), ..super::column(from, *id, alias)? })
+        };
+        link.near.iter().map(column).collect()
+    }
+
+    /// Joins the table of a many-to-many relation to the row; gives its number.
     fn join_link(&self, link: &Link) -> Result<u16, PlanError> {
         let alias = self.statement.alias();
         let mut on = Vec::with_capacity(link.far.len());

@@ -16,7 +16,7 @@ pub use fingerprint::{counted, fingerprint, fingerprint_count, fingerprint_whole
 pub use function::Function;
 pub use grants::Grants;
 pub use page::{Cursor, Page};
-pub use read::{Answer, Order, Read, Search, Terms, Via};
+pub use read::{Answer, Key, Order, Read, Search, Terms, Via};
 pub use shape::{Computed, Expanded, Expansion, Shape};
 
 /// What a request asks for.

@@ -3,15 +3,13 @@
 
 use crate::edm::{Cell, Scalar, Value};
 use crate::execute::{RowWriter, Taken};
-use crate::model::{DerivedId, EntityType, Model, PropertyId};
-use crate::plan::Node;
+use crate::model::{DerivedId, EntityType};
 use crate::query::{Cursor, Expanded, Expansion};
 use crate::store::{Row, StoreError};
+use crate::wire::Format;
 use crate::wire::json::{
-    EntityWriter, write_cell, write_context, write_control, write_count, write_property_control, write_raw,
-    write_string,
+    EntityWriter, PropertyWriter, write_context, write_count, write_property_control, write_string,
 };
-use crate::wire::{EntityUrl, Format};
 
 use super::budget::Reservation;
 use super::lists::{Lists, Urls};
@@ -20,37 +18,16 @@ use super::lists::{Lists, Urls};
 const ROWS_SEEN: usize = 32;
 
 /// What is written of each row.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Content {
     /// The members of an entity.
     Entity(EntityWriter),
-    /// One value as JSON.
-    Value(usize, Scalar, Format),
-    /// One value as plain text.
-    Raw(usize, Scalar),
-    /// The identity of an entity, with what it begins with.
-    Reference(EntityUrl, String, Format),
+    /// What stands for an entity where it is not written itself, with braces around it or not.
+    Property(PropertyWriter, bool),
+    /// Bytes, and the column that tells what kind of bytes they are.
+    Stream(PropertyWriter, Option<usize>),
     /// Nothing: there are no rows.
     Nothing,
-}
-
-impl Content {
-    /// The value of a property, as JSON.
-    pub(super) fn value(root: &Node, model: &Model, id: PropertyId, format: Format) -> Option<Self> {
-        let (column, scalar) = column_of(root, model, id)?;
-        Some(Content::Value(column, scalar, format))
-    }
-
-    /// The value of a property, as plain text.
-    pub(super) fn raw(root: &Node, model: &Model, id: PropertyId) -> Option<Self> {
-        let (column, scalar) = column_of(root, model, id)?;
-        Some(Content::Raw(column, scalar))
-    }
-}
-
-fn column_of(node: &Node, model: &Model, id: PropertyId) -> Option<(usize, Scalar)> {
-    let column = node.columns.iter().position(|column| *column == id)?;
-    Some((column, model.type_of(node.set)?.property(id)?.scalar))
 }
 
 /// The limits of a page and how to continue after it; only the root node has one.
@@ -96,6 +73,8 @@ pub(super) struct NodeBuffer {
     types: Option<Vec<Option<DerivedId>>>,
     /// The `ETag` of the last row taken, for answers of one entity.
     pub(super) etag: Option<String>,
+    /// What kind of bytes a stream has, where its row tells.
+    pub(super) content_type: Option<String>,
     pub(super) reservation: Reservation,
 }
 
@@ -127,6 +106,7 @@ impl NodeBuffer {
             urls: None,
             types: None,
             etag: None,
+            content_type: None,
             reservation,
         }
     }
@@ -209,22 +189,22 @@ impl NodeBuffer {
                     self.etag = writer.etag(|index| row.cell(index))?;
                 }
             }
-            Content::Value(column, scalar, format) => {
-                let cell = row.cell(*column)?;
-                self.is_null = matches!(cell, Cell::Null);
-                write_cell(&cell, *scalar, format.ieee754, &mut self.bytes);
+            Content::Property(writer, is_object) => {
+                if *is_object {
+                    self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                }
+                self.is_null = writer.write(&mut self.bytes, |index| row.cell(index))?;
+                if *is_object {
+                    self.bytes.push(b'}');
+                }
             }
-            Content::Raw(column, scalar) => {
-                let cell = row.cell(*column)?;
-                self.is_null = matches!(cell, Cell::Null);
-                write_raw(cell, *scalar, &mut self.bytes);
-            }
-            Content::Reference(url, root, format) => {
-                write_control("id", *format, &mut self.bytes);
-                self.bytes.push(b'"');
-                self.bytes.extend_from_slice(root.as_bytes());
-                url.write(&|index| row.cell(index), &mut self.bytes)?;
-                self.bytes.push(b'"');
+            Content::Stream(writer, content_type) => {
+                self.is_null = writer.write(&mut self.bytes, |index| row.cell(index))?;
+                if let Some(column) = content_type
+                    && let Cell::Text(text) = row.cell(*column)?
+                {
+                    self.content_type = Some(text.as_str().to_owned());
+                }
             }
             Content::Nothing => {}
         }
@@ -294,7 +274,7 @@ impl RowWriter for NodeBuffer {
         self.cursors.clear();
         self.rows = 0;
         (self.more, self.over_budget, self.is_null) = (false, false, false);
-        self.etag = None;
+        (self.etag, self.content_type) = (None, None);
         self.lists.iter_mut().for_each(Lists::rewind);
         self.urls.iter_mut().for_each(Urls::rewind);
         self.types.iter_mut().for_each(Vec::clear);

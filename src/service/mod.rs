@@ -183,11 +183,11 @@ impl Service {
             }
             Query::Read(read) => {
                 // Raw values and counts are text, whatever JSON form the client prefers.
-                let is_text = matches!(read.answer, Form::Count | Form::RawValue(_));
+                let is_text = read.answer.is_bare();
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
-                let is_page = read.answer == Form::Collection;
-                let holds_entities = is_page || read.answer == Form::Entity;
+                let is_page = read.answer.is_page();
+                let holds_entities = matches!(read.answer, Form::Collection | Form::Entity);
                 let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
                 let format = Format { omit_nulls, ..format };
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
@@ -196,7 +196,11 @@ impl Service {
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
                     version: version.text(),
-                    content_type: Some(if is_text { TEXT } else { format.content_type() }.into()),
+                    content_type: Some(match given.content_type {
+                        Some(bytes) => bytes.into(),
+                        None if is_text => TEXT.into(),
+                        None => format.content_type().into(),
+                    }),
                     etag: given.etag,
                     age_s: given.age_s,
                     cache_status: given.cache_status,

@@ -4,8 +4,8 @@
 use crate::edm::Scalar;
 use crate::model::{EntityType, Model};
 use crate::plan::Node;
-use crate::query::{Expanded, Expansion, Read, Shape};
-use crate::wire::json::{EntityWriter, Fields};
+use crate::query::{Answer as Form, Expanded, Expansion, Read, Shape};
+use crate::wire::json::{EntityWriter, Fields, PropertyWriter};
 use crate::wire::{EntityUrl, Format};
 
 use super::body::{Content, NestedShape, NodeBuffer};
@@ -14,16 +14,11 @@ use super::{Service, ServiceError};
 
 /// What the buffer of a node begins with. The buffers themselves are made when rows come, perhaps more than once.
 pub(super) struct Prepared {
-    content: Written,
+    content: Content,
     /// Most rows of a list, and the columns that make a cursor.
     lists: Option<(u32, Vec<(usize, Scalar)>)>,
     urls: Option<EntityUrl>,
     keeps_types: bool,
-}
-
-enum Written {
-    Entity(EntityWriter),
-    Reference(EntityUrl, Format),
 }
 
 impl Service {
@@ -35,7 +30,7 @@ impl Service {
         let mut walk = vec![root];
         while let Some(node) = walk.pop() {
             let (shape, expansion) = *shapes.get(node.index).ok_or(ServiceError::Defect("a node without a shape"))?;
-            prepared.push((node.index, self.prepare(node, shape, expansion, format)?));
+            prepared.push((node.index, self.prepare(node, (shape, expansion), read, format)?));
             walk.extend(node.children.iter().map(|child| &child.node));
         }
         prepared.sort_by_key(|(index, _)| *index);
@@ -45,19 +40,20 @@ impl Service {
     fn prepare(
         &self,
         node: &Node,
-        shape: &Shape,
-        expansion: Option<&Expansion>,
+        (shape, expansion): (&Shape, Option<&Expansion>),
+        read: &Read,
         format: Format,
     ) -> Result<Prepared, ServiceError> {
-        let unknown = ServiceError::Defect("a plan names an unknown set");
-        let url = || EntityUrl::new(&self.model, node.set, &node.columns, "");
-        let content = if expansion.is_some_and(|it| it.form == Expanded::References) {
-            let url = url().ok_or(ServiceError::Defect("a reference without its key"))?;
-            Written::Reference(url, format)
-        } else {
-            let fields = Fields::new(node.set, shape, &node.columns, &node.computed);
-            Written::Entity(EntityWriter::new(&self.model, fields, format, &self.root).ok_or(unknown)?)
+        let fields = Fields::new(node.set, shape, &node.columns, &node.computed);
+        let content = match expansion.map(|expansion| expansion.form) {
+            None => self.root_content(fields, read, format),
+            Some(Expanded::References) => {
+                let writer = PropertyWriter::reference(&self.model, fields, format, &self.root);
+                writer.map(|writer| Content::Property(writer, false))
+            }
+            Some(_) => self.entity_content(fields, format),
         };
+        let content = content.ok_or(ServiceError::Defect("plan and query do not fit"))?;
         let is_list = expansion.is_some_and(|it| it.form == Expanded::Number || !it.order.is_empty());
         let lists = expansion.filter(|_| is_list).map(|expansion| {
             let scalars = expansion.order.iter().map(|item| item.scalar);
@@ -67,19 +63,45 @@ impl Service {
         Ok(Prepared {
             content,
             lists,
-            urls: if has_lists { url() } else { None },
+            urls: if has_lists { EntityUrl::new(&self.model, node.set, &node.columns, "") } else { None },
             keeps_types: shape.expansions.iter().any(|expansion| expansion.of.is_some()),
         })
+    }
+
+    fn entity_content(&self, fields: Fields<'_>, format: Format) -> Option<Content> {
+        EntityWriter::new(&self.model, fields, format, &self.root).map(Content::Entity)
+    }
+
+    /// What is written of each row that the path leads to.
+    fn root_content(&self, mut fields: Fields<'_>, read: &Read, format: Format) -> Option<Content> {
+        let model = &self.model;
+        let property = |writer: Option<PropertyWriter>| writer.map(|writer| Content::Property(writer, false));
+        match read.answer {
+            Form::Collection | Form::Entity => {
+                fields.declared = read.of;
+                self.entity_content(fields, format)
+            }
+            Form::Reference | Form::References => {
+                let writer = PropertyWriter::reference(model, fields, format, &self.root)?;
+                Some(Content::Property(writer, read.answer.is_page()))
+            }
+            Form::Property(id) => property(PropertyWriter::value(model, fields, id, format)),
+            Form::Complex(leaf, levels) => property(PropertyWriter::complex(model, fields, leaf, levels, format)),
+            Form::RawValue(id) => property(PropertyWriter::raw(model, fields, id)),
+            Form::Items(id) => property(PropertyWriter::items(model, fields, id)),
+            Form::Stream(id) => {
+                let writer = PropertyWriter::raw(model, fields, id)?;
+                Some(Content::Stream(writer, read.shape.properties.get(1).map(|_| 1)))
+            }
+            Form::Count => Some(Content::Nothing),
+        }
     }
 }
 
 impl Prepared {
-    /// What is written of each row, if nothing else is asked for.
-    pub(super) fn content(&self, root: &str) -> Content {
-        match &self.content {
-            Written::Entity(writer) => Content::Entity(writer.clone()),
-            Written::Reference(url, format) => Content::Reference(url.clone(), root.to_owned(), *format),
-        }
+    /// What is written of each row.
+    pub(super) fn content(&self) -> Content {
+        self.content.clone()
     }
 
     /// The buffer with what its lists need.

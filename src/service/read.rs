@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use futures_util::future::try_join;
 
-use crate::execute::{self, Outcome};
-use crate::model::{EntityType, Model, SetId};
+use crate::edm::Scalar;
+use crate::execute;
+use crate::model::{ContentType, EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
 use crate::query::{Answer as Form, Read, Shape, fingerprint};
 use crate::store::Visit;
@@ -17,7 +18,8 @@ use super::Service;
 use super::body::{Content, NestedShape, NodeBuffer, PageEnd, write_entity};
 use super::budget::Reservation;
 use super::error::ServiceError;
-use super::nodes::nest;
+use super::metadata::tag;
+use super::nodes::{Prepared, nest};
 use super::total::{Before, Total};
 
 /// Room for `{"@odata.context":"","@odata.count":"…","value":[` beside the context URL itself.
@@ -33,11 +35,13 @@ pub(super) struct Asking {
 }
 
 /// The bytes of an answer and what travels beside them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Page {
     pub(super) body: Bytes,
     /// `ETag` of a single entity.
     pub(super) etag: Option<String>,
+    /// What kind of bytes the body is, where neither JSON nor text.
+    pub(super) content_type: Option<String>,
     /// When the oldest rows in it were asked for, if that was before this reading; milliseconds since 1970.
     pub(super) made_ms: Option<u64>,
 }
@@ -53,15 +57,18 @@ impl Service {
     ) -> Result<Page, ServiceError> {
         if read.answer == Form::Count {
             let total = self.count(read, asking).await?;
-            return Ok(Page { body: Bytes::from(total.to_string()), etag: None, made_ms: None });
+            return Ok(Page { body: Bytes::from(total.to_string()), ..Page::default() });
         }
         let visit = self.visit(asking);
-        let is_entity = matches!(read.answer, Form::Collection | Form::Entity);
-        let keys = is_entity && needs_keys(&self.model, read.set, &read.shape, format.level);
+        let keys = match read.answer {
+            Form::Collection | Form::Entity => needs_keys(&self.model, read.set, &read.shape, format.level),
+            Form::Reference | Form::References => true,
+            _ => false,
+        };
         let needs = Needs { keys, etags: format.level != Level::None, now: self.now_micros() };
         let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
-            Form::Collection => self.collection(read, &plan, url, format, (asking, &visit)).await,
+            Form::Collection | Form::References => self.collection(read, &plan, url, format, (asking, &visit)).await,
             _ => self.single(read, &plan, url, format, &visit).await,
         }
     }
@@ -76,16 +83,10 @@ impl Service {
         self.databases.visit(asking.caller, self.request_timeout)
     }
 
-    /// The plan of a read, for the parent of its path as it is now.
+    /// The plan of a read, for the parents of its path as they are now.
     async fn planned(&self, read: &Read, needs: Needs, visit: &Visit<'_>) -> Result<ReadPlan, ServiceError> {
         let mut plan = plan::plan(read, &self.model, needs)?;
-        if let Some(parent) = plan.parent.take() {
-            match execute::parent(&parent, visit).await? {
-                Outcome::Found(values) => execute::narrow(&mut plan, &parent.remote, &values),
-                Outcome::Missing => return Err(ServiceError::NoEntity),
-            }
-        }
-        Ok(plan)
+        if execute::arrive(&mut plan, visit).await? { Ok(plan) } else { Err(ServiceError::NoEntity) }
     }
 
     /// Counts.
@@ -112,7 +113,8 @@ impl Service {
         let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
         if first.rows == 0 {
             // At the end of a navigation there may be no entity: that is not an error (OData 4.01 Part 1, 11.2.4).
-            let related = read.via.is_some() && read.key.is_none();
+            let is_whole = matches!(read.answer, Form::Entity | Form::Reference) && read.of.is_none();
+            let related = is_whole && !read.via.is_empty() && read.key.is_none();
             return Err(if related { ServiceError::NoContent } else { ServiceError::NoEntity });
         }
         if first.is_null {
@@ -120,25 +122,54 @@ impl Service {
         }
         let mut body = Vec::with_capacity(first.bytes.len() + HEAD_ROOM);
         match read.answer {
-            Form::RawValue(_) => body.extend_from_slice(&first.bytes),
-            Form::Property(_) => {
+            Form::Property(_) | Form::Complex(..) | Form::Reference => {
                 body.push(b'{');
                 if let Some(context) = &context {
                     write_context(context, format, &mut body);
-                    body.push(b',');
+                    if !first.bytes.is_empty() {
+                        body.push(b',');
+                    }
                 }
-                body.extend_from_slice(b"\"value\":");
+                if matches!(read.answer, Form::Property(_)) {
+                    body.extend_from_slice(b"\"value\":");
+                }
                 body.extend_from_slice(&first.bytes);
                 body.push(b'}');
             }
-            _ => {
+            Form::Entity => {
                 write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
             }
+            _ => body.extend_from_slice(&first.bytes),
         }
         // The tag tells of changes of the entity, not of those that are expanded: with them it validates nothing.
         let etag = if read.shape.expansions.is_empty() { first.etag.clone() } else { None };
-        let reservation = nodes.into_iter().next().map(|node| node.reservation);
-        Ok(Page { body: reserved(body, 0, reservation), etag, made_ms: None })
+        let Some(first) = nodes.into_iter().next() else { return Ok(Page::default()) };
+        let content_type = self.content_type(read, first.content_type);
+        let body = reserved(body, 0, Some(first.reservation));
+        let etag = etag.or_else(|| matches!(read.answer, Form::Stream(_)).then(|| tag(&body)));
+        Ok(Page { body, etag, content_type, made_ms: None })
+    }
+
+    /// What kind of bytes a value has, if it is not text. `told` is what its row says.
+    fn content_type(&self, read: &Read, told: Option<String>) -> Option<String> {
+        const BYTES: &str = "application/octet-stream";
+        let entity_type = self.model.type_of(read.set)?;
+        match read.answer {
+            Form::RawValue(id) => {
+                let is_binary = matches!(entity_type.property(id)?.scalar, Scalar::Binary { .. });
+                is_binary.then(|| BYTES.to_owned())
+            }
+            Form::Stream(id) => {
+                let of_media = entity_type.media.as_ref().filter(|media| media.content == id);
+                let declared = of_media.map(|media| &media.content_type);
+                let fixed = match declared.or(entity_type.property(id)?.content_type.as_ref()) {
+                    Some(ContentType::Fixed(text)) => Some(text.clone()),
+                    _ => None,
+                };
+                fixed.or(told).or_else(|| Some(BYTES.to_owned()))
+            }
+            _ => None,
+        }
     }
 
     async fn collection(
@@ -175,7 +206,8 @@ impl Service {
         let next = self.next_link(read, &page, url)?;
         let made_ms = total.and_then(|total| total.made_ms);
         let total = total.map(|total| total.rows);
-        Ok(Page { body: finish(page, context.as_deref(), total, next.as_deref(), format), etag: None, made_ms })
+        let body = finish(page, context.as_deref(), total, next.as_deref(), format);
+        Ok(Page { body, made_ms, ..Page::default() })
     }
 
     /// The rows of a page and the total: a kept one, or counted beside the page, or what the page shows by itself.
@@ -218,13 +250,9 @@ impl Service {
         let page = self.page_end(read, root)?;
         let make = |node: &Node| {
             let prepared = prepared.get(node.index);
-            let content = match (node.index, read.answer) {
-                (0, Form::Property(id)) => Content::value(root, &self.model, id, format),
-                (0, Form::RawValue(id)) => Content::raw(root, &self.model, id),
-                _ => prepared.map(|prepared| prepared.content(&self.root)),
-            };
+            let content = prepared.map(Prepared::content);
             let is_root = node.index == 0;
-            let is_page = is_root && read.answer == Form::Collection;
+            let is_page = is_root && read.answer.is_page();
             let fragments = !is_page || !node.children.is_empty();
             let page = if is_root { page.clone() } else { None };
             let head = if is_page && !fragments { head } else { 0 };
@@ -245,7 +273,7 @@ impl Service {
     }
 
     fn page_end(&self, read: &Read, root: &Node) -> Result<Option<PageEnd>, ServiceError> {
-        if read.answer != Form::Collection {
+        if !read.answer.is_page() {
             return Ok(Some(PageEnd { rows_max: 1, bytes_max: usize::MAX, cursor: Vec::new(), keep_all: false }));
         }
         if root.order.len() != read.order.len() {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::bind::{self, Scope};
 use crate::cache::{Memo, Policy};
+use crate::edm::Scalar;
 use crate::model::SetId;
-use crate::query::{Query, Read, counted, fingerprint_count, fingerprint_whole, is_volatile, touched};
+use crate::query::{Answer, Query, Read, counted, fingerprint_count, fingerprint_whole, is_volatile, touched};
 use crate::syntax::{self, ResourceUrl};
 
 use super::kept::policy;
@@ -72,13 +73,24 @@ impl Service {
 
     fn keeping(&self, query: &Query) -> Option<Keeping> {
         let Query::Read(read) = query else { return None };
-        if !self.kept.is_on || is_volatile(read) {
+        // What is kept has no place for the content type of bytes.
+        let is_bytes = matches!(read.answer, Answer::Stream(_) | Answer::RawValue(_)) && self.may_be_bytes(read);
+        if !self.kept.is_on || is_volatile(read) || is_bytes {
             return None;
         }
         let sets = touched(read);
         let policy = policy(&self.model, &sets)?;
         let fingerprint = fingerprint_whole(read, self.frame);
         Some(Keeping { policy, fingerprint, places: self.places(&sets) })
+    }
+
+    fn may_be_bytes(&self, read: &Read) -> bool {
+        let properties = &read.shape.properties;
+        let is_bytes = |id| {
+            let scalar = self.model.type_of(read.set)?.property(id)?.scalar;
+            Some(matches!(scalar, Scalar::Binary { .. } | Scalar::Stream))
+        };
+        properties.iter().any(|id| is_bytes(*id).unwrap_or(true))
     }
 
     /// The places of sets among the generations of the process.

@@ -3,6 +3,7 @@
 
 use crate::edm::{Cell, Scalar, Value};
 use crate::model::{EntityType, EnumType, Exposure, Model, PropertyId, SetId};
+use crate::query::Key;
 
 use super::json::{write_raw, write_string};
 
@@ -73,9 +74,10 @@ fn write_quoted(prefix: &str, text: &[u8], out: &mut Vec<u8>) {
     out.push(b'\'');
 }
 
-/// A key predicate: the value alone if there is one part, else with names.
+/// A key predicate: the values alone, or with names.
 fn write_predicate<P, E>(
     parts: &[P],
+    named: bool,
     name: impl Fn(&P) -> &str,
     mut write: impl FnMut(&P, &mut Vec<u8>) -> Result<(), E>,
     out: &mut Vec<u8>,
@@ -85,7 +87,7 @@ fn write_predicate<P, E>(
         if place > 0 {
             out.push(b',');
         }
-        if parts.len() > 1 {
+        if named {
             out.extend_from_slice(name(part).as_bytes());
             out.push(b'=');
         }
@@ -95,9 +97,14 @@ fn write_predicate<P, E>(
     Ok(())
 }
 
-/// Writes the key predicate of an addressed entity: `(1)`, `('INV%2F1')`, `(OrderID=1,ProductID=2)`.
-pub(crate) fn write_key(model: &Model, entity_type: &EntityType, key: &[Value], out: &mut Vec<u8>) {
-    let parts = entity_type.key.iter().filter_map(|id| entity_type.property(*id)).zip(key);
+/// Writes the key predicate of an addressed entity: `(1)`, `('INV%2F1')`, `(OrderID=1,ProductID=2)`. The parts of an
+/// alternate key always have names.
+pub(crate) fn write_key(model: &Model, entity_type: &EntityType, key: &Key, out: &mut Vec<u8>) {
+    let ids = match key.alternate {
+        None => Some(&entity_type.key),
+        Some(place) => entity_type.alternate_keys.get(usize::from(place)),
+    };
+    let parts = ids.into_iter().flatten().filter_map(|id| entity_type.property(*id)).zip(&key.values);
     let parts: Vec<_> = parts.collect();
     let write = |(property, value): &(&crate::model::Property, &Value), out: &mut Vec<u8>| {
         let enumeration = property.enumeration.and_then(|id| model.enumeration(id));
@@ -107,7 +114,8 @@ pub(crate) fn write_key(model: &Model, entity_type: &EntityType, key: &[Value], 
         }
         Ok::<(), std::convert::Infallible>(())
     };
-    let Ok(()) = write_predicate(&parts, |(property, _)| &property.name, write, out);
+    let named = key.alternate.is_some() || parts.len() > 1;
+    let Ok(()) = write_predicate(&parts, named, |(property, _)| &property.name, write, out);
 }
 
 /// The canonical URL of each row.
@@ -157,7 +165,7 @@ impl EntityUrl {
                 }
                 Ok(())
             };
-            write_predicate(&segment.key, |part| &part.name, write, out)?;
+            write_predicate(&segment.key, segment.key.len() > 1, |part| &part.name, write, out)?;
         }
         Ok(())
     }

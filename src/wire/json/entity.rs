@@ -12,6 +12,7 @@ mod links;
 mod pieces;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use crate::edm::{Cell, Scalar};
 use crate::model::{DerivedId, EntityType, Model, PropertyId, SetId};
@@ -21,6 +22,7 @@ use crate::wire::{Format, Level};
 use super::{write_cell, write_control, write_string};
 use links::{Links, place};
 use pieces::{Pieces, push_computed_name, push_type, type_of};
+pub use value::PropertyWriter;
 
 /// What the rows of a node hold.
 #[derive(Clone, Copy, Debug)]
