@@ -59,7 +59,7 @@ impl Resource {
             Resource::References => !matches!(option, "$select" | "$expand" | "$compute" | "$levels"),
             Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken" | "$levels"),
             Resource::ItemCount => matches!(option, "$filter"),
-            Resource::Value => false,
+            Resource::Value | Resource::ExpandedReference => false,
             Resource::Collection => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
             Resource::Count => matches!(option, "$filter" | "$search"),
@@ -68,7 +68,6 @@ impl Resource {
             Resource::ExpandedReferences => {
                 matches!(option, "$filter" | "$search" | "$orderby" | "$top" | "$skip" | "$count")
             }
-            Resource::ExpandedReference => false,
             Resource::ExpandedCount => matches!(option, "$filter" | "$search"),
         }
     }

@@ -97,7 +97,7 @@ pub const OFFER: Offer = Offer {
         "case",
     ],
     filter_levels_max: None,
-    search_unsupported: &["AND", "OR", "NOT", "group"],
+    search_unsupported: &[],
     expand_levels_max: 1,
     references: false,
     default_namespace: false,

@@ -39,7 +39,15 @@ fn whole(server: &TestServer, mut rows: Vec<Value>, mut next: Option<String>, li
         rows.extend(page["value"].as_array_mut().unwrap().drain(..));
     }
     for row in &mut rows {
-        let Value::Object(members) = row else { continue };
+        complete(server, row, links);
+    }
+    rows
+}
+
+/// Puts into a row, and what is expanded in it, what is behind links.
+fn complete(server: &TestServer, row: &mut Value, links: &mut usize) {
+    if let Value::Object(members) = row {
+        members.values_mut().filter(|value| value.is_object()).for_each(|inner| complete(server, inner, links));
         let lists: Vec<String> =
             members.iter().filter(|(_, value)| value.is_array()).map(|(name, _)| name.clone()).collect();
         for name in lists {
@@ -49,7 +57,6 @@ fn whole(server: &TestServer, mut rows: Vec<Value>, mut next: Option<String>, li
             }
         }
     }
-    rows
 }
 
 fn rows_of(server: &TestServer, target: &str, links: &mut usize) -> Vec<Value> {
