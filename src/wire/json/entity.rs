@@ -21,7 +21,7 @@ use crate::wire::{Format, Level};
 
 use super::{write_cell, write_control, write_string};
 use links::{Links, place};
-use pieces::{Pieces, push_computed_name, push_type, type_of};
+use pieces::{Pieces, push_type, type_of};
 pub use value::PropertyWriter;
 
 /// What the rows of a node hold.
@@ -148,7 +148,7 @@ impl EntityWriter {
             links: Links::new(model, fields.set, entity_type, &fields, format, root).map(Box::new),
             rich: None,
         };
-        if pieces::are_needed(entity_type) {
+        if pieces::are_needed(entity_type) || !fields.shape.computed.is_empty() {
             writer.rich = Some(Box::new(Rich::new(model, entity_type, &fields, format)));
         } else {
             writer.add_fields(model, entity_type, &fields, format);
@@ -168,11 +168,6 @@ impl EntityWriter {
                 names.push(b':');
                 self.fields.push(Field { name_end: names.len(), column, scalar: property.scalar });
             }
-        }
-        for (item, column) in fields.computed() {
-            names.push(b',');
-            push_computed_name(&item.name, item.scalar, format, fields.has_control, names);
-            self.fields.push(Field { name_end: names.len(), column, scalar: item.scalar });
         }
         names.resize(names.len() + COPIED, b' ');
     }
