@@ -26,6 +26,9 @@ pub(super) enum Resource {
     Count,
     ExpandedCollection,
     ExpandedEntity,
+    ExpandedReferences,
+    ExpandedReference,
+    ExpandedCount,
 }
 
 impl Resource {
@@ -46,6 +49,9 @@ impl Resource {
             Resource::Count => "/$count",
             Resource::ExpandedCollection => "an expanded collection",
             Resource::ExpandedEntity => "an expanded single entity",
+            Resource::ExpandedReferences => "expanded references",
+            Resource::ExpandedReference => "an expanded reference",
+            Resource::ExpandedCount => "an expanded /$count",
         }
     }
 
@@ -55,15 +61,19 @@ impl Resource {
                 option == "$format"
             }
             Resource::Complex => matches!(option, "$select" | "$format"),
-            Resource::References => !matches!(option, "$select" | "$expand" | "$compute"),
-            Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken"),
+            Resource::References => !matches!(option, "$select" | "$expand" | "$compute" | "$levels"),
+            Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken" | "$levels"),
             Resource::ItemCount => matches!(option, "$filter"),
-            Resource::Value => false,
-            Resource::Collection => true,
+            Resource::Value | Resource::ExpandedReference => false,
+            Resource::Collection => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
             Resource::Count => matches!(option, "$apply" | "$filter" | "$search"),
             Resource::ExpandedCollection => !matches!(option, "$skiptoken" | "$format"),
-            Resource::ExpandedEntity => matches!(option, "$select" | "$expand" | "$compute"),
+            Resource::ExpandedEntity => matches!(option, "$select" | "$expand" | "$compute" | "$levels"),
+            Resource::ExpandedReferences => {
+                matches!(option, "$filter" | "$search" | "$orderby" | "$top" | "$skip" | "$count")
+            }
+            Resource::ExpandedCount => matches!(option, "$filter" | "$search"),
         }
     }
 }
@@ -85,7 +95,7 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
     let select = options.select.as_ref().and_then(|items| items.first());
     let compute = options.compute.as_ref().and_then(|items| items.first());
     let expand = options.expand.as_ref().and_then(|items| items.first());
-    let given: [(&'static str, bool, Option<Span>); 12] = [
+    let given: [(&'static str, bool, Option<Span>); 13] = [
         ("$apply", apply.is_some(), apply.flatten()),
         ("$filter", options.filter.is_some(), options.filter.as_ref().map(|filter| filter.span.clone())),
         ("$search", options.search.is_some(), options.search.as_ref().map(|search| search.span.clone())),
@@ -96,6 +106,7 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
         ("$skiptoken", options.skip_token.is_some(), options.skip_token.as_ref().map(|(_, span)| span.clone())),
         ("$select", options.select.is_some(), select.map(|item| item.span.clone())),
         ("$expand", options.expand.is_some(), expand.map(|item| item.span.clone())),
+        ("$levels", options.levels.is_some(), None),
         ("$compute", options.compute.is_some(), compute.map(|item| item.span.clone())),
         ("$format", options.format.is_some(), options.format.as_ref().map(|(_, span)| span.clone())),
     ];
@@ -120,6 +131,5 @@ fn not_offered(options: &Options) -> Option<(&'static str, Option<Span>)> {
     if let Some((name, Some((_, span)))) = texts.into_iter().find(|(_, text)| text.is_some()) {
         return Some((name, Some(span.clone())));
     }
-    let numbers = [("$levels", options.levels.is_some()), ("$index", options.index.is_some())];
-    numbers.into_iter().find(|(_, given)| *given).map(|(name, _)| (name, None))
+    options.index.map(|_| ("$index", None))
 }

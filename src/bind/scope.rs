@@ -25,6 +25,10 @@ pub struct Scope<'a> {
 pub struct Limits {
     /// Levels of `$expand`.
     pub expand_depth_max: usize,
+    /// Expanded navigation properties of one request, on all levels together.
+    pub expansions_max: usize,
+    /// Most expanded entities of each parent, before a link leads to the others.
+    pub expand_rows_max: u32,
     /// Most rows of a page, on top of what the set itself declares.
     pub page_rows_max: u32,
     /// Nesting of expressions once parameter aliases are substituted, each operator counted;
@@ -36,7 +40,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { expand_depth_max: 1, page_rows_max: 2_000, expression_depth_max: 200, expression_nodes_max: 20_000 }
+        Limits {
+            expand_depth_max: 1,
+            expansions_max: 100,
+            expand_rows_max: 2_000,
+            page_rows_max: 2_000,
+            expression_depth_max: 200,
+            expression_nodes_max: 20_000,
+        }
     }
 }
 

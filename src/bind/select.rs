@@ -42,15 +42,16 @@ pub(super) fn bind_select<'a>(
     let Choice { all, mut chosen, mut links, named } = choice;
     links.sort_unstable();
     links.dedup();
-    let computed = named.iter().filter_map(|index| computed.get(*index).cloned()).collect();
     if all {
+        // Without a choice and with `*`, what is computed is written, too (OData 4.01 Part 1, 11.2.5.3).
         return Ok(Selection {
             properties: published(sight),
-            computed,
+            computed: computed.to_vec(),
             selected: !named.is_empty(),
             links: Vec::new(),
         });
     }
+    let computed = named.iter().filter_map(|index| computed.get(*index).cloned()).collect();
     let mut properties = Vec::with_capacity(items.len());
     for id in published(sight) {
         if let Some(slot) = chosen.get_mut(usize::from(id.0)).filter(|slot| **slot) {

@@ -1,14 +1,16 @@
 //! Runs the statements of a read plan.
 
-use futures_util::future::{BoxFuture, FutureExt, try_join_all};
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt, try_join, try_join_all};
 
 use crate::edm::{Scalar, Value};
 use crate::model::SourceId;
-use crate::plan::{Child, Fetch, Node, ReadPlan};
+use crate::plan::{Child, Count, Fetch, Node, ReadPlan};
 use crate::sql::{self, ast};
-use crate::store::{Database, StoreError, Visit};
+use crate::store::{Database, Sink, StoreError, Visit};
 
-use super::stitch::{FirstRow, NodeSink, Parents};
+use super::stitch::{FirstRow, NodeSink, NumberSink, Parents};
 use super::{ExecuteError, RowWriter};
 
 /// Reads the parents of the navigation steps and restricts what follows each to what belongs to it. False if one of them
@@ -65,23 +67,51 @@ type Written<W> = Vec<(usize, W)>;
 
 async fn run<W: RowWriter>(
     node: &Node,
-    of_parents: Option<(&Child, Parents)>,
+    of_parents: Option<(&Child, Arc<Parents>)>,
     databases: &Visit<'_>,
     make: &(impl Fn(&Node) -> W + Sync),
     spelling: Spelling,
 ) -> Result<Written<W>, ExecuteError> {
-    let database = database(&node.fetch, databases)?;
-    let select = &node.fetch.select;
-    let groups = match &of_parents {
-        Some((child, parents)) => Some(groups(child, parents, database).await),
-        None => None,
-    };
-    let statement = sql::render_groups(select, groups.as_ref(), dialect(database, spelling))?;
     let remote: Vec<Vec<Scalar>> = node.children.iter().map(Child::remote_scalars).collect();
     let joins = node.children.iter().map(|child| child.local.clone()).zip(remote.iter().map(Vec::as_slice));
-    let of_parents = of_parents.map(|(child, parents)| (parents, child.remote_columns()));
-    let sink = database.fetch_for(databases.ticket(), statement, NodeSink::new(make(node), joins, of_parents)).await?;
-    let (writer, collected) = sink.finish();
+    let columns = of_parents.as_ref().map(|(child, parents)| (Arc::clone(parents), child.remote_columns()));
+    let mut sink = NodeSink::new(make(node), joins, columns);
+    let mut numbers = None;
+    if let Some((child, parents)) = &of_parents {
+        let always = child.count.as_ref().filter(|count| count.always);
+        let counted = async {
+            match always {
+                Some(count) => Ok(Some(count_groups(count, parents, databases, spelling).await?)),
+                None => Ok(None),
+            }
+        };
+        let read = async {
+            if !child.is_read {
+                return Ok(sink);
+            }
+            fetch_groups(&node.fetch, child, parents, databases, spelling, sink).await
+        };
+        (sink, numbers) = try_join(read, counted).await?;
+        if let Some(most) = child.rows_max.filter(|_| sink.wants_limit()) {
+            sink.rewind();
+            let mut limited = node.fetch.clone();
+            if let Some(page) = &mut limited.select.per_group {
+                page.top = Some(u64::from(most) + 1);
+            }
+            sink = fetch_groups(&limited, child, parents, databases, spelling, sink).await?;
+            if let (Some(count), None) = (&child.count, &numbers) {
+                numbers = Some(count_groups(count, parents, databases, spelling).await?);
+            }
+        }
+    } else {
+        let database = database(&node.fetch, databases)?;
+        let statement = sql::render(&node.fetch.select, dialect(database, spelling))?;
+        sink = database.fetch_for(databases.ticket(), statement, sink).await?;
+    }
+    let (mut writer, collected) = sink.finish();
+    if let Some(numbers) = numbers {
+        writer.numbers(numbers);
+    }
     let mut written = vec![(node.index, writer)];
     if !node.children.is_empty() {
         let children = node.children.iter().zip(collected);
@@ -103,17 +133,49 @@ fn run_child<'a, W: RowWriter>(
         if parents.is_empty() {
             return Ok(unread(&child.node, make));
         }
-        run(&child.node, Some((child, parents)), databases, make, spelling).await
+        run(&child.node, Some((child, Arc::new(parents))), databases, make, spelling).await
     }
     .boxed()
 }
 
+/// Reads the rows of a child.
+async fn fetch_groups<W: RowWriter>(
+    fetch: &Fetch,
+    child: &Child,
+    parents: &Parents,
+    databases: &Visit<'_>,
+    spelling: Spelling,
+    sink: NodeSink<W>,
+) -> Result<NodeSink<W>, ExecuteError> {
+    let database = database(fetch, databases)?;
+    let groups = groups(&fetch.select, child, parents, database).await;
+    let statement = sql::render_groups(&fetch.select, Some(&groups), dialect(database, spelling))?;
+    Ok(database.fetch_for(databases.ticket(), statement, sink).await?)
+}
+
+/// How many rows each parent has.
+async fn count_groups(
+    count: &Count,
+    parents: &Arc<Parents>,
+    databases: &Visit<'_>,
+    spelling: Spelling,
+) -> Result<Vec<(u32, i64)>, ExecuteError> {
+    let database = database(&count.fetch, databases)?;
+    let groups = ast::Groups { by: count.by.clone(), of: parents.values(), indexed: false };
+    let statement = sql::render_groups(&count.fetch.select, Some(&groups), dialect(database, spelling))?;
+    let columns = count.by.iter().enumerate().map(|(place, column)| (place, column.scalar)).collect();
+    let sink = NumberSink { parents: Arc::clone(parents), columns, numbers: Vec::new() };
+    Ok(database.fetch_for(databases.ticket(), statement, sink).await?.numbers)
+}
+
 /// What a child reads. The index is asked for only where the shape of the statement hangs on it.
-async fn groups(child: &Child, parents: &Parents, database: &Database) -> ast::Groups {
-    let select = &child.node.fetch.select;
+async fn groups(select: &sql::Select, child: &Child, parents: &Parents, database: &Database) -> ast::Groups {
     let by: Vec<_> = child.remote.iter().map(|(_, column)| column.clone()).collect();
     let is_paged = select.per_group.as_ref().is_some_and(|page| page.skip > 0 || page.top.is_some());
-    let table = select.from.table().filter(|_| is_paged);
+    // The columns that make a group are all of one table: that of the rows, or one that is joined to it.
+    let of = by.first().map(|column| column.of);
+    let joined = select.joins.iter().find(|join| Some(join.alias) == of).map(|join| &join.table);
+    let table = joined.or_else(|| select.from.table()).filter(|_| is_paged);
     let indexed = match table {
         Some(table) => database.is_indexed(table, &by).await,
         None => false,

@@ -4,12 +4,14 @@
 mod apply;
 mod call;
 mod error;
+mod expand;
 mod filter;
 mod fold;
 mod greatest;
 mod page;
 mod read;
 mod rows;
+mod search;
 mod tree;
 mod value;
 
@@ -18,7 +20,7 @@ pub use call::{CallPlan, plan_call};
 pub use error::PlanError;
 pub use greatest::greatest;
 pub use read::{Needs, plan};
-pub use tree::{Child, Fetch, Node, Parent, ReadPlan};
+pub use tree::{Child, Count, Fetch, Node, Parent, ReadPlan};
 
 use crate::edm::Scalar;
 use crate::model::{EntityType, PropertyId};

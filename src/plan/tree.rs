@@ -63,6 +63,23 @@ pub struct Child {
     pub remote: Vec<(usize, ast::Column)>,
     /// The child rows.
     pub node: Node,
+    /// How many children each parent has, if that is wanted.
+    pub count: Option<Count>,
+    /// Whether the rows are wanted; else only their number.
+    pub is_read: bool,
+    /// Most children that are wanted of one parent; the statement may lack this limit. None for to-one.
+    pub rows_max: Option<u32>,
+}
+
+/// The statement that counts the children of each parent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Count {
+    /// It still lacks the keys of the parents. Its columns are the join values and the number.
+    pub fetch: Fetch,
+    /// The columns that make a group.
+    pub by: Vec<ast::Column>,
+    /// Whether it is always needed, or only if the rows are not all read.
+    pub always: bool,
 }
 
 impl Child {

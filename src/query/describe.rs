@@ -10,7 +10,9 @@ use crate::edm::{
 };
 use crate::model::{DerivedId, EntityType, Model, NavigationId, PropertyId, SetId};
 
-use super::{Answer, Call, Cursor, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape};
+use super::{
+    Answer, Call, Cursor, Expanded, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape, Terms,
+};
 use apply::AggregateText;
 use expr::{ExprText, InSight};
 
@@ -150,7 +152,7 @@ fn write_rows(
     if let Some(search) = search {
         indent(f, level)?;
         let names: Vec<&str> = search.properties.iter().map(|id| property_name(rows.entity, *id)).collect();
-        writeln!(f, "search '{}' in {}", search.phrase, names.join(", "))?;
+        writeln!(f, "search {} in {}", TermsText(&search.terms), names.join(", "))?;
     }
     if !order.is_empty() {
         indent(f, level)?;
@@ -195,8 +197,16 @@ fn write_expansion(
 ) -> fmt::Result {
     let entity = model.type_of(expansion.set);
     indent(f, level)?;
-    let navigation = navigation_name(parent, expansion.navigation);
-    writeln!(f, "expand {navigation} from {}", set_name(model, expansion.set))?;
+    let what = match expansion.form {
+        Expanded::Entities => "expand",
+        Expanded::References => "refer to",
+        Expanded::Number => "number of",
+    };
+    write!(f, "{what} {} from {}", navigation_name(parent, expansion.navigation), set_name(model, expansion.set))?;
+    if let Some(of) = expansion.of.and_then(|of| parent?.derived_type(of)) {
+        write!(f, " for each {}", of.name)?;
+    }
+    writeln!(f)?;
     let inner = level + 1;
     write_rows(
         f,
@@ -206,7 +216,9 @@ fn write_expansion(
         &expansion.order,
         InSight::of(entity, model),
     )?;
-    write_shape(f, inner, &expansion.shape, entity, model)?;
+    if expansion.form == Expanded::Entities {
+        write_shape(f, inner, &expansion.shape, entity, model)?;
+    }
     if expansion.skip > 0 {
         indent(f, inner)?;
         writeln!(f, "skip {}", expansion.skip)?;
@@ -246,6 +258,25 @@ fn property_name(entity: Option<&EntityType>, id: PropertyId) -> &str {
 
 fn navigation_name(entity: Option<&EntityType>, id: NavigationId) -> &str {
     entity.and_then(|entity| entity.navigation(id)).map_or("?", |navigation| &navigation.name)
+}
+
+/// Phrases in quotes, with parentheses around what is connected.
+struct TermsText<'a>(&'a Terms);
+
+impl Display for TermsText<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (operands, word) = match self.0 {
+            Terms::Phrase(phrase) => return write!(f, "'{phrase}'"),
+            Terms::Not(inner) => return write!(f, "not {}", TermsText(inner)),
+            Terms::All(operands) => (operands, " and "),
+            Terms::Any(operands) => (operands, " or "),
+        };
+        write!(f, "(")?;
+        for (place, operand) in operands.iter().enumerate() {
+            write!(f, "{}{}", if place == 0 { "" } else { word }, TermsText(operand))?;
+        }
+        write!(f, ")")
+    }
 }
 
 struct ValuesText<'a>(&'a [Value]);

@@ -24,9 +24,9 @@ pub use fingerprint::{
 pub use function::Function;
 pub use grants::Grants;
 pub use page::{Cursor, Page};
-pub use read::{Answer, Key, Order, Read, Search, Via};
+pub use read::{Answer, Key, Order, Read, Search, Terms, Via};
 pub use row_type::{entity_columns, row_type};
-pub use shape::{Computed, Expansion, Shape};
+pub use shape::{Computed, Expanded, Expansion, Shape};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -116,11 +116,25 @@ impl Order {
     }
 }
 
-/// A phrase to look for, without regard to letter case, in any of the properties.
+/// What to look for in the texts of an entity. A phrase is found if any of the properties holds it, without regard to
+/// letter case; an index of the database finds words as it knows them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Search {
-    /// The phrase.
-    pub phrase: Box<str>,
+    /// What must be found.
+    pub terms: Terms,
     /// The searchable properties of the set; never empty.
     pub properties: Vec<PropertyId>,
+}
+
+/// Phrases and how they are connected.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Terms {
+    /// A word or several in this order.
+    Phrase(Box<str>),
+    /// All of two or more.
+    All(Vec<Terms>),
+    /// One of two or more.
+    Any(Vec<Terms>),
+    /// What must not be found.
+    Not(Box<Terms>),
 }

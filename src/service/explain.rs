@@ -87,7 +87,15 @@ fn push_children<'a>(node: &'a Node, all: &mut Vec<(String, &'a Fetch, bool)>) {
     for child in &node.children {
         let keys: Vec<&str> = child.remote.iter().map(|(_, column)| column.name.as_str()).collect();
         let title = format!("expansion {}, to be restricted by {}", child.node.index, keys.join(", "));
-        all.push((title, &child.node.fetch, false));
+        if child.is_read {
+            all.push((title, &child.node.fetch, false));
+        }
+        if let Some(count) = &child.count {
+            let when = if count.always { "" } else { ", if they are too many to be read" };
+            let title =
+                format!("numbers of expansion {}, to be restricted by {}{when}", child.node.index, keys.join(", "));
+            all.push((title, &count.fetch, false));
+        }
         push_children(&child.node, all);
     }
 }

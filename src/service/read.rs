@@ -5,15 +5,13 @@ use futures_util::future::try_join;
 
 use crate::edm::Scalar;
 use crate::execute;
-use crate::model::{ContentType, DerivedId, EntityType, Model, SetId};
+use crate::model::{ContentType, EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
-use crate::query::{self, Answer as Form, Expansion, Read, Shape, fingerprint};
+use crate::query::{self, Answer as Form, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
-use crate::wire::json::{
-    EntityWriter, Fields, PropertyWriter, write_context, write_control, write_count, write_string,
-};
+use crate::wire::json::{write_context, write_control, write_count, write_string};
 use crate::wire::{Format, Level};
 
 use super::Service;
@@ -21,6 +19,7 @@ use super::body::{Content, NestedShape, NodeBuffer, PageEnd, write_entity};
 use super::budget::Reservation;
 use super::error::ServiceError;
 use super::metadata::tag;
+use super::nodes::{Prepared, nest};
 use super::total::{Before, Total};
 
 /// Room for `{"@odata.context":"","@odata.count":"…","value":[` beside the context URL itself.
@@ -70,7 +69,7 @@ impl Service {
         let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
             Form::Collection | Form::References => self.collection(read, &plan, url, format, (asking, &visit)).await,
-            _ => self.single(read, &plan, format, &visit).await,
+            _ => self.single(read, &plan, url, format, &visit).await,
         }
     }
 
@@ -105,12 +104,15 @@ impl Service {
         &self,
         read: &Read,
         plan: &ReadPlan,
+        url: &ResourceUrl,
         format: Format,
         visit: &Visit<'_>,
     ) -> Result<Page, ServiceError> {
         let root = plan.rows.as_ref().ok_or(ServiceError::Defect("a single read was planned without rows"))?;
         let context = (format.level != Level::None).then(|| context(read, &self.model, format.version, &self.root));
-        let nodes = self.rows(read, root, format, 0, visit).await?;
+        let mut nodes = self.rows(read, root, format, 0, visit).await?;
+        let shape = self.nested(root, read)?;
+        self.link_lists(&mut nodes, &shape, url)?;
         let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
         if first.rows == 0 {
             // At the end of a navigation there may be no entity: that is not an error (OData 4.01 Part 1, 11.2.4).
@@ -139,7 +141,6 @@ impl Service {
                 body.push(b'}');
             }
             Form::Entity => {
-                let shape = self.nested(root, read)?;
                 write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
             }
             _ => body.extend_from_slice(&first.bytes),
@@ -200,7 +201,9 @@ impl Service {
         };
         let nested = plan.rows.as_ref().filter(|root| !root.children.is_empty());
         if let Some(root) = nested {
-            let whole = self.assemble(&nodes, &self.nested(root, read)?, head_room, format)?;
+            let shape = self.nested(root, read)?;
+            self.link_lists(&mut nodes, &shape, url)?;
+            let whole = self.assemble(&nodes, &shape, head_room, format)?;
             nodes = vec![whole];
         }
         let page = nodes.into_iter().next().ok_or(ServiceError::Defect("a plan without a root"))?;
@@ -247,30 +250,23 @@ impl Service {
         head: usize,
         visit: &Visit<'_>,
     ) -> Result<Vec<NodeBuffer>, ServiceError> {
-        let mut shapes = Vec::new();
-        collect_shapes(&read.shape, &mut shapes);
-        let mut contents = Vec::with_capacity(shapes.len());
-        let mut walk = vec![root];
-        while let Some(node) = walk.pop() {
-            let shape = shapes.get(node.index).ok_or(ServiceError::Defect("a node without a shape"))?;
-            let content = match node.index {
-                0 => self.root_content(node, read, format),
-                _ => self.entity_content(node, shape, None, format),
-            };
-            contents.push((node.index, content.ok_or(ServiceError::Defect("plan and query do not fit"))?));
-            walk.extend(node.children.iter().map(|child| &child.node));
-        }
-        contents.sort_by_key(|(index, _)| *index);
+        let prepared = self.prepared(read, root, format)?;
         let page = self.page_end(read, root)?;
         let make = |node: &Node| {
-            let content = contents.get(node.index).map(|(_, content)| content.clone());
+            let prepared = prepared.get(node.index);
+            let content = prepared.map(Prepared::content);
             let is_root = node.index == 0;
             let is_page = is_root && read.answer.is_page();
             let fragments = !is_page || !node.children.is_empty();
             let page = if is_root { page.clone() } else { None };
             let head = if is_page && !fragments { head } else { 0 };
-            NodeBuffer::new(content.unwrap_or(Content::Nothing), head, fragments, page, self.budget.reservation())
-                .expecting(node.fetch.select.limit)
+            let content = content.unwrap_or(Content::Nothing);
+            let buffer = NodeBuffer::new(content, head, fragments, page, self.budget.reservation())
+                .expecting(node.fetch.select.limit);
+            match prepared {
+                Some(prepared) => prepared.related(buffer),
+                None => buffer,
+            }
         };
         let mut nodes = execute::rows(root, visit, &make).await?;
         if nodes.iter().any(|node| node.over_budget) {
@@ -278,41 +274,6 @@ impl Service {
         }
         nodes.iter_mut().for_each(NodeBuffer::sort_links);
         Ok(nodes)
-    }
-
-    fn entity_content(
-        &self,
-        node: &Node,
-        shape: &Shape,
-        declared: Option<DerivedId>,
-        format: Format,
-    ) -> Option<Content> {
-        let mut fields = Fields::new(node.set, shape, &node.columns, &node.computed);
-        fields.declared = declared;
-        EntityWriter::new(&self.model, fields, format, &self.root).map(Content::Entity)
-    }
-
-    /// What is written of each row that the path leads to.
-    fn root_content(&self, node: &Node, read: &Read, format: Format) -> Option<Content> {
-        let fields = Fields::new(node.set, &read.shape, &node.columns, &node.computed);
-        let model = &self.model;
-        let property = |writer: Option<PropertyWriter>| writer.map(|writer| Content::Property(writer, false));
-        match read.answer {
-            Form::Collection | Form::Entity => self.entity_content(node, &read.shape, read.of, format),
-            Form::Reference | Form::References => {
-                let writer = PropertyWriter::reference(model, fields, format, &self.root)?;
-                Some(Content::Property(writer, read.answer.is_page()))
-            }
-            Form::Property(id) => property(PropertyWriter::value(model, fields, id, format)),
-            Form::Complex(leaf, levels) => property(PropertyWriter::complex(model, fields, leaf, levels, format)),
-            Form::RawValue(id) => property(PropertyWriter::raw(model, fields, id)),
-            Form::Items(id) => property(PropertyWriter::items(model, fields, id)),
-            Form::Stream(id) => {
-                let writer = PropertyWriter::raw(model, fields, id)?;
-                Some(Content::Stream(writer, read.shape.properties.get(1).map(|_| 1)))
-            }
-            Form::Count => Some(Content::Nothing),
-        }
     }
 
     fn page_end(&self, read: &Read, root: &Node) -> Result<Option<PageEnd>, ServiceError> {
@@ -429,34 +390,6 @@ fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level) -> bool {
                 || shape.expansions.iter().any(|it| needs_keys(model, it.set, &it.shape, level))
         }
     }
-}
-
-fn collect_shapes<'a>(shape: &'a Shape, shapes: &mut Vec<&'a Shape>) {
-    shapes.push(shape);
-    for expansion in &shape.expansions {
-        collect_shapes(&expansion.shape, shapes);
-    }
-}
-
-fn nest<'a>(
-    model: &'a Model,
-    node: &'a Node,
-    entity_type: &'a EntityType,
-    expansions: &'a [Expansion],
-    (name, is_collection, expansion): (&'a str, bool, Option<&'a Expansion>),
-) -> Option<NestedShape<'a>> {
-    let children: Option<Vec<_>> = node
-        .children
-        .iter()
-        .zip(expansions)
-        .map(|(child, expansion)| {
-            let navigation = entity_type.navigation(expansion.navigation)?;
-            let target = model.type_of(expansion.set)?;
-            let how = (navigation.name.as_str(), navigation.collection, Some(expansion));
-            nest(model, &child.node, target, &expansion.shape.expansions, how)
-        })
-        .collect();
-    Some(NestedShape { node: node.index, name, is_collection, expansion, children: children? })
 }
 
 /// Writes what precedes the rows into the room before them and what follows behind: the rows are not copied.

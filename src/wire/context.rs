@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Model, PropertyId, ValueType};
-use crate::query::{Aggregate, Answer, Key, Read, Shape, Via};
+use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Member, Model, PropertyId, ValueType};
+use crate::query::{Aggregate, Answer, Expanded, Key, Read, Shape, Via};
 
 use super::Version;
 use super::key::write_key;
@@ -166,14 +166,18 @@ fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: V
     // What stands before the next name.
     let mut lead = '(';
     if shape.selected {
-        let names = shape.properties.iter().filter_map(|id| entity_type.property(*id)).map(|property| &property.name);
-        let links = shape.links.iter().filter_map(|id| entity_type.navigation(*id)).map(|navigation| &navigation.name);
-        for name in names.chain(links) {
-            url.push(std::mem::replace(&mut lead, ','));
-            url.push_str(name);
+        let mut selected = Selected { entity_type, shape, url, lead };
+        selected.push_members(&entity_type.structure, "");
+        for derived in &entity_type.derived {
+            selected.push_members(&derived.structure, &format!("{}.{}/", model.namespace, derived.name));
         }
+        let links = shape.links.iter().filter_map(|id| entity_type.navigation(*id)).map(|navigation| &*navigation.name);
+        for name in shape.computed.iter().map(|item| &*item.name).chain(links) {
+            selected.push("", name);
+        }
+        lead = selected.lead;
     }
-    for expansion in &shape.expansions {
+    for expansion in shape.expansions.iter().filter(|expansion| expansion.form != Expanded::Number) {
         let (Some(navigation), Some(target)) =
             (entity_type.navigation(expansion.navigation), model.type_of(expansion.set))
         else {
@@ -181,6 +185,9 @@ fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: V
         };
         let before = url.len();
         url.push(lead);
+        if let Some(derived) = expansion.of.and_then(|of| entity_type.derived_type(of)) {
+            let _ = write!(url, "{}.{}/", model.namespace, derived.name);
+        }
         url.push_str(&navigation.name);
         let name_end = url.len();
         push_shape(&expansion.shape, target, model, version, url);
@@ -195,5 +202,44 @@ fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: V
     }
     if lead == ',' {
         url.push(')');
+    }
+}
+
+/// Writes the names of what is selected.
+struct Selected<'a> {
+    entity_type: &'a EntityType,
+    shape: &'a Shape,
+    url: &'a mut String,
+    /// What stands before the next name.
+    lead: char,
+}
+
+impl Selected<'_> {
+    fn push(&mut self, path: &str, name: &str) {
+        self.url.push(std::mem::replace(&mut self.lead, ','));
+        self.url.push_str(path);
+        self.url.push_str(name);
+    }
+
+    /// A complex property with all that is in it goes by its own name.
+    fn push_members(&mut self, members: &[Member], path: &str) {
+        for member in members {
+            match member {
+                Member::Property(id) if self.shape.properties.contains(id) => {
+                    if let Some(property) = self.entity_type.property(*id) {
+                        self.push(path, &property.name);
+                    }
+                }
+                Member::Property(_) => {}
+                Member::Complex(complex) => {
+                    let leaves = complex.leaves();
+                    if leaves.iter().all(|leaf| self.shape.properties.contains(leaf)) {
+                        self.push(path, &complex.name);
+                    } else if leaves.iter().any(|leaf| self.shape.properties.contains(leaf)) {
+                        self.push_members(&complex.members, &format!("{path}{}/", complex.name));
+                    }
+                }
+            }
+        }
     }
 }

@@ -128,7 +128,7 @@ pub(crate) fn write_key(model: &Model, entity_type: &EntityType, key: &Key, out:
 
 /// The canonical URL of each row.
 #[derive(Clone, Debug)]
-pub(crate) struct EntityUrl {
+pub struct EntityUrl {
     segments: Vec<Segment>,
 }
 
@@ -152,7 +152,7 @@ struct Part {
 impl EntityUrl {
     /// The URL of rows whose cells are `columns`; `None` if a column that it needs is not among them. `root` is the
     /// absolute service root with its slash.
-    pub(crate) fn new(model: &Model, set: SetId, columns: &[PropertyId], root: &str) -> Option<Self> {
+    pub fn new(model: &Model, set: SetId, columns: &[PropertyId], root: &str) -> Option<Self> {
         let column_of = |id: PropertyId| columns.iter().position(|column| *column == id);
         let mut segments = Vec::new();
         push_segments(model, set, &column_of, root, CONTAINED_DEPTH_MAX, &mut segments)?;
@@ -160,11 +160,7 @@ impl EntityUrl {
     }
 
     /// Writes the URL of one row, without quotes around it.
-    pub(crate) fn write<'a, E>(
-        &self,
-        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), E> {
+    pub fn write<'a, E>(&self, cell: &impl Fn(usize) -> Result<Cell<'a>, E>, out: &mut Vec<u8>) -> Result<(), E> {
         for segment in &self.segments {
             out.extend_from_slice(&segment.text);
             if segment.key.is_empty() {

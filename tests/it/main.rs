@@ -54,6 +54,7 @@ mod replicas;
 #[cfg(test)]
 mod second_level;
 #[cfg(test)]
+mod shaping;
 mod sick;
 #[cfg(test)]
 mod spelling;

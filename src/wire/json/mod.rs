@@ -14,4 +14,4 @@ pub use control::{write_context, write_control, write_property_control};
 pub use entity::{EntityWriter, Fields, PropertyWriter, ResultWriter};
 pub use error::{ErrorBody, error};
 pub use service::service_document;
-pub use value::{write_cell, write_count, write_raw, write_string};
+pub use value::{write_cell, write_computed, write_count, write_raw, write_string};

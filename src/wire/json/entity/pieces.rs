@@ -273,7 +273,7 @@ impl Builder<'_> {
         for (item, column) in self.fields.computed() {
             self.names.push(b',');
             push_computed_name(&item.name, item.scalar, self.format, self.fields.has_control, &mut self.names);
-            let kind = Kind::Plain(item.scalar);
+            let kind = Kind::Computed(item.scalar);
             self.pieces.push(Piece::Value { name_end: self.names.len(), column, kind });
         }
     }

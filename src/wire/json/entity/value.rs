@@ -3,7 +3,7 @@
 
 use crate::edm::{Cell, Scalar, Value};
 use crate::model::{EnumType, Model, Property, PropertyId, ValueType};
-use crate::wire::json::{write_cell, write_collection, write_control, write_raw};
+use crate::wire::json::{write_cell, write_collection, write_computed, write_control, write_raw};
 use crate::wire::key::{EntityUrl, with_cell};
 use crate::wire::{Format, Level};
 
@@ -18,6 +18,8 @@ pub(super) enum Kind {
     Member(EnumType),
     /// Many values in one column.
     Collection(Scalar, Option<EnumType>),
+    /// What no column holds.
+    Computed(Scalar),
 }
 
 impl Kind {
@@ -43,6 +45,7 @@ impl Kind {
                 write_collection(cell, *scalar, enumeration.as_ref(), ieee754, out);
             }
             (Kind::Plain(scalar), cell) => write_cell(&cell, *scalar, ieee754, out),
+            (Kind::Computed(scalar), cell) => write_computed(&cell, *scalar, ieee754, out),
         }
     }
 
@@ -52,7 +55,9 @@ impl Kind {
             (Kind::Member(enumeration), Cell::Int(value)) => enumeration.write(value, out),
             (_, Cell::Binary(bytes)) => out.extend_from_slice(bytes),
             (Kind::Member(enumeration), cell) => write_raw(cell, enumeration.underlying, out),
-            (Kind::Collection(scalar, _) | Kind::Plain(scalar), cell) => write_raw(cell, *scalar, out),
+            (Kind::Collection(scalar, _) | Kind::Plain(scalar) | Kind::Computed(scalar), cell) => {
+                write_raw(cell, *scalar, out)
+            }
         }
     }
 }
