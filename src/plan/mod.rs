@@ -18,11 +18,14 @@ pub use greatest::greatest;
 pub use read::{Needs, plan};
 pub use tree::{Child, Fetch, Node, Parent, ReadPlan};
 
+use crate::edm::Scalar;
 use crate::model::{EntityType, PropertyId};
 use crate::sql::ast;
 
 /// The column behind a property, of the table with this number.
 fn column(entity_type: &EntityType, id: PropertyId, of: u16) -> Result<ast::Column, PlanError> {
     let property = entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
-    Ok(ast::Column { of, name: property.column.clone(), scalar: property.scalar, folding: property.folding })
+    // A collection is the text of its JSON.
+    let scalar = if property.collection.is_some() { Scalar::STRING } else { property.scalar };
+    Ok(ast::Column { of, name: property.column.clone(), scalar, folding: property.folding })
 }

@@ -201,6 +201,12 @@ impl Dialect for Postgres {
         w.value(ansi::pattern(Place::Anywhere, phrase, '\\'), Scalar::STRING);
     }
 
+    fn json(&self, w: &mut Writer<'_>, column: &Column) {
+        w.syntax("to_json(");
+        w.column(column);
+        w.syntax(")");
+    }
+
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
         let folds = left.folding || right.folding;
         let write = if folds { exact_column } else { plain_column };
