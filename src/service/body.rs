@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Cell, Scalar, Value};
 use crate::execute::RowWriter;
 use crate::model::{Model, PropertyId};
 use crate::plan::Node;
@@ -11,7 +11,8 @@ use crate::query::{Cursor, Expansion};
 use crate::store::{Row, StoreError};
 use crate::wire::Format;
 use crate::wire::json::{
-    AggregateWriter, EntityWriter, ValueWriter, write_context, write_count, write_property_control, write_string,
+    AggregateWriter, EntityWriter, write_cell, write_context, write_count, write_property_control, write_raw,
+    write_string,
 };
 
 use super::budget::Reservation;
@@ -27,9 +28,9 @@ pub(super) enum Content {
     /// The members of a row that `$apply` has made.
     Made(AggregateWriter),
     /// One value as JSON.
-    Value(usize, ValueWriter, Format),
-    /// One value as it is.
-    Raw(usize, ValueWriter),
+    Value(usize, Scalar, Format),
+    /// One value as plain text.
+    Raw(usize, Scalar),
     /// Nothing: there are no rows.
     Nothing,
 }
@@ -37,20 +38,20 @@ pub(super) enum Content {
 impl Content {
     /// The value of a property, as JSON.
     pub(super) fn value(root: &Node, model: &Model, id: PropertyId, format: Format) -> Option<Self> {
-        let (column, writer) = column_of(root, model, id)?;
-        Some(Content::Value(column, writer, format))
+        let (column, scalar) = column_of(root, model, id)?;
+        Some(Content::Value(column, scalar, format))
     }
 
-    /// The value of a property, as it is.
+    /// The value of a property, as plain text.
     pub(super) fn raw(root: &Node, model: &Model, id: PropertyId) -> Option<Self> {
-        let (column, writer) = column_of(root, model, id)?;
-        Some(Content::Raw(column, writer))
+        let (column, scalar) = column_of(root, model, id)?;
+        Some(Content::Raw(column, scalar))
     }
 }
 
-fn column_of(node: &Node, model: &Model, id: PropertyId) -> Option<(usize, ValueWriter)> {
+fn column_of(node: &Node, model: &Model, id: PropertyId) -> Option<(usize, Scalar)> {
     let column = node.columns.iter().position(|column| *column == id)?;
-    Some((column, ValueWriter::new(model, model.type_of(node.set)?.property(id)?)))
+    Some((column, model.type_of(node.set)?.property(id)?.scalar))
 }
 
 /// The limits of a page and how to continue after it; only the root node has one.
@@ -198,15 +199,15 @@ impl NodeBuffer {
                 writer.members(&mut self.bytes, |index| row.cell(index))?;
                 self.bytes.push(b'}');
             }
-            Content::Value(column, writer, format) => {
+            Content::Value(column, scalar, format) => {
                 let cell = row.cell(*column)?;
-                self.is_null = writer.is_null(cell);
-                writer.write(cell, format.ieee754, &mut self.bytes);
+                self.is_null = matches!(cell, Cell::Null);
+                write_cell(&cell, *scalar, format.ieee754, &mut self.bytes);
             }
-            Content::Raw(column, writer) => {
+            Content::Raw(column, scalar) => {
                 let cell = row.cell(*column)?;
-                self.is_null = writer.is_null(cell);
-                writer.write_raw(cell, &mut self.bytes);
+                self.is_null = matches!(cell, Cell::Null);
+                write_raw(cell, *scalar, &mut self.bytes);
             }
             Content::Nothing => {}
         }

@@ -180,10 +180,10 @@ impl Service {
                 document(&Document::new(body), format.content_type(), version, request)
             }
             Query::Read(_) | Query::Aggregate(_) => {
-                let (answer, set) = match &understood.query {
-                    Query::Aggregate(aggregate) => (aggregate.answer, Some(aggregate.set)),
-                    Query::Read(read) => (read.answer, Some(read.set)),
-                    Query::Service | Query::Metadata => (Form::Collection, None),
+                let answer = match &understood.query {
+                    Query::Aggregate(aggregate) => aggregate.answer,
+                    Query::Read(read) => read.answer,
+                    _ => Form::Collection,
                 };
                 // Raw values and counts are text, whatever JSON form the client prefers.
                 let is_text = matches!(answer, Form::Count | Form::RawValue(_));
@@ -194,22 +194,13 @@ impl Service {
                 let holds_entities = matches!(understood.query, Query::Read(_)) && (is_page || answer == Form::Entity);
                 let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
                 let format = Format { omit_nulls, ..format };
-                let media_type = match answer {
-                    Form::Count => TEXT,
-                    Form::RawValue(id) => {
-                        let entity_type = set.and_then(|set| self.model.type_of(set));
-                        let property = entity_type.and_then(|it| it.property(id));
-                        property.map_or(TEXT, |property| json::content_type_of(property.scalar))
-                    }
-                    _ => format.content_type(),
-                };
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
                 let given = self.page(understood, format, asking).await?;
                 let not_modified = is_unmodified(request, given.etag.as_deref())?;
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
                     version: version.text(),
-                    content_type: Some(media_type.into()),
+                    content_type: Some(if is_text { TEXT.into() } else { format.content_type().into() }),
                     etag: given.etag,
                     age_s: given.age_s,
                     cache_status: given.cache_status,

@@ -10,7 +10,7 @@ use crate::query::{self, Answer as Form, Expansion, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
-use crate::wire::json::{EntityWriter, Fields, close_collection, open_collection, write_value_document};
+use crate::wire::json::{EntityWriter, Fields, write_context, write_control, write_count, write_string};
 use crate::wire::{Format, Level};
 
 use super::Service;
@@ -117,7 +117,16 @@ impl Service {
         let mut body = Vec::with_capacity(first.bytes.len() + HEAD_ROOM);
         match read.answer {
             Form::RawValue(_) => body.extend_from_slice(&first.bytes),
-            Form::Property(_) => write_value_document(context.as_deref(), &first.bytes, format, &mut body),
+            Form::Property(_) => {
+                body.push(b'{');
+                if let Some(context) = &context {
+                    write_context(context, format, &mut body);
+                    body.push(b',');
+                }
+                body.extend_from_slice(b"\"value\":");
+                body.extend_from_slice(&first.bytes);
+                body.push(b'}');
+            }
             _ => {
                 let shape = self.nested(root, read)?;
                 write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
@@ -393,8 +402,24 @@ pub(super) fn finish(
     format: Format,
 ) -> Bytes {
     let mut head = Vec::with_capacity(page.head);
-    open_collection(context, total, format, &mut head);
-    close_collection(next, format, &mut page.bytes);
+    head.push(b'{');
+    if let Some(context) = context {
+        write_context(context, format, &mut head);
+        head.push(b',');
+    }
+    if let Some(total) = total {
+        write_control("count", format, &mut head);
+        write_count(total, format.ieee754, &mut head);
+        head.push(b',');
+    }
+    head.extend_from_slice(b"\"value\":[");
+    page.bytes.push(b']');
+    if let Some(next) = next {
+        page.bytes.push(b',');
+        write_control("nextLink", format, &mut page.bytes);
+        write_string(next, &mut page.bytes);
+    }
+    page.bytes.push(b'}');
     let start = page.head.checked_sub(head.len());
     let room = start.and_then(|start| page.bytes.get_mut(start..page.head));
     if let (Some(start), Some(room)) = (start, room) {
