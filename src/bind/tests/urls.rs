@@ -99,7 +99,7 @@ fn what_is_wrong_is_underlined() {
 #[test]
 fn correct_requests_that_are_not_offered() {
     for target in [
-        "Orders?$apply=aggregate(Total with sum as Sum)",
+        "Orders?$apply=join(Lines as L)",
         "Orders?$deltatoken=x",
         "Orders/$each",
         "$crossjoin(Orders,Accounts)",
