@@ -39,7 +39,8 @@ pub(super) fn resume(read: &mut Read, options: &Options, scope: &Scope<'_>) -> R
     }
 }
 
-fn fits(cursor: &Cursor, read: &Read) -> bool {
+/// Whether a cursor has a value for each item of the order, of its type.
+pub(super) fn fits(cursor: &Cursor, read: &Read) -> bool {
     cursor.values.len() == read.order.len()
         && cursor.values.iter().zip(&read.order).all(|(value, order)| holds(order.scalar, value))
 }

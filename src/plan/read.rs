@@ -1,7 +1,7 @@
 //! Plans a read: columns, condition, order, limits, the total, and a child for each expansion.
 
 use crate::edm::Scalar;
-use crate::model::{EntityType, Model, Navigation, PropertyId};
+use crate::model::{Collected, EntityType, Model, Navigation, PropertyId};
 use crate::query::{Answer, Expansion, Expr, Order, Read, Search, Shape, Via};
 use crate::sql::ast;
 
@@ -242,7 +242,12 @@ fn condition(rows: &Rows<'_>, filter: Option<&Expr>, search: Option<&Search>) ->
 fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
     let (column, _) = rows.property(id)?;
     let scalar = column.scalar;
-    Ok(ast::Output { expr: ast::Expr::Column(column), scalar })
+    let collected = rows.entity_type.property(id).and_then(|property| property.collection);
+    let expr = match collected {
+        Some(Collected::Array) => ast::Expr::JsonArray(column),
+        _ => ast::Expr::Column(column),
+    };
+    Ok(ast::Output { expr, scalar })
 }
 
 fn position(columns: &[PropertyId], id: PropertyId) -> Result<usize, PlanError> {

@@ -18,7 +18,7 @@ pub use fingerprint::{counted, fingerprint, fingerprint_count, fingerprint_whole
 pub use function::Function;
 pub use grants::Grants;
 pub use page::{Cursor, Page};
-pub use read::{Answer, Key, Order, Read, Search, Via};
+pub use read::{All, Answer, Key, Order, Read, Search, Via};
 pub use shape::{Computed, Expansion, Shape};
 
 /// What a request asks for.

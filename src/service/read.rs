@@ -7,7 +7,7 @@ use crate::edm::Scalar;
 use crate::execute;
 use crate::model::{ContentType, DerivedId, EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
-use crate::query::{Answer as Form, Expansion, Read, Shape, fingerprint};
+use crate::query::{Answer as Form, Cursor, Expansion, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
@@ -62,6 +62,7 @@ impl Service {
         }
         let visit = self.visit(asking);
         let keys = match read.answer {
+            _ if read.all.is_some() => format.level != Level::None,
             Form::Collection | Form::Entity => needs_keys(&self.model, read.set, &read.shape, format.level),
             Form::Reference | Form::References => true,
             _ => false,
@@ -255,7 +256,7 @@ impl Service {
             let shape = shapes.get(node.index).ok_or(ServiceError::Defect("a node without a shape"))?;
             let content = match node.index {
                 0 => self.root_content(node, read, format),
-                _ => self.entity_content(node, shape, None, format),
+                _ => self.entity_content(node, shape, (None, false), format),
             };
             contents.push((node.index, content.ok_or(ServiceError::Defect("plan and query do not fit"))?));
             walk.extend(node.children.iter().map(|child| &child.node));
@@ -284,11 +285,11 @@ impl Service {
         &self,
         node: &Node,
         shape: &Shape,
-        declared: Option<DerivedId>,
+        (declared, is_told): (Option<DerivedId>, bool),
         format: Format,
     ) -> Option<Content> {
         let mut fields = Fields::new(node.set, shape, &node.columns, &node.computed);
-        fields.declared = declared;
+        (fields.declared, fields.is_told) = (declared, is_told);
         EntityWriter::new(&self.model, fields, format, &self.root).map(Content::Entity)
     }
 
@@ -298,7 +299,9 @@ impl Service {
         let model = &self.model;
         let property = |writer: Option<PropertyWriter>| writer.map(|writer| Content::Property(writer, false));
         match read.answer {
-            Form::Collection | Form::Entity => self.entity_content(node, &read.shape, read.of, format),
+            Form::Collection | Form::Entity => {
+                self.entity_content(node, &read.shape, (read.of, read.all.is_some()), format)
+            }
             Form::Reference | Form::References => {
                 let writer = PropertyWriter::reference(model, fields, format, &self.root)?;
                 Some(Content::Property(writer, read.answer.is_page()))
@@ -375,12 +378,16 @@ impl Service {
     fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
         let written = u64::try_from(page.rows).unwrap_or(u64::MAX);
         let left = read.page.top.map(|top| top.saturating_sub(written));
-        if !page.more || left == Some(0) {
-            return Ok(None);
-        }
-        let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
-        let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
-        let content = cursor.encode(fingerprint(read, self.model.revision));
+        let content = match read.all.and_then(|all| all.next) {
+            // The next set of `$all`, from its start.
+            Some(name) if !page.more => Cursor { values: Vec::new() }.encode(name),
+            _ if !page.more || left == Some(0) => return Ok(None),
+            _ => {
+                let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
+                let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
+                cursor.encode(fingerprint(read, self.model.revision))
+            }
+        };
         let token = self.sealer.seal(&content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
         let mut next = url.clone();
         next.options.skip = None;

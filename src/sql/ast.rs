@@ -183,6 +183,8 @@ pub enum Expr {
     Cast(Box<Expr>, Scalar),
     /// `CASE WHEN condition THEN value … END`, and the type of the values.
     Case(Vec<(Expr, Expr)>, Scalar),
+    /// A column that holds an array of the database, as the text of a JSON array.
+    JsonArray(Column),
     /// `COUNT(*)`
     CountAll,
     /// The constant 1, where only the existence of a row matters.
@@ -194,6 +196,7 @@ impl Expr {
     pub fn scalar(&self) -> Scalar {
         match self {
             Expr::Column(column) => column.scalar,
+            Expr::JsonArray(_) => Scalar::STRING,
             Expr::CountAll => Scalar::Int64,
             Expr::One => Scalar::Int32,
             Expr::Param(_, scalar)

@@ -220,6 +220,7 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
             condition(w, no);
             w.syntax(" THEN FALSE END");
         }
+        Expr::JsonArray(column) => w.dialect().json_array(w, column),
         Expr::CountAll => w.syntax("COUNT(*)"),
         Expr::One => w.syntax("1"),
         Expr::Single(select) => nested(w, select),
@@ -304,6 +305,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         | Expr::Param(..)
         | Expr::Truth(_)
         | Expr::Boolean(..)
+        | Expr::JsonArray(_)
         | Expr::CountAll
         | Expr::One => value(w, expr),
     }

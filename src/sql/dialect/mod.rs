@@ -118,6 +118,12 @@ pub trait Dialect: Debug + Send + Sync {
         w.refuse(RenderError::Unsupported { feature: format!("a cast to {scalar}") });
     }
 
+    /// [`Expr::JsonArray`]
+    fn json_array(&self, w: &mut Writer<'_>, column: &Column) {
+        let _ = column;
+        w.refuse(RenderError::Unsupported { feature: "an array of the database".to_owned() });
+    }
+
     /// A value of this type where the type must be plain to the database, as in a branch of `CASE`.
     fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
         let _ = scalar;

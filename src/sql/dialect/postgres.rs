@@ -40,6 +40,12 @@ impl Dialect for Postgres {
         Mark::Numbered('$')
     }
 
+    fn json_array(&self, w: &mut Writer<'_>, column: &Column) {
+        w.syntax("to_json(");
+        w.column(column);
+        w.syntax(")::text");
+    }
+
     fn held(&self, value: &Value) -> Held {
         match value {
             Value::String(text) => match text.split_once('\0') {
