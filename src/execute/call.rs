@@ -12,7 +12,7 @@ use super::read::{first_row, source};
 
 /// The rows that a call gives, one more than `rows_max` at most. What changes something runs once and is read to its end.
 pub async fn call(plan: &CallPlan, rows_max: usize, databases: &Visit<'_>) -> Result<Vec<Vec<Value>>, ExecuteError> {
-    let database = source(plan.source, databases)?;
+    let database = source(plan.source.0, databases)?;
     let statement = sql::render_call(&plan.call, database.dialect())?;
     let sink = Taken { columns: plan.call.columns.clone(), most: rows_max, all: plan.changes, rows: Vec::new() };
     let sink = if plan.changes {

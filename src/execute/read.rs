@@ -3,7 +3,6 @@
 use futures_util::future::{BoxFuture, FutureExt, try_join_all};
 
 use crate::edm::{Scalar, Value};
-use crate::model::SourceId;
 use crate::plan::{Child, Fetch, Node, ReadPlan};
 use crate::sql::{self, ast};
 use crate::store::{Database, StoreError, Visit};
@@ -169,10 +168,10 @@ fn wants_narrow(error: &ExecuteError) -> bool {
 }
 
 fn database<'a>(fetch: &Fetch, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
-    source(fetch.source, databases)
+    source(fetch.source.0, databases)
 }
 
-pub(super) fn source<'a>(source: SourceId, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
-    let index = usize::try_from(source.0).unwrap_or(usize::MAX);
-    databases.get(index).ok_or(ExecuteError::UnknownSource(source.0))
+pub(super) fn source<'a>(source: u32, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
+    let index = usize::try_from(source).unwrap_or(usize::MAX);
+    databases.get(index).ok_or(ExecuteError::UnknownSource(source))
 }
