@@ -19,6 +19,15 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
     let (Some(set), Some(entity_type)) = (model.set(read.set), model.type_of(read.set)) else {
         return url;
     };
+    if read.all.is_some() {
+        let derived = read.of.and_then(|of| entity_type.derived_type(of));
+        match derived {
+            Some(derived) => write!(url, "Collection({}.{})", model.namespace, derived.name),
+            None => write!(url, "Collection(Edm.EntityType)"),
+        }
+        .unwrap_or_default();
+        return url;
+    }
     match read.answer {
         Answer::Reference => url.push_str("$ref"),
         Answer::References => url.push_str("Collection($ref)"),

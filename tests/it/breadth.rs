@@ -4,6 +4,7 @@
 use crate::salesforce::CREDENTIALS;
 use crate::support::breadth::{ROOT, database, serve};
 use crate::support::databases::{KINDS, Kind};
+use crate::support::json::Json;
 
 #[test]
 fn every_primitive_type_is_the_same_on_every_database() {
