@@ -19,6 +19,7 @@
 //! - **A chain of `eq` or `ne` becomes a list.** Many clients lack `in` and send hundreds of terms.
 //! - **The order of a single entity is empty**; that of a collection always ends with the key.
 
+mod apply;
 mod calculate;
 mod cast;
 mod compare;
@@ -63,7 +64,16 @@ pub fn bind(url: &ResourceUrl, scope: &Scope<'_>) -> Result<Query, BindError> {
         Path::Resource(segments) => {
             let words = Words::new(&url.options);
             let target = path::bind_path(segments, scope, &words)?;
-            bind_read(target, &url.options, scope, &words).map(|read| Query::Read(Box::new(read)))
+            let options = &url.options;
+            if let Some(apply) = &options.apply
+                && matches!(target.answer, Answer::Collection | Answer::Count)
+            {
+                let resource = if target.answer == Answer::Count { Resource::Count } else { Resource::Collection };
+                options::check(options, resource)?;
+                let aggregate = apply::bind_aggregate(&target, apply, options, scope, &words)?;
+                return Ok(Query::Aggregate(Box::new(aggregate)));
+            }
+            bind_read(target, options, scope, &words).map(|read| Query::Read(Box::new(read)))
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Bound query → tree of neutral SQL. Decides what null means in SQL; does not know which database will answer, only
 //! which source a set belongs to.
 
+mod apply;
 mod error;
 mod filter;
 mod fold;
@@ -11,16 +12,20 @@ mod rows;
 mod tree;
 mod value;
 
+pub use apply::plan_aggregate;
 pub use error::PlanError;
 pub use greatest::greatest;
 pub use read::{Needs, plan};
 pub use tree::{Child, Fetch, Node, Parent, ReadPlan};
 
+use crate::edm::Scalar;
 use crate::model::{EntityType, PropertyId};
 use crate::sql::ast;
 
 /// The column behind a property, of the table with this number.
 fn column(entity_type: &EntityType, id: PropertyId, of: u16) -> Result<ast::Column, PlanError> {
     let property = entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
-    Ok(ast::Column { of, name: property.column.clone(), scalar: property.scalar, folding: property.folding })
+    // A collection is the text of its JSON.
+    let scalar = if property.collection.is_some() { Scalar::STRING } else { property.scalar };
+    Ok(ast::Column { of, name: property.column.clone(), scalar, folding: property.folding })
 }

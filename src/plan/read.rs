@@ -1,7 +1,7 @@
 //! Plans a read: columns, condition, order, limits, the total, and a child for each expansion.
 
 use crate::edm::Scalar;
-use crate::model::{EntityType, Model, PropertyId, SetId};
+use crate::model::{Collected, EntityType, Model, PropertyId, SetId};
 use crate::query::{Answer, Expansion, Expr, Order, Read, Search, Shape, Via};
 use crate::sql::ast;
 
@@ -208,7 +208,9 @@ fn condition(rows: &Rows<'_>, filter: Option<&Expr>, search: Option<&Search>) ->
 fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
     let (column, _) = rows.property(id)?;
     let scalar = column.scalar;
-    Ok(ast::Output { expr: ast::Expr::Column(column), scalar })
+    let array = rows.entity_type.property(id).is_some_and(|property| property.collection == Some(Collected::Array));
+    let expr = if array { ast::Expr::Json(column) } else { ast::Expr::Column(column) };
+    Ok(ast::Output { expr, scalar })
 }
 
 fn position(columns: &[PropertyId], id: PropertyId) -> Result<usize, PlanError> {

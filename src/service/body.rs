@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::edm::{Cell, Scalar, Value};
+use crate::edm::{Scalar, Value};
 use crate::execute::RowWriter;
 use crate::model::{Model, PropertyId};
 use crate::plan::Node;
@@ -11,7 +11,7 @@ use crate::query::{Cursor, Expansion};
 use crate::store::{Row, StoreError};
 use crate::wire::Format;
 use crate::wire::json::{
-    EntityWriter, write_cell, write_context, write_count, write_property_control, write_raw, write_string,
+    AggregateWriter, EntityWriter, ValueWriter, write_context, write_count, write_property_control, write_string,
 };
 
 use super::budget::Reservation;
@@ -24,10 +24,12 @@ const ROWS_SEEN: usize = 32;
 pub(super) enum Content {
     /// The members of an entity.
     Entity(EntityWriter),
+    /// The members of a row that `$apply` has made.
+    Made(AggregateWriter),
     /// One value as JSON.
-    Value(usize, Scalar, Format),
-    /// One value as plain text.
-    Raw(usize, Scalar),
+    Value(usize, ValueWriter, Format),
+    /// One value as it is.
+    Raw(usize, ValueWriter),
     /// Nothing: there are no rows.
     Nothing,
 }
@@ -35,20 +37,20 @@ pub(super) enum Content {
 impl Content {
     /// The value of a property, as JSON.
     pub(super) fn value(root: &Node, model: &Model, id: PropertyId, format: Format) -> Option<Self> {
-        let (column, scalar) = column_of(root, model, id)?;
-        Some(Content::Value(column, scalar, format))
+        let (column, writer) = column_of(root, model, id)?;
+        Some(Content::Value(column, writer, format))
     }
 
-    /// The value of a property, as plain text.
+    /// The value of a property, as it is.
     pub(super) fn raw(root: &Node, model: &Model, id: PropertyId) -> Option<Self> {
-        let (column, scalar) = column_of(root, model, id)?;
-        Some(Content::Raw(column, scalar))
+        let (column, writer) = column_of(root, model, id)?;
+        Some(Content::Raw(column, writer))
     }
 }
 
-fn column_of(node: &Node, model: &Model, id: PropertyId) -> Option<(usize, Scalar)> {
+fn column_of(node: &Node, model: &Model, id: PropertyId) -> Option<(usize, ValueWriter)> {
     let column = node.columns.iter().position(|column| *column == id)?;
-    Some((column, model.type_of(node.set)?.property(id)?.scalar))
+    Some((column, ValueWriter::new(model, model.type_of(node.set)?.property(id)?)))
 }
 
 /// The limits of a page and how to continue after it; only the root node has one.
@@ -191,15 +193,20 @@ impl NodeBuffer {
                     self.etag = writer.etag(|index| row.cell(index))?;
                 }
             }
-            Content::Value(column, scalar, format) => {
-                let cell = row.cell(*column)?;
-                self.is_null = matches!(cell, Cell::Null);
-                write_cell(&cell, *scalar, format.ieee754, &mut self.bytes);
+            Content::Made(writer) => {
+                self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                writer.members(&mut self.bytes, |index| row.cell(index))?;
+                self.bytes.push(b'}');
             }
-            Content::Raw(column, scalar) => {
+            Content::Value(column, writer, format) => {
                 let cell = row.cell(*column)?;
-                self.is_null = matches!(cell, Cell::Null);
-                write_raw(cell, *scalar, &mut self.bytes);
+                self.is_null = writer.is_null(cell);
+                writer.write(cell, format.ieee754, &mut self.bytes);
+            }
+            Content::Raw(column, writer) => {
+                let cell = row.cell(*column)?;
+                self.is_null = writer.is_null(cell);
+                writer.write_raw(cell, &mut self.bytes);
             }
             Content::Nothing => {}
         }

@@ -1,6 +1,7 @@
 //! The conductor: one request through the rooms. Knows the order of the steps, the cache, the log and the refusals;
 //! knows no SQL, no JSON and no HTTP library.
 
+mod aggregate;
 mod answer;
 mod batch;
 mod body;
@@ -178,22 +179,36 @@ impl Service {
                 let body = json::service_document(&self.model, &self.root, &self.grants, format);
                 document(&Document::new(body), format.content_type(), version, request)
             }
-            Query::Read(read) => {
+            Query::Read(_) | Query::Aggregate(_) => {
+                let answer = match &understood.query {
+                    Query::Aggregate(aggregate) => aggregate.answer,
+                    Query::Read(read) => read.answer,
+                    _ => Form::Collection,
+                };
                 // Raw values and counts are text, whatever JSON form the client prefers.
-                let is_text = matches!(read.answer, Form::Count | Form::RawValue(_));
+                let is_text = matches!(answer, Form::Count | Form::RawValue(_));
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
-                let is_page = read.answer == Form::Collection;
-                let holds_entities = is_page || read.answer == Form::Entity;
+                let is_page = answer == Form::Collection;
+                // Rows that `$apply` makes are written with their nulls: there a missing value means another thing.
+                let holds_entities = matches!(understood.query, Query::Read(_)) && (is_page || answer == Form::Entity);
                 let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
                 let format = Format { omit_nulls, ..format };
+                let media_type = match (answer, &understood.query) {
+                    (Form::RawValue(id), Query::Read(read)) => {
+                        let property = self.model.type_of(read.set).and_then(|it| it.property(id));
+                        property.map_or(TEXT, |property| json::content_type_of(property.scalar))
+                    }
+                    _ if is_text => TEXT,
+                    _ => format.content_type(),
+                };
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
                 let given = self.page(understood, format, asking).await?;
                 let not_modified = is_unmodified(request, given.etag.as_deref())?;
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
                     version: version.text(),
-                    content_type: Some(if is_text { TEXT } else { format.content_type() }.into()),
+                    content_type: Some(media_type.into()),
                     etag: given.etag,
                     age_s: given.age_s,
                     cache_status: given.cache_status,

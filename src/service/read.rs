@@ -6,11 +6,11 @@ use futures_util::future::try_join;
 use crate::execute::{self, Outcome};
 use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
-use crate::query::{Answer as Form, Expansion, Read, Shape, fingerprint};
+use crate::query::{self, Answer as Form, Expansion, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
-use crate::wire::json::{EntityWriter, Fields, write_context, write_control, write_count, write_string};
+use crate::wire::json::{EntityWriter, Fields, close_collection, open_collection, write_value_document};
 use crate::wire::{Format, Level};
 
 use super::Service;
@@ -20,7 +20,7 @@ use super::error::ServiceError;
 use super::total::{Before, Total};
 
 /// Room for `{"@odata.context":"","@odata.count":"…","value":[` beside the context URL itself.
-const HEAD_ROOM: usize = 96;
+pub(super) const HEAD_ROOM: usize = 96;
 
 /// Who asks, and how.
 #[derive(Clone, Copy, Debug)]
@@ -117,16 +117,7 @@ impl Service {
         let mut body = Vec::with_capacity(first.bytes.len() + HEAD_ROOM);
         match read.answer {
             Form::RawValue(_) => body.extend_from_slice(&first.bytes),
-            Form::Property(_) => {
-                body.push(b'{');
-                if let Some(context) = &context {
-                    write_context(context, format, &mut body);
-                    body.push(b',');
-                }
-                body.extend_from_slice(b"\"value\":");
-                body.extend_from_slice(&first.bytes);
-                body.push(b'}');
-            }
+            Form::Property(_) => write_value_document(context.as_deref(), &first.bytes, format, &mut body),
             _ => {
                 let shape = self.nested(root, read)?;
                 write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
@@ -190,7 +181,7 @@ impl Service {
             }
             Before::After => {
                 let nodes = rows.await?;
-                let shown = nodes.first().and_then(|root| proven_total(read, root));
+                let shown = nodes.first().and_then(|root| proven_total(&read.page, root));
                 let total = match shown {
                     Some(rows) => self.total_shown(read, rows),
                     None => self.total(read, fetch, keeping, asking).await?,
@@ -307,14 +298,25 @@ impl Service {
     }
 
     fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
+        self.link_after(page, read.page.top, || fingerprint(read, self.model.revision), url)
+    }
+
+    /// The link to what follows a page of a query with this fingerprint; none if nothing does.
+    pub(super) fn link_after(
+        &self,
+        page: &NodeBuffer,
+        top: Option<u64>,
+        fingerprint: impl FnOnce() -> u64,
+        url: &ResourceUrl,
+    ) -> Result<Option<String>, ServiceError> {
         let written = u64::try_from(page.rows).unwrap_or(u64::MAX);
-        let left = read.page.top.map(|top| top.saturating_sub(written));
+        let left = top.map(|top| top.saturating_sub(written));
         if !page.more || left == Some(0) {
             return Ok(None);
         }
         let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
         let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
-        let content = cursor.encode(fingerprint(read, self.model.revision));
+        let content = cursor.encode(fingerprint());
         let token = self.sealer.seal(&content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
         let mut next = url.clone();
         next.options.skip = None;
@@ -330,12 +332,12 @@ pub(super) fn is_outage(error: &ServiceError) -> bool {
 }
 
 /// The total, where the page itself shows it: all rows after what was skipped are on it.
-fn proven_total(read: &Read, page: &NodeBuffer) -> Option<i64> {
+pub(super) fn proven_total(of: &query::Page, page: &NodeBuffer) -> Option<i64> {
     let rows = u64::try_from(page.rows).ok()?;
-    let is_short = !page.more && read.page.top.is_none_or(|top| rows < top);
-    let starts_inside = rows > 0 || read.page.skip == 0;
-    if is_short && starts_inside && read.page.cursor.is_none() {
-        return i64::try_from(read.page.skip + rows).ok();
+    let is_short = !page.more && of.top.is_none_or(|top| rows < top);
+    let starts_inside = rows > 0 || of.skip == 0;
+    if is_short && starts_inside && of.cursor.is_none() {
+        return i64::try_from(of.skip + rows).ok();
     }
     None
 }
@@ -383,7 +385,7 @@ fn nest<'a>(
 }
 
 /// Writes what precedes the rows into the room before them and what follows behind: the rows are not copied.
-fn finish(
+pub(super) fn finish(
     mut page: NodeBuffer,
     context: Option<&str>,
     total: Option<i64>,
@@ -391,24 +393,8 @@ fn finish(
     format: Format,
 ) -> Bytes {
     let mut head = Vec::with_capacity(page.head);
-    head.push(b'{');
-    if let Some(context) = context {
-        write_context(context, format, &mut head);
-        head.push(b',');
-    }
-    if let Some(total) = total {
-        write_control("count", format, &mut head);
-        write_count(total, format.ieee754, &mut head);
-        head.push(b',');
-    }
-    head.extend_from_slice(b"\"value\":[");
-    page.bytes.push(b']');
-    if let Some(next) = next {
-        page.bytes.push(b',');
-        write_control("nextLink", format, &mut page.bytes);
-        write_string(next, &mut page.bytes);
-    }
-    page.bytes.push(b'}');
+    open_collection(context, total, format, &mut head);
+    close_collection(next, format, &mut page.bytes);
     let start = page.head.checked_sub(head.len());
     let room = start.and_then(|start| page.bytes.get_mut(start..page.head));
     if let (Some(start), Some(room)) = (start, room) {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::bind::{self, Scope};
 use crate::cache::{Memo, Policy};
 use crate::model::SetId;
-use crate::query::{Query, Read, counted, fingerprint_count, fingerprint_whole, is_volatile, touched};
+use crate::query::{
+    Query, Read, counted, fingerprint_aggregate_whole, fingerprint_count, fingerprint_whole, is_volatile, touched,
+};
 use crate::syntax::{self, ResourceUrl};
 
 use super::kept::policy;
@@ -71,13 +73,20 @@ impl Service {
     }
 
     fn keeping(&self, query: &Query) -> Option<Keeping> {
-        let Query::Read(read) = query else { return None };
-        if !self.kept.is_on || is_volatile(read) {
+        let (is_volatile, sets) = match query {
+            Query::Read(read) => (is_volatile(read), touched(read)),
+            Query::Aggregate(aggregate) => (aggregate.is_volatile(), aggregate.touched()),
+            _ => return None,
+        };
+        if !self.kept.is_on || is_volatile {
             return None;
         }
-        let sets = touched(read);
         let policy = policy(&self.model, &sets)?;
-        let fingerprint = fingerprint_whole(read, self.frame);
+        let fingerprint = match query {
+            Query::Aggregate(aggregate) => fingerprint_aggregate_whole(aggregate, self.frame),
+            Query::Read(read) => fingerprint_whole(read, self.frame),
+            _ => return None,
+        };
         Some(Keeping { policy, fingerprint, places: self.places(&sets) })
     }
 

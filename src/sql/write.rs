@@ -113,6 +113,11 @@ impl<'d> Writer<'d> {
         self.text.push_str(itoa::Buffer::new().format(number));
     }
 
+    /// Whether so many parameters more are still well below what the database can count.
+    pub fn has_room(&self, parameters: usize) -> bool {
+        self.params.len().saturating_add(parameters) <= self.dialect.parameters_max() / 8 * 7
+    }
+
     /// Writes an operand that its surroundings need more than once.
     pub fn repeated(&mut self, write: impl FnOnce(&mut Self)) {
         if self.repeats == REPEATS_MAX {

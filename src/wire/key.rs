@@ -143,6 +143,14 @@ impl EntityUrl {
         Some(EntityUrl { segments })
     }
 
+    /// The same for rows whose cells begin at `first`.
+    pub(crate) fn shifted(mut self, first: usize) -> Self {
+        for part in self.segments.iter_mut().flat_map(|segment| &mut segment.key) {
+            part.column += first;
+        }
+        self
+    }
+
     /// Writes the URL of one row, without quotes around it.
     pub(crate) fn write<'a, E>(
         &self,

@@ -8,7 +8,7 @@
 
 use crate::edm::{Scalar, Value};
 use crate::sql::Held;
-use crate::sql::ast::{Arithmetic, Column, Comparison, Expr, Function, Order, Place};
+use crate::sql::ast::{Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window};
 use crate::sql::write::Writer;
 
 use super::{Dialect, Equality, MySql, mysql};
@@ -92,6 +92,21 @@ impl Dialect for MariaDb {
 
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         self.base.group_key(w, column);
+    }
+
+    fn grouped(&self, w: &mut Writer<'_>, column: &Column) {
+        self.base.grouped(w, column);
+    }
+
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    ) {
+        self.base.aggregate(w, function, operand, scalar, window);
     }
 
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {

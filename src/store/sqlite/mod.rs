@@ -1,6 +1,7 @@
 //! Owns [`Sqlite`]: read-only connections to one SQLite file, each used by one statement at a time on a blocking thread,
 //! and what SQLite's errors mean. Refuses to create a file.
 
+mod aggregates;
 mod bind;
 mod decode;
 mod functions;
@@ -242,6 +243,7 @@ impl File {
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
             functions::register(&connection, self.decimals_as_text)?;
+            aggregates::register(&connection)?;
             Ok(connection)
         };
         let connection = open().map_err(|error| self.judge(&error))?;

@@ -10,7 +10,7 @@ use super::{COPIED, Fields, write_name};
 
 /// What is written of an entity of one type, in order.
 #[derive(Clone, Debug)]
-pub(super) struct Pieces {
+pub(in crate::wire::json) struct Pieces {
     /// `,"Name":` of each piece, as in [`super::EntityWriter`].
     names: Vec<u8>,
     pieces: Vec<Piece>,
@@ -18,13 +18,25 @@ pub(super) struct Pieces {
 
 #[derive(Clone, Debug)]
 enum Piece {
-    Value { name_end: usize, column: usize, kind: Kind },
-    Open { name_end: usize, leaves: Vec<usize>, after: usize, name_after: usize },
+    Value {
+        name_end: usize,
+        column: usize,
+        kind: Kind,
+    },
+    /// `name_end` is where its name ends, `type_end` where what tells of its type ends.
+    Open {
+        name_end: usize,
+        type_end: usize,
+        leaves: Vec<usize>,
+        after: usize,
+        name_after: usize,
+    },
     Close,
 }
 
+/// How the value of a property is written.
 #[derive(Clone, Debug)]
-enum Kind {
+pub(in crate::wire::json) enum Kind {
     Plain(Scalar),
     /// A number that stands for a member.
     Member(EnumType),
@@ -107,32 +119,76 @@ impl Pieces {
         Pieces { names, pieces }
     }
 
+    /// What is written of a complex property that stands by itself.
+    pub(in crate::wire::json) fn of_complex(
+        model: &Model,
+        entity_type: &EntityType,
+        complex: &ComplexMember,
+        fields: &Fields<'_>,
+        format: Format,
+    ) -> Self {
+        let mut builder = Builder { model, entity_type, fields, format, names: Vec::new(), pieces: Vec::new() };
+        // The first name has the comma that its reader leaves out.
+        builder.names.push(b',');
+        builder.push_content(complex);
+        let Builder { mut names, pieces, .. } = builder;
+        names.resize(names.len() + COPIED, b' ');
+        Pieces { names, pieces }
+    }
+
+    /// A complex property is null when all its leaves are; without leaves it cannot be.
+    pub(in crate::wire::json) fn all_null<'a, E>(
+        leaves: &[usize],
+        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
+    ) -> Result<bool, E> {
+        for leaf in leaves {
+            if !matches!(cell(*leaf)?, Cell::Null) {
+                return Ok(false);
+            }
+        }
+        Ok(!leaves.is_empty())
+    }
+
     /// Writes the properties, each with a comma before it unless `is_first` says that nothing stands there.
-    pub(super) fn write<'a, E>(
+    pub(in crate::wire::json) fn write<'a, E>(
         &self,
         cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
-        ieee754: bool,
+        (ieee754, omit_nulls): (bool, bool),
         is_first: bool,
         out: &mut Vec<u8>,
     ) -> Result<(), E> {
-        let mut name_start = usize::from(is_first);
+        let mut name_start = usize::from(is_first && !omit_nulls);
+        let begin = if is_first { Some(out.len()) } else { None };
+        let write_name = |start, end, out: &mut Vec<u8>| match omit_nulls {
+            true => self.write_name_alone(start, end, begin == Some(out.len()), out),
+            false => write_name(&self.names, start, end, out),
+        };
         let mut index = 0;
         while let Some(piece) = self.pieces.get(index) {
             index += 1;
             match piece {
                 Piece::Value { name_end, column, kind } => {
-                    write_name(&self.names, name_start, *name_end, out);
+                    let cell = cell(*column)?;
+                    if !omit_nulls || !kind.is_null(&cell) {
+                        write_name(name_start, *name_end, out);
+                        kind.write(cell, ieee754, out);
+                    }
                     name_start = *name_end;
-                    kind.write(cell(*column)?, ieee754, out);
                 }
-                Piece::Open { name_end, leaves, after, name_after } => {
-                    write_name(&self.names, name_start, *name_end, out);
-                    name_start = *name_end;
-                    if all_null(leaves, cell)? {
-                        out.extend_from_slice(b"null");
+                Piece::Open { name_end, type_end, leaves, after, name_after } => {
+                    let is_null = Self::all_null(leaves, cell)?;
+                    if !omit_nulls || !is_null {
+                        write_name(name_start, *name_end, out);
+                    }
+                    if is_null {
+                        if !omit_nulls {
+                            out.extend_from_slice(b"null");
+                        }
                         (index, name_start) = (*after, *name_after);
                     } else {
                         out.push(b'{');
+                        out.extend_from_slice(self.names.get(*name_end..*type_end).unwrap_or_default());
+                        name_start = *type_end;
                     }
                 }
                 Piece::Close => out.push(b'}'),
@@ -142,18 +198,33 @@ impl Pieces {
     }
 }
 
-/// A complex property is null when all its leaves are; without leaves it cannot be.
-fn all_null<'a, E>(leaves: &[usize], cell: &impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<bool, E> {
-    for leaf in leaves {
-        if !matches!(cell(*leaf)?, Cell::Null) {
-            return Ok(false);
+impl Pieces {
+    /// Writes a name where those before it may be missing: with a comma if something stands before it.
+    fn write_name_alone(&self, start: usize, end: usize, is_first: bool, out: &mut Vec<u8>) {
+        let has_comma = self.names.get(start) == Some(&b',');
+        if !is_first && out.last() != Some(&b'{') {
+            out.push(b',');
         }
+        write_name(&self.names, start + usize::from(has_comma), end, out);
     }
-    Ok(!leaves.is_empty())
 }
 
 impl Kind {
-    fn write(&self, cell: Cell<'_>, ieee754: bool, out: &mut Vec<u8>) {
+    pub(in crate::wire::json) fn of(model: &Model, property: &Property) -> Self {
+        let enumeration = property.enumeration.and_then(|id| model.enumeration(id));
+        match (property.collection, enumeration) {
+            (Some(_), enumeration) => Kind::Collection(property.scalar, enumeration.cloned()),
+            (None, Some(enumeration)) if !is_text(property) => Kind::Member(enumeration.clone()),
+            _ => Kind::Plain(property.scalar),
+        }
+    }
+
+    /// Whether the cell is the null of this kind; collections have none.
+    fn is_null(&self, cell: &Cell<'_>) -> bool {
+        matches!(cell, Cell::Null) && !matches!(self, Kind::Collection(..))
+    }
+
+    pub(in crate::wire::json) fn write(&self, cell: Cell<'_>, ieee754: bool, out: &mut Vec<u8>) {
         match (self, cell) {
             (Kind::Member(enumeration), Cell::Int(value)) => write_member(enumeration, value, out),
             (Kind::Member(enumeration), cell) => write_cell(&cell, enumeration.underlying, ieee754, out),
@@ -197,12 +268,7 @@ impl Builder<'_> {
             push_type(&property.name, &name, self.format, &mut self.names);
         }
         self.push_name(&property.name);
-        let enumeration = property.enumeration.and_then(|id| self.model.enumeration(id));
-        let kind = match (property.collection, enumeration) {
-            (Some(_), enumeration) => Kind::Collection(property.scalar, enumeration.cloned()),
-            (None, Some(enumeration)) if !is_text(property) => Kind::Member(enumeration.clone()),
-            _ => Kind::Plain(property.scalar),
-        };
+        let kind = Kind::of(self.model, property);
         self.pieces.push(Piece::Value { name_end: self.names.len(), column, kind });
         true
     }
@@ -219,6 +285,19 @@ impl Builder<'_> {
         let open = self.pieces.len();
         let name_end = self.names.len();
         self.pieces.push(Piece::Close);
+        let type_end = self.push_content(complex);
+        self.pieces.push(Piece::Close);
+        let leaves = leaves.into_iter().filter(|_| complex.nullable);
+        let leaves = leaves.filter_map(|id| self.fields.column_of(id)).collect();
+        let (after, name_after) = (self.pieces.len(), self.names.len());
+        if let Some(piece) = self.pieces.get_mut(open) {
+            *piece = Piece::Open { name_end, type_end, leaves, after, name_after };
+        }
+        true
+    }
+
+    /// The members of a complex property, the first without a comma. Returns where what tells of its type ends.
+    fn push_content(&mut self, complex: &ComplexMember) -> usize {
         let mut has_comma = false;
         if self.fields.is_full
             && let Some(complex_type) = self.model.complex_type(complex.complex_type)
@@ -228,17 +307,11 @@ impl Builder<'_> {
             write_string(&format!("#{}.{}", self.model.namespace, complex_type.name), &mut self.names);
             has_comma = true;
         }
+        let type_end = self.names.len();
         for member in &complex.members {
             has_comma |= self.push(member, has_comma);
         }
-        self.pieces.push(Piece::Close);
-        let leaves = leaves.into_iter().filter(|_| complex.nullable);
-        let leaves = leaves.filter_map(|id| self.fields.column_of(id)).collect();
-        let (after, name_after) = (self.pieces.len(), self.names.len());
-        if let Some(piece) = self.pieces.get_mut(open) {
-            *piece = Piece::Open { name_end, leaves, after, name_after };
-        }
-        true
+        type_end
     }
 
     fn push_computed(&mut self) {
@@ -264,7 +337,13 @@ pub(super) fn push_type(property: &str, type_name: &str, format: Format, names: 
 }
 
 /// The name of a value that `$metadata` does not declare: with its type, unless there is no control information.
-pub(super) fn push_computed_name(name: &str, scalar: Scalar, format: Format, has_control: bool, names: &mut Vec<u8>) {
+pub(in crate::wire::json) fn push_computed_name(
+    name: &str,
+    scalar: Scalar,
+    format: Format,
+    has_control: bool,
+    names: &mut Vec<u8>,
+) {
     if has_control && let Some(type_name) = type_of_scalar(scalar, format) {
         push_type(name, &type_name, format, names);
     }
