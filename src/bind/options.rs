@@ -13,7 +13,16 @@ pub(super) enum Resource {
     Metadata,
     Collection,
     Entity,
+    References,
+    Reference,
     Property,
+    Complex,
+    /// A property that is a collection.
+    Items,
+    ItemCount,
+    Value,
+    /// What a function or an action gives, if that is no entity.
+    Result,
     Count,
     ExpandedCollection,
     ExpandedEntity,
@@ -26,7 +35,14 @@ impl Resource {
             Resource::Metadata => "$metadata",
             Resource::Collection => "a collection",
             Resource::Entity => "a single entity",
+            Resource::References => "references",
+            Resource::Reference => "a reference",
             Resource::Property => "a property",
+            Resource::Complex => "a complex property",
+            Resource::Items => "a collection of values",
+            Resource::ItemCount => "/$count of a collection of values",
+            Resource::Value => "/$value",
+            Resource::Result => "the result of an operation",
             Resource::Count => "/$count",
             Resource::ExpandedCollection => "an expanded collection",
             Resource::ExpandedEntity => "an expanded single entity",
@@ -35,7 +51,14 @@ impl Resource {
 
     fn allows(self, option: &str) -> bool {
         match self {
-            Resource::Service | Resource::Metadata | Resource::Property => option == "$format",
+            Resource::Service | Resource::Metadata | Resource::Property | Resource::Reference | Resource::Result => {
+                option == "$format"
+            }
+            Resource::Complex => matches!(option, "$select" | "$format"),
+            Resource::References => !matches!(option, "$select" | "$expand" | "$compute"),
+            Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken"),
+            Resource::ItemCount => matches!(option, "$filter"),
+            Resource::Value => false,
             Resource::Collection => true,
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
             Resource::Count => matches!(option, "$apply" | "$filter" | "$search"),
@@ -79,6 +102,11 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
     for (option, present, span) in given {
         if present && !resource.allows(option) {
             let kind = BindErrorKind::OptionNotAllowed { option, resource: resource.name() };
+            return Err(BindError { kind, span });
+        }
+        let is_of_items = matches!(resource, Resource::Items | Resource::ItemCount) && option != "$format";
+        if present && is_of_items {
+            let kind = BindErrorKind::Unsupported { feature: format!("the option '{option}' on {}", resource.name()) };
             return Err(BindError { kind, span });
         }
     }

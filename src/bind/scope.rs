@@ -63,6 +63,15 @@ impl<'a> Scope<'a> {
         self.open(self.model.set_named(name)?.0)
     }
 
+    pub(super) fn open_singleton(&self, name: &str) -> Option<Sight<'a>> {
+        self.open(self.model.singleton_named(name)?.0)
+    }
+
+    /// Any set that the caller may see: what stands for the place of a call that has none.
+    pub(super) fn any_sight(&self) -> Option<Sight<'a>> {
+        (0..).map(SetId).take(self.model.sets.len()).find_map(|id| self.open(id))
+    }
+
     /// A navigation property whose target the caller may see.
     pub(super) fn navigation(&self, from: &Sight<'a>, name: &str) -> Option<(NavigationId, &'a Navigation, Sight<'a>)> {
         let (id, navigation) = from.entity.navigation_of(from.of, name)?;

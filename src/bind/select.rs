@@ -1,7 +1,7 @@
 //! Owns the binding of `$select`: which properties are written, in the declared order of the type.
 
-use crate::model::{Member, NavigationId, PropertyId};
-use crate::query::Computed;
+use crate::model::{ComplexMember, Member, NavigationId, PropertyId};
+use crate::query::{Computed, Shape};
 use crate::syntax::{Options, SelectItem};
 
 use super::BindError;
@@ -59,6 +59,40 @@ pub(super) fn bind_select<'a>(
         }
     }
     Ok(Selection { properties, computed, selected: true, links })
+}
+
+/// Chooses among the members of a complex property.
+pub(super) fn bind_within(
+    items: Option<&[SelectItem]>,
+    sight: &Sight<'_>,
+    complex: Option<&ComplexMember>,
+) -> Result<Shape, BindError> {
+    let mut properties = complex.map_or_else(Vec::new, ComplexMember::leaves);
+    let items = items.unwrap_or_default();
+    let mut chosen = Vec::new();
+    for item in items {
+        let mut members = complex.map_or(&[][..], |complex| complex.members.as_slice());
+        let mut found = None;
+        for name in item.names() {
+            found = members.iter().find(|member| is_named(member, name, sight));
+            members = match found {
+                Some(Member::Complex(inner)) => &inner.members,
+                _ => &[],
+            };
+        }
+        match found {
+            _ if item.path == "*" => chosen.clone_from(&properties),
+            Some(_) if item.options.is_some() => {
+                return Err(BindError::unsupported("an option inside $select here", &item.span));
+            }
+            Some(member) => member.push_leaves(&mut chosen),
+            None => return Err(unknown(item, sight)),
+        }
+    }
+    if !items.is_empty() {
+        properties.retain(|id| chosen.contains(id));
+    }
+    Ok(Shape { properties, selected: !items.is_empty(), ..Shape::default() })
 }
 
 /// What entities of the type in sight, and of those derived from it, publish, each column once.

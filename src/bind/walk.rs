@@ -115,7 +115,7 @@ impl<'a> Binder<'a, '_> {
             let unknown = || BindError::at(BindErrorKind::UnknownSet(name.clone()), place);
             self.scope.open_named(name).ok_or_else(unknown)
         };
-        let (sight, values, rest) = match path {
+        let (sight, key, rest) = match path {
             [
                 PathStep { kind: PathStepKind::Name(name), span: place },
                 PathStep { kind: PathStepKind::Key(predicate), span: key_span },
@@ -135,7 +135,7 @@ impl<'a> Binder<'a, '_> {
             }
             _ => return Err(BindError::unsupported("'$root' without an entity set", span)),
         };
-        let condition = key::key_filter(&sight, &values);
+        let condition = key::key_filter(&sight, &key);
         let filter = sight.guard([condition.clone()]).unwrap_or(condition);
         let here = self.frames.first().map(|frame| frame.sight.set.source);
         if here != Some(sight.set.source) {

@@ -1,17 +1,19 @@
-//! Runs a plan: reads the parent of a navigation step, then the rows, then each expansion over the collected keys, and
+//! Runs a plan: reads the parents of the navigation steps, then the rows, then each expansion over the collected keys, and
 //! tells every child row to which parent rows it belongs.
 //!
 //! Siblings run together, so waiting grows with depth and never with rows. What becomes of a row is decided by the
 //! [`RowWriter`] of its node; this room holds no bytes of an answer.
 
+mod call;
 mod error;
 mod read;
 mod stitch;
 
 use std::ops::ControlFlow;
 
+pub use call::{call, first};
 pub use error::ExecuteError;
-pub use read::{Outcome, count, narrow, parent, rows};
+pub use read::{arrive, count, rows};
 
 use crate::store::{Row, StoreError};
 

@@ -3,41 +3,39 @@
 use futures_util::future::{BoxFuture, FutureExt, try_join_all};
 
 use crate::edm::{Scalar, Value};
-use crate::plan::{Child, Fetch, Node, Parent, ReadPlan};
+use crate::model::SourceId;
+use crate::plan::{Child, Fetch, Node, ReadPlan};
 use crate::sql::{self, ast};
 use crate::store::{Database, StoreError, Visit};
 
 use super::stitch::{FirstRow, NodeSink, Parents};
 use super::{ExecuteError, RowWriter};
 
-/// What became of the parent of a navigation step.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// It exists, with these values on its side of the join.
-    Found(Vec<Value>),
-    /// It does not exist.
-    Missing,
-}
-
-/// Reads the parent of a navigation step.
-pub async fn parent(parent: &Parent, databases: &Visit<'_>) -> Result<Outcome, ExecuteError> {
-    Ok(first_row(&parent.fetch, databases).await?.map_or(Outcome::Missing, Outcome::Found))
-}
-
-/// Restricts rows and count to what belongs to the parent's join values. With a null among them, nothing belongs.
-pub fn narrow(plan: &mut ReadPlan, remote: &[ast::Column], values: &[Value]) {
-    let related = |column: &ast::Column, value: &Value| {
-        if value.is_null() {
-            return ast::Expr::Truth(false);
-        }
-        let param = ast::Expr::Param(value.clone(), column.scalar);
-        ast::Expr::Same(Box::new(ast::Expr::Column(column.clone())), Box::new(param))
-    };
-    let conditions: Vec<_> = remote.iter().zip(values).map(|(column, value)| related(column, value)).collect();
-    let fetches = plan.rows.as_mut().map(|node| &mut node.fetch).into_iter().chain(plan.count.as_mut());
-    for fetch in fetches {
-        restrict(&mut fetch.select, conditions.clone());
+/// Reads the parents of the navigation steps and restricts what follows each to what belongs to it. False if one of them
+/// does not exist.
+pub async fn arrive(plan: &mut ReadPlan, databases: &Visit<'_>) -> Result<bool, ExecuteError> {
+    let mut conditions = Vec::new();
+    for parent in &mut plan.parents {
+        restrict(&mut parent.fetch.select, std::mem::take(&mut conditions));
+        let Some(values) = first_row(&parent.fetch, databases).await? else { return Ok(false) };
+        conditions = parent.remote.iter().zip(&values).map(|(column, value)| related(column, value)).collect();
     }
+    if let Some(node) = &mut plan.rows {
+        restrict(&mut node.fetch.select, conditions.clone());
+    }
+    if let Some(count) = &mut plan.count {
+        restrict(&mut count.select, conditions);
+    }
+    Ok(true)
+}
+
+/// The condition that a row belongs to a parent with this value. To null nothing belongs.
+fn related(column: &ast::Column, value: &Value) -> ast::Expr {
+    if value.is_null() {
+        return ast::Expr::Truth(false);
+    }
+    let param = ast::Expr::Param(value.clone(), column.scalar);
+    ast::Expr::Same(Box::new(ast::Expr::Column(column.clone())), Box::new(param))
 }
 
 /// Reads the total.
@@ -142,7 +140,7 @@ fn restrict(select: &mut sql::Select, mut conditions: Vec<ast::Expr>) {
     };
 }
 
-async fn first_row(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Value>>, ExecuteError> {
+pub(super) async fn first_row(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Value>>, ExecuteError> {
     let database = database(fetch, databases)?;
     let read = async |spelling| {
         let statement = sql::render(&fetch.select, dialect(database, spelling))?;
@@ -175,6 +173,10 @@ fn wants_narrow(error: &ExecuteError) -> bool {
 }
 
 fn database<'a>(fetch: &Fetch, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
-    let index = usize::try_from(fetch.source.0).unwrap_or(usize::MAX);
-    databases.get(index).ok_or(ExecuteError::UnknownSource(fetch.source.0))
+    source(fetch.source, databases)
+}
+
+pub(super) fn source<'a>(source: SourceId, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
+    let index = usize::try_from(source.0).unwrap_or(usize::MAX);
+    databases.get(index).ok_or(ExecuteError::UnknownSource(source.0))
 }

@@ -1,7 +1,7 @@
 //! Plans a read: columns, condition, order, limits, the total, and a child for each expansion.
 
 use crate::edm::Scalar;
-use crate::model::{Collected, EntityType, Model, PropertyId, SetId};
+use crate::model::{Collected, EntityType, Model, Navigation, PropertyId};
 use crate::query::{Answer, Expansion, Expr, Order, Read, Search, Shape, Via};
 use crate::sql::ast;
 
@@ -25,10 +25,10 @@ pub fn plan(read: &Read, model: &Model, needs: Needs) -> Result<ReadPlan, PlanEr
     let planner = Planner { model, needs };
     let counted = read.count || read.answer == Answer::Count;
     let count = if counted { Some(planner.count(read)?) } else { None };
-    let parent = read.via.as_ref().map(|via| planner.parent(via, read.set)).transpose()?;
+    let parents = planner.parents(read)?;
     let wants_rows = read.answer != Answer::Count && read.page.top != Some(0);
     let rows = if wants_rows { Some(planner.root(read)?) } else { None };
-    Ok(ReadPlan { parent, rows, count })
+    Ok(ReadPlan { parents, rows, count })
 }
 
 struct Planner<'a> {
@@ -39,7 +39,7 @@ struct Planner<'a> {
 impl Planner<'_> {
     fn count(&self, read: &Read) -> Result<Fetch, PlanError> {
         let statement = Statement::new(self.model, self.needs.now);
-        let rows = Rows::new(&statement, read.set)?;
+        let rows = self.last_rows(&statement, read)?;
         let condition = condition(&rows, read.filter.as_ref(), read.search.as_ref())?;
         let columns = vec![ast::Output { expr: ast::Expr::CountAll, scalar: Scalar::Int64 }];
         self.fetch(&rows, columns, condition)
@@ -47,8 +47,8 @@ impl Planner<'_> {
 
     fn root(&self, read: &Read) -> Result<Node, PlanError> {
         let statement = Statement::new(self.model, self.needs.now);
-        let rows = Rows::new(&statement, read.set)?;
-        let is_collection = read.answer == Answer::Collection;
+        let rows = self.last_rows(&statement, read)?;
+        let is_collection = read.answer.is_page();
         let mut condition = condition(&rows, read.filter.as_ref(), read.search.as_ref())?;
         if let Some(cursor) = &read.page.cursor {
             let after = page::after(cursor, &read.order, &rows)?;
@@ -92,6 +92,8 @@ impl Planner<'_> {
         if self.needs.keys {
             entity_type.key.iter().copied().for_each(&mut need);
         }
+        // Of which type a row is decides what is written of it.
+        entity_type.discriminator.into_iter().filter(|_| !shape.properties.is_empty()).for_each(&mut need);
         if self.needs.etags {
             entity_type.etag.into_iter().for_each(&mut need);
         }
@@ -166,16 +168,48 @@ impl Planner<'_> {
         Ok(Child { local, remote, node })
     }
 
-    fn parent(&self, via: &Via, target: SetId) -> Result<Parent, PlanError> {
-        let statement = Statement::new(self.model, self.needs.now);
-        let rows = Rows::new(&statement, via.set)?;
-        let target_type = self.model.type_of(target).ok_or(PlanError::ForeignQuery)?;
-        let navigation = rows.entity_type.navigation(via.navigation).ok_or(PlanError::ForeignQuery)?;
-        let outputs: Result<Vec<_>, _> = navigation.joins.iter().map(|join| output(&rows, join.local)).collect();
-        let remote: Result<Vec<_>, _> =
-            navigation.joins.iter().map(|join| super::column(target_type, join.remote, 0)).collect();
-        let condition = Conditions { rows: &rows }.is_true(&via.filter)?;
-        Ok(Parent { fetch: self.fetch(&rows, outputs?, Some(condition))?, remote: remote? })
+    /// The rows that are answered, with what lies between them and the last parent of the path.
+    fn last_rows<'s>(&self, statement: &'s Statement<'s>, read: &Read) -> Result<Rows<'s>, PlanError> {
+        let rows = Rows::new(statement, read.set)?;
+        if let Some(via) = read.via.last() {
+            self.arrive(&rows, via)?;
+        }
+        Ok(rows)
+    }
+
+    fn arrive(&self, rows: &Rows<'_>, via: &Via) -> Result<Vec<ast::Column>, PlanError> {
+        let (from, navigation) = self.step(via)?;
+        rows.arrive(from, navigation)
+    }
+
+    fn step(&self, via: &Via) -> Result<(&EntityType, &Navigation), PlanError> {
+        let from = self.model.type_of(via.set).ok_or(PlanError::ForeignQuery)?;
+        Ok((from, from.navigation(via.navigation).ok_or(PlanError::ForeignQuery)?))
+    }
+
+    /// Each parent is a statement of its own: it reads one row by its key, the next may lie in another source, and only
+    /// so it is known which of them is missing.
+    fn parents(&self, read: &Read) -> Result<Vec<Parent>, PlanError> {
+        let mut parents: Vec<Parent> = Vec::with_capacity(read.via.len());
+        for (place, via) in read.via.iter().enumerate() {
+            let statement = Statement::new(self.model, self.needs.now);
+            let rows = Rows::new(&statement, via.set)?;
+            if let Some((before, parent)) = place.checked_sub(1).and_then(|at| read.via.get(at)).zip(parents.last_mut())
+            {
+                parent.remote = self.arrive(&rows, before)?;
+            }
+            let (_, navigation) = self.step(via)?;
+            let near = navigation.link.iter().flat_map(|link| link.near.iter().map(|(_, id)| *id));
+            let local = navigation.joins.iter().map(|join| join.local).chain(near);
+            let outputs: Result<Vec<_>, _> = local.map(|id| output(&rows, id)).collect();
+            let condition = condition(&rows, via.filter.as_ref(), None)?;
+            parents.push(Parent { fetch: self.fetch(&rows, outputs?, condition)?, remote: Vec::new() });
+        }
+        if let Some((via, parent)) = read.via.last().zip(parents.last_mut()) {
+            let statement = Statement::new(self.model, self.needs.now);
+            parent.remote = self.arrive(&Rows::new(&statement, read.set)?, via)?;
+        }
+        Ok(parents)
     }
 
     fn fetch(&self, rows: &Rows<'_>, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Fetch, PlanError> {

@@ -7,8 +7,9 @@ use crate::sql::{Select, ast};
 /// All statements of one read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadPlan {
-    /// Reads the parent of a navigation step first; its values restrict `rows` and `count`.
-    pub parent: Option<Parent>,
+    /// Reads the parents of the navigation steps first, one after the other: the values of each restrict the next, those
+    /// of the last restrict `rows` and `count`.
+    pub parents: Vec<Parent>,
     /// The rows and, below them, the expanded ones. `None` if no row is wanted (`$top=0`, `/$count`).
     pub rows: Option<Node>,
     /// The total.
@@ -29,7 +30,7 @@ pub struct Fetch {
 pub struct Parent {
     /// Reads the parent's side of the join, one row at most.
     pub fetch: Fetch,
-    /// The target's columns that must equal the parent's values, in the order of the parent's select list.
+    /// The columns of the next statement that must equal the parent's values, in the order of the parent's select list.
     pub remote: Vec<ast::Column>,
 }
 

@@ -3,15 +3,13 @@
 
 use std::ops::ControlFlow;
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Cell, Scalar, Value};
 use crate::execute::RowWriter;
-use crate::model::{Model, PropertyId};
-use crate::plan::Node;
 use crate::query::{Cursor, Expansion};
 use crate::store::{Row, StoreError};
 use crate::wire::Format;
 use crate::wire::json::{
-    AggregateWriter, EntityWriter, ValueWriter, write_context, write_count, write_property_control, write_string,
+    AggregateWriter, EntityWriter, PropertyWriter, write_context, write_count, write_property_control, write_string,
 };
 
 use super::budget::Reservation;
@@ -20,37 +18,18 @@ use super::budget::Reservation;
 const ROWS_SEEN: usize = 32;
 
 /// What is written of each row.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Content {
     /// The members of an entity.
     Entity(EntityWriter),
     /// The members of a row that `$apply` has made.
     Made(AggregateWriter),
-    /// One value as JSON.
-    Value(usize, ValueWriter, Format),
-    /// One value as it is.
-    Raw(usize, ValueWriter),
+    /// What stands for an entity where it is not written itself, with braces around it or not.
+    Property(PropertyWriter, bool),
+    /// Bytes, and the column that tells what kind of bytes they are.
+    Stream(PropertyWriter, Option<usize>),
     /// Nothing: there are no rows.
     Nothing,
-}
-
-impl Content {
-    /// The value of a property, as JSON.
-    pub(super) fn value(root: &Node, model: &Model, id: PropertyId, format: Format) -> Option<Self> {
-        let (column, writer) = column_of(root, model, id)?;
-        Some(Content::Value(column, writer, format))
-    }
-
-    /// The value of a property, as it is.
-    pub(super) fn raw(root: &Node, model: &Model, id: PropertyId) -> Option<Self> {
-        let (column, writer) = column_of(root, model, id)?;
-        Some(Content::Raw(column, writer))
-    }
-}
-
-fn column_of(node: &Node, model: &Model, id: PropertyId) -> Option<(usize, ValueWriter)> {
-    let column = node.columns.iter().position(|column| *column == id)?;
-    Some((column, ValueWriter::new(model, model.type_of(node.set)?.property(id)?)))
 }
 
 /// The limits of a page and how to continue after it; only the root node has one.
@@ -90,6 +69,8 @@ pub(super) struct NodeBuffer {
     fragments: bool,
     /// The `ETag` of the last row taken, for answers of one entity.
     pub(super) etag: Option<String>,
+    /// What kind of bytes a stream has, where its row tells.
+    pub(super) content_type: Option<String>,
     pub(super) reservation: Reservation,
 }
 
@@ -118,6 +99,7 @@ impl NodeBuffer {
             is_null: false,
             fragments,
             etag: None,
+            content_type: None,
             reservation,
         }
     }
@@ -198,15 +180,22 @@ impl NodeBuffer {
                 writer.members(&mut self.bytes, |index| row.cell(index))?;
                 self.bytes.push(b'}');
             }
-            Content::Value(column, writer, format) => {
-                let cell = row.cell(*column)?;
-                self.is_null = writer.is_null(cell);
-                writer.write(cell, format.ieee754, &mut self.bytes);
+            Content::Property(writer, is_object) => {
+                if *is_object {
+                    self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                }
+                self.is_null = writer.write(&mut self.bytes, |index| row.cell(index))?;
+                if *is_object {
+                    self.bytes.push(b'}');
+                }
             }
-            Content::Raw(column, writer) => {
-                let cell = row.cell(*column)?;
-                self.is_null = writer.is_null(cell);
-                writer.write_raw(cell, &mut self.bytes);
+            Content::Stream(writer, content_type) => {
+                self.is_null = writer.write(&mut self.bytes, |index| row.cell(index))?;
+                if let Some(column) = content_type
+                    && let Cell::Text(text) = row.cell(*column)?
+                {
+                    self.content_type = Some(text.as_str().to_owned());
+                }
             }
             Content::Nothing => {}
         }
@@ -255,7 +244,7 @@ impl RowWriter for NodeBuffer {
         self.cursors.clear();
         self.rows = 0;
         (self.more, self.over_budget, self.is_null) = (false, false, false);
-        self.etag = None;
+        (self.etag, self.content_type) = (None, None);
     }
 }
 

@@ -50,9 +50,9 @@ impl Service {
 /// lack the keys that are known only when the rows before them are read.
 fn statements(plan: &ReadPlan) -> Vec<(String, &Fetch, bool)> {
     let mut all = Vec::new();
-    let after_parent = plan.parent.is_some();
-    if let Some(parent) = &plan.parent {
-        all.push(("parent of the navigation step".to_owned(), &parent.fetch, true));
+    let after_parent = !plan.parents.is_empty();
+    for (place, parent) in plan.parents.iter().enumerate() {
+        all.push(("parent of the navigation step".to_owned(), &parent.fetch, place == 0));
     }
     if let Some(root) = &plan.rows {
         all.push(("rows".to_owned(), &root.fetch, !after_parent));

@@ -39,6 +39,7 @@ mod memory;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
+mod operations;
 mod overload;
 #[cfg(test)]
 mod preferences;

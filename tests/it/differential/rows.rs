@@ -124,7 +124,12 @@ fn duration_micros(text: &str) -> Option<i64> {
         };
         micros += BigDecimal::from_str(&std::mem::take(&mut digits)).ok()? * BigDecimal::from(seconds * 1_000_000_i64);
     }
-    let micros: i64 = (micros.is_integer() && digits.is_empty()).then(|| micros.to_plain_string())?.split('.').next()?.parse().ok()?;
+    let micros: i64 = (micros.is_integer() && digits.is_empty())
+        .then(|| micros.to_plain_string())?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()?;
     Some(sign * micros)
 }
 

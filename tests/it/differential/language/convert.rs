@@ -64,7 +64,9 @@ pub(super) fn call(function: Function, arguments: &[Value]) -> Value {
         Function::Hour => int(moment(first).hour()),
         Function::Minute => int(moment(first).minute()),
         Function::Second => int(moment(first).second()),
-        Function::FractionalSeconds => Value::Decimal(BigDecimal::new(moment(first).timestamp_subsec_micros().into(), 6)),
+        Function::FractionalSeconds => {
+            Value::Decimal(BigDecimal::new(moment(first).timestamp_subsec_micros().into(), 6))
+        }
         Function::Date => cast(first, Type::Date),
         Function::Time => cast(first, Type::TimeOfDay),
         Function::TotalOffsetMinutes => Value::Int(0),
@@ -178,7 +180,8 @@ fn day(text: &str) -> Option<i32> {
 }
 
 fn clock(text: &str) -> Option<i64> {
-    let time = NaiveTime::parse_from_str(text, "%H:%M:%S%.f").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M")).ok()?;
+    let time =
+        NaiveTime::parse_from_str(text, "%H:%M:%S%.f").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M")).ok()?;
     let micros = i64::from(time.nanosecond() / 1_000);
     Some(i64::from(time.num_seconds_from_midnight()) * 1_000_000 + micros)
 }

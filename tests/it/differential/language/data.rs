@@ -105,7 +105,11 @@ const DAY: i64 = 19_844;
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 pub(super) fn text(choices: &mut Choices) -> String {
-    if choices.chance(15) { choices.pick(&TEXTS) .to_owned() + choices.pick(&TEXTS) } else { choices.pick(&TEXTS).to_owned() }
+    if choices.chance(15) {
+        choices.pick(&TEXTS).to_owned() + choices.pick(&TEXTS)
+    } else {
+        choices.pick(&TEXTS).to_owned()
+    }
 }
 
 pub(super) fn decimal(choices: &mut Choices) -> BigDecimal {
@@ -141,7 +145,8 @@ fn integer(choices: &mut Choices, ty: Type) -> i64 {
 fn days(choices: &mut Choices) -> i64 {
     if choices.chance(20) {
         // Leap days, turns of centuries, both ends of the years, days before 1970.
-        return choices.pick(&[11_016, 19_782, -25_509, -719_162, 2_932_896, -1, 0, 24_855, 47_540, -719_161, 2_932_895]);
+        return choices
+            .pick(&[11_016, 19_782, -25_509, -719_162, 2_932_896, -1, 0, 24_855, 47_540, -719_161, 2_932_895]);
     }
     DAY + choices.between(-3, 3)
 }

@@ -124,9 +124,7 @@ impl<'a> Sight<'a> {
                 if arguments.iter().any(Value::is_null) { Value::Null } else { convert::call(*function, &arguments) }
             }
             Expr::Matches(text, pattern) => match self.value(text) {
-                Value::String(text) => {
-                    Value::Boolean(regex::Regex::new(PATTERNS[*pattern]).unwrap().is_match(&text))
-                }
+                Value::String(text) => Value::Boolean(regex::Regex::new(PATTERNS[*pattern]).unwrap().is_match(&text)),
                 other => other,
             },
             Expr::Cast(operand, to) => match self.value(operand) {

@@ -43,13 +43,8 @@ fn boxed(expr: Expr) -> Box<Expr> {
 impl<'a> Generator<'a> {
     /// Draws with other rows in sight.
     pub(super) fn alone<T>(&mut self, set: usize, draw: impl FnOnce(&mut Generator<'_>) -> T) -> T {
-        let mut inner = Generator {
-            world: self.world,
-            choices: self.choices,
-            frames: vec![set],
-            compute: Vec::new(),
-            it: false,
-        };
+        let mut inner =
+            Generator { world: self.world, choices: self.choices, frames: vec![set], compute: Vec::new(), it: false };
         draw(&mut inner)
     }
 

@@ -51,7 +51,8 @@ fn start(kind: Kind, world: &World) -> Option<(Database, TestServer)> {
         database.url
     );
     let files = world.metadata();
-    let setup = files.iter().fold(Setup::new(&config), |setup, (name, text)| setup.file(&format!("metadata/{name}"), text));
+    let setup =
+        files.iter().fold(Setup::new(&config), |setup, (name, text)| setup.file(&format!("metadata/{name}"), text));
     Some((database, setup.start()))
 }
 
@@ -94,7 +95,8 @@ fn check(server: &TestServer, world: &World, request: &Request) -> Result<(), St
         }
     }
     let expected = eval::part(&matching, &request.reading);
-    answers::compare(world, request.set, &request.reading, &expected, &found).map_err(|what| format!("{what}\n  {target}"))
+    answers::compare(world, request.set, &request.reading, &expected, &found)
+        .map_err(|what| format!("{what}\n  {target}"))
 }
 
 /// Lists of numbers, each of which stands for a request.

@@ -9,16 +9,8 @@ use super::world::World;
 
 /// Levels of `$expand`.
 const EXPAND_DEPTH: usize = 2;
-const ORDERED: [Kind; 8] = [
-    Kind::Int,
-    Kind::Decimal,
-    Kind::Boolean,
-    Kind::Double,
-    Kind::Instant,
-    Kind::Date,
-    Kind::Span,
-    Kind::Clock,
-];
+const ORDERED: [Kind; 8] =
+    [Kind::Int, Kind::Decimal, Kind::Boolean, Kind::Double, Kind::Instant, Kind::Date, Kind::Span, Kind::Clock];
 const COMPUTED: [Kind; 10] = [
     Kind::Int,
     Kind::Decimal,
@@ -97,7 +89,9 @@ impl Generator<'_> {
             let kind = self.choices.pick(&ORDERED);
             let item = match self.choices.below(6) {
                 // The order of texts that are calculated is the database's own.
-                0 => self.property(Kind::Text).filter(|text| matches!(text, Expr::Property(way, ..) if way.steps.is_empty())),
+                0 => self
+                    .property(Kind::Text)
+                    .filter(|text| matches!(text, Expr::Property(way, ..) if way.steps.is_empty())),
                 _ if kind == Kind::Boolean => Some(self.condition(1)),
                 depth => Some(self.value(kind, depth / 2)),
             };
@@ -122,11 +116,8 @@ impl Generator<'_> {
             let reading = self.alone(navigation.target, |inner| {
                 let mut reading = inner.reading(2, depth - 1);
                 if !navigation.many {
-                    reading = Reading {
-                        columns: reading.columns,
-                        expansions: reading.expansions,
-                        ..Reading::default()
-                    };
+                    reading =
+                        Reading { columns: reading.columns, expansions: reading.expansions, ..Reading::default() };
                 }
                 reading.top = reading.top.map(|top| top % 5);
                 reading.skip = reading.skip.map(|skip| skip % 3);

@@ -83,8 +83,7 @@ impl Generator<'_> {
     }
 
     fn computed(&mut self, kind: Kind) -> Option<Expr> {
-        let fitting: Vec<usize> =
-            (0..self.compute.len()).filter(|place| self.compute[*place].kind() == kind).collect();
+        let fitting: Vec<usize> = (0..self.compute.len()).filter(|place| self.compute[*place].kind() == kind).collect();
         if fitting.is_empty() { None } else { Some(Expr::Computed(self.choices.pick(&fitting), kind)) }
     }
 
@@ -142,7 +141,8 @@ impl Generator<'_> {
         match self.choices.below(16) {
             0..5 => {
                 let operator = self.choices.pick(&[Add, Sub, Mul, Div, Mod]);
-                let left = if self.choices.chance(15) { self.operand(Kind::Int, depth) } else { self.value(Kind::Int, depth) };
+                let left =
+                    if self.choices.chance(15) { self.operand(Kind::Int, depth) } else { self.value(Kind::Int, depth) };
                 let right = self.operand(Kind::Int, depth);
                 self.calculated(operator, left, right, Kind::Int)
             }
@@ -270,8 +270,16 @@ impl Generator<'_> {
                 self.call(function, Kind::Text, Kind::Text, depth)
             }
             _ => {
-                let kinds =
-                    [Kind::Int, Kind::Decimal, Kind::Date, Kind::Instant, Kind::Guid, Kind::Clock, Kind::Span, Kind::Boolean];
+                let kinds = [
+                    Kind::Int,
+                    Kind::Decimal,
+                    Kind::Date,
+                    Kind::Instant,
+                    Kind::Guid,
+                    Kind::Clock,
+                    Kind::Span,
+                    Kind::Boolean,
+                ];
                 let of = self.choices.pick(&kinds);
                 Expr::Cast(Box::new(self.value(of, depth)), Type::String)
             }
@@ -322,7 +330,10 @@ impl Generator<'_> {
                 let left = self.value(Kind::Span, depth);
                 let of = self.choices.pick(&[Kind::Int, Kind::Decimal, Kind::Double]);
                 let right = if self.choices.chance(50) {
-                    Expr::Literal(data::value(self.choices, if of == Kind::Int { Type::Int16 } else { of.widest() }), of)
+                    Expr::Literal(
+                        data::value(self.choices, if of == Kind::Int { Type::Int16 } else { of.widest() }),
+                        of,
+                    )
                 } else {
                     self.value(of, if of == Kind::Double { 0 } else { depth })
                 };

@@ -250,11 +250,8 @@ impl World {
             let to = if navigation.many { "many" } else { "one" };
             write!(text, "\n[[navigation]]\nname = \"{}\"\ntarget = \"{target}\"\nto = \"{to}\"\n", navigation.name)
                 .unwrap();
-            let (near, far) = if navigation.link == Some(true) {
-                ("node_id", "owner_code")
-            } else {
-                ("owner_code", "node_id")
-            };
+            let (near, far) =
+                if navigation.link == Some(true) { ("node_id", "owner_code") } else { ("owner_code", "node_id") };
             match navigation.link {
                 None => writeln!(text, "join = {{ {local} = \"{remote}\" }}").unwrap(),
                 Some(_) => writeln!(
