@@ -243,6 +243,11 @@ pub(crate) fn instant_text(micros: i64, separator: char) -> String {
     instant.format(&format!("%Y-%m-%d{separator}%H:%M:%S%.6f")).to_string()
 }
 
+/// `hh:mm:ss.ffffff` of microseconds since midnight.
+pub(crate) fn clock_text(micros: i64) -> String {
+    instant_text(micros, 'T').split_off("1970-01-01T".len())
+}
+
 /// The lower-case 8-4-4-4-12 form.
 pub(crate) fn guid_text(bytes: [u8; 16]) -> String {
     uuid::Uuid::from_bytes(bytes).hyphenated().to_string()
@@ -260,6 +265,8 @@ fn sqlite_value(value: &Value) -> rusqlite::types::Value {
         Value::Guid(v) => Sqlite::Text(guid_text(*v)),
         Value::Date(v) => Sqlite::Text(date_text(*v)),
         Value::DateTimeOffset(v) => Sqlite::Text(instant_text(*v, ' ')),
+        Value::TimeOfDay(v) => Sqlite::Text(clock_text(*v)),
+        Value::Duration(v) => Sqlite::Integer(*v),
         other => panic!("{other:?} is not generated"),
     }
 }
@@ -280,6 +287,9 @@ fn write_literal(kind: Kind, value: &Value, out: &mut String) {
         Value::DateTimeOffset(v) => {
             write!(out, "'{}{}'", instant_text(*v, ' '), if postgres { "+00" } else { "" }).unwrap();
         }
+        Value::TimeOfDay(v) => write!(out, "'{}'", clock_text(*v)).unwrap(),
+        Value::Duration(v) if postgres => write!(out, "'{v} microseconds'").unwrap(),
+        Value::Duration(v) => write!(out, "{v}").unwrap(),
         other => panic!("{other:?} is not generated"),
     }
 }
