@@ -284,7 +284,8 @@ fn answer_format(format: BatchFormat, accept: Option<&str>, version: Version) ->
     let (json, multipart) = (("application/json", BatchFormat::Json), ("multipart/mixed", BatchFormat::Multipart));
     let offers = if format == BatchFormat::Json { [json, multipart] } else { [multipart, json] };
     let Some(accept) = accept.map(str::trim).filter(|accept| !accept.is_empty()) else { return Ok(format) };
-    let wanted = prefers(accept, &offers).ok_or_else(|| ServiceError::NotAcceptable(NotAcceptable(accept.to_owned())))?;
+    let wanted =
+        prefers(accept, &offers).ok_or_else(|| ServiceError::NotAcceptable(NotAcceptable(accept.to_owned())))?;
     Ok(if version == Version::V4_0 && format == BatchFormat::Multipart { format } else { wanted })
 }
 
