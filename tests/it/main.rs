@@ -17,6 +17,8 @@ mod benches;
 mod breadth;
 mod charset;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod compile;
 #[cfg(test)]
 mod demo;

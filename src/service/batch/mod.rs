@@ -67,7 +67,7 @@ impl Service {
             request.check_encoding()?;
             let format = batch_format(content_type)
                 .ok_or_else(|| ServiceError::MediaType { found: content_type.to_owned(), known: MEDIA_TYPES })?;
-            let wanted = answer_format(format, request.accept.as_deref())?;
+            let wanted = answer_format(format, request.accept.as_deref(), version)?;
             let mut memory = self.budget.reservation();
             if !memory.cover(batch_memory(format, &request.body)) {
                 return Err(ServiceError::OverBudget);
@@ -278,12 +278,15 @@ async fn answer(
     }
 }
 
-/// The format of the answer: that of the batch, unless the client accepts only or rather the other.
-fn answer_format(format: BatchFormat, accept: Option<&str>) -> Result<BatchFormat, ServiceError> {
+/// The format of the answer: that of the batch, unless the client accepts only or rather the other. OData 4.0 knows no
+/// batches in JSON: such a client means the answers within when it accepts JSON, and reads the batch as multipart.
+fn answer_format(format: BatchFormat, accept: Option<&str>, version: Version) -> Result<BatchFormat, ServiceError> {
     let (json, multipart) = (("application/json", BatchFormat::Json), ("multipart/mixed", BatchFormat::Multipart));
     let offers = if format == BatchFormat::Json { [json, multipart] } else { [multipart, json] };
     let Some(accept) = accept.map(str::trim).filter(|accept| !accept.is_empty()) else { return Ok(format) };
-    prefers(accept, &offers).ok_or_else(|| ServiceError::NotAcceptable(NotAcceptable(accept.to_owned())))
+    let wanted =
+        prefers(accept, &offers).ok_or_else(|| ServiceError::NotAcceptable(NotAcceptable(accept.to_owned())))?;
+    Ok(if version == Version::V4_0 && format == BatchFormat::Multipart { format } else { wanted })
 }
 
 /// The answer to the batch as it grows.

@@ -177,8 +177,10 @@ impl<'a> Reader<'a> {
         }
         let (line, next) = self.line(start, range.end).ok_or(malformed(start, "a request is expected"))?;
         let line = std::str::from_utf8(line).map_err(|_| malformed(start, "a request line is not UTF-8"))?;
-        let mut words = line.split(' ');
-        let (Some(method), Some(url), Some(version), None) = (words.next(), words.next(), words.next(), words.next())
+        // Some clients leave blanks of a query as they are. What stands before and behind the URL tells where it ends.
+        let words = line.split_once(' ').and_then(|(method, rest)| Some((method, rest.rsplit_once(' ')?)));
+        let Some((method, (url, version))) =
+            words.filter(|(_, (url, _))| !url.split('?').next().unwrap_or_default().contains(' '))
         else {
             return Err(malformed(start, "a request line, such as 'GET Orders HTTP/1.1', is expected"));
         };

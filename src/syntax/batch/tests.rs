@@ -45,6 +45,9 @@ fn the_requests_of_a_multipart_body_are_read_with_their_headers_and_bodies() {
                  GET B HTTP/1.1\nAccept: x\n\n--b--";
     assert_eq!(requests(multipart(typed).unwrap()).iter().map(|r| r.url.as_str()).collect::<Vec<_>>(), ["A", "B"]);
     assert_eq!(multipart("--b--\r\n").unwrap(), []);
+    // A query whose blanks are not encoded, as some clients leave them.
+    let blanks = format!("{PART}GET A?$filter=B eq 'x  y' HTTP/1.1\r\n\r\n\r\n--b--");
+    assert_eq!(requests(multipart(&blanks).unwrap())[0].url, "A?$filter=B eq 'x  y'");
     let older = format!("{PART}GET A HTTP/1.1\r\nContent-ID: 7\r\n\r\n\r\n--b--");
     assert_eq!(requests(multipart(&older).unwrap())[0].id.as_deref(), Some("7"));
     let exact = format!("{PART}POST A HTTP/1.1\r\nContent-Length: 2\r\n\r\nabcd\r\n--b--");
