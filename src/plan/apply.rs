@@ -46,7 +46,7 @@ pub fn plan_aggregate(aggregate: &Aggregate, model: &Model, needs: Needs) -> Res
         let (columns, computed, children) = (Vec::new(), Vec::new(), Vec::new());
         Some(Node { index: 0, set: aggregate.set, fetch, columns, computed, order, children })
     };
-    Ok(ReadPlan { parent: None, rows, count })
+    Ok(ReadPlan { parents: Vec::new(), rows, count })
 }
 
 struct Planner<'m> {

@@ -2,6 +2,7 @@
 //! kept. It decides nothing; `describe` makes it readable.
 
 mod apply;
+mod call;
 mod describe;
 mod expr;
 mod fingerprint;
@@ -13,6 +14,7 @@ mod row_type;
 mod shape;
 
 pub use apply::{Aggregate, Aggregated, Branch, BranchNumber, Column, Method, Step as RowStep};
+pub use call::{Call, Invoke, ResultForm};
 pub use describe::{describe, describe_values};
 pub use expr::{Arithmetic, Comparison, Expr, Place, Related, Root, Step};
 pub use fingerprint::{
@@ -22,9 +24,9 @@ pub use fingerprint::{
 pub use function::Function;
 pub use grants::Grants;
 pub use page::{Cursor, Page};
-pub use read::{Answer, Order, Read, Search, Via};
+pub use read::{Answer, Key, Order, Read, Search, Terms, Via};
 pub use row_type::{entity_columns, row_type};
-pub use shape::{Computed, Expansion, Shape};
+pub use shape::{Computed, Expanded, Expansion, Shape};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,4 +39,6 @@ pub enum Query {
     Read(Box<Read>),
     /// What `$apply` makes of the rows of a set.
     Aggregate(Box<Aggregate>),
+    /// What a function or an action gives, if that is no entity.
+    Call(Box<Invoke>),
 }

@@ -33,7 +33,7 @@ impl Service {
         };
         if aggregate.answer == Form::Count {
             let total = count().await?.unwrap_or_default();
-            return Ok(Page { body: Bytes::from(total.to_string()), etag: None, made_ms: None });
+            return Ok(Page { body: Bytes::from(total.to_string()), ..Page::default() });
         }
         let context = (format.level != Level::None).then(|| context_of_aggregate(aggregate, &self.model, &self.root));
         let head = HEAD_ROOM + context.as_ref().map_or(0, |context| context.len() + context.len() / 4);
@@ -62,7 +62,7 @@ impl Service {
         let name = || fingerprint_aggregate(aggregate, self.model.revision);
         let next = self.link_after(&page, aggregate.page.top, name, url)?;
         let body = finish(page, context.as_deref(), total, next.as_deref(), format);
-        Ok(Page { body, etag: None, made_ms: None })
+        Ok(Page { body, ..Page::default() })
     }
 
     fn end_of(&self, aggregate: &Aggregate, root: &Node) -> Result<PageEnd, ServiceError> {

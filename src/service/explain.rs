@@ -50,9 +50,9 @@ impl Service {
 /// lack the keys that are known only when the rows before them are read.
 fn statements(plan: &ReadPlan) -> Vec<(String, &Fetch, bool)> {
     let mut all = Vec::new();
-    let after_parent = plan.parent.is_some();
-    if let Some(parent) = &plan.parent {
-        all.push(("parent of the navigation step".to_owned(), &parent.fetch, true));
+    let after_parent = !plan.parents.is_empty();
+    for (place, parent) in plan.parents.iter().enumerate() {
+        all.push(("parent of the navigation step".to_owned(), &parent.fetch, place == 0));
     }
     if let Some(root) = &plan.rows {
         all.push(("rows".to_owned(), &root.fetch, !after_parent));
@@ -87,7 +87,15 @@ fn push_children<'a>(node: &'a Node, all: &mut Vec<(String, &'a Fetch, bool)>) {
     for child in &node.children {
         let keys: Vec<&str> = child.remote.iter().map(|(_, column)| column.name.as_str()).collect();
         let title = format!("expansion {}, to be restricted by {}", child.node.index, keys.join(", "));
-        all.push((title, &child.node.fetch, false));
+        if child.is_read {
+            all.push((title, &child.node.fetch, false));
+        }
+        if let Some(count) = &child.count {
+            let when = if count.always { "" } else { ", if they are too many to be read" };
+            let title =
+                format!("numbers of expansion {}, to be restricted by {}{when}", child.node.index, keys.join(", "));
+            all.push((title, &count.fetch, false));
+        }
         push_children(&child.node, all);
     }
 }

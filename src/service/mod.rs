@@ -6,6 +6,7 @@ mod answer;
 mod batch;
 mod body;
 mod budget;
+mod call;
 mod dispatch;
 mod error;
 mod explain;
@@ -13,7 +14,10 @@ mod intake;
 mod keep;
 mod kept;
 mod later;
+mod lists;
 mod metadata;
+mod nested;
+mod nodes;
 mod prefer;
 mod read;
 mod request;
@@ -49,7 +53,7 @@ use crate::wire::{Format, OFFER, Offer, Version, negotiate};
 use dispatch::is_unmodified;
 use metadata::{Document, Metadata};
 use read::Asking;
-use understand::Meanings;
+use understand::{Meanings, Understood};
 
 const TEXT: &str = "text/plain;charset=utf-8";
 /// Room for the sizes of some ten thousand lists.
@@ -165,6 +169,21 @@ impl Service {
         let preferences = request.preferences();
         let wish = preferences.page_size.as_ref().map(|(rows, _)| *rows);
         let understood = self.understand(&request.target, wish)?;
+        if self.action(&understood.query).is_some() {
+            return Err(ServiceError::Method(dispatch::ASK));
+        }
+        self.respond(request, understood, version, caller).await
+    }
+
+    /// Answers a request whose meaning is known.
+    async fn respond(
+        &self,
+        request: &Request,
+        understood: Arc<Understood>,
+        version: Version,
+        caller: u64,
+    ) -> Result<Answer, ServiceError> {
+        let preferences = request.preferences();
         let accept = request.accept.as_deref();
         let format = understood.url.options.format.as_ref().map(|(format, _)| format.as_str());
         match &understood.query {
@@ -179,19 +198,21 @@ impl Service {
                 let body = json::service_document(&self.model, &self.root, &self.grants, format);
                 document(&Document::new(body), format.content_type(), version, request)
             }
+            // Boxed, so that reads do not carry the larger future.
+            Query::Call(invoke) => Box::pin(self.given(invoke, request, (version, format), caller)).await,
             Query::Read(_) | Query::Aggregate(_) => {
-                let answer = match &understood.query {
-                    Query::Aggregate(aggregate) => aggregate.answer,
-                    Query::Read(read) => read.answer,
-                    _ => Form::Collection,
+                let (answer, is_read) = match &understood.query {
+                    Query::Aggregate(aggregate) => (aggregate.answer, false),
+                    Query::Read(read) => (read.answer, true),
+                    _ => (Form::Collection, false),
                 };
                 // Raw values and counts are text, whatever JSON form the client prefers.
-                let is_text = matches!(answer, Form::Count | Form::RawValue(_));
+                let is_text = answer.is_bare();
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
-                let is_page = answer == Form::Collection;
+                let is_page = answer.is_page();
                 // Rows that `$apply` makes are written with their nulls: there a missing value means another thing.
-                let holds_entities = matches!(understood.query, Query::Read(_)) && (is_page || answer == Form::Entity);
+                let holds_entities = is_read && matches!(answer, Form::Collection | Form::Entity);
                 let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
                 let format = Format { omit_nulls, ..format };
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
@@ -200,7 +221,11 @@ impl Service {
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
                     version: version.text(),
-                    content_type: Some(if is_text { TEXT.into() } else { format.content_type().into() }),
+                    content_type: Some(match given.content_type {
+                        Some(bytes) => bytes.into(),
+                        None if is_text => TEXT.into(),
+                        None => format.content_type().into(),
+                    }),
                     etag: given.etag,
                     age_s: given.age_s,
                     cache_status: given.cache_status,

@@ -187,6 +187,8 @@ pub enum Expr {
     Match(Place, Box<Expr>, Box<Expr>),
     /// Whether the text holds the phrase without regard to letter case.
     Search(Box<Expr>, Box<str>),
+    /// Whether an index finds the words in the row. Null is possible where words are not to be found.
+    Words(Box<WordIndex>, Words),
     /// A truth value.
     Truth(bool),
     /// `CASE WHEN first THEN true WHEN second THEN false END`: a three-valued boolean as a value.
@@ -361,6 +363,40 @@ pub enum Comparison {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+}
+
+/// An index of a database that knows words.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WordIndex {
+    /// A column of type `tsvector` and the configuration with which words are made of a phrase (PostgreSQL).
+    Vector {
+        /// The column.
+        column: Column,
+        /// The configuration.
+        config: Box<str>,
+    },
+    /// A `FULLTEXT` index over exactly these columns (MySQL, MariaDB).
+    Columns(Vec<Column>),
+    /// A table that finds row ids (SQLite, FTS5).
+    Rows {
+        /// The table.
+        table: Table,
+        /// The column that is equal to its row id.
+        key: Column,
+    },
+}
+
+/// Phrases and how they are connected. They are texts of a request and have no operators in them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Words {
+    /// A word or several in this order.
+    Phrase(Box<str>),
+    /// All of them.
+    All(Vec<Words>),
+    /// One of them.
+    Any(Vec<Words>),
+    /// What must not be found.
+    Not(Box<Words>),
 }
 
 /// Where one text must stand in another.

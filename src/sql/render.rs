@@ -197,7 +197,7 @@ fn nested(w: &mut Writer<'_>, select: &Select) {
     w.name_tables(outside);
 }
 
-fn table(w: &mut Writer<'_>, table: &Table) {
+pub(super) fn table(w: &mut Writer<'_>, table: &Table) {
     if let Some(schema) = &table.schema {
         w.identifier(schema);
         w.syntax(".");
@@ -338,6 +338,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         Expr::Or(members) => chain(w, members, " OR ", false),
         Expr::Match(place, text, part) => dialect.matches(w, *place, text, part),
         Expr::Search(text, phrase) => dialect.search(w, text, phrase),
+        Expr::Words(index, words) => dialect.words(w, index, words),
         Expr::Linked(left, right) => dialect.link(w, left, right),
         Expr::Exists(select) => {
             w.syntax("EXISTS ");

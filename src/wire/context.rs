@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::edm::Value;
-use crate::model::{EntityType, Model, PropertyId};
-use crate::query::{Aggregate, Answer, Read, Shape};
+use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Member, Model, PropertyId, ValueType};
+use crate::query::{Aggregate, Answer, Expanded, Key, Read, Shape, Via};
 
 use super::Version;
 use super::key::write_key;
@@ -21,16 +20,24 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
         return url;
     };
     match read.answer {
-        Answer::Property(id) | Answer::RawValue(id) => {
+        Answer::Reference => url.push_str("$ref"),
+        Answer::References => url.push_str("Collection($ref)"),
+        Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => {
             push_entity(read, model, &mut url);
-            if let Some(property) = entity_type.property(id) {
-                let _ = write!(url, "/{}", property.name);
-            }
+            push_names(&entity_type.path_to(id), &mut url);
+        }
+        Answer::Complex(leaf, levels) => {
+            push_entity(read, model, &mut url);
+            let names = entity_type.path_to(leaf);
+            push_names(names.get(..usize::from(levels)).unwrap_or_default(), &mut url);
+            push_selection(&read.shape, entity_type, &mut url);
         }
         Answer::Collection | Answer::Entity | Answer::Count => {
-            url.push_str(&set.name);
+            push_resource(read, set, model, &mut url);
+            push_cast(model, entity_type, read.of, &mut url);
             push_shape(&read.shape, entity_type, model, version, &mut url);
-            if read.answer == Answer::Entity {
+            let is_single = matches!(set.exposure, Exposure::Singleton { .. });
+            if read.answer == Answer::Entity && !is_single {
                 url.push_str("/$entity");
             }
         }
@@ -81,30 +88,72 @@ fn push_paths(paths: &[&[Box<str>]], url: &mut String) {
     url.push(')');
 }
 
+/// The context URL of what an operation gives: one value, or many.
+pub fn of_result(model: &Model, value_type: ValueType, many: bool, root: &str) -> String {
+    let name = match value_type.enumeration.and_then(|id| model.enumeration(id)) {
+        Some(enumeration) => format!("{}.{}", model.namespace, enumeration.name),
+        None => value_type.scalar.name().to_owned(),
+    };
+    if many { format!("{root}$metadata#Collection({name})") } else { format!("{root}$metadata#{name}") }
+}
+
+/// The set or singleton of the entities; what is contained is reached through its parent alone.
+fn push_resource(read: &Read, set: &EntitySet, model: &Model, url: &mut String) {
+    match (&set.exposure, read.via.split_last()) {
+        (Exposure::Contained { .. }, Some((last, before))) => {
+            push_steps(before, last, model, url);
+        }
+        _ => url.push_str(&set.name),
+    }
+}
+
 /// The path of the addressed entity: `Orders(1)` or, after a navigation step, `Orders(1)/Account`.
 fn push_entity(read: &Read, model: &Model, url: &mut String) {
-    let push_set = |set, key: Option<&Vec<Value>>, url: &mut String| {
-        if let (Some(set), Some(entity_type)) = (model.set(set), model.type_of(set)) {
-            url.push_str(&set.name);
-            push_key(model, entity_type, key, url);
-        }
-    };
-    match &read.via {
-        None => push_set(read.set, read.key.as_ref(), url),
-        Some(via) => {
-            push_set(via.set, Some(&via.key), url);
-            let parent = model.type_of(via.set).and_then(|parent| parent.navigation(via.navigation));
-            if let Some(navigation) = parent {
-                let _ = write!(url, "/{}", navigation.name);
-            }
-            if let Some(entity_type) = model.type_of(read.set) {
-                push_key(model, entity_type, read.key.as_ref(), url);
-            }
+    let (Some(set), Some(entity_type)) = (model.set(read.set), model.type_of(read.set)) else { return };
+    match read.via.split_last() {
+        None => url.push_str(&set.name),
+        Some((last, before)) => push_steps(before, last, model, url),
+    }
+    push_key(model, entity_type, read.key.as_ref(), url);
+    push_cast(model, entity_type, read.of, url);
+}
+
+/// The navigation steps, the name of the last one included.
+fn push_steps(before: &[Via], last: &Via, model: &Model, url: &mut String) {
+    let first = before.first().unwrap_or(last);
+    url.push_str(model.set(first.set).map_or("", |set| &set.name));
+    for via in before.iter().chain([last]) {
+        let Some(entity_type) = model.type_of(via.set) else { continue };
+        push_key(model, entity_type, via.key.as_ref(), url);
+        push_cast(model, entity_type, via.of, url);
+        if let Some(navigation) = entity_type.navigation(via.navigation) {
+            let _ = write!(url, "/{}", navigation.name);
         }
     }
 }
 
-fn push_key(model: &Model, entity_type: &EntityType, key: Option<&Vec<Value>>, url: &mut String) {
+fn push_names(names: &[&str], url: &mut String) {
+    for name in names {
+        let _ = write!(url, "/{name}");
+    }
+}
+
+fn push_cast(model: &Model, entity_type: &EntityType, of: Option<DerivedId>, url: &mut String) {
+    if let Some(derived) = of.and_then(|of| entity_type.derived_type(of)) {
+        let _ = write!(url, "/{}.{}", model.namespace, derived.name);
+    }
+}
+
+/// The names that are chosen within a complex property.
+fn push_selection(shape: &Shape, entity_type: &EntityType, url: &mut String) {
+    if shape.selected {
+        let names = shape.properties.iter().filter_map(|id| entity_type.property(*id));
+        let names: Vec<_> = names.map(|property| property.name.as_str()).collect();
+        let _ = write!(url, "({})", names.join(","));
+    }
+}
+
+fn push_key(model: &Model, entity_type: &EntityType, key: Option<&Key>, url: &mut String) {
     let Some(key) = key else { return };
     let mut text = Vec::new();
     write_key(model, entity_type, key, &mut text);
@@ -117,14 +166,18 @@ fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: V
     // What stands before the next name.
     let mut lead = '(';
     if shape.selected {
-        let names = shape.properties.iter().filter_map(|id| entity_type.property(*id)).map(|property| &property.name);
-        let links = shape.links.iter().filter_map(|id| entity_type.navigation(*id)).map(|navigation| &navigation.name);
-        for name in names.chain(links) {
-            url.push(std::mem::replace(&mut lead, ','));
-            url.push_str(name);
+        let mut selected = Selected { entity_type, shape, url, lead };
+        selected.push_members(&entity_type.structure, "");
+        for derived in &entity_type.derived {
+            selected.push_members(&derived.structure, &format!("{}.{}/", model.namespace, derived.name));
         }
+        let links = shape.links.iter().filter_map(|id| entity_type.navigation(*id)).map(|navigation| &*navigation.name);
+        for name in shape.computed.iter().map(|item| &*item.name).chain(links) {
+            selected.push("", name);
+        }
+        lead = selected.lead;
     }
-    for expansion in &shape.expansions {
+    for expansion in shape.expansions.iter().filter(|expansion| expansion.form != Expanded::Number) {
         let (Some(navigation), Some(target)) =
             (entity_type.navigation(expansion.navigation), model.type_of(expansion.set))
         else {
@@ -132,6 +185,9 @@ fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: V
         };
         let before = url.len();
         url.push(lead);
+        if let Some(derived) = expansion.of.and_then(|of| entity_type.derived_type(of)) {
+            let _ = write!(url, "{}.{}/", model.namespace, derived.name);
+        }
         url.push_str(&navigation.name);
         let name_end = url.len();
         push_shape(&expansion.shape, target, model, version, url);
@@ -146,5 +202,44 @@ fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: V
     }
     if lead == ',' {
         url.push(')');
+    }
+}
+
+/// Writes the names of what is selected.
+struct Selected<'a> {
+    entity_type: &'a EntityType,
+    shape: &'a Shape,
+    url: &'a mut String,
+    /// What stands before the next name.
+    lead: char,
+}
+
+impl Selected<'_> {
+    fn push(&mut self, path: &str, name: &str) {
+        self.url.push(std::mem::replace(&mut self.lead, ','));
+        self.url.push_str(path);
+        self.url.push_str(name);
+    }
+
+    /// A complex property with all that is in it goes by its own name.
+    fn push_members(&mut self, members: &[Member], path: &str) {
+        for member in members {
+            match member {
+                Member::Property(id) if self.shape.properties.contains(id) => {
+                    if let Some(property) = self.entity_type.property(*id) {
+                        self.push(path, &property.name);
+                    }
+                }
+                Member::Property(_) => {}
+                Member::Complex(complex) => {
+                    let leaves = complex.leaves();
+                    if leaves.iter().all(|leaf| self.shape.properties.contains(leaf)) {
+                        self.push(path, &complex.name);
+                    } else if leaves.iter().any(|leaf| self.shape.properties.contains(leaf)) {
+                        self.push_members(&complex.members, &format!("{path}{}/", complex.name));
+                    }
+                }
+            }
+        }
     }
 }

@@ -64,7 +64,7 @@ pub const OFFER: Offer = Offer {
     cross_join: false,
     key_as_segment: false,
     query_segment: false,
-    compute: false,
+    compute: true,
     select_options: SelectOptions {
         expand: false,
         filter: false,
@@ -114,7 +114,7 @@ pub const OFFER: Offer = Offer {
         "case",
     ],
     filter_levels_max: None,
-    search_unsupported: &["AND", "OR", "NOT", "group"],
+    search_unsupported: &[],
     expand_levels_max: 1,
     references: false,
     default_namespace: false,

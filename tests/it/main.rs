@@ -39,6 +39,7 @@ mod memory;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
+mod operations;
 mod overload;
 #[cfg(test)]
 mod preferences;
@@ -53,6 +54,7 @@ mod replicas;
 #[cfg(test)]
 mod second_level;
 #[cfg(test)]
+mod shaping;
 mod sick;
 #[cfg(test)]
 mod spelling;

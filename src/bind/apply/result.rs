@@ -25,7 +25,7 @@ pub(in crate::bind) fn bind_aggregate<'a>(
 ) -> Result<Aggregate, BindError> {
     let span = apply.0.first().map_or(0..0, |first| first.span.clone());
     let sight = target.sight;
-    if target.via.is_some() {
+    if !target.via.is_empty() {
         return Err(BindError::unsupported("$apply behind a navigation property", &span));
     }
     if let Some(item) = options.expand.as_ref().and_then(|items| items.first()) {

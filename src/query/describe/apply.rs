@@ -54,7 +54,7 @@ fn write_steps<'a>(
         indent(f, level)?;
         match step {
             RowStep::Filter(expr) => writeln!(f, "where {}", ExprText::new(expr, sight))?,
-            RowStep::Search(search) => writeln!(f, "search '{}'", search.phrase)?,
+            RowStep::Search(search) => writeln!(f, "search {}", super::TermsText(&search.terms))?,
             RowStep::Compute { values, columns } => {
                 let names = columns.iter().skip(rows.columns.len()).map(|column| column.path.join("/"));
                 let values = values.iter().map(|value| ExprText::new(value, sight).to_string());

@@ -8,7 +8,9 @@
 
 use crate::edm::{Scalar, Value};
 use crate::sql::Held;
-use crate::sql::ast::{Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
+};
 use crate::sql::write::Writer;
 
 use super::{Dialect, Equality, MySql, mysql};
@@ -60,6 +62,10 @@ impl Dialect for MariaDb {
 
     fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str) {
         self.base.search(w, text, phrase);
+    }
+
+    fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
+        self.base.words(w, index, words);
     }
 
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {

@@ -23,6 +23,7 @@ mod mysql;
 mod pattern;
 mod postgres;
 mod sqlite;
+mod words;
 
 use std::fmt::Debug;
 
@@ -36,6 +37,7 @@ use crate::edm::{Scalar, Value};
 use super::RenderError;
 use super::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+    WordIndex, Words,
 };
 use super::render::{value, windowed};
 use super::rewrite::Held;
@@ -91,6 +93,12 @@ pub trait Dialect: Debug + Send + Sync {
 
     /// [`Expr::Search`]
     fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str);
+
+    /// [`Expr::Words`]: a condition that binds as tightly as a comparison.
+    fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
+        let _ = (index, words);
+        words::refuse(w);
+    }
 
     /// [`Expr::Linked`]
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {

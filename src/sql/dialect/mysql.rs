@@ -33,12 +33,14 @@ use bigdecimal::RoundingMode;
 use bigdecimal::num_bigint::Sign;
 
 use crate::edm::{Scalar, Value, civil_from_days};
-use crate::sql::ast::{Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
+};
 use crate::sql::render::value;
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, aggregate, ansi};
+use super::{Dialect, Equality, aggregate, ansi, words};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// Most digits of a decimal.
@@ -221,6 +223,10 @@ impl Dialect for MySql {
         w.syntax(" USING utf8mb4)) COLLATE utf8mb4_bin LIKE LOWER(CONVERT(");
         w.value(ansi::pattern(Place::Anywhere, phrase, '|'), Scalar::STRING);
         w.syntax(" USING utf8mb4)) ESCAPE '|'");
+    }
+
+    fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
+        words::mysql(w, index, words);
     }
 
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {

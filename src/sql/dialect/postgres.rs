@@ -30,12 +30,13 @@ mod functions;
 use crate::edm::{Scalar, Value};
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+    WordIndex, Words,
 };
 use crate::sql::render::{alias, from, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, Mark, aggregate, ansi};
+use super::{Dialect, Equality, Mark, aggregate, ansi, words};
 
 /// PostgreSQL.
 #[derive(Clone, Copy, Debug, Default)]
@@ -205,6 +206,10 @@ impl Dialect for Postgres {
         w.syntax("to_json(");
         w.column(column);
         w.syntax(")");
+    }
+
+    fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
+        words::postgres(w, index, words);
     }
 
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {

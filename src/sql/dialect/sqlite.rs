@@ -32,11 +32,12 @@ use crate::edm::{Scalar, Value};
 use crate::sql::Param;
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+    WordIndex, Words,
 };
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
-use super::{Dialect, Equality, aggregate, ansi};
+use super::{Dialect, Equality, aggregate, ansi, words};
 
 /// SQLite.
 #[derive(Clone, Copy, Debug, Default)]
@@ -190,6 +191,10 @@ impl Dialect for Sqlite {
         w.syntax(", ");
         w.value(Value::String(phrase.into()), Scalar::STRING);
         w.syntax(")");
+    }
+
+    fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
+        words::sqlite(w, index, words);
     }
 
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {

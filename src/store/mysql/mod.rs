@@ -64,6 +64,16 @@ impl Mysql {
         self.pool.fetch(statement, sink, ticket).await
     }
 
+    /// Runs a statement that changes something, once, on a connection of its own.
+    pub(super) async fn change<S: Sink>(
+        &self,
+        statement: &Statement,
+        sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        self.pool.change(statement, sink, ticket).await
+    }
+
     /// Closes idle connections and refuses new leases.
     pub(super) fn close(&self) {
         self.pool.close();
@@ -74,6 +84,15 @@ impl Link for Server {
     type Connection = Session;
 
     async fn connect(&self) -> Result<Session, StoreError> {
+        let start = async {
+            let mut session = self.start().await?;
+            session.connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
+            Ok(session)
+        };
+        start.await.map_err(|error: sqlx::Error| self.judge(&error).0)
+    }
+
+    async fn connect_to_change(&self) -> Result<Session, StoreError> {
         self.start().await.map_err(|error| self.judge(&error).0)
     }
 
@@ -128,7 +147,6 @@ impl Server {
         connection.execute(AssertSqlSafe(limit)).await?;
         // Quotients are cut there, and rounded to 12 digits by the statement: see the dialect.
         connection.execute("SET SESSION div_precision_increment = 14").await?;
-        connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
         Ok(Session { connection, id })
     }
 

@@ -12,6 +12,7 @@ mod links;
 mod pieces;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use crate::edm::{Cell, Scalar};
 use crate::model::{DerivedId, EntityType, Model, PropertyId, SetId};
@@ -22,6 +23,7 @@ use super::{write_cell, write_control, write_string};
 use links::{Links, place};
 pub(super) use pieces::push_computed_name;
 use pieces::{Pieces, push_type, type_of};
+pub use value::{PropertyWriter, ResultWriter};
 
 /// What the rows of a node hold.
 #[derive(Clone, Copy, Debug)]
@@ -147,7 +149,7 @@ impl EntityWriter {
             links: Links::new(model, fields.set, entity_type, &fields, format, root).map(Box::new),
             rich: None,
         };
-        if pieces::are_needed(entity_type) {
+        if pieces::are_needed(entity_type) || !fields.shape.computed.is_empty() {
             writer.rich = Some(Box::new(Rich::new(model, entity_type, &fields, format)));
         } else {
             writer.add_fields(model, entity_type, &fields, format);
@@ -167,11 +169,6 @@ impl EntityWriter {
                 names.push(b':');
                 self.fields.push(Field { name_end: names.len(), column, scalar: property.scalar });
             }
-        }
-        for (item, column) in fields.computed() {
-            names.push(b',');
-            push_computed_name(&item.name, item.scalar, format, fields.has_control, names);
-            self.fields.push(Field { name_end: names.len(), column, scalar: item.scalar });
         }
         names.resize(names.len() + COPIED, b' ');
     }
@@ -235,6 +232,12 @@ impl EntityWriter {
             links.write_others(|declared_by| variant.line.contains(&declared_by), variant.of, cell, out)?;
         }
         Ok(())
+    }
+
+    /// The derived type that a row is of.
+    pub fn type_of<'a, E>(&self, cell: impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<Option<DerivedId>, E> {
+        let Some(rich) = &self.rich else { return Ok(None) };
+        Ok(rich.variant(&mut Vec::new(), &cell)?.and_then(|variant| variant.of))
     }
 
     /// Writes type and identity.

@@ -4,8 +4,9 @@
 use crate::edm::{Cell, Scalar};
 use crate::model::{ComplexMember, DerivedId, EntityType, EnumType, Member, Model, Property, PropertyId};
 use crate::wire::Format;
-use crate::wire::json::{write_cell, write_collection, write_string};
+use crate::wire::json::write_string;
 
+use super::value::Kind;
 use super::{COPIED, Fields, write_name};
 
 /// What is written of an entity of one type, in order.
@@ -34,15 +35,6 @@ enum Piece {
     Close,
 }
 
-#[derive(Clone, Debug)]
-enum Kind {
-    Plain(Scalar),
-    /// A number that stands for a member.
-    Member(EnumType),
-    /// Many values in one column.
-    Collection(Scalar, Option<EnumType>),
-}
-
 /// Whether the type needs pieces: without them entities are written in one plain loop.
 pub(super) fn are_needed(entity_type: &EntityType) -> bool {
     let is_plain = |property: &Property| {
@@ -55,7 +47,7 @@ pub(super) fn are_needed(entity_type: &EntityType) -> bool {
     !entity_type.derived.is_empty() || !entity_type.structure.iter().all(is_leaf)
 }
 
-fn is_text(property: &Property) -> bool {
+pub(super) fn is_text(property: &Property) -> bool {
     matches!(property.scalar, Scalar::String { .. })
 }
 
@@ -113,6 +105,23 @@ impl Pieces {
             builder.push(member, true);
         }
         builder.push_computed();
+        let Builder { mut names, pieces, .. } = builder;
+        names.resize(names.len() + COPIED, b' ');
+        Pieces { names, pieces }
+    }
+
+    /// What is written of the members of a complex property.
+    pub(super) fn within(
+        model: &Model,
+        entity_type: &EntityType,
+        complex: &ComplexMember,
+        fields: &Fields<'_>,
+        format: Format,
+    ) -> Self {
+        let mut builder = Builder { model, entity_type, fields, format, names: Vec::new(), pieces: Vec::new() };
+        for member in &complex.members {
+            builder.push(member, true);
+        }
         let Builder { mut names, pieces, .. } = builder;
         names.resize(names.len() + COPIED, b' ');
         Pieces { names, pieces }
@@ -179,31 +188,13 @@ impl Pieces {
 }
 
 /// A complex property is null when all its leaves are; without leaves it cannot be.
-fn all_null<'a, E>(leaves: &[usize], cell: &impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<bool, E> {
+pub(super) fn all_null<'a, E>(leaves: &[usize], cell: &impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<bool, E> {
     for leaf in leaves {
         if !matches!(cell(*leaf)?, Cell::Null) {
             return Ok(false);
         }
     }
     Ok(!leaves.is_empty())
-}
-
-impl Kind {
-    /// Whether the cell is the null of this kind; collections have none.
-    fn is_null(&self, cell: &Cell<'_>) -> bool {
-        matches!(cell, Cell::Null) && !matches!(self, Kind::Collection(..))
-    }
-
-    fn write(&self, cell: Cell<'_>, ieee754: bool, out: &mut Vec<u8>) {
-        match (self, cell) {
-            (Kind::Member(enumeration), Cell::Int(value)) => write_member(enumeration, value, out),
-            (Kind::Member(enumeration), cell) => write_cell(&cell, enumeration.underlying, ieee754, out),
-            (Kind::Collection(scalar, enumeration), cell) => {
-                write_collection(cell, *scalar, enumeration.as_ref(), ieee754, out);
-            }
-            (Kind::Plain(scalar), cell) => write_cell(&cell, *scalar, ieee754, out),
-        }
-    }
 }
 
 /// Names of members are identifiers, so nothing is to be escaped.
@@ -238,12 +229,7 @@ impl Builder<'_> {
             push_type(&property.name, &name, self.format, &mut self.names);
         }
         self.push_name(&property.name);
-        let enumeration = property.enumeration.and_then(|id| self.model.enumeration(id));
-        let kind = match (property.collection, enumeration) {
-            (Some(_), enumeration) => Kind::Collection(property.scalar, enumeration.cloned()),
-            (None, Some(enumeration)) if !is_text(property) => Kind::Member(enumeration.clone()),
-            _ => Kind::Plain(property.scalar),
-        };
+        let kind = Kind::new(self.model, property);
         self.pieces.push(Piece::Value { name_end: self.names.len(), column, kind });
         true
     }
@@ -287,7 +273,7 @@ impl Builder<'_> {
         for (item, column) in self.fields.computed() {
             self.names.push(b',');
             push_computed_name(&item.name, item.scalar, self.format, self.fields.has_control, &mut self.names);
-            let kind = Kind::Plain(item.scalar);
+            let kind = Kind::Computed(item.scalar);
             self.pieces.push(Piece::Value { name_end: self.names.len(), column, kind });
         }
     }
