@@ -50,7 +50,7 @@ pub(super) fn bind_all(
             let resumed = reads.into_iter().zip(names).find_map(|(mut read, name)| {
                 let cursor = Cursor::decode(&bytes, name)?;
                 if !cursor.values.is_empty() {
-                    read.page.cursor = Some(cursor).filter(|cursor| page::fits(cursor, &read));
+                    read.page.cursor = Some(cursor).filter(|cursor| page::fits(cursor, &read.order));
                     read.page.cursor.as_ref()?;
                 }
                 Some(read)

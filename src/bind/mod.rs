@@ -20,6 +20,7 @@
 //! - **The order of a single entity is empty**; that of a collection always ends with the key.
 
 mod all;
+mod apply;
 mod calculate;
 mod cast;
 mod compare;
@@ -67,6 +68,16 @@ pub fn bind(url: &ResourceUrl, scope: &Scope<'_>) -> Result<Query, BindError> {
         Path::Resource(segments) => {
             let words = Words::new(&url.options, scope.model);
             let target = path::bind_path(segments, scope, &words)?;
+            if let Some(apply) = &url.options.apply
+                && matches!(target.answer, Answer::Collection | Answer::Count)
+                && target.value.is_none()
+            {
+                let options = &url.options;
+                let resource = if target.answer == Answer::Count { Resource::Count } else { Resource::Collection };
+                options::check(options, resource)?;
+                let aggregate = apply::bind_aggregate(&target, apply, options, scope, &words)?;
+                return Ok(Query::Aggregate(Box::new(aggregate)));
+            }
             bind_target(target, &url.options, scope, &words)
         }
     }

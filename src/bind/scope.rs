@@ -89,6 +89,14 @@ impl<'a> Sight<'a> {
         }
     }
 
+    /// Rows of this type that were made of these entities; they have no row filter, since it has been applied.
+    pub(super) fn of_rows<'r>(self, rows: &'r EntityType) -> Sight<'r>
+    where
+        'a: 'r,
+    {
+        Sight { id: self.id, set: self.set, entity: rows, of: self.of, rows: None }
+    }
+
     /// The condition that an entity is of a type of the hierarchy; `None` if each one is.
     pub(super) fn is_of_type(&self, of: Option<DerivedId>) -> Option<Expr> {
         let values = self.entity.discriminator_values(of)?;

@@ -5,6 +5,7 @@ mod cell;
 mod civil;
 mod digits;
 mod literal;
+mod pattern;
 mod point;
 mod scalar;
 mod text;
@@ -19,6 +20,7 @@ pub use literal::{
     LiteralError, parse_date, parse_date_time_offset, parse_decimal, parse_guid, write_date, write_date_time_offset,
     write_guid,
 };
+pub use pattern::{Atom, Pattern, PatternError, Piece};
 pub use point::{Point, parse_point, write_coordinate, write_point};
 pub use scalar::Scalar;
 pub use text::Text;

@@ -112,7 +112,11 @@ async fn groups(child: &Child, parents: &Parents, database: &Database) -> ast::G
     let select = &child.node.fetch.select;
     let by: Vec<_> = child.remote.iter().map(|(_, column)| column.clone()).collect();
     let is_paged = select.per_group.as_ref().is_some_and(|page| page.skip > 0 || page.top.is_some());
-    let indexed = is_paged && database.is_indexed(&select.from, &by).await;
+    let table = select.from.table().filter(|_| is_paged);
+    let indexed = match table {
+        Some(table) => database.is_indexed(table, &by).await,
+        None => false,
+    };
     ast::Groups { by, of: parents.values(), indexed }
 }
 

@@ -1,6 +1,7 @@
 //! Bound query → tree of neutral SQL. Decides what null means in SQL; does not know which database will answer, only
 //! which source a set belongs to.
 
+mod apply;
 mod call;
 mod error;
 mod filter;
@@ -12,6 +13,7 @@ mod rows;
 mod tree;
 mod value;
 
+pub use apply::plan_aggregate;
 pub use call::{CallPlan, plan_call};
 pub use error::PlanError;
 pub use greatest::greatest;

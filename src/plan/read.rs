@@ -242,11 +242,8 @@ fn condition(rows: &Rows<'_>, filter: Option<&Expr>, search: Option<&Search>) ->
 fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
     let (column, _) = rows.property(id)?;
     let scalar = column.scalar;
-    let collected = rows.entity_type.property(id).and_then(|property| property.collection);
-    let expr = match collected {
-        Some(Collected::Array) => ast::Expr::JsonArray(column),
-        _ => ast::Expr::Column(column),
-    };
+    let array = rows.entity_type.property(id).is_some_and(|property| property.collection == Some(Collected::Array));
+    let expr = if array { ast::Expr::Json(column) } else { ast::Expr::Column(column) };
     Ok(ast::Output { expr, scalar })
 }
 

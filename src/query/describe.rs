@@ -1,5 +1,6 @@
 //! Owns the readable text of a query, for snapshots and `explain`. It is written for people and may change.
 
+mod apply;
 mod expr;
 
 use std::fmt::{self, Display, Formatter};
@@ -10,6 +11,7 @@ use crate::edm::{
 use crate::model::{DerivedId, EntityType, Model, NavigationId, PropertyId, SetId};
 
 use super::{Answer, Call, Cursor, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape};
+use apply::AggregateText;
 use expr::{ExprText, InSight};
 
 /// The query in several lines, with the model's names.
@@ -18,6 +20,7 @@ pub fn describe(query: &Query, model: &Model) -> String {
         Query::Service => "service document\n".to_owned(),
         Query::Metadata => "metadata document\n".to_owned(),
         Query::Read(read) => ReadText { read, model }.to_string(),
+        Query::Aggregate(aggregate) => AggregateText { aggregate, model }.to_string(),
         Query::Call(invoke) => format!("{} of {}", form_word(invoke.form), call_text(&invoke.call, model)),
     }
 }

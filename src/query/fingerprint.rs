@@ -12,7 +12,7 @@ use std::hash::{Hash, Hasher};
 
 use ring::digest::{SHA256, digest};
 
-use super::{Expr, Order, Read, Shape};
+use super::{Aggregate, Expr, Order, Read, Shape};
 use crate::model::SetId;
 
 /// Names a query without the part of it that differs from page to page, and without the form in which it was counted:
@@ -28,6 +28,21 @@ pub fn fingerprint(read: &Read, revision: u64) -> u64 {
 pub fn fingerprint_whole(read: &Read, frame: u64) -> u128 {
     let mut bytes = Gather::new(b'w');
     (frame, read).hash(&mut bytes);
+    u128::from_le_bytes(bytes.first())
+}
+
+/// [`fingerprint`] of an aggregate.
+pub fn fingerprint_aggregate(aggregate: &Aggregate, revision: u64) -> u64 {
+    let Aggregate { set, steps, columns, branch, present, shown, listed, order, page: _, count: _, answer } = aggregate;
+    let mut bytes = Gather::new(b'a');
+    (revision, set, steps, columns, branch, present, shown, listed, order, answer).hash(&mut bytes);
+    u64::from_le_bytes(bytes.first())
+}
+
+/// [`fingerprint_whole`] of an aggregate.
+pub fn fingerprint_aggregate_whole(aggregate: &Aggregate, frame: u64) -> u128 {
+    let mut bytes = Gather::new(b'g');
+    (frame, aggregate).hash(&mut bytes);
     u128::from_le_bytes(bytes.first())
 }
 

@@ -140,6 +140,7 @@ impl ServiceError {
                     StoreError::Away { detail, .. }
                     | StoreError::Denied { detail, .. }
                     | StoreError::Decode { detail, .. }
+                    | StoreError::OutOfRange { detail, .. }
                     | StoreError::CharacterSet { detail, .. }
                     | StoreError::Other { detail, .. },
                 ) => detail.clone(),
@@ -195,6 +196,7 @@ impl ServiceError {
                 StoreError::Denied { .. } => (500, "store.denied"),
                 StoreError::Decode { .. } => (500, "store.decode"),
                 StoreError::Parameter { .. } | StoreError::CharacterSet { .. } => (400, "store.parameter"),
+                StoreError::OutOfRange { .. } => (400, "store.out_of_range"),
                 StoreError::Other { .. } | StoreError::Url { .. } => (500, "store.failed"),
             },
             ServiceError::NotAcceptable(_) => (406, "service.not_acceptable"),

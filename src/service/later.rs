@@ -100,7 +100,10 @@ impl Later {
             }
             // It cannot be done and removed before it is entered: that needs the lock that is held here.
             let task = tokio::spawn(async move {
+                let request_id = request.request_id.clone();
                 let answer = service.answer_now(request, caller).await;
+                let (status, bytes) = (answer.status, answer.body.len());
+                tracing::info!(request_id, status, bytes, "an answer that is given later is there");
                 let _ = sender.send(Some(answer));
                 tokio::time::sleep(all.options.expires).await;
                 all.remove(&own);

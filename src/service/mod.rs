@@ -1,6 +1,7 @@
 //! The conductor: one request through the rooms. Knows the order of the steps, the cache, the log and the refusals;
 //! knows no SQL, no JSON and no HTTP library.
 
+mod aggregate;
 mod answer;
 mod batch;
 mod body;
@@ -197,13 +198,19 @@ impl Service {
             }
             // Boxed, so that reads do not carry the larger future.
             Query::Call(invoke) => Box::pin(self.given(invoke, request, (version, format), caller)).await,
-            Query::Read(read) => {
+            Query::Read(_) | Query::Aggregate(_) => {
+                let (answer, is_read) = match &understood.query {
+                    Query::Aggregate(aggregate) => (aggregate.answer, false),
+                    Query::Read(read) => (read.answer, true),
+                    _ => (Form::Collection, false),
+                };
                 // Raw values and counts are text, whatever JSON form the client prefers.
-                let is_text = read.answer.is_bare();
+                let is_text = answer.is_bare();
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
-                let is_page = read.answer.is_page();
-                let holds_entities = matches!(read.answer, Form::Collection | Form::Entity);
+                let is_page = answer.is_page();
+                // Rows that `$apply` makes are written with their nulls: there a missing value means another thing.
+                let holds_entities = is_read && matches!(answer, Form::Collection | Form::Entity);
                 let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
                 let format = Format { omit_nulls, ..format };
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };

@@ -6,7 +6,7 @@ use futures_util::future::try_join;
 use crate::execute;
 use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
-use crate::query::{Answer as Form, Cursor, Expansion, Read, Shape, fingerprint};
+use crate::query::{self, Answer as Form, Cursor, Expansion, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
@@ -21,7 +21,7 @@ use super::metadata::tag;
 use super::total::{Before, Total};
 
 /// Room for `{"@odata.context":"","@odata.count":"…","value":[` beside the context URL itself.
-const HEAD_ROOM: usize = 96;
+pub(super) const HEAD_ROOM: usize = 96;
 
 /// Who asks, and how.
 #[derive(Clone, Copy, Debug)]
@@ -204,7 +204,7 @@ impl Service {
             }
             Before::After => {
                 let nodes = rows.await?;
-                let shown = nodes.first().and_then(|root| proven_total(read, root));
+                let shown = nodes.first().and_then(|root| proven_total(&read.page, root));
                 let total = match shown {
                     Some(rows) => self.total_shown(read, rows),
                     None => self.total(read, fetch, keeping, asking).await?,
@@ -314,24 +314,41 @@ impl Service {
     }
 
     fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
-        let written = u64::try_from(page.rows).unwrap_or(u64::MAX);
-        let left = read.page.top.map(|top| top.saturating_sub(written));
-        let content = match read.all.and_then(|all| all.next) {
+        match read.all.and_then(|all| all.next) {
             // The next set of `$all`, from its start.
-            Some(name) if !page.more => Cursor { values: Vec::new() }.encode(name),
-            _ if !page.more || left == Some(0) => return Ok(None),
-            _ => {
-                let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
-                let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
-                cursor.encode(fingerprint(read, self.model.revision))
+            Some(name) if !page.more => {
+                let content = Cursor { values: Vec::new() }.encode(name);
+                self.link_with(&content, None, url).map(Some)
             }
-        };
-        let token = self.sealer.seal(&content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
+            _ => self.link_after(page, read.page.top, || fingerprint(read, self.model.revision), url),
+        }
+    }
+
+    /// The link to what follows a page of a query with this fingerprint; none if nothing does.
+    pub(super) fn link_after(
+        &self,
+        page: &NodeBuffer,
+        top: Option<u64>,
+        fingerprint: impl FnOnce() -> u64,
+        url: &ResourceUrl,
+    ) -> Result<Option<String>, ServiceError> {
+        let written = u64::try_from(page.rows).unwrap_or(u64::MAX);
+        let left = top.map(|top| top.saturating_sub(written));
+        if !page.more || left == Some(0) {
+            return Ok(None);
+        }
+        let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
+        let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
+        self.link_with(&cursor.encode(fingerprint()), left, url).map(Some)
+    }
+
+    fn link_with(&self, content: &[u8], top: Option<u64>, url: &ResourceUrl) -> Result<String, ServiceError> {
+        let token = self.sealer.seal(content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
         let mut next = url.clone();
         next.options.skip = None;
-        next.options.top = left;
+        next.options.top = top;
         next.options.skip_token = Some((token, 0..0));
-        Ok(Some(format!("{}{}", self.root, syntax::print(&next))))
+        Ok(format!("{}{}", self.root, syntax::print(&next)))
     }
 }
 
@@ -341,12 +358,12 @@ pub(super) fn is_outage(error: &ServiceError) -> bool {
 }
 
 /// The total, where the page itself shows it: all rows after what was skipped are on it.
-fn proven_total(read: &Read, page: &NodeBuffer) -> Option<i64> {
+pub(super) fn proven_total(of: &query::Page, page: &NodeBuffer) -> Option<i64> {
     let rows = u64::try_from(page.rows).ok()?;
-    let is_short = !page.more && read.page.top.is_none_or(|top| rows < top);
-    let starts_inside = rows > 0 || read.page.skip == 0;
-    if is_short && starts_inside && read.page.cursor.is_none() {
-        return i64::try_from(read.page.skip + rows).ok();
+    let is_short = !page.more && of.top.is_none_or(|top| rows < top);
+    let starts_inside = rows > 0 || of.skip == 0;
+    if is_short && starts_inside && of.cursor.is_none() {
+        return i64::try_from(of.skip + rows).ok();
     }
     None
 }
@@ -394,7 +411,7 @@ fn nest<'a>(
 }
 
 /// Writes what precedes the rows into the room before them and what follows behind: the rows are not copied.
-fn finish(
+pub(super) fn finish(
     mut page: NodeBuffer,
     context: Option<&str>,
     total: Option<i64>,

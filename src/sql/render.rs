@@ -14,7 +14,7 @@
 
 use crate::edm::{Scalar, Value};
 
-use super::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Select, Table};
+use super::ast::{Column, Comparison, Expr, From, Groups, Order, PerGroup, Select, Table};
 use super::dialect::{Dialect, Equality};
 use super::rewrite;
 use super::write::Writer;
@@ -55,12 +55,20 @@ fn plain(w: &mut Writer<'_>, select: &Select, groups: Option<&Groups>) {
     w.syntax("SELECT ");
     separated(w, &select.columns, |w, _, output| value(w, &output.expr));
     source(w, select, groups);
+    group_by(w, select);
     let mut lead = " ORDER BY ";
     for column in select.per_group.iter().flat_map(|page| &page.by) {
         w.syntax(std::mem::replace(&mut lead, ", "));
         w.dialect().group_key(w, column);
     }
     order(w, lead, &select.order);
+}
+
+fn group_by(w: &mut Writer<'_>, select: &Select) {
+    if !select.group.is_empty() {
+        w.syntax(" GROUP BY ");
+        separated(w, &select.group, |w, _, column| w.dialect().group_key(w, column));
+    }
 }
 
 /// Writes a page of each group with one look at all rows of all groups, which needs no index.
@@ -130,7 +138,22 @@ impl Groups {
 /// ` FROM table` and what is joined to it.
 pub(super) fn from(w: &mut Writer<'_>, select: &Select) {
     w.syntax(" FROM ");
-    table(w, &select.from);
+    match &select.from {
+        From::Table(it) => table(w, it),
+        From::Rows(rows) => {
+            w.syntax("(");
+            named_rows(w, rows);
+            w.syntax(")");
+        }
+        From::All(parts) => {
+            w.syntax("(");
+            for (index, part) in parts.iter().enumerate() {
+                w.syntax(if index > 0 { " UNION ALL " } else { "" });
+                named_rows(w, part);
+            }
+            w.syntax(")");
+        }
+    }
     if !select.named {
         return;
     }
@@ -144,6 +167,24 @@ pub(super) fn from(w: &mut Writer<'_>, select: &Select) {
         w.syntax(" ON ");
         condition(w, &join.on);
     }
+}
+
+/// A select whose columns are named, for another that reads its rows.
+fn named_rows(w: &mut Writer<'_>, select: &Select) {
+    if let Some(page) = select.per_group.as_ref().filter(|page| page.is_limited()) {
+        windowed(w, select, page, None);
+        return;
+    }
+    w.syntax("SELECT ");
+    separated(w, &select.columns, |w, index, output| {
+        value(w, &output.expr);
+        w.syntax(" AS ");
+        alias(w, "c", index);
+    });
+    source(w, select, None);
+    group_by(w, select);
+    order(w, " ORDER BY ", &select.order);
+    w.dialect().limit(w, select.limit, select.offset);
 }
 
 /// A select inside another, in parentheses.
@@ -220,8 +261,15 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
             condition(w, no);
             w.syntax(" THEN FALSE END");
         }
-        Expr::JsonArray(column) => w.dialect().json_array(w, column),
+        Expr::Json(column) => w.dialect().json(w, column),
         Expr::CountAll => w.syntax("COUNT(*)"),
+        Expr::Aggregate(function, operand, scalar) => w.dialect().aggregate(w, *function, operand, *scalar, None),
+        Expr::Over(function, operand, window, scalar) => {
+            w.dialect().aggregate(w, *function, operand, *scalar, Some(window));
+        }
+        Expr::Grouped(column) => w.dialect().grouped(w, column),
+        Expr::Null(scalar) => w.dialect().null(w, *scalar),
+        Expr::Number(number) => w.number(*number),
         Expr::One => w.syntax("1"),
         Expr::Single(select) => nested(w, select),
         Expr::Call(function, arguments, scalar) if *scalar != Scalar::Boolean => {
@@ -298,6 +346,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         // A boolean function is a condition; what is none has been written by `value`.
         Expr::Call(function, arguments, scalar) => dialect.function(w, *function, arguments, *scalar),
         Expr::Single(_)
+        | Expr::Json(_)
         | Expr::Arithmetic(..)
         | Expr::Negate(..)
         | Expr::Cast(..)
@@ -305,8 +354,12 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         | Expr::Param(..)
         | Expr::Truth(_)
         | Expr::Boolean(..)
-        | Expr::JsonArray(_)
         | Expr::CountAll
+        | Expr::Aggregate(..)
+        | Expr::Over(..)
+        | Expr::Grouped(_)
+        | Expr::Null(_)
+        | Expr::Number(_)
         | Expr::One => value(w, expr),
     }
 }

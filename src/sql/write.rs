@@ -18,13 +18,18 @@ pub struct Writer<'d> {
     refusal: Option<RenderError>,
     /// Whether columns say of which table they are.
     named: bool,
+    /// How many operands that are written more than once stand around what is written now.
+    repeats: usize,
 }
+
+/// Each level of operands that are written more than once multiplies the text.
+const REPEATS_MAX: usize = 4;
 
 impl<'d> Writer<'d> {
     pub(super) fn new(dialect: &'d dyn Dialect, columns: usize) -> Self {
         // A select list of short names and a filter of a few terms fit without growing.
         let text = String::with_capacity(256 + 24 * columns);
-        Writer { dialect, text, params: Vec::with_capacity(8), refusal: None, named: false }
+        Writer { dialect, text, params: Vec::with_capacity(8), refusal: None, named: false, repeats: 0 }
     }
 
     /// The dialect that is written.
@@ -111,6 +116,22 @@ impl<'d> Writer<'d> {
     /// Writes a number that belongs to the statement's shape, such as the number of a column alias.
     pub fn number(&mut self, number: impl itoa::Integer) {
         self.text.push_str(itoa::Buffer::new().format(number));
+    }
+
+    /// Whether so many parameters more are still well below what the database can count.
+    pub fn has_room(&self, parameters: usize) -> bool {
+        self.params.len().saturating_add(parameters) <= self.dialect.parameters_max() / 8 * 7
+    }
+
+    /// Writes an operand that its surroundings need more than once.
+    pub fn repeated(&mut self, write: impl FnOnce(&mut Self)) {
+        if self.repeats == REPEATS_MAX {
+            self.refuse(RenderError::Unsupported { feature: "a calculation nested so deeply".to_owned() });
+            return;
+        }
+        self.repeats += 1;
+        write(self);
+        self.repeats -= 1;
     }
 
     /// Notes that the statement cannot be written; the first such note wins.

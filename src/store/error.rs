@@ -68,6 +68,14 @@ pub enum StoreError {
         /// What is wrong with it, without the value.
         detail: String,
     },
+    /// A calculation of the statement leaves the range of its type.
+    #[error("a calculation leaves the range that the source '{origin}' can hold")]
+    OutOfRange {
+        /// The source's name.
+        origin: String,
+        /// What the driver said.
+        detail: String,
+    },
     /// A text of the statement cannot be compared with a column of a smaller character set. A dialect may have another
     /// spelling for it, see [`crate::store::Database::narrow_dialect`].
     #[error("the source '{origin}' cannot compare a text of the request")]

@@ -53,17 +53,24 @@ const CANONICAL: [&str; 37] = [
 /// canonical is a key, and anything else is a call by position.
 pub(super) fn call(parser: &mut Parser<'_, '_>, name: Token) -> Result<Expr, SyntaxError> {
     let open = parser.peek()?;
-    let function = function_name(parser.slice(name));
-    let canonical = CANONICAL.binary_search(&function.as_str()).is_ok();
-    if has_named_parameters(parser, open) || (!canonical && !holds_arguments(parser, open)?) {
+    let (function, canonical) = function_name(parser.slice(name));
+    if has_named_parameters(parser, open) || (!canonical && is_empty(parser, open)) {
         let mut steps = Vec::with_capacity(2);
         parenthesised(parser, name, &mut steps)?;
         return member::path(parser, name.start, steps);
     }
     parser.take(open);
     parser.enter(open)?;
-    let arguments = arguments(parser, &function)?;
+    let mut arguments = arguments(parser, &function)?;
     parser.leave();
+    if !canonical
+        && let [Expr { kind: ExprKind::Literal(_) | ExprKind::Alias(_), .. }] = arguments.as_slice()
+        && let Some(value) = arguments.pop()
+    {
+        let kind = PathStepKind::Key(Box::new(KeyPredicate::Single(value)));
+        let key = PathStep { kind, span: parser.span(open.start, parser.position()) };
+        return member::path(parser, name.start, vec![member::name(parser, name), key]);
+    }
     parser.height += 1;
     parser.check_depth(parser.height, name)?;
     ExprKind::Call(function, arguments).at(parser, name.start)
@@ -219,19 +226,9 @@ pub(super) fn has_named_parameters(parser: &Parser<'_, '_>, open: Token) -> bool
     end > start && text.byte(lexer::skip_blanks(text, end)) == b'='
 }
 
-/// True if there is more in the parentheses than a single literal or alias.
-fn holds_arguments(parser: &Parser<'_, '_>, open: Token) -> Result<bool, SyntaxError> {
-    let first = lexer::next(parser.text(), open.end)?;
-    let alone = match first.kind {
-        TokenKind::Literal(_) | TokenKind::String | TokenKind::Prefixed { .. } | TokenKind::At => true,
-        TokenKind::Word => super::operand::word_literal(parser.slice(first)).is_some(),
-        TokenKind::Symbol(b')') => return Ok(false),
-        _ => false,
-    };
-    Ok(!alone || lexer::next(parser.text(), first.end)?.kind != TokenKind::Symbol(b')'))
-}
-
-fn function_name(name: &str) -> String {
+/// The name, in lower case if it is canonical, and whether it is.
+fn function_name(name: &str) -> (String, bool) {
     let lower = name.to_ascii_lowercase();
-    if CANONICAL.binary_search(&lower.as_str()).is_ok() { lower } else { name.to_owned() }
+    let canonical = CANONICAL.binary_search(&lower.as_str()).is_ok();
+    (if canonical { lower } else { name.to_owned() }, canonical)
 }

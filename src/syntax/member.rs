@@ -13,8 +13,14 @@ const STEP_EXPECTED: &str = "a property after '/'";
 
 /// Reads a path whose first name is already taken.
 pub(super) fn named(parser: &mut Parser<'_, '_>, first: Token) -> Result<Expr, SyntaxError> {
-    let steps = vec![name(parser, first)];
-    path(parser, first.start, steps)
+    let step = name(parser, first);
+    if stands_next(parser, b'/') {
+        return path(parser, first.start, vec![step]);
+    }
+    // Almost all paths are one name, so its place is not looked up twice.
+    parser.count_node(first)?;
+    let span = step.span.clone();
+    Ok(Expr { kind: ExprKind::Path(vec![step]), span })
 }
 
 /// The step of a plain name.

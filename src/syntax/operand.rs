@@ -79,7 +79,7 @@ pub(super) fn stands_next(parser: &Parser<'_, '_>, symbol: u8) -> bool {
     parser.text().byte(parser.position()) == symbol
 }
 
-pub(super) fn word_literal(word: &str) -> Option<Literal> {
+fn word_literal(word: &str) -> Option<Literal> {
     match word {
         "INF" | "NaN" => Some(Literal::Number(word.to_owned())),
         _ if word.eq_ignore_ascii_case("null") => Some(Literal::Null),

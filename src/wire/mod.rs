@@ -7,6 +7,8 @@ pub mod json;
 mod key;
 mod negotiate;
 mod offer;
+#[cfg(test)]
+mod samples;
 
 pub use negotiate::{
     Document, Format, Level, NotAcceptable, Version, accepts_utf8, names, negotiate, negotiate_metadata, prefers,

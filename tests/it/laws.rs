@@ -33,7 +33,8 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Outside crates that only some rooms may name.
-const GUESTS: [(&str, &[&str]); 14] = [
+const GUESTS: [(&str, &[&str]); 15] = [
+    ("regex", &["store"]),
     ("redis", &["cache"]),
     ("sqlx", &["store"]),
     ("postgres_protocol", &["store"]),
@@ -60,8 +61,9 @@ const TABLES: [&str; 0] = [];
 const LINES_MAX: usize = 500;
 
 /// Codes that no client can cause on purpose from outside; their rooms test them. `syntax` refuses an empty phrase before
-/// `bind` sees it, the demo allows every property everywhere, 204 has no body that could carry a code, and the tests of `store` and `sql` cause the rest.
-const UNCAUSED: [&str; 9] = [
+/// `bind` sees it, the demo allows every property everywhere, 204 has no body that could carry a code, and the tests of
+/// `store` and `sql` cause the rest.
+const UNCAUSED: [&str; 10] = [
     "auth.busy",
     "web.defect",
     "service.defect",
@@ -70,6 +72,7 @@ const UNCAUSED: [&str; 9] = [
     "bind.not_allowed_here",
     "sql.unsupported",
     "store.denied",
+    "store.out_of_range",
     "store.parameter",
 ];
 

@@ -63,6 +63,8 @@ mod web;
 #[cfg(test)]
 mod ages;
 #[cfg(test)]
+mod aggregate;
+#[cfg(test)]
 mod differential;
 #[cfg(test)]
 mod salesforce;

@@ -324,7 +324,7 @@ fn what_is_not_offered_says_so() {
         assert_eq!((error.code(), error.class()), ("bind.unsupported", Class::Unsupported), "{error}");
         assert!(error.span.is_some());
     }
-    assert_eq!(refused(eq(path("Status/Name"), quoted("x"))), "bind.unknown_property");
+    assert_eq!(refused(eq(path("Status/Name"), quoted("x"))), "bind.not_followed");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Owns the spellings that several databases share, mostly those of the SQL standard. Knows no database by name.
 
 use crate::edm::{Scalar, Value};
+use crate::sql::RenderError;
 use crate::sql::ast::{Column, Expr, Groups, Order, Place};
 use crate::sql::render::{operand, separated, value};
 use crate::sql::write::Writer;
@@ -9,11 +10,73 @@ use crate::sql::write::Writer;
 /// cost more, and reach the limit of parameters sooner, than a repeated text saves.
 const DOUBLING_MAX: usize = 16_384;
 
+/// Longest list that is written out where it could be one parameter.
+const LIST_MAX: usize = 2_048;
+
 /// `left operator right`
 pub(super) fn infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
     operand(w, left, right);
     w.syntax(operator);
     operand(w, right, left);
+}
+
+/// `expr` as an operand between two pieces of syntax.
+pub(super) fn around(w: &mut Writer<'_>, open: &'static str, expr: &Expr, close: &'static str) {
+    w.syntax(open);
+    value(w, expr);
+    w.syntax(close);
+}
+
+/// Writes an operand that is needed more than once. The text doubles with each level of what is not plain.
+pub(super) fn again(w: &mut Writer<'_>, operand: &Expr, write: impl FnOnce(&mut Writer<'_>, &Expr)) {
+    if is_column(operand) || is_param(operand) {
+        write(w, operand);
+    } else {
+        w.repeated(|w| write(w, operand));
+    }
+}
+
+/// All characters with the Unicode property `White_Space`.
+pub(super) const WHITE_SPACE: &str = "\t\n\u{b}\u{c}\r \u{85}\u{a0}\u{1680}\u{2000}\u{2001}\u{2002}\u{2003}\u{2004}\u{2005}\u{2006}\
+                                      \u{2007}\u{2008}\u{2009}\u{200a}\u{2028}\u{2029}\u{202f}\u{205f}\u{3000}";
+
+/// What a type is to arithmetic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// All integers.
+    Integer,
+    /// Exact decimals.
+    Decimal,
+    /// Both floating-point types.
+    Float,
+    /// Days.
+    Date,
+    /// Points in time.
+    Instant,
+    /// Spans of time.
+    Duration,
+    /// Everything else.
+    Other,
+}
+
+impl Class {
+    /// The class of a type.
+    pub(super) fn of(scalar: Scalar) -> Self {
+        match scalar {
+            Scalar::Decimal { .. } => Class::Decimal,
+            Scalar::Single | Scalar::Double => Class::Float,
+            Scalar::Date => Class::Date,
+            Scalar::DateTimeOffset { .. } => Class::Instant,
+            Scalar::Duration { .. } => Class::Duration,
+            scalar if scalar.is_integer() => Class::Integer,
+            _ => Class::Other,
+        }
+    }
+}
+
+/// Refuses a function whose arguments are not of the types that it takes: the binder lets none pass.
+pub(super) fn refuse(w: &mut Writer<'_>, what: &impl std::fmt::Debug) {
+    w.refuse(RenderError::Unsupported { feature: format!("{what:?} of such values") });
 }
 
 /// `value [DESC]`, for databases that sort nulls lowest by themselves.
@@ -90,8 +153,25 @@ pub(super) fn row_list(
 /// The members, and the last of them again until the length is one of few.
 fn padded<T>(members: &[T]) -> impl Iterator<Item = &T> {
     let length = members.len();
-    let wanted = if length > DOUBLING_MAX { length.next_multiple_of(1024) } else { length.next_power_of_two() };
-    members.iter().chain(std::iter::repeat_n(members.last(), wanted.saturating_sub(length)).flatten())
+    members.iter().chain(std::iter::repeat_n(members.last(), padded_length(length).saturating_sub(length)).flatten())
+}
+
+/// How many parameters a list of so many members has.
+fn padded_length(length: usize) -> usize {
+    if length > DOUBLING_MAX { length.next_multiple_of(1024) } else { length.next_power_of_two() }
+}
+
+/// True if a list should be one parameter that holds a JSON array, where the database can read one: it is longer than
+/// the keys of a page, or the statement has many parameters already. Bytes, infinities and U+0000 have no place in one.
+pub(super) fn is_long(w: &Writer<'_>, values: &[Value], times: usize) -> bool {
+    let is_json = |value: &Value| match value {
+        Value::Double(value) => value.is_finite(),
+        Value::String(text) => !text.contains('\0'),
+        Value::Binary(_) | Value::Point(_) | Value::Null => false,
+        _ => true,
+    };
+    let wanted = padded_length(values.len()).saturating_mul(times);
+    (values.len() > LIST_MAX || (values.len() > 1 && !w.has_room(wanted))) && values.iter().all(is_json)
 }
 
 /// True if groups can be taken one by one: an index finds their rows, and no row belongs to two of them. Decimals and
@@ -108,6 +188,11 @@ pub(super) fn one_by_one(groups: &Groups) -> bool {
 /// True for a text.
 pub(super) fn is_text(expr: &Expr) -> bool {
     matches!(expr.scalar(), Scalar::String { .. })
+}
+
+/// True for a text that is made by the database: functions may give it a collation that nobody chose.
+pub(super) fn is_made_text(expr: &Expr) -> bool {
+    is_text(expr) && !is_column(expr) && !is_param(expr)
 }
 
 /// True for a column.

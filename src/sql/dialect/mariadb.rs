@@ -8,7 +8,7 @@
 
 use crate::edm::{Scalar, Value};
 use crate::sql::Held;
-use crate::sql::ast::{Column, Comparison, Expr, Order, Place};
+use crate::sql::ast::{Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window};
 use crate::sql::write::Writer;
 
 use super::{Dialect, Equality, MySql, mysql};
@@ -66,12 +66,47 @@ impl Dialect for MariaDb {
         self.base.link(w, left, right);
     }
 
+    fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], scalar: Scalar) {
+        self.base.function(w, function, arguments, scalar);
+    }
+
+    fn arithmetic(&self, w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, right: &Expr, scalar: Scalar) {
+        self.base.arithmetic(w, operator, left, right, scalar);
+    }
+
+    fn negate(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        self.base.negate(w, operand, scalar);
+    }
+
+    fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        self.base.cast(w, operand, scalar);
+    }
+
+    fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        self.base.typed(w, operand, scalar);
+    }
+
     fn order(&self, w: &mut Writer<'_>, order: &Order) {
         self.base.order(w, order);
     }
 
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         self.base.group_key(w, column);
+    }
+
+    fn grouped(&self, w: &mut Writer<'_>, column: &Column) {
+        self.base.grouped(w, column);
+    }
+
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    ) {
+        self.base.aggregate(w, function, operand, scalar, window);
     }
 
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {

@@ -15,9 +15,12 @@
 //! - **Lists.** PostgreSQL takes a list as one array. Elsewhere a list is written out, padded with its last member to 1,
 //!   2, 4, 8, … members, so that few texts exist and prepared statements are found again.
 
+mod aggregate;
 pub(super) mod ansi;
+mod forms;
 mod mariadb;
 mod mysql;
+mod pattern;
 mod postgres;
 mod sqlite;
 
@@ -31,7 +34,9 @@ pub use sqlite::Sqlite;
 use crate::edm::{Scalar, Value};
 
 use super::RenderError;
-use super::ast::{Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select};
+use super::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+};
 use super::render::{value, windowed};
 use super::rewrite::Held;
 use super::write::Writer;
@@ -94,6 +99,12 @@ pub trait Dialect: Debug + Send + Sync {
         w.column(right);
     }
 
+    /// [`Expr::Json`]: binds as tightly as a name.
+    fn json(&self, w: &mut Writer<'_>, column: &Column) {
+        let _ = column;
+        w.refuse(RenderError::Unsupported { feature: "array columns".to_owned() });
+    }
+
     /// [`Expr::Call`]: binds as tightly as a name, or is a condition for a function whose result is a boolean.
     fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], scalar: Scalar) {
         let _ = (arguments, scalar);
@@ -118,12 +129,6 @@ pub trait Dialect: Debug + Send + Sync {
         w.refuse(RenderError::Unsupported { feature: format!("a cast to {scalar}") });
     }
 
-    /// [`Expr::JsonArray`]
-    fn json_array(&self, w: &mut Writer<'_>, column: &Column) {
-        let _ = column;
-        w.refuse(RenderError::Unsupported { feature: "an array of the database".to_owned() });
-    }
-
     /// A value of this type where the type must be plain to the database, as in a branch of `CASE`.
     fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
         let _ = scalar;
@@ -138,6 +143,26 @@ pub trait Dialect: Debug + Send + Sync {
     /// A column by which rows are grouped, in its exact form.
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         w.column(column);
+    }
+
+    /// [`Expr::Grouped`]
+    fn grouped(&self, w: &mut Writer<'_>, column: &Column) {
+        w.column(column);
+    }
+
+    /// [`Expr::Aggregate`], and [`Expr::Over`] with a window.
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    );
+
+    /// [`Expr::Null`]
+    fn null(&self, w: &mut Writer<'_>, _: Scalar) {
+        w.syntax("NULL");
     }
 
     /// A page of each of the groups; `page` has a limit or leaves rows out.

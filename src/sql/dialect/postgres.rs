@@ -23,13 +23,19 @@
 //! - **U+0000** cannot be in a text of PostgreSQL, and the protocol refuses it. It is the lowest character, so a text with
 //!   it lies directly after what stands before it.
 
+mod calculate;
+mod casts;
+mod functions;
+
 use crate::edm::{Scalar, Value};
-use crate::sql::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+};
 use crate::sql::render::{alias, from, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, Mark, ansi};
+use super::{Dialect, Equality, Mark, aggregate, ansi};
 
 /// PostgreSQL.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,12 +44,6 @@ pub struct Postgres;
 impl Dialect for Postgres {
     fn mark(&self) -> Mark {
         Mark::Numbered('$')
-    }
-
-    fn json_array(&self, w: &mut Writer<'_>, column: &Column) {
-        w.syntax("to_json(");
-        w.column(column);
-        w.syntax(")::text");
     }
 
     fn held(&self, value: &Value) -> Held {
@@ -90,7 +90,8 @@ impl Dialect for Postgres {
             Equality::NullSafeDifferent => " IS DISTINCT FROM ",
         };
         // Beside a parameter the collation is that of the other side, so there is no conflict.
-        let mixed = !ansi::is_param(left) && !ansi::is_param(right);
+        let made = ansi::is_made_text(left) || ansi::is_made_text(right);
+        let mixed = made || (!ansi::is_param(left) && !ansi::is_param(right));
         let folding = ansi::is_folding(left) || ansi::is_folding(right);
         if !ansi::is_text(left) || !(mixed || folding) {
             ansi::infix(w, left, operator, right);
@@ -106,13 +107,14 @@ impl Dialect for Postgres {
     }
 
     fn member(&self, w: &mut Writer<'_>, negated: bool, operand: &Expr, values: &[Value], scalar: Scalar) {
-        let folding = ansi::is_folding(operand) && ansi::is_text(operand);
+        let folding = ansi::is_text(operand) && ansi::is_folding(operand);
+        let made = ansi::is_made_text(operand);
         let array = |w: &mut Writer<'_>| {
             w.syntax(if negated { " <> ALL(" } else { " = ANY(" });
             w.parameter(Param::List(values.to_vec(), scalar));
             w.syntax(")");
         };
-        if folding && !negated {
+        if folding && !negated && !made {
             w.syntax("(");
             value(w, operand);
             array(w);
@@ -121,7 +123,7 @@ impl Dialect for Postgres {
             array(w);
             w.syntax(")");
         } else {
-            if folding {
+            if folding || made {
                 exact(w, operand);
             } else {
                 value(w, operand);
@@ -154,7 +156,7 @@ impl Dialect for Postgres {
 
     fn matches(&self, w: &mut Writer<'_>, place: Place, text: &Expr, part: &Expr) {
         if let Expr::Param(part, scalar) = part {
-            if ansi::is_folding(text) {
+            if ansi::is_folding(text) || ansi::is_made_text(text) {
                 exact(w, text);
             } else {
                 value(w, text);
@@ -199,12 +201,38 @@ impl Dialect for Postgres {
         w.value(ansi::pattern(Place::Anywhere, phrase, '\\'), Scalar::STRING);
     }
 
+    fn json(&self, w: &mut Writer<'_>, column: &Column) {
+        w.syntax("to_json(");
+        w.column(column);
+        w.syntax(")");
+    }
+
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
         let folds = left.folding || right.folding;
         let write = if folds { exact_column } else { plain_column };
         write(w, left);
         w.syntax(" = ");
         write(w, right);
+    }
+
+    fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], _: Scalar) {
+        functions::function(w, function, arguments);
+    }
+
+    fn arithmetic(&self, w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, right: &Expr, scalar: Scalar) {
+        calculate::arithmetic(w, operator, left, right, scalar);
+    }
+
+    fn negate(&self, w: &mut Writer<'_>, operand: &Expr, _: Scalar) {
+        calculate::negate(w, operand);
+    }
+
+    fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        casts::cast(w, operand, scalar);
+    }
+
+    fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        casts::typed(w, operand, scalar);
     }
 
     fn order(&self, w: &mut Writer<'_>, order: &Order) {
@@ -221,6 +249,27 @@ impl Dialect for Postgres {
 
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         exact_column(w, column);
+    }
+
+    fn grouped(&self, w: &mut Writer<'_>, column: &Column) {
+        aggregate::representative(w, column, column.folding);
+    }
+
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    ) {
+        aggregate::postgres(w, function, operand, scalar, window);
+    }
+
+    fn null(&self, w: &mut Writer<'_>, scalar: Scalar) {
+        w.syntax("CAST(NULL AS ");
+        w.syntax(aggregate::postgres_type(scalar));
+        w.syntax(")");
     }
 
     fn page_per_group(&self, w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
@@ -243,7 +292,8 @@ impl Dialect for Postgres {
 
 /// The names of the lateral form are qualified, so a column called like one of them is no obstacle; a table would be.
 fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
-    let parent = if select.from.name == "parent" { "parents" } else { "parent" };
+    let is_taken = select.from.table().is_some_and(|table| table.name == "parent");
+    let parent = if is_taken { "parents" } else { "parent" };
     w.syntax("SELECT ");
     separated(w, &select.columns, |w, index, _| alias(w, "page.c", index));
     w.syntax(" FROM unnest(");
@@ -303,7 +353,7 @@ fn exact_infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &
 }
 
 /// A text that compares byte by byte.
-fn exact(w: &mut Writer<'_>, text: &Expr) {
+pub(super) fn exact(w: &mut Writer<'_>, text: &Expr) {
     match text {
         Expr::Column(column) if column.folding => exact_column(w, column),
         _ => {

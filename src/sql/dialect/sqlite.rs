@@ -9,13 +9,16 @@
 //!   a decimal are cast to text, which keeps every digit; floating-point columns compare as numbers. Decimals as numbers
 //!   need nothing: the column's affinity turns the text of the parameter into a number.
 //! - **Statistics** are the version of the whole file. It can be compared only with what the same connection said before.
-//! - **Instants** are texts with as many fraction digits as the property has. Two columns of different precision would
-//!   not compare as texts, so zeros are appended to the shorter one; that loses its index, which two columns do not use.
+//! - **Instants** are texts with as many fraction digits as the property has, and times of day, too; what is calculated has
+//!   six. Two of different precision would not compare as texts, so zeros are appended to the shorter one; that loses its
+//!   index, which two columns do not use.
 //! - **A prefix** is a range, `a >= ? AND a < ?` up to the next text after all that start so: an index serves it and
 //!   no wildcard exists. SQLite's own rewriting of `GLOB` was rejected: with a parameter it prepares the statement again
 //!   for every new value. An empty prefix has no such range and is compared by `substr`.
 //! - **Tuples** are `(a, b) IN (SELECT * FROM (VALUES (?, ?), …))`, for which an index on the leading columns is searched.
 //!   SQLite has no list of row values, and scans the table for `IN (VALUES …)`, which it sees as a compound select.
+//! - **Long lists** are one parameter, a JSON array that `json_each` takes apart: a statement has 32,766 parameters at most,
+//!   and one that lists some thousand of them is slow to prepare. The column's index serves as for a list.
 //! - **A page per group** is one short statement that runs once for each: there is no way to the server that could be
 //!   saved, and each run reads the index no further than its page.
 //! - **A limit is part of the text**: the planner counts with it, but would prepare the statement again to look at a
@@ -23,13 +26,17 @@
 //! - **Search** needs a function that knows letter case beyond ASCII; the connection must have
 //!   `penstock_contains_folded(text, phrase)`.
 
+mod functions;
+
 use crate::edm::{Scalar, Value};
 use crate::sql::Param;
-use crate::sql::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Place, Select};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+};
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
-use super::{Dialect, Equality, ansi};
+use super::{Dialect, Equality, aggregate, ansi};
 
 /// SQLite.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,15 +92,29 @@ impl Dialect for Sqlite {
 
     fn member(&self, w: &mut Writer<'_>, negated: bool, operand: &Expr, values: &[Value], of: Scalar) {
         let narrowed = !negated && ansi::is_folding(operand);
+        let long = ansi::is_long(w, values, 1 + usize::from(narrowed));
+        let list = |w: &mut Writer<'_>| {
+            if long {
+                w.syntax(if negated {
+                    " NOT IN (SELECT value FROM json_each("
+                } else {
+                    " IN (SELECT value FROM json_each("
+                });
+                w.parameter(Param::List(values.to_vec(), of));
+                w.syntax("))");
+            } else {
+                ansi::list(w, negated, values, of, ("", ""));
+            }
+        };
         if narrowed {
             w.syntax("(");
             value(w, operand);
-            ansi::list(w, false, values, of, ("", ""));
+            list(w);
             w.syntax(" AND ");
         }
         value(w, operand);
         self.exact_collation(w, operand.scalar());
-        ansi::list(w, negated, values, of, ("", ""));
+        list(w);
         if narrowed {
             w.syntax(")");
         }
@@ -179,6 +200,37 @@ impl Dialect for Sqlite {
         }
     }
 
+    fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], _: Scalar) {
+        functions::function(w, function, arguments);
+    }
+
+    fn arithmetic(&self, w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, right: &Expr, scalar: Scalar) {
+        functions::arithmetic(w, operator, left, right, scalar);
+    }
+
+    fn negate(&self, w: &mut Writer<'_>, operand: &Expr, _: Scalar) {
+        functions::negate(w, operand);
+    }
+
+    fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        functions::cast(w, operand, scalar);
+    }
+
+    fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
+        match (operand, scalar) {
+            (Expr::Param(value, _), scalar) => w.value(value.clone(), scalar),
+            (operand, Scalar::Decimal { .. }) if self.decimals_as_text && operand.scalar().is_integer() => {
+                ansi::around(w, "CAST(", operand, " AS TEXT)");
+            }
+            (operand, Scalar::Single | Scalar::Double)
+                if !matches!(operand.scalar(), Scalar::Single | Scalar::Double) =>
+            {
+                ansi::around(w, "CAST(", operand, " AS REAL)");
+            }
+            (operand, scalar) => padded(w, operand, scalar),
+        }
+    }
+
     fn order(&self, w: &mut Writer<'_>, order: &Order) {
         value(w, &order.expr);
         if self.is_decimal_text(order.expr.scalar()) {
@@ -194,6 +246,17 @@ impl Dialect for Sqlite {
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         w.column(column);
         self.exact_collation(w, column.scalar);
+    }
+
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    ) {
+        aggregate::sqlite(self.decimals_as_text, w, function, operand, scalar, window);
     }
 
     fn page_per_group(&self, w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
@@ -258,27 +321,37 @@ impl Sqlite {
 
 /// Writes an operand in a form that compares with `other` as it is stored.
 fn stored(w: &mut Writer<'_>, expr: &Expr, other: &Expr, decimals: bool) {
-    match (expr, expr.scalar(), other.scalar()) {
-        (Expr::Column(column), of, _) if decimals && of.is_integer() => {
-            w.syntax("CAST(");
-            w.column(column);
-            w.syntax(" AS TEXT)");
+    let (of, beside) = (expr.scalar(), other.scalar());
+    match expr {
+        Expr::Param(value, _) if decimals && of.is_integer() && !ansi::is_column(other) => {
+            w.value(value.clone(), Scalar::DECIMAL);
         }
-        (
-            Expr::Column(column),
-            Scalar::DateTimeOffset { precision: has },
-            Scalar::DateTimeOffset { precision: wants },
-        ) if has < wants && ansi::is_column(other) => {
-            w.syntax("(");
-            w.column(column);
-            w.syntax(" || '");
+        Expr::Param(..) => operand(w, expr, other),
+        _ if decimals && of.is_integer() => ansi::around(w, "CAST(", expr, " AS TEXT)"),
+        // A column's affinity makes a number of its text beside a number; what is calculated has none.
+        _ if decimals && matches!(beside, Scalar::Single | Scalar::Double) && !ansi::is_column(expr) => {
+            ansi::around(w, "CAST(", expr, " AS REAL)");
+        }
+        _ if !ansi::is_param(other) => padded(w, expr, beside),
+        _ => operand(w, expr, other),
+    }
+}
+
+/// A column of times with as many digits of a fraction as another has, if it has fewer. What is calculated has six.
+fn padded(w: &mut Writer<'_>, expr: &Expr, like: Scalar) {
+    match (expr.scalar(), like) {
+        (Scalar::DateTimeOffset { precision: has }, Scalar::DateTimeOffset { precision: wants })
+        | (Scalar::TimeOfDay { precision: has }, Scalar::TimeOfDay { precision: wants })
+            if has < wants && matches!(expr, Expr::Column(_) | Expr::Single(_)) =>
+        {
+            ansi::around(w, "(", expr, " || '");
             w.syntax(if has == 0 { "." } else { "" });
             for _ in has..wants {
                 w.syntax("0");
             }
             w.syntax("')");
         }
-        _ => operand(w, expr, other),
+        _ => value(w, expr),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Owns [`Sqlite`]: read-only connections to one SQLite file, each used by one statement at a time on a blocking thread,
 //! and what SQLite's errors mean. Refuses to create a file.
 
+mod aggregates;
 mod bind;
 mod decode;
 mod functions;
@@ -221,7 +222,7 @@ impl File {
         let open = || {
             let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             connection.busy_timeout(self.lock_timeout)?;
-            functions::register(&connection)?;
+            functions::register(&connection, self.decimals_as_text)?;
             connection.progress_handler(STEPS_PER_LOOK, Some(late))?;
             Ok(connection)
         };
@@ -276,7 +277,8 @@ impl File {
             // Otherwise the planner looks at parameters, and each new value prepares the statement again.
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-            functions::register(&connection)?;
+            functions::register(&connection, self.decimals_as_text)?;
+            aggregates::register(&connection)?;
             Ok(connection)
         };
         let connection = open().map_err(|error| self.judge(&error))?;
@@ -299,6 +301,9 @@ impl File {
     fn judge(&self, error: &rusqlite::Error) -> StoreError {
         let origin = self.origin.clone();
         let detail = format!("{}: {error}", self.path.display());
+        if matches!(error, rusqlite::Error::SqliteFailure(_, Some(text)) if text == functions::OUT_OF_RANGE) {
+            return StoreError::OutOfRange { origin, detail };
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) => StoreError::Slow { origin },
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { origin, retry_after_s: 1 },

@@ -124,7 +124,7 @@ pub fn batch_memory(format: BatchFormat, body: &[u8]) -> usize {
     match format {
         BatchFormat::Multipart => body.len().saturating_mul(4),
         BatchFormat::Json => {
-            let objects = body.iter().filter(|byte| **byte == b'{').count();
+            let objects = body.split(|byte| *byte == b'{').count();
             body.len().saturating_mul(56).saturating_add(objects.saturating_mul(704))
         }
     }

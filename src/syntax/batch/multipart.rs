@@ -56,13 +56,13 @@ fn header<'h>(headers: &'h Headers, name: &str) -> Option<&'h str> {
     headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
 }
 
-impl Reader<'_> {
-    fn bytes(&self, range: Range<usize>) -> &[u8] {
+impl<'a> Reader<'a> {
+    fn bytes(&self, range: Range<usize>) -> &'a [u8] {
         self.body.get(range).unwrap_or_default()
     }
 
     /// The line that begins at `at`, without its end, and where the next one begins; `None` at the end of the range.
-    fn line(&self, at: usize, end: usize) -> Option<(&[u8], usize)> {
+    fn line(&self, at: usize, end: usize) -> Option<(&'a [u8], usize)> {
         if at >= end {
             return None;
         }
@@ -175,12 +175,6 @@ impl Reader<'_> {
         if !["binary", "8bit", "7bit"].iter().any(|known| encoding.eq_ignore_ascii_case(known)) {
             return Err(malformed(start, "the Content-Transfer-Encoding of a part is not binary"));
         }
-        let id = header(part, "content-id").map(str::to_owned);
-        if let Some(id) = &id
-            && !self.ids.insert(id.clone())
-        {
-            return Err(malformed(start, "a Content-ID stands twice"));
-        }
         let (line, next) = self.line(start, range.end).ok_or(malformed(start, "a request is expected"))?;
         let line = std::str::from_utf8(line).map_err(|_| malformed(start, "a request line is not UTF-8"))?;
         let mut words = line.split(' ');
@@ -192,6 +186,13 @@ impl Reader<'_> {
             return Err(malformed(start, "not a proper request line"));
         }
         let (headers, content) = self.headers(next, range.end)?;
+        // It belongs to the part; older clients write it into the request.
+        let id = header(part, "content-id").or_else(|| header(&headers, "content-id")).map(str::to_owned);
+        if let Some(id) = &id
+            && !self.ids.insert(id.clone())
+        {
+            return Err(malformed(start, "a Content-ID stands twice"));
+        }
         let body = self.bytes(content..range.end);
         let body = match header(&headers, "content-length") {
             None => body,

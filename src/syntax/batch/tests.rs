@@ -45,6 +45,8 @@ fn the_requests_of_a_multipart_body_are_read_with_their_headers_and_bodies() {
                  GET B HTTP/1.1\nAccept: x\n\n--b--";
     assert_eq!(requests(multipart(typed).unwrap()).iter().map(|r| r.url.as_str()).collect::<Vec<_>>(), ["A", "B"]);
     assert_eq!(multipart("--b--\r\n").unwrap(), []);
+    let older = format!("{PART}GET A HTTP/1.1\r\nContent-ID: 7\r\n\r\n\r\n--b--");
+    assert_eq!(requests(multipart(&older).unwrap())[0].id.as_deref(), Some("7"));
     let exact = format!("{PART}POST A HTTP/1.1\r\nContent-Length: 2\r\n\r\nabcd\r\n--b--");
     assert_eq!(requests(multipart(&exact).unwrap())[0].body, b"ab");
 }

@@ -1,17 +1,25 @@
-//! Whatever the text, parsing ends with a tree or a refusal whose place can be cut out of it.
+//! Whatever the text, parsing ends with a tree that can be printed and parsed again, or a refusal whose place can be cut
+//! out of it.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::syntax::tests::grammar::RIGHT;
 use crate::syntax::tests::requests::REQUESTS;
-use crate::syntax::{Limits, parse, print};
+use crate::syntax::{Limits, ResourceUrl, parse, print};
 
 fn survives(target: &str) -> Result<(), TestCaseError> {
     match parse(target, &Limits::default()) {
         Ok(url) => {
             let printed = print(&url);
             prop_assert!(printed.is_ascii());
+            let mut tree = url.without_spans();
+            tree.options.custom.clear();
+            // A name like an operator is printed in brackets of its own.
+            let limits = Limits { depth_max: 100, ..Limits::default() };
+            let again = parse(&printed, &limits).map(ResourceUrl::without_spans);
+            prop_assert_eq!(again, Ok(tree), "{} as {}", target, printed);
         }
         Err(error) => {
             let span = error.span.clone();
@@ -74,6 +82,46 @@ fn pieces() -> impl Strategy<Value = String> {
         "*",
         ":",
         "case(",
+        "$apply=",
+        "$compute=",
+        "groupby((",
+        "rollup(",
+        "aggregate(",
+        "concat(",
+        "filter(",
+        "topcount(",
+        "nest(",
+        "join(",
+        "traverse(",
+        "identity",
+        " with sum",
+        " as ",
+        " from ",
+        "all(",
+        "a:a",
+        "$root/",
+        "$this",
+        "$filter(",
+        "$count(",
+        "$ref",
+        "$levels=max",
+        "cast(",
+        "Collection(Edm.String)",
+        "[",
+        "}",
+        "\\u00e9",
+        "@NS.T%23q",
+        "$all",
+        "$entity",
+        "$crossjoin(",
+        "$each",
+        "$query",
+        "$value",
+        "AND ",
+        " OR ",
+        "NOT ",
+        "null",
+        "x",
     ];
     vec(select(pieces), 0..40).prop_map(|pieces| pieces.concat())
 }
@@ -92,6 +140,28 @@ proptest! {
         survives(&target)?;
         survives(&format!("A?$filter={target}"))?;
         survives(&format!("A?$expand=B({target}"))?;
+        survives(&format!("A?$apply={target}"))?;
+        survives(&format!("A?$search={target}"))?;
+        survives(&format!("A?$select=B({target})"))?;
+        survives(&format!("A/$filter({target})"))?;
+    }
+
+    #[test]
+    fn any_mutation_of_what_the_grammar_allows(
+        request in select(RIGHT.to_vec()),
+        other in select(RIGHT.to_vec()),
+        cut in any::<prop::sample::Index>(),
+        end in any::<prop::sample::Index>(),
+        from in any::<prop::sample::Index>(),
+        inserted in pieces(),
+    ) {
+        let cut = request.floor_char_boundary(cut.index(request.len() + 1));
+        let end = request.floor_char_boundary(cut + end.index(request.len() - cut + 1));
+        let from = other.floor_char_boundary(from.index(other.len() + 1));
+        survives(&format!("{}{}{}", &request[..cut], inserted, &request[cut..]))?;
+        survives(&format!("{}{}", &request[..cut], &request[end..]))?;
+        survives(&format!("{}{}", &request[..cut], &other[from..]))?;
+        survives(&format!("{}{}{}", &request[..end], &request[cut..end], &request[end..]))?;
     }
 
     #[test]

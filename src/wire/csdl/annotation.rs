@@ -30,6 +30,8 @@ pub(super) enum Value {
     Members(&'static str, &'static [&'static str]),
     /// The path of a structural property.
     Property(String),
+    /// The path of a navigation property.
+    Navigation(String),
     List(Vec<Value>),
     Record(Vec<(&'static str, Value)>),
 }

@@ -21,6 +21,7 @@
 //!   I/O errors that writing to memory cannot have.
 
 mod annotation;
+mod document;
 mod facts;
 mod json;
 mod terms;

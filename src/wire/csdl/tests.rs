@@ -12,6 +12,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::model::raw::{File, Folder};
 use crate::model::{Model, Source, resolve};
+use crate::wire::samples::shop;
 use crate::wire::{OFFER, Offer, Version};
 
 fn metadata(model: &Model, version: Version) -> String {
@@ -303,7 +304,7 @@ fn documents_are_valid_by_the_oasis_schemas() {
         return;
     };
     let schema = std::path::Path::new(&schemas).join("edmx.xsd");
-    for (index, model) in [bench(), rare()].into_iter().enumerate() {
+    for (index, model) in [bench(), rare(), shop()].into_iter().enumerate() {
         for (version, offer) in [(Version::V4_0, OFFER), (Version::V4_01, OFFER), (Version::V4_01, everything())] {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("metadata.xml");
@@ -343,7 +344,7 @@ fn json_is_valid_by_the_oasis_schema() {
         return;
     };
     let schema = std::path::Path::new(&schemas).join("csdl.schema.json");
-    for (model, offer) in [(bench(), OFFER), (rare(), OFFER), (bench(), everything())] {
+    for (model, offer) in [(bench(), OFFER), (rare(), OFFER), (shop(), OFFER), (shop(), everything())] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("metadata.json");
         let validate = |document: &[u8]| {
@@ -361,5 +362,36 @@ fn json_is_valid_by_the_oasis_schema() {
                 assert!(!validate(wrong.as_bytes()).unwrap().status.success(), "the check finds nothing");
             }
         }
+    }
+}
+
+#[test]
+fn the_whole_breadth_of_a_model_is_described() {
+    let text = super::xml(&shop(), Version::V4_01, &OFFER);
+    for expected in [
+        "<NavigationProperty Name=\"Lines\" Type=\"Collection(Shop.Line)\" ContainsTarget=\"true\"/>",
+        "<Property Name=\"Shade\" Type=\"Shop.Shade\"/><Property Name=\"Address\" Type=\"Shop.Address\">",
+        "<Property Name=\"Tags\" Type=\"Collection(Edm.String)\"/>",
+        "<EntityType Name=\"Manager\" BaseType=\"Shop.Employee\"><Property Name=\"Bonus\" Type=\"Edm.Int64\"/>\
+         <NavigationProperty Name=\"Staff\" Type=\"Collection(Shop.Person)\"/></EntityType>",
+        "<EntityType Name=\"Photo\" HasStream=\"true\">",
+        "<Property Name=\"Thumb\" Type=\"Edm.Stream\"/>",
+        "<ComplexType Name=\"Place\"><Property Name=\"Lat\" Type=\"Edm.Double\"/></ComplexType>",
+        "<EnumType Name=\"Shade\" IsFlags=\"true\"><Member Name=\"Dark\" Value=\"1\"/>",
+        "<EnumType Name=\"Size\" UnderlyingType=\"Edm.Byte\"><Member Name=\"Small\" Value=\"1\"/></EnumType>",
+        "<Function Name=\"Best\"><Parameter Name=\"of\" Type=\"Collection(Edm.String)\" Nullable=\"false\"/>",
+        "<Action Name=\"Reset\"/>",
+        "<Parameter Name=\"all\" Type=\"Collection(Shop.Person)\"/>",
+        "<Action Name=\"Last\" IsBound=\"true\" EntitySetPath=\"it/Orders\">",
+        "<NavigationPropertyBinding Path=\"Lines/Sold\" Target=\"People\"/>",
+        "<NavigationPropertyBinding Path=\"Shop.Manager/Staff\" Target=\"People\"/>",
+        "<Singleton Name=\"Settings\" Type=\"Shop.Setting\">",
+        "<FunctionImport Name=\"Best\" Function=\"Shop.Best\" EntitySet=\"Orders\" IncludeInServiceDocument=\"true\"/>",
+        "<ActionImport Name=\"Reset\" Action=\"Shop.Reset\"/>",
+    ] {
+        assert!(text.contains(expected), "{expected} is missing in {}", text.replace("><", ">\n<"));
+    }
+    for hidden in ["\"Kind\"", "\"Bytes\"", "EntitySet Name=\"Lines\""] {
+        assert!(!text.contains(hidden), "{hidden}");
     }
 }

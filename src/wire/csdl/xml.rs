@@ -1,14 +1,15 @@
 //! Writes `$metadata` as CSDL XML 4.0 or 4.01.
 
-use std::fmt::{Display, Write as _};
-
-use quick_xml::escape::escape;
-
-use crate::model::{EntitySet, EntityType, Model, Navigation, Property};
+use crate::edm::Scalar;
+use crate::model::{
+    ComplexType, DerivedId, EntityType, EnumType, Exposure, Member, Model, Navigation, Operation, OperationKind,
+    Property, PropertyId, SetId,
+};
 use crate::wire::{Offer, Version};
 
 use super::annotation::{Annotation, VOCABULARIES, Value};
-use super::facts::{constraints, facets};
+use super::document::Xml;
+use super::facts::{self, TypeRef, bindings, constraints, qualified};
 use super::terms;
 
 /// The metadata document of a service.
@@ -21,96 +22,234 @@ pub fn metadata(model: &Model, version: Version, offer: &Offer) -> String {
     xml.open("Schema")
         .attribute("xmlns", "http://docs.oasis-open.org/odata/ns/edm")
         .attribute("Namespace", &model.namespace);
+    let mut writer = Writer { xml, model, version, offer };
     for entity_type in &model.types {
-        write_type(&mut xml, model, entity_type, version);
+        writer.entity_type(entity_type);
     }
-    write_container(&mut xml, model, version, offer);
-    write_annotations(&mut xml, &terms::of_schema(offer));
-    xml.finish()
+    for complex_type in &model.complex_types {
+        writer.complex_type(complex_type);
+    }
+    for enumeration in &model.enums {
+        writer.enumeration(enumeration);
+    }
+    for operation in &model.operations {
+        writer.operation(operation);
+    }
+    writer.container();
+    writer.annotations(&terms::of_schema(offer));
+    writer.xml.finish()
 }
 
-fn write_type(xml: &mut Xml, model: &Model, entity_type: &EntityType, version: Version) {
-    xml.open("EntityType").attribute("Name", &entity_type.name);
-    xml.open("Key");
-    for property in entity_type.key.iter().filter_map(|id| entity_type.property(*id)) {
-        xml.open("PropertyRef").attribute("Name", &property.name);
-        xml.close();
-    }
-    xml.close();
-    for property in &entity_type.properties {
-        write_property(xml, property, version);
-    }
-    for navigation in &entity_type.navigations {
-        write_navigation(xml, model, entity_type, navigation);
-    }
-    write_annotations(xml, &terms::of_type(entity_type));
-    xml.close();
+struct Writer<'a> {
+    xml: Xml,
+    model: &'a Model,
+    version: Version,
+    offer: &'a Offer,
 }
 
-fn write_property(xml: &mut Xml, property: &Property, version: Version) {
-    xml.open("Property").attribute("Name", &property.name).attribute("Type", property.scalar.name());
-    if !property.nullable {
-        xml.attribute("Nullable", false);
-    }
-    for (name, value) in facets(property.scalar, version) {
-        xml.attribute(name, value);
-    }
-    write_annotations(xml, &terms::of_property(property));
-    xml.close();
-}
-
-fn write_navigation(xml: &mut Xml, model: &Model, owner: &EntityType, navigation: &Navigation) {
-    let Some(target) = model.type_of(navigation.target) else { return };
-    let qualified = format!("{}.{}", model.namespace, target.name);
-    xml.open("NavigationProperty").attribute("Name", &navigation.name);
-    if navigation.collection {
-        xml.attribute("Type", format_args!("Collection({qualified})"));
-    } else {
-        xml.attribute("Type", qualified);
-        if !navigation.nullable {
-            xml.attribute("Nullable", false);
+impl Writer<'_> {
+    fn entity_type(&mut self, entity_type: &EntityType) {
+        self.xml.open("EntityType").attribute("Name", &entity_type.name);
+        if entity_type.is_abstract {
+            self.xml.attribute("Abstract", true);
+        }
+        if entity_type.media.is_some() {
+            self.xml.attribute("HasStream", true);
+        }
+        self.xml.open("Key");
+        for property in entity_type.key.iter().filter_map(|id| entity_type.property(*id)) {
+            self.xml.open("PropertyRef").attribute("Name", &property.name);
+            self.xml.close();
+        }
+        self.xml.close();
+        self.members(&entity_type.structure, &|id| entity_type.property(id));
+        self.navigations(entity_type, None);
+        self.annotations(&terms::of_type(self.model, entity_type));
+        self.xml.close();
+        for (id, derived) in entity_type.derived_types() {
+            let base = derived.base.and_then(|id| entity_type.derived_type(id));
+            let base = qualified(self.model, base.map_or(&entity_type.name, |it| &it.name));
+            self.xml.open("EntityType").attribute("Name", &derived.name).attribute("BaseType", base);
+            if derived.is_abstract {
+                self.xml.attribute("Abstract", true);
+            }
+            self.members(&derived.structure, &|id| entity_type.property(id));
+            self.navigations(entity_type, Some(id));
+            self.annotations(&terms::description(derived.description.as_deref()));
+            self.xml.close();
         }
     }
-    if let Some(partner) = navigation.partner.and_then(|id| target.navigation(id)) {
-        xml.attribute("Partner", &partner.name);
-    }
-    for (local, remote) in constraints(owner, navigation, target) {
-        xml.open("ReferentialConstraint")
-            .attribute("Property", &local.name)
-            .attribute("ReferencedProperty", &remote.name);
-        xml.close();
-    }
-    xml.close();
-}
 
-fn write_container(xml: &mut Xml, model: &Model, version: Version, offer: &Offer) {
-    xml.open("EntityContainer").attribute("Name", &model.container);
-    for set in &model.sets {
-        write_set(xml, model, set, offer);
+    fn complex_type(&mut self, complex_type: &ComplexType) {
+        self.xml.open("ComplexType").attribute("Name", &complex_type.name);
+        self.members(&complex_type.structure, &|id| complex_type.properties.get(usize::from(id.0)));
+        self.annotations(&terms::description(complex_type.description.as_deref()));
+        self.xml.close();
     }
-    write_annotations(xml, &terms::of_container(offer, version));
-    xml.close();
-}
 
-fn write_set(xml: &mut Xml, model: &Model, set: &EntitySet, offer: &Offer) {
-    let Some(entity_type) = model.entity_type(set.entity_type) else { return };
-    xml.open("EntitySet")
-        .attribute("Name", &set.name)
-        .attribute("EntityType", format_args!("{}.{}", model.namespace, entity_type.name));
-    for navigation in &entity_type.navigations {
-        let Some(target) = model.set(navigation.target) else { continue };
-        xml.open("NavigationPropertyBinding").attribute("Path", &navigation.name).attribute("Target", &target.name);
-        xml.close();
+    fn enumeration(&mut self, enumeration: &EnumType) {
+        self.xml.open("EnumType").attribute("Name", &enumeration.name);
+        if enumeration.underlying != Scalar::Int32 {
+            self.xml.attribute("UnderlyingType", enumeration.underlying.name());
+        }
+        if enumeration.flags {
+            self.xml.attribute("IsFlags", true);
+        }
+        for member in &enumeration.members {
+            self.xml.open("Member").attribute("Name", &member.name).attribute("Value", member.value);
+            self.xml.close();
+        }
+        self.annotations(&terms::description(enumeration.description.as_deref()));
+        self.xml.close();
     }
-    write_annotations(xml, &terms::of_set(model, set, offer));
-    xml.close();
-}
 
-fn write_annotations(xml: &mut Xml, annotations: &[Annotation]) {
-    for annotation in annotations {
-        xml.open("Annotation").attribute("Term", without_alias(annotation.term));
-        write_value(xml, &annotation.value);
-        xml.close();
+    fn members<'p>(&mut self, members: &[Member], property: &dyn Fn(PropertyId) -> Option<&'p Property>) {
+        for member in members {
+            match member {
+                Member::Property(id) => {
+                    let Some(property) = property(*id) else { continue };
+                    self.xml.open("Property").attribute("Name", &property.name);
+                    self.type_ref(&facts::of_property(self.model, property, self.version));
+                    self.annotations(&terms::description(property.description.as_deref()));
+                }
+                Member::Complex(complex) => {
+                    self.xml.open("Property").attribute("Name", &complex.name);
+                    self.type_ref(&facts::of_complex(self.model, complex));
+                    self.annotations(&terms::description(complex.description.as_deref()));
+                }
+            }
+            self.xml.close();
+        }
+    }
+
+    /// Null is allowed where nothing is said.
+    fn type_ref(&mut self, type_ref: &TypeRef) {
+        let TypeRef { name, collection, nullable, facets } = type_ref;
+        if *collection {
+            self.xml.attribute("Type", format_args!("Collection({name})"));
+        } else {
+            self.xml.attribute("Type", name);
+        }
+        if *nullable == Some(false) {
+            self.xml.attribute("Nullable", false);
+        }
+        for (name, value) in facets {
+            self.xml.attribute(name, value);
+        }
+    }
+
+    fn navigations(&mut self, entity_type: &EntityType, of: Option<DerivedId>) {
+        for navigation in entity_type.navigations.iter().filter(|it| it.declared_by == of) {
+            self.navigation(entity_type, navigation);
+        }
+    }
+
+    fn navigation(&mut self, owner: &EntityType, navigation: &Navigation) {
+        let Some(target) = self.model.type_of(navigation.target) else { return };
+        self.xml.open("NavigationProperty").attribute("Name", &navigation.name);
+        let name = qualified(self.model, &target.name);
+        let nullable = (!navigation.collection).then_some(navigation.nullable);
+        self.type_ref(&TypeRef { name, collection: navigation.collection, nullable, facets: Vec::new() });
+        if let Some(partner) = navigation.partner.and_then(|id| target.navigation(id)) {
+            self.xml.attribute("Partner", &partner.name);
+        }
+        if navigation.contained {
+            self.xml.attribute("ContainsTarget", true);
+        }
+        for (local, remote) in constraints(self.model, owner, navigation, target) {
+            self.xml.open("ReferentialConstraint").attribute("Property", local).attribute("ReferencedProperty", remote);
+            self.xml.close();
+        }
+        self.xml.close();
+    }
+
+    fn operation(&mut self, operation: &Operation) {
+        let kind = match operation.kind {
+            OperationKind::Function => "Function",
+            OperationKind::Action => "Action",
+        };
+        self.xml.open(kind).attribute("Name", &operation.name);
+        if operation.binding.is_some() {
+            self.xml.attribute("IsBound", true);
+        }
+        if operation.composable {
+            self.xml.attribute("IsComposable", true);
+        }
+        if let Some(path) = facts::entity_set_path(self.model, operation) {
+            self.xml.attribute("EntitySetPath", path);
+        }
+        if let Some(binding) = &operation.binding
+            && let Some(type_ref) = facts::of_binding(self.model, binding)
+        {
+            self.xml.open("Parameter").attribute("Name", &binding.parameter);
+            self.type_ref(&type_ref);
+            self.xml.close();
+        }
+        for parameter in &operation.parameters {
+            self.xml.open("Parameter").attribute("Name", &parameter.name);
+            self.type_ref(&facts::of_parameter(self.model, parameter, self.version));
+            self.xml.close();
+        }
+        let returns = operation.returns.as_ref();
+        if let Some(type_ref) = returns.and_then(|returns| facts::of_result(self.model, returns, self.version)) {
+            self.xml.open("ReturnType");
+            self.type_ref(&type_ref);
+            self.xml.close();
+        }
+        self.annotations(&terms::description(operation.description.as_deref()));
+        self.xml.close();
+    }
+
+    fn container(&mut self) {
+        self.xml.open("EntityContainer").attribute("Name", &self.model.container);
+        for id in (0..).map(SetId).take(self.model.sets.len()) {
+            self.resource(id);
+        }
+        for import in facts::imports(self.model) {
+            let target = qualified(self.model, &import.operation.name);
+            let (kind, attribute) = match import.operation.kind {
+                OperationKind::Function => ("FunctionImport", "Function"),
+                OperationKind::Action => ("ActionImport", "Action"),
+            };
+            self.xml.open(kind).attribute("Name", import.name).attribute(attribute, target);
+            if let Some(set) = import.set {
+                self.xml.attribute("EntitySet", set);
+            }
+            if import.is_listed {
+                self.xml.attribute("IncludeInServiceDocument", true);
+            }
+            self.xml.close();
+        }
+        self.annotations(&terms::of_container(self.offer, self.version));
+        self.xml.close();
+    }
+
+    /// A set or a singleton; what is contained is no child of the container.
+    fn resource(&mut self, id: SetId) {
+        let (Some(set), Some(entity_type)) = (self.model.set(id), self.model.type_of(id)) else { return };
+        let (element, attribute) = match set.exposure {
+            Exposure::Set => ("EntitySet", "EntityType"),
+            Exposure::Singleton { .. } => ("Singleton", "Type"),
+            Exposure::Contained { .. } => return,
+        };
+        self.xml
+            .open(element)
+            .attribute("Name", &set.name)
+            .attribute(attribute, qualified(self.model, &entity_type.name));
+        for (path, target) in bindings(self.model, id) {
+            self.xml.open("NavigationPropertyBinding").attribute("Path", path).attribute("Target", target);
+            self.xml.close();
+        }
+        self.annotations(&terms::of_resource(self.model, set, self.offer));
+        self.xml.close();
+    }
+
+    fn annotations(&mut self, annotations: &[Annotation]) {
+        for annotation in annotations {
+            self.xml.open("Annotation").attribute("Term", without_alias(annotation.term));
+            write_value(&mut self.xml, &annotation.value);
+            self.xml.close();
+        }
     }
 }
 
@@ -157,6 +296,7 @@ fn constant_of(value: &Value) -> (&'static str, String) {
         Value::Int(value) => ("Int", value.to_string()),
         Value::Text(text) => ("String", text.clone()),
         Value::Property(path) => ("PropertyPath", path.clone()),
+        Value::Navigation(path) => ("NavigationPropertyPath", path.clone()),
         // Several members of a flags enumeration stand with blanks between them, each with its type.
         Value::Members(enumeration, members) => {
             let enumeration = without_alias(enumeration);
@@ -174,62 +314,4 @@ fn without_alias(name: &str) -> String {
         Some(format!("{namespace}.{local}"))
     });
     known.unwrap_or_else(|| name.to_owned())
-}
-
-/// An XML document in the making.
-struct Xml {
-    out: String,
-    open: Vec<&'static str>,
-    /// The last start tag still lacks its `>`.
-    in_tag: bool,
-}
-
-impl Xml {
-    fn new() -> Self {
-        Xml { out: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>".to_owned(), open: Vec::new(), in_tag: false }
-    }
-
-    fn open(&mut self, name: &'static str) -> &mut Self {
-        self.end_tag();
-        self.out.push('<');
-        self.out.push_str(name);
-        self.open.push(name);
-        self.in_tag = true;
-        self
-    }
-
-    fn attribute(&mut self, name: &str, value: impl Display) -> &mut Self {
-        // Writing into a string cannot fail.
-        let _ = write!(self.out, " {name}=\"{}\"", escape(value.to_string()));
-        self
-    }
-
-    fn close(&mut self) {
-        let Some(name) = self.open.pop() else { return };
-        if self.in_tag {
-            self.out.push_str("/>");
-            self.in_tag = false;
-        } else {
-            let _ = write!(self.out, "</{name}>");
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        self.end_tag();
-        self.out.push_str(&escape(text));
-    }
-
-    fn end_tag(&mut self) {
-        if self.in_tag {
-            self.out.push('>');
-            self.in_tag = false;
-        }
-    }
-
-    fn finish(mut self) -> String {
-        while !self.open.is_empty() {
-            self.close();
-        }
-        self.out
-    }
 }

@@ -1,5 +1,6 @@
 //! JSON bodies (OData JSON Format 4.01).
 
+mod aggregate;
 mod collection;
 mod control;
 mod entity;
@@ -7,6 +8,7 @@ mod error;
 mod service;
 mod value;
 
+pub use aggregate::AggregateWriter;
 pub use collection::write_collection;
 pub use control::{write_context, write_control, write_property_control};
 pub use entity::{EntityWriter, Fields, PropertyWriter, ResultWriter};

@@ -1,13 +1,13 @@
-//! Writes the service document (JSON Format 4.01, section 5): which sets there are.
+//! Writes the service document (JSON Format 4.01, section 5): which sets, singletons and functions there are.
 
-use crate::model::{Model, SetId};
+use crate::model::{Exposure, Model, OperationKind, Returns, SetId};
 use crate::query::Grants;
 use crate::wire::{Format, Level};
 
 use super::{write_context, write_string};
 
-/// The service document with the sets that the caller may see, in the model's order. `root` is the absolute service
-/// root with its closing slash. The metadata level `none` has no context URL.
+/// The service document with what the caller may see, in the model's order. `root` is the absolute service root with its
+/// closing slash. The metadata level `none` has no context URL.
 pub fn service_document(model: &Model, root: &str, grants: &Grants, format: Format) -> Vec<u8> {
     let mut out = vec![b'{'];
     if format.level != Level::None {
@@ -15,16 +15,38 @@ pub fn service_document(model: &Model, root: &str, grants: &Grants, format: Form
         out.push(b',');
     }
     out.extend_from_slice(b"\"value\":[");
-    let visible = (0..).map(SetId).zip(&model.sets).filter(|(id, _)| grants.of(*id).is_some());
-    for (index, (_, set)) in visible.enumerate() {
+    let is_seen = |id: SetId| grants.of(id).is_some();
+    let mut entries: Vec<(&str, &str)> = Vec::new();
+    for (_, set) in (0..).map(SetId).zip(&model.sets).filter(|(id, _)| is_seen(*id)) {
+        match set.exposure {
+            Exposure::Set => entries.push((&set.name, "EntitySet")),
+            Exposure::Singleton { .. } => entries.push((&set.name, "Singleton")),
+            Exposure::Contained { .. } => {}
+        }
+    }
+    // A function that can be called without parameters is a resource like others.
+    for operation in &model.operations {
+        let Some(name) = operation.imported_as.as_deref() else { continue };
+        let can_be_read = operation.kind == OperationKind::Function && operation.parameters.is_empty();
+        let is_hidden = match &operation.returns {
+            Some(Returns::Entity { set, .. } | Returns::Entities { set }) => !is_seen(*set),
+            _ => false,
+        };
+        if can_be_read && operation.binding.is_none() && !is_hidden && entries.iter().all(|(known, _)| *known != name) {
+            entries.push((name, "FunctionImport"));
+        }
+    }
+    for (index, (name, kind)) in entries.into_iter().enumerate() {
         if index > 0 {
             out.push(b',');
         }
         out.extend_from_slice(b"{\"name\":");
-        write_string(&set.name, &mut out);
-        out.extend_from_slice(b",\"kind\":\"EntitySet\",\"url\":");
+        write_string(name, &mut out);
+        out.extend_from_slice(b",\"kind\":");
+        write_string(kind, &mut out);
+        out.extend_from_slice(b",\"url\":");
         // Names are identifiers, so the relative URL needs no percent-encoding.
-        write_string(&set.name, &mut out);
+        write_string(name, &mut out);
         out.push(b'}');
     }
     out.extend_from_slice(b"]}");
@@ -83,6 +105,23 @@ mod tests {
         assert_eq!(document, "{\"value\":[{\"name\":\"Orders\",\"kind\":\"EntitySet\",\"url\":\"Orders\"}]}");
         let nothing = text(&model(), "http://h/", &Grants::only(HashMap::new()), false);
         assert_eq!(nothing, "{\"value\":[]}");
+    }
+
+    #[test]
+    fn singletons_and_functions_are_listed_and_contained_sets_are_not() {
+        let model = crate::wire::samples::shop();
+        let document = text(&model, "http://h/", &Grants::everything(), false);
+        assert_eq!(
+            document,
+            "{\"value\":[{\"name\":\"Orders\",\"kind\":\"EntitySet\",\"url\":\"Orders\"},\
+             {\"name\":\"People\",\"kind\":\"EntitySet\",\"url\":\"People\"},\
+             {\"name\":\"Settings\",\"kind\":\"Singleton\",\"url\":\"Settings\"},\
+             {\"name\":\"Photos\",\"kind\":\"EntitySet\",\"url\":\"Photos\"},\
+             {\"name\":\"Best\",\"kind\":\"FunctionImport\",\"url\":\"Best\"}]}"
+        );
+        let grants = Grants::only(HashMap::from([(SetId(3), None)]));
+        let document = text(&model, "http://h/", &grants, false);
+        assert_eq!(document, "{\"value\":[{\"name\":\"Settings\",\"kind\":\"Singleton\",\"url\":\"Settings\"}]}");
     }
 
     #[test]

@@ -30,6 +30,11 @@ impl Kind {
         }
     }
 
+    /// Whether the cell is the null of this kind; collections have none.
+    pub(super) fn is_null(&self, cell: &Cell<'_>) -> bool {
+        matches!(cell, Cell::Null) && !matches!(self, Kind::Collection(..))
+    }
+
     pub(super) fn write(&self, cell: Cell<'_>, ieee754: bool, out: &mut Vec<u8>) {
         match (self, cell) {
             (Kind::Member(enumeration), Cell::Int(value)) => write_member(enumeration, value, out),
@@ -145,7 +150,7 @@ impl PropertyWriter {
                     return Ok(true);
                 }
                 out.extend_from_slice(type_member.as_deref().unwrap_or_default());
-                pieces.write(&cell, *ieee754, type_member.is_none(), out)?;
+                pieces.write(&cell, (*ieee754, false), type_member.is_none(), out)?;
                 Ok(false)
             }
             What::Raw { kind, column } => {
