@@ -11,7 +11,7 @@ use crate::syntax::{Literal, Span};
 use super::BindError;
 use super::connect::{self, truth};
 use super::error::BindErrorKind;
-use super::literal::{Fit, describe, fit, natural, unbounded};
+use super::literal::{Fit, POINTS, describe, fit, natural, unbounded};
 
 const TOO_FINE: &str = "a time finer than a microsecond beside a literal";
 
@@ -88,6 +88,9 @@ pub(super) fn compare(comparison: Comparison, left: Side<'_>, right: Side<'_>) -
             }
             if let (Scalar::DateTimeOffset { .. }, Scalar::Date) = (left_scalar, right_scalar) {
                 return Ok(of_expressions(comparison, left, midnight(right)));
+            }
+            if left_scalar.srid().is_some() && comparable(left_scalar, right_scalar) {
+                return Err(BindError::unsupported(POINTS, span));
             }
             if !comparable(left_scalar, right_scalar) {
                 let (left, right) = (left_scalar.name().to_owned(), right_scalar.name().to_owned());

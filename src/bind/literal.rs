@@ -66,8 +66,14 @@ pub(super) fn natural(literal: &Literal, span: &Span) -> Result<Option<Scalar>, 
     }))
 }
 
+/// What no database here can do.
+pub(super) const POINTS: &str = "the comparison of points";
+
 /// Places a literal among the values of a type. Null is the caller's business; it is a malformed value here.
 pub(super) fn fit(literal: &Literal, scalar: Scalar, span: &Span) -> Result<Fit, BindError> {
+    if scalar.srid().is_some() {
+        return Err(BindError::unsupported(POINTS, span));
+    }
     let text = text_of(literal);
     let refused = |error| BindError::at(BindErrorKind::of_literal(error, text, scalar.name()), span);
     let mismatch = || {

@@ -21,6 +21,8 @@ pub(super) enum Resource {
     Items,
     ItemCount,
     Value,
+    /// What a function or an action gives, if that is no entity.
+    Result,
     Count,
     ExpandedCollection,
     ExpandedEntity,
@@ -43,6 +45,7 @@ impl Resource {
             Resource::Items => "a collection of values",
             Resource::ItemCount => "/$count of a collection of values",
             Resource::Value => "/$value",
+            Resource::Result => "the result of an operation",
             Resource::Count => "/$count",
             Resource::ExpandedCollection => "an expanded collection",
             Resource::ExpandedEntity => "an expanded single entity",
@@ -54,7 +57,9 @@ impl Resource {
 
     fn allows(self, option: &str) -> bool {
         match self {
-            Resource::Service | Resource::Metadata | Resource::Property | Resource::Reference => option == "$format",
+            Resource::Service | Resource::Metadata | Resource::Property | Resource::Reference | Resource::Result => {
+                option == "$format"
+            }
             Resource::Complex => matches!(option, "$select" | "$format"),
             Resource::References => !matches!(option, "$select" | "$expand" | "$compute" | "$levels"),
             Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken" | "$levels"),
@@ -62,7 +67,7 @@ impl Resource {
             Resource::Value | Resource::ExpandedReference => false,
             Resource::Collection => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
-            Resource::Count => matches!(option, "$filter" | "$search"),
+            Resource::Count => matches!(option, "$apply" | "$filter" | "$search"),
             Resource::ExpandedCollection => !matches!(option, "$skiptoken" | "$format"),
             Resource::ExpandedEntity => matches!(option, "$select" | "$expand" | "$compute" | "$levels"),
             Resource::ExpandedReferences => {
@@ -75,6 +80,13 @@ impl Resource {
 
 /// Refuses what is not offered, then what does not fit.
 pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindError> {
+    let apply = options.apply.as_ref().map(|Apply(all)| all.first().map(|first| first.span.clone()));
+    if let Some(span) = apply.clone()
+        && matches!(resource, Resource::ExpandedCollection | Resource::ExpandedEntity)
+    {
+        let kind = BindErrorKind::Unsupported { feature: "$apply inside $expand".to_owned() };
+        return Err(BindError { kind, span });
+    }
     if let Some((name, span)) = not_offered(options) {
         let kind = BindErrorKind::Unsupported { feature: format!("the option '{name}'") };
         return Err(BindError { kind, span });
@@ -83,7 +95,8 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
     let select = options.select.as_ref().and_then(|items| items.first());
     let compute = options.compute.as_ref().and_then(|items| items.first());
     let expand = options.expand.as_ref().and_then(|items| items.first());
-    let given: [(&'static str, bool, Option<Span>); 12] = [
+    let given: [(&'static str, bool, Option<Span>); 13] = [
+        ("$apply", apply.is_some(), apply.flatten()),
         ("$filter", options.filter.is_some(), options.filter.as_ref().map(|filter| filter.span.clone())),
         ("$search", options.search.is_some(), options.search.as_ref().map(|search| search.span.clone())),
         ("$orderby", options.order.is_some(), order.map(|item| item.expr.span.clone())),
@@ -113,9 +126,6 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
 
 /// The first option that is correct but not offered.
 fn not_offered(options: &Options) -> Option<(&'static str, Option<Span>)> {
-    if let Some(Apply(transformations)) = &options.apply {
-        return Some(("$apply", transformations.first().map(|first| first.span.clone())));
-    }
     let texts =
         [("$deltatoken", &options.delta_token), ("$schemaversion", &options.schema_version), ("$id", &options.id)];
     if let Some((name, Some((_, span)))) = texts.into_iter().find(|(_, text)| text.is_some()) {

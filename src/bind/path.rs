@@ -8,14 +8,17 @@
 //!   missing parent and an empty list for a childless one must differ.
 
 use crate::edm::{Scalar, Value};
-use crate::model::{ComplexMember, ContentType, Exposure, Member, Navigation, NavigationId, PropertyId};
-use crate::query::{Answer, Expr, Key, Via};
+use crate::model::{
+    ComplexMember, ContentType, Exposure, Member, Navigation, NavigationId, Operation, OperationId, PropertyId, Returns,
+};
+use crate::query::{Answer, Call, Expr, Invoke, Key, ResultForm, Via};
 use crate::syntax::{KeyPredicate, Segment, SegmentKind, Span};
 
 use super::BindError;
 use super::error::{BindErrorKind, KeyProblem};
 use super::filter::{Words, bind_filter};
 use super::key::{bind_key, key_filter, open_parts, parts_of, segment_value, singleton_filter};
+use super::operation::{self, On};
 use super::scope::{Scope, Sight};
 
 /// Where a path leads.
@@ -26,6 +29,12 @@ pub(super) struct Target<'a> {
     /// What the path says of the rows: key, `$filter` segments.
     pub(super) conditions: Vec<Expr>,
     pub(super) answer: Answer,
+    /// The function or action that gives the entities with which the path begins.
+    pub(super) from: Option<Box<Call>>,
+    /// The call whose values are the answer.
+    pub(super) value: Option<Invoke>,
+    /// Nothing may follow.
+    is_closed: bool,
     /// The complex property that is addressed.
     pub(super) complex: Option<&'a ComplexMember>,
     /// Key properties that the parent decides.
@@ -68,7 +77,10 @@ pub(super) fn bind_path<'a>(
             }
             target
         }
-        (None, None) => return Err(BindError::at(BindErrorKind::UnknownSet(name.clone()), &first.span)),
+        (None, None) => match operation::find(name, key.as_ref(), On::Nothing, scope, &first.span)? {
+            Some(found) => Target::called(None, found, (name, key.as_ref()), with, &first.span)?,
+            None => return Err(BindError::at(BindErrorKind::UnknownSet(name.clone()), &first.span)),
+        },
     };
     let mut before = first;
     for segment in rest {
@@ -87,6 +99,9 @@ impl<'a> Target<'a> {
             key: None,
             conditions: Vec::new(),
             answer,
+            from: None,
+            value: None,
+            is_closed: false,
             complex: None,
             implied: Vec::new(),
             parts: Vec::new(),
@@ -126,6 +141,19 @@ impl<'a> Target<'a> {
             let kind = BindErrorKind::UnknownSegment { segment: text_of(segment), after: text_of(before) };
             Err(BindError::at(kind, span))
         };
+        if self.is_closed {
+            return unknown();
+        }
+        if let Some(invoke) = &mut self.value {
+            let returns = with.scope.model.operation(invoke.call.operation).and_then(|it| it.returns.as_ref());
+            invoke.form = match (&segment.kind, returns) {
+                (SegmentKind::Value, Some(Returns::Value { .. })) => ResultForm::Raw,
+                (SegmentKind::Count, Some(Returns::Values { .. })) => ResultForm::Count,
+                _ => return unknown(),
+            };
+            self.is_closed = true;
+            return Ok(());
+        }
         match (&segment.kind, self.answer) {
             (SegmentKind::Each | SegmentKind::Query, _) => {
                 return Err(BindError::unsupported(format!("the path segment '{}'", text_of(segment)), span));
@@ -192,6 +220,9 @@ impl<'a> Target<'a> {
             self.take_key(key, with, span)?;
             return Ok(true);
         }
+        if self.operation(name, key, true, with, span)? {
+            return Ok(true);
+        }
         if key.is_some() {
             return Ok(false);
         }
@@ -233,9 +264,47 @@ impl<'a> Target<'a> {
             }
             self.sight = sight;
         } else {
-            return Ok(false);
+            return self.operation(name, key, false, with, span);
         }
         Ok(true)
+    }
+
+    /// An operation on what is addressed. False if none has the name.
+    fn operation(
+        &mut self,
+        name: &'a str,
+        key: Option<&'a KeyPredicate>,
+        collection: bool,
+        with: With<'a, '_>,
+        span: &Span,
+    ) -> Result<bool, BindError> {
+        let on = On::Entities(&self.sight, collection);
+        let Some(found) = operation::find(name, key, on, with.scope, span)? else { return Ok(false) };
+        *self = Target::called(Some(self), found, (name, key), with, span)?;
+        Ok(true)
+    }
+
+    /// What the call of an operation leads to.
+    fn called(
+        on: Option<&Target<'a>>,
+        found: (OperationId, &'a Operation),
+        (name, key): (&'a str, Option<&'a KeyPredicate>),
+        with: With<'a, '_>,
+        span: &Span,
+    ) -> Result<Target<'a>, BindError> {
+        let call = operation::call(on, found, key, with.words, span)?;
+        let operation = found.1;
+        let Some((sight, answer)) = operation::entities(operation, with.scope, name, span)? else {
+            let sight = on.map(|target| target.sight).or_else(|| with.scope.any_sight());
+            let sight = sight.ok_or_else(|| BindError::at(BindErrorKind::UnknownSet(name.to_owned()), span))?;
+            let mut target = Target::new(sight, Answer::Entity);
+            target.value = Some(Invoke { call, form: ResultForm::Json });
+            return Ok(target);
+        };
+        let mut target = Target::new(sight, answer);
+        target.from = Some(Box::new(call));
+        target.is_closed = !operation.composable;
+        Ok(target)
     }
 
     fn member(

@@ -78,6 +78,11 @@ impl<'a> Scope<'a> {
         self.open(self.model.singleton_named(name)?.0)
     }
 
+    /// Any set that the caller may see: what stands for the place of a call that has none.
+    pub(super) fn any_sight(&self) -> Option<Sight<'a>> {
+        (0..).map(SetId).take(self.model.sets.len()).find_map(|id| self.open(id))
+    }
+
     /// A navigation property whose target the caller may see.
     pub(super) fn navigation(&self, from: &Sight<'a>, name: &str) -> Option<(NavigationId, &'a Navigation, Sight<'a>)> {
         let (id, navigation) = from.entity.navigation_of(from.of, name)?;
@@ -93,6 +98,14 @@ impl<'a> Sight<'a> {
             Expr::Literal(crate::edm::Value::Boolean(true), _) => None,
             expr => Some(expr),
         }
+    }
+
+    /// Rows of this type that were made of these entities; they have no row filter, since it has been applied.
+    pub(super) fn of_rows<'r>(self, rows: &'r EntityType) -> Sight<'r>
+    where
+        'a: 'r,
+    {
+        Sight { id: self.id, set: self.set, entity: rows, of: self.of, rows: None }
     }
 
     /// The condition that an entity is of a type of the hierarchy; `None` if each one is.

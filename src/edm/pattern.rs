@@ -19,7 +19,7 @@ const DEPTH_MAX: usize = 20;
 /// Most repetitions that can be asked for.
 const COUNT_MAX: u32 = 255;
 /// Most characters and sets once counted repetitions are written out.
-const SIZE_MAX: u32 = 5_000;
+const SIZE_MAX: u32 = 1_000;
 
 /// A pattern: one of its branches matches.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,10 +4,12 @@
 //! Siblings run together, so waiting grows with depth and never with rows. What becomes of a row is decided by the
 //! [`RowWriter`] of its node; this room holds no bytes of an answer.
 
+mod call;
 mod error;
 mod read;
 mod stitch;
 
+pub use call::{call, first};
 pub use error::ExecuteError;
 pub use read::{arrive, count, rows};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt, try_join, try_join_all};
 
 use crate::edm::{Scalar, Value};
+use crate::model::SourceId;
 use crate::plan::{Child, Count, Fetch, Node, ReadPlan};
 use crate::sql::{self, ast};
 use crate::store::{Database, Sink, StoreError, Visit};
@@ -201,7 +202,7 @@ fn restrict(select: &mut sql::Select, mut conditions: Vec<ast::Expr>) {
     };
 }
 
-async fn first_row(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Value>>, ExecuteError> {
+pub(super) async fn first_row(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Value>>, ExecuteError> {
     let database = database(fetch, databases)?;
     let read = async |spelling| {
         let statement = sql::render(&fetch.select, dialect(database, spelling))?;
@@ -234,6 +235,10 @@ fn wants_narrow(error: &ExecuteError) -> bool {
 }
 
 fn database<'a>(fetch: &Fetch, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
-    let index = usize::try_from(fetch.source.0).unwrap_or(usize::MAX);
-    databases.get(index).ok_or(ExecuteError::UnknownSource(fetch.source.0))
+    source(fetch.source, databases)
+}
+
+pub(super) fn source<'a>(source: SourceId, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
+    let index = usize::try_from(source.0).unwrap_or(usize::MAX);
+    databases.get(index).ok_or(ExecuteError::UnknownSource(source.0))
 }

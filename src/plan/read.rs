@@ -1,7 +1,7 @@
 //! Plans a read: columns, condition, order, limits, the total. What is expanded is [`super::expand`]'s.
 
 use crate::edm::Scalar;
-use crate::model::{EntityType, Member, Model, Navigation, PropertyId};
+use crate::model::{Collected, EntityType, Member, Model, Navigation, PropertyId};
 use crate::query::{Answer, Expanded, Expr, Order, Read, Search, Shape, Via};
 use crate::sql::ast;
 
@@ -245,7 +245,9 @@ pub(super) fn condition(
 fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
     let (column, _) = rows.property(id)?;
     let scalar = column.scalar;
-    Ok(ast::Output { expr: ast::Expr::Column(column), scalar })
+    let array = rows.entity_type.property(id).is_some_and(|property| property.collection == Some(Collected::Array));
+    let expr = if array { ast::Expr::Json(column) } else { ast::Expr::Column(column) };
+    Ok(ast::Output { expr, scalar })
 }
 
 pub(super) fn position(columns: &[PropertyId], id: PropertyId) -> Result<usize, PlanError> {

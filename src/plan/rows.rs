@@ -39,8 +39,9 @@ pub(super) struct Rows<'a> {
     joins: Option<RefCell<Vec<Joined>>>,
 }
 
-#[derive(Debug)]
-struct Joined {
+/// A join that has been made for expressions.
+#[derive(Clone, Debug)]
+pub(super) struct Joined {
     from: u16,
     step: Option<Step>,
     join: ast::Join,
@@ -58,7 +59,8 @@ impl<'a> Statement<'a> {
         Statement { model, now, aliases: Cell::new(0), named: Cell::new(false) }
     }
 
-    fn alias(&self) -> u16 {
+    /// A number for one more table.
+    pub(super) fn alias(&self) -> u16 {
         self.named.set(true);
         self.aliases.set(self.aliases.get().saturating_add(1));
         self.aliases.get()
@@ -68,9 +70,15 @@ impl<'a> Statement<'a> {
         self.model.type_of(set).ok_or(PlanError::ForeignQuery)
     }
 
-    fn table(&self, set: SetId) -> Result<ast::Table, PlanError> {
+    pub(super) fn table(&self, set: SetId) -> Result<ast::Table, PlanError> {
         let table = &self.model.set(set).ok_or(PlanError::ForeignQuery)?.table;
         Ok(ast::Table { schema: table.schema.clone(), name: table.name.clone() })
+    }
+}
+
+impl Joined {
+    pub(super) fn into_join(self) -> ast::Join {
+        self.join
     }
 }
 
@@ -79,6 +87,22 @@ impl<'a> Rows<'a> {
     pub(super) fn new(statement: &'a Statement<'a>, set: SetId) -> Result<Self, PlanError> {
         let entity_type = statement.type_of(set)?;
         Ok(Rows { statement, set, entity_type, alias: 0, outside: None, joins: Some(RefCell::default()) })
+    }
+
+    /// Rows of this type under this number, with what is joined to them.
+    pub(super) fn over(
+        statement: &'a Statement<'a>,
+        set: SetId,
+        entity_type: &'a EntityType,
+        alias: u16,
+        joins: Vec<Joined>,
+    ) -> Self {
+        Rows { statement, set, entity_type, alias, outside: None, joins: Some(RefCell::new(joins)) }
+    }
+
+    /// What has been joined to them.
+    pub(super) fn into_joins(self) -> Vec<Joined> {
+        self.joins.map(RefCell::into_inner).unwrap_or_default()
     }
 
     fn inside(&'a self, set: SetId, joins: bool) -> Result<Self, PlanError> {
@@ -102,7 +126,7 @@ impl<'a> Rows<'a> {
     /// A column of the row, and whether it can be null.
     pub(super) fn property(&self, id: PropertyId) -> Result<(ast::Column, bool), PlanError> {
         let property = self.entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
-        Ok((super::column(self.entity_type, id, self.alias)?, property.nullable))
+        Ok((super::column(self.entity_type, id, self.alias)?, property.nullable || property.collection.is_some()))
     }
 
     /// A column of another row in sight.

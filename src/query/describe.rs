@@ -1,5 +1,6 @@
 //! Owns the readable text of a query, for snapshots and `explain`. It is written for people and may change.
 
+mod apply;
 mod expr;
 
 use std::fmt::{self, Display, Formatter};
@@ -9,7 +10,10 @@ use crate::edm::{
 };
 use crate::model::{DerivedId, EntityType, Model, NavigationId, PropertyId, SetId};
 
-use super::{Answer, Cursor, Expanded, Expansion, Expr, Order, Page, Query, Read, Search, Shape, Terms};
+use super::{
+    Answer, Call, Cursor, Expanded, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape, Terms,
+};
+use apply::AggregateText;
 use expr::{ExprText, InSight};
 
 /// The query in several lines, with the model's names.
@@ -18,6 +22,8 @@ pub fn describe(query: &Query, model: &Model) -> String {
         Query::Service => "service document\n".to_owned(),
         Query::Metadata => "metadata document\n".to_owned(),
         Query::Read(read) => ReadText { read, model }.to_string(),
+        Query::Aggregate(aggregate) => AggregateText { aggregate, model }.to_string(),
+        Query::Call(invoke) => format!("{} of {}", form_word(invoke.form), call_text(&invoke.call, model)),
     }
 }
 
@@ -42,6 +48,9 @@ impl Display for ReadText<'_> {
         write!(f, " of {}", set_name(model, read.set))?;
         write_cast(f, entity, read.of)?;
         writeln!(f)?;
+        if let Some(call) = &read.from {
+            write!(f, "  from {}", call_text(call, model))?;
+        }
         for via in &read.via {
             let parent = model.type_of(via.set);
             write!(f, "  via {}", set_name(model, via.set))?;
@@ -66,6 +75,29 @@ impl Display for ReadText<'_> {
         }
         Ok(())
     }
+}
+
+fn form_word(form: ResultForm) -> &'static str {
+    match form {
+        ResultForm::Json => "result",
+        ResultForm::Raw => "raw result",
+        ResultForm::Count => "number of results",
+    }
+}
+
+/// The call in one line, and what it is called on in lines of their own.
+fn call_text(call: &Call, model: &Model) -> String {
+    let name = model.operation(call.operation).map_or("?", |operation| &operation.name);
+    let values: Vec<_> = call.arguments.iter().map(|(value, _)| value.clone()).collect();
+    let mut text = format!("{name}({})\n", ValuesText(&values));
+    if let Some(read) = &call.bound {
+        for line in (ReadText { read, model }).to_string().lines() {
+            text.push_str("    ");
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
 }
 
 fn answer_word(answer: Answer) -> &'static str {

@@ -3,7 +3,7 @@
 use crate::edm::{Scalar, Value};
 use crate::model::{DerivedId, NavigationId, PropertyId, SetId};
 
-use super::{Expr, Page, Shape};
+use super::{Call, Expr, Page, Shape};
 
 /// A read of one set. Rights are already inside: what the caller may not see is not in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -12,6 +12,8 @@ pub struct Read {
     pub set: SetId,
     /// The derived type for which the path takes them. It is also part of `filter`.
     pub of: Option<DerivedId>,
+    /// The function or action that gives the keys of the entities with which the path begins: only those are meant.
+    pub from: Option<Box<Call>>,
     /// The navigation steps of the path, from the first to the last.
     pub via: Vec<Via>,
     /// The key given in the path for `set`. It is also part of `filter`.

@@ -8,7 +8,7 @@ use crate::query::{Cursor, Expanded, Expansion};
 use crate::store::{Row, StoreError};
 use crate::wire::Format;
 use crate::wire::json::{
-    EntityWriter, PropertyWriter, write_context, write_count, write_property_control, write_string,
+    AggregateWriter, EntityWriter, PropertyWriter, write_context, write_count, write_property_control, write_string,
 };
 
 use super::budget::Reservation;
@@ -22,6 +22,8 @@ const ROWS_SEEN: usize = 32;
 pub(super) enum Content {
     /// The members of an entity.
     Entity(EntityWriter),
+    /// The members of a row that `$apply` has made.
+    Made(AggregateWriter),
     /// What stands for an entity where it is not written itself, with braces around it or not.
     Property(PropertyWriter, bool),
     /// Bytes, and the column that tells what kind of bytes they are.
@@ -188,6 +190,11 @@ impl NodeBuffer {
                 } else if self.page.as_ref().is_some_and(|page| page.rows_max == 1) {
                     self.etag = writer.etag(|index| row.cell(index))?;
                 }
+            }
+            Content::Made(writer) => {
+                self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                writer.members(&mut self.bytes, |index| row.cell(index))?;
+                self.bytes.push(b'}');
             }
             Content::Property(writer, is_object) => {
                 if *is_object {

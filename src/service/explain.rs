@@ -18,10 +18,12 @@ impl Service {
     pub async fn explain(&self, target: &str, analyze: bool) -> Result<String, ServiceError> {
         let understood = self.understand(target, None)?;
         let mut text = format!("query\n{}\n", indent(&describe(&understood.query, &self.model)));
-        let Query::Read(read) = &understood.query else {
-            return Ok(text);
+        let needs = Needs { keys: false, etags: true, now: self.now_micros() };
+        let plan = match &understood.query {
+            Query::Read(read) => plan::plan(read, &self.model, needs)?,
+            Query::Aggregate(aggregate) => plan::plan_aggregate(aggregate, &self.model, needs)?,
+            _ => return Ok(text),
         };
-        let plan = plan::plan(read, &self.model, Needs { keys: false, etags: true, now: self.now_micros() })?;
         for (title, fetch, is_complete) in statements(&plan) {
             let database = self.database(fetch)?;
             let statement = sql::render(&fetch.select, database.dialect()).map_err(ExecuteError::from)?;

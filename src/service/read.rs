@@ -7,7 +7,7 @@ use crate::edm::Scalar;
 use crate::execute;
 use crate::model::{ContentType, EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
-use crate::query::{Answer as Form, Read, Shape, fingerprint};
+use crate::query::{self, Answer as Form, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
@@ -23,7 +23,7 @@ use super::nodes::{Prepared, nest};
 use super::total::{Before, Total};
 
 /// Room for `{"@odata.context":"","@odata.count":"…","value":[` beside the context URL itself.
-const HEAD_ROOM: usize = 96;
+pub(super) const HEAD_ROOM: usize = 96;
 
 /// Who asks, and how.
 #[derive(Clone, Copy, Debug)]
@@ -84,8 +84,11 @@ impl Service {
     }
 
     /// The plan of a read, for the parents of its path as they are now.
-    async fn planned(&self, read: &Read, needs: Needs, visit: &Visit<'_>) -> Result<ReadPlan, ServiceError> {
-        let mut plan = plan::plan(read, &self.model, needs)?;
+    pub(super) async fn planned(&self, read: &Read, needs: Needs, visit: &Visit<'_>) -> Result<ReadPlan, ServiceError> {
+        let mut plan = match &read.from {
+            None => plan::plan(read, &self.model, needs)?,
+            Some(_) => plan::plan(Box::pin(self.among(read, visit)).await?.as_ref(), &self.model, needs)?,
+        };
         if execute::arrive(&mut plan, visit).await? { Ok(plan) } else { Err(ServiceError::NoEntity) }
     }
 
@@ -114,7 +117,8 @@ impl Service {
         if first.rows == 0 {
             // At the end of a navigation there may be no entity: that is not an error (OData 4.01 Part 1, 11.2.4).
             let is_whole = matches!(read.answer, Form::Entity | Form::Reference) && read.of.is_none();
-            let related = is_whole && !read.via.is_empty() && read.key.is_none();
+            let is_led_to = !read.via.is_empty() || read.from.is_some();
+            let related = is_whole && is_led_to && read.key.is_none();
             return Err(if related { ServiceError::NoContent } else { ServiceError::NoEntity });
         }
         if first.is_null {
@@ -227,7 +231,7 @@ impl Service {
             }
             Before::After => {
                 let nodes = rows.await?;
-                let shown = nodes.first().and_then(|root| proven_total(read, root));
+                let shown = nodes.first().and_then(|root| proven_total(&read.page, root));
                 let total = match shown {
                     Some(rows) => self.total_shown(read, rows),
                     None => self.total(read, fetch, keeping, asking).await?,
@@ -330,14 +334,25 @@ impl Service {
     }
 
     fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
+        self.link_after(page, read.page.top, || fingerprint(read, self.model.revision), url)
+    }
+
+    /// The link to what follows a page of a query with this fingerprint; none if nothing does.
+    pub(super) fn link_after(
+        &self,
+        page: &NodeBuffer,
+        top: Option<u64>,
+        fingerprint: impl FnOnce() -> u64,
+        url: &ResourceUrl,
+    ) -> Result<Option<String>, ServiceError> {
         let written = u64::try_from(page.rows).unwrap_or(u64::MAX);
-        let left = read.page.top.map(|top| top.saturating_sub(written));
+        let left = top.map(|top| top.saturating_sub(written));
         if !page.more || left == Some(0) {
             return Ok(None);
         }
         let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
         let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
-        let content = cursor.encode(fingerprint(read, self.model.revision));
+        let content = cursor.encode(fingerprint());
         let token = self.sealer.seal(&content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
         let mut next = url.clone();
         next.options.skip = None;
@@ -353,12 +368,12 @@ pub(super) fn is_outage(error: &ServiceError) -> bool {
 }
 
 /// The total, where the page itself shows it: all rows after what was skipped are on it.
-fn proven_total(read: &Read, page: &NodeBuffer) -> Option<i64> {
+pub(super) fn proven_total(of: &query::Page, page: &NodeBuffer) -> Option<i64> {
     let rows = u64::try_from(page.rows).ok()?;
-    let is_short = !page.more && read.page.top.is_none_or(|top| rows < top);
-    let starts_inside = rows > 0 || read.page.skip == 0;
-    if is_short && starts_inside && read.page.cursor.is_none() {
-        return i64::try_from(read.page.skip + rows).ok();
+    let is_short = !page.more && of.top.is_none_or(|top| rows < top);
+    let starts_inside = rows > 0 || of.skip == 0;
+    if is_short && starts_inside && of.cursor.is_none() {
+        return i64::try_from(of.skip + rows).ok();
     }
     None
 }
@@ -378,7 +393,7 @@ fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level) -> bool {
 }
 
 /// Writes what precedes the rows into the room before them and what follows behind: the rows are not copied.
-fn finish(
+pub(super) fn finish(
     mut page: NodeBuffer,
     context: Option<&str>,
     total: Option<i64>,

@@ -107,7 +107,10 @@ impl Request {
         let mut short_max_version = None;
         for (name, value) in headers {
             let known = match name {
-                "host" => &mut self.host,
+                // Only who sends a body is asked for it.
+                "host" if self.method == Method::Post => &mut self.host,
+                "content-type" if self.method == Method::Post => &mut self.content_type,
+                "content-encoding" if self.method == Method::Post => &mut self.content_encoding,
                 "accept" => &mut self.accept,
                 "accept-charset" => &mut self.accept_charset,
                 "odata-maxversion" => &mut self.max_version,
@@ -116,8 +119,6 @@ impl Request {
                 "if-none-match" => &mut self.if_none_match,
                 "prefer" => &mut self.prefer,
                 "cache-control" => &mut self.cache_control,
-                "content-type" => &mut self.content_type,
-                "content-encoding" => &mut self.content_encoding,
                 "odata-isolation" | "isolation" => {
                     self.isolation = true;
                     continue;

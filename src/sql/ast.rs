@@ -199,6 +199,8 @@ pub enum Expr {
     Exists(Box<Select>),
     /// The only value of the only row; null without a row.
     Single(Box<Select>),
+    /// The values of an array column, as the text of a JSON array.
+    Json(Column),
     /// A function and the type of its result; null if an argument is null.
     Call(Function, Vec<Expr>, Scalar),
     /// A calculation and the type of its result; null if a side is null. Sides of other numeric types are converted.
@@ -229,10 +231,10 @@ impl Expr {
     /// The type of the value.
     pub fn scalar(&self) -> Scalar {
         match self {
-            Expr::Column(column) => column.scalar,
+            Expr::Column(column) | Expr::Grouped(column) => column.scalar,
+            Expr::Json(_) => Scalar::STRING,
             Expr::CountAll => Scalar::Int64,
             Expr::One | Expr::Number(_) => Scalar::Int32,
-            Expr::Grouped(column) => column.scalar,
             Expr::Param(_, scalar)
             | Expr::Null(scalar)
             | Expr::Aggregate(.., scalar)

@@ -261,6 +261,7 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
             condition(w, no);
             w.syntax(" THEN FALSE END");
         }
+        Expr::Json(column) => w.dialect().json(w, column),
         Expr::CountAll => w.syntax("COUNT(*)"),
         Expr::Aggregate(function, operand, scalar) => w.dialect().aggregate(w, *function, operand, *scalar, None),
         Expr::Over(function, operand, window, scalar) => {
@@ -346,6 +347,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         // A boolean function is a condition; what is none has been written by `value`.
         Expr::Call(function, arguments, scalar) => dialect.function(w, *function, arguments, *scalar),
         Expr::Single(_)
+        | Expr::Json(_)
         | Expr::Arithmetic(..)
         | Expr::Negate(..)
         | Expr::Cast(..)

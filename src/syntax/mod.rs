@@ -59,7 +59,6 @@ mod spans;
 mod tests;
 mod tree;
 
-use decode::{Plus, Text};
 use parser::Budget;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
@@ -74,11 +73,11 @@ pub use tree::{
 /// How much a request may ask of the parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Nesting of parentheses, `not`, calls and `$expand`.
+    /// Nesting of whatever nests: parentheses, operators, calls, lambdas, JSON, options in options, `$apply`.
     pub depth_max: usize,
-    /// Nodes of all expressions together.
+    /// Nodes of all expressions together; a nested item, a search term and a transformation count as one each.
     pub nodes_max: usize,
-    /// Members of one `in` list.
+    /// Members of one list: behind `in`, in JSON, of arguments, of a path's steps.
     pub list_max: usize,
 }
 
@@ -104,17 +103,24 @@ pub fn parse_parameter(option: &CustomOption, limits: &Limits) -> Result<Expr, S
     options::parameter(&option.value, option.span.start, &mut Budget::new(limits))
 }
 
-/// The target that a `POST` to a path with `/$query` at its end stands for: the path without it, and the options of the
-/// URL and of the body together (OData 4.01 Part 2, 5.1.2). None if the path does not end so. Parsing the target refuses
-/// an option that both have, and places in it are what a refusal can underline.
-pub fn query_target(target: &str, body: &str) -> Option<String> {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let (path, last) = path.rsplit_once('/')?;
-    if Text::decode(last, 0, Plus::Itself).ok()?.as_str() != "$query" {
-        return None;
+/// Parses a JSON object, as it comes with a request: its members as the values of parameters are in a URL. Nothing at all
+/// is an object without members.
+pub fn parse_object(body: &str, limits: &Limits) -> Result<Vec<(String, Expr)>, SyntaxError> {
+    let body = body.trim_matches(['\r', '\n', '\t', ' ']);
+    if body.is_empty() {
+        return Ok(Vec::new());
     }
-    // Text files end with a line.
-    let body = body.trim_matches(['\r', '\n']);
-    let joint = if query.is_empty() || body.is_empty() { "" } else { "&" };
-    Some(format!("{path}?{query}{joint}{body}"))
+    let wrong = |found: &str| SyntaxError {
+        kind: SyntaxErrorKind::Unexpected { expected: "a JSON object", found: found.to_owned() },
+        span: 0..0,
+    };
+    if serde_json::from_str::<serde::de::IgnoredAny>(body).is_err() {
+        return Err(wrong("what is not JSON"));
+    }
+    // In JSON these stand between values only, and nothing is escaped by a per cent sign.
+    let text = body.replace(['\r', '\n', '\t'], " ").replace('%', "%25").replace('+', "%2B");
+    match options::parameter(&text, 0, &mut Budget::new(limits))?.kind {
+        ExprKind::Object(members) => Ok(members),
+        _ => Err(wrong("another value")),
+    }
 }

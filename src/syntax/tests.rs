@@ -1,6 +1,5 @@
 //! Owns the tests of the room, one file per concern, and what they share.
 
-mod bodies;
 mod encoding;
 mod expressions;
 mod grammar;
@@ -8,6 +7,7 @@ mod limits;
 mod literals;
 mod mutations;
 mod options;
+mod parameters;
 mod paths;
 mod requests;
 mod round_trip;

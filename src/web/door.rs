@@ -112,7 +112,8 @@ impl<S: Serves> Door<S> {
         line.principal = Some(Arc::clone(&principal));
         let mut request = odata::request(&parts.method, target, &parts.headers, id.to_owned());
         if let Some(intake) = root.service.intake(&request) {
-            let received = timeout(self.manners.body_timeout, receive(body, intake));
+            // Boxed, so that requests without a body do not carry its future.
+            let received = Box::pin(timeout(self.manners.body_timeout, receive(body, intake)));
             request.body = received.await.map_err(|_| Refusal::BodyLate)??;
         }
         Ok(root.service.answer(request, &principal).await)

@@ -1,7 +1,7 @@
 //! Owns the spelling of keys in URLs, percent-encoded, and [`EntityUrl`]: the canonical URL of each row of a set (OData
 //! 4.01 Part 2, section 4.3.1).
 
-use crate::edm::{Cell, Scalar, Value};
+use crate::edm::{Cell, Decimal, Scalar, Value};
 use crate::model::{EntityType, EnumType, Exposure, Model, PropertyId, SetId};
 use crate::query::Key;
 
@@ -23,9 +23,17 @@ pub(crate) fn write_key_cell(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) 
 
 /// The same for an owned value.
 pub(crate) fn write_key_value(value: &Value, scalar: Scalar, out: &mut Vec<u8>) {
+    if value.is_null() {
+        return out.extend_from_slice(b"null");
+    }
+    with_cell(value, |cell| write_key_cell(cell, scalar, out));
+}
+
+/// Shows an owned value as a cell.
+pub(crate) fn with_cell<R>(value: &Value, show: impl FnOnce(Cell<'_>) -> R) -> R {
     let cell = match value {
-        Value::Null => return out.extend_from_slice(b"null"),
-        Value::Decimal(number) => return out.extend_from_slice(number.to_plain_string().as_bytes()),
+        Value::Null => Cell::Null,
+        Value::Decimal(number) => return show(Cell::Decimal(Decimal::Text(&number.to_plain_string()))),
         Value::String(text) => Cell::Text((&**text).into()),
         Value::Boolean(value) => Cell::Bool(*value),
         Value::Int(value) => Cell::Int(*value),
@@ -38,7 +46,7 @@ pub(crate) fn write_key_value(value: &Value, scalar: Scalar, out: &mut Vec<u8>) 
         Value::Binary(bytes) => Cell::Binary(bytes),
         Value::Point(point) => Cell::Point(*point),
     };
-    write_key_cell(cell, scalar, out);
+    show(cell)
 }
 
 /// Writes a member of an enumeration as it stands in a URL: `Erp.Color'Red'`.

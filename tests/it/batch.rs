@@ -307,6 +307,7 @@ fn requests_refer_to_earlier_ones_and_depend_on_them() {
         { "id": "6", "method": "GET", "url": "$1/Lines" },
         { "id": "7", "method": "GET", "url": "Orders/$count", "if": "$3/OrderID eq 1" },
         { "id": "8", "method": "GET", "url": "$9/Lines" },
+        { "id": "9", "method": "GET", "url": "Orders?$filter=OrderID eq $3/OrderID", "dependsOn": ["3"] },
     ]);
     let answers = in_json(&server, &[("Prefer", "continue-on-error")], &requests);
     let outcomes: Vec<(u64, &str)> = answers.iter().map(outcome).collect();
@@ -316,6 +317,7 @@ fn requests_refer_to_earlier_ones_and_depend_on_them() {
         [(404, "service.no_entity"), unmet, (200, ""), unmet, (200, ""), unmet, (501, "service.batch_unsupported")]
     );
     assert!((400..500).contains(&outcomes[7].0), "nothing is called 9: {:?}", answers[7]);
+    assert_eq!(outcomes[8], (501, "service.batch_unsupported"), "correct, but not offered");
     // Only backwards.
     let forward = json!([{ "id": "1", "method": "GET", "url": "Orders", "dependsOn": ["2"] }, { "id": "2", "method": "GET", "url": "Orders" }]);
     let response = post(&server, &[JSON], &json!({ "requests": forward }).to_string());

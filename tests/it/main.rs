@@ -39,6 +39,7 @@ mod memory;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
+mod operations;
 mod overload;
 #[cfg(test)]
 mod preferences;
@@ -62,6 +63,8 @@ mod web;
 
 #[cfg(test)]
 mod ages;
+#[cfg(test)]
+mod aggregate;
 #[cfg(test)]
 mod differential;
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl Kept {
 }
 
 const AT_ONCE: Duration = Duration::ZERO;
-const SHORT: Duration = Duration::from_millis(20);
+const SHORT: Duration = Duration::from_millis(150);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn equal_keys_are_filled_once() {

@@ -222,6 +222,9 @@ impl<'a> Run<'a> {
         if refers_to.is_some_and(|id| self.failed.contains(id)) {
             return Err(ServiceError::Dependency);
         }
+        if self.places.takes_value(&part.url) {
+            return Err(ServiceError::PartUnsupported("a value out of an earlier result"));
+        }
         let mut request = Request {
             method: Method::named(&part.method),
             target,

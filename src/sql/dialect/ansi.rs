@@ -10,6 +10,9 @@ use crate::sql::write::Writer;
 /// cost more, and reach the limit of parameters sooner, than a repeated text saves.
 const DOUBLING_MAX: usize = 16_384;
 
+/// Longest list that is written out where it could be one parameter.
+const LIST_MAX: usize = 2_048;
+
 /// `left operator right`
 pub(super) fn infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
     operand(w, left, right);
@@ -150,8 +153,25 @@ pub(super) fn row_list(
 /// The members, and the last of them again until the length is one of few.
 fn padded<T>(members: &[T]) -> impl Iterator<Item = &T> {
     let length = members.len();
-    let wanted = if length > DOUBLING_MAX { length.next_multiple_of(1024) } else { length.next_power_of_two() };
-    members.iter().chain(std::iter::repeat_n(members.last(), wanted.saturating_sub(length)).flatten())
+    members.iter().chain(std::iter::repeat_n(members.last(), padded_length(length).saturating_sub(length)).flatten())
+}
+
+/// How many parameters a list of so many members has.
+fn padded_length(length: usize) -> usize {
+    if length > DOUBLING_MAX { length.next_multiple_of(1024) } else { length.next_power_of_two() }
+}
+
+/// True if a list should be one parameter that holds a JSON array, where the database can read one: it is longer than
+/// the keys of a page, or the statement has many parameters already. Bytes, infinities and U+0000 have no place in one.
+pub(super) fn is_long(w: &Writer<'_>, values: &[Value], times: usize) -> bool {
+    let is_json = |value: &Value| match value {
+        Value::Double(value) => value.is_finite(),
+        Value::String(text) => !text.contains('\0'),
+        Value::Binary(_) | Value::Point(_) | Value::Null => false,
+        _ => true,
+    };
+    let wanted = padded_length(values.len()).saturating_mul(times);
+    (values.len() > LIST_MAX || (values.len() > 1 && !w.has_room(wanted))) && values.iter().all(is_json)
 }
 
 /// True if groups can be taken one by one: an index finds their rows, and no row belongs to two of them. Decimals and

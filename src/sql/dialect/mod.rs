@@ -107,6 +107,12 @@ pub trait Dialect: Debug + Send + Sync {
         w.column(right);
     }
 
+    /// [`Expr::Json`]: binds as tightly as a name.
+    fn json(&self, w: &mut Writer<'_>, column: &Column) {
+        let _ = column;
+        w.refuse(RenderError::Unsupported { feature: "array columns".to_owned() });
+    }
+
     /// [`Expr::Call`]: binds as tightly as a name, or is a condition for a function whose result is a boolean.
     fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], scalar: Scalar) {
         let _ = (arguments, scalar);

@@ -14,6 +14,9 @@
 //! - **Matches** are `LIKE` over binary strings with an escaped pattern; a prefix also gets `a LIKE ?` under the column's
 //!   own collation, which can only be wider and lets an index serve. The escape sign is `|`, since the meaning of the
 //!   backslash depends on the session's `sql_mode`.
+//! - **Long lists** of integers, times and texts are one parameter, a JSON array that `JSON_TABLE` takes apart, since a
+//!   statement has 65,535 parameters at most. Decimals, floating-point numbers and GUIDs stay parameters: they would lose
+//!   digits, or their collation.
 //! - **Booleans** are 0 and 1, and `flag = 1` finds an index where `flag` alone does not.
 //! - **GUIDs** are lower-case texts in the database, as parameters too, so any collation compares them exactly.
 //! - **Statistics** are the table's times of making and of the last change. They count whole seconds, so while the last
@@ -30,12 +33,12 @@ use bigdecimal::RoundingMode;
 use bigdecimal::num_bigint::Sign;
 
 use crate::edm::{Scalar, Value, civil_from_days};
-use crate::sql::Held;
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
 };
 use crate::sql::render::value;
 use crate::sql::write::Writer;
+use crate::sql::{Held, Param};
 
 use super::{Dialect, Equality, aggregate, ansi, words};
 
@@ -123,18 +126,29 @@ impl Dialect for MySql {
     fn member(&self, w: &mut Writer<'_>, negated: bool, operand: &Expr, values: &[Value], scalar: Scalar) {
         if !ansi::is_text(operand) {
             value(w, operand);
-            ansi::list(w, negated, values, scalar, ("", ""));
-        } else if !negated && ansi::is_column(operand) && values.iter().all(|value| self.indexable_value(value)) {
+            if !long_list(w, negated, values, scalar) {
+                ansi::list(w, negated, values, scalar, ("", ""));
+            }
+            return;
+        }
+        // A list in an array has a collation of its own, and the server refuses to choose between two: it serves the exact
+        // condition only.
+        let narrowed = !negated
+            && ansi::is_column(operand)
+            && w.has_room(values.len().saturating_mul(2))
+            && values.iter().all(|value| self.indexable_value(value));
+        if narrowed {
             w.syntax("(");
             value(w, operand);
             ansi::list(w, false, values, scalar, ("", ""));
             w.syntax(" AND ");
-            exact(w, operand);
-            ansi::list(w, false, values, scalar, ("CAST(", " AS BINARY)"));
-            w.syntax(")");
-        } else {
-            exact(w, operand);
+        }
+        exact(w, operand);
+        if !long_list(w, negated, values, scalar) {
             ansi::list(w, negated, values, scalar, ("CAST(", " AS BINARY)"));
+        }
+        if narrowed {
+            w.syntax(")");
         }
     }
 
@@ -298,6 +312,31 @@ impl MySql {
             _ => true,
         }
     }
+}
+
+/// ` IN (…)` with the members in one parameter; false, and nothing written, for a list that is short or has no form that
+/// the server would read without loss.
+fn long_list(w: &mut Writer<'_>, negated: bool, values: &[Value], scalar: Scalar) -> bool {
+    let (column, of) = match scalar {
+        Scalar::String { .. } => ("CAST(v AS BINARY)", "LONGTEXT"),
+        Scalar::Date => ("v", "DATE"),
+        Scalar::DateTimeOffset { .. } => ("v", "DATETIME(6)"),
+        Scalar::TimeOfDay { .. } => ("v", "TIME(6)"),
+        Scalar::Duration { .. } => ("v", "BIGINT"),
+        scalar if scalar.is_integer() => ("v", "BIGINT"),
+        _ => return false,
+    };
+    let is_long = ansi::is_long(w, values, 1);
+    if is_long {
+        w.syntax(if negated { " NOT IN (SELECT " } else { " IN (SELECT " });
+        w.syntax(column);
+        w.syntax(" FROM JSON_TABLE(");
+        w.parameter(Param::List(values.to_vec(), scalar));
+        w.syntax(", '$[*]' COLUMNS (v ");
+        w.syntax(of);
+        w.syntax(" PATH '$')) AS list)");
+    }
+    is_long
 }
 
 /// The server reads years of four digits and decimals of 65 digits, `scale` of them behind the point. A longer decimal

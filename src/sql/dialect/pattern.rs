@@ -24,10 +24,16 @@ pub(super) const PERL: Spelling = Spelling { start: "\\A", end: "\\z", character
 
 /// Writes a pattern of a request as a parameter.
 pub(super) fn write(w: &mut Writer<'_>, pattern: &str, spelling: &Spelling) {
+    write_or(w, pattern, spelling, "");
+}
+
+/// The same with a further branch.
+pub(super) fn write_or(w: &mut Writer<'_>, pattern: &str, spelling: &Spelling, branch: &str) {
     match Pattern::parse(pattern) {
         Ok(pattern) => {
             let mut text = String::with_capacity(64);
             branches(&pattern, spelling, &mut text);
+            text.push_str(branch);
             w.value(Value::String(text.into()), Scalar::STRING);
         }
         Err(error) => w.refuse(RenderError::Unsupported { feature: format!("a pattern of which {error}") }),

@@ -206,6 +206,12 @@ impl Dialect for Postgres {
         words::postgres(w, index, words);
     }
 
+    fn json(&self, w: &mut Writer<'_>, column: &Column) {
+        w.syntax("to_json(");
+        w.column(column);
+        w.syntax(")");
+    }
+
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
         let folds = left.folding || right.folding;
         let write = if folds { exact_column } else { plain_column };

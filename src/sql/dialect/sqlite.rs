@@ -17,6 +17,8 @@
 //!   for every new value. An empty prefix has no such range and is compared by `substr`.
 //! - **Tuples** are `(a, b) IN (SELECT * FROM (VALUES (?, ?), …))`, for which an index on the leading columns is searched.
 //!   SQLite has no list of row values, and scans the table for `IN (VALUES …)`, which it sees as a compound select.
+//! - **Long lists** are one parameter, a JSON array that `json_each` takes apart: a statement has 32,766 parameters at most,
+//!   and one that lists some thousand of them is slow to prepare. The column's index serves as for a list.
 //! - **A page per group** is one short statement that runs once for each: there is no way to the server that could be
 //!   saved, and each run reads the index no further than its page.
 //! - **A limit is part of the text**: the planner counts with it, but would prepare the statement again to look at a
@@ -91,15 +93,29 @@ impl Dialect for Sqlite {
 
     fn member(&self, w: &mut Writer<'_>, negated: bool, operand: &Expr, values: &[Value], of: Scalar) {
         let narrowed = !negated && ansi::is_folding(operand);
+        let long = ansi::is_long(w, values, 1 + usize::from(narrowed));
+        let list = |w: &mut Writer<'_>| {
+            if long {
+                w.syntax(if negated {
+                    " NOT IN (SELECT value FROM json_each("
+                } else {
+                    " IN (SELECT value FROM json_each("
+                });
+                w.parameter(Param::List(values.to_vec(), of));
+                w.syntax("))");
+            } else {
+                ansi::list(w, negated, values, of, ("", ""));
+            }
+        };
         if narrowed {
             w.syntax("(");
             value(w, operand);
-            ansi::list(w, false, values, of, ("", ""));
+            list(w);
             w.syntax(" AND ");
         }
         value(w, operand);
         self.exact_collation(w, operand.scalar());
-        ansi::list(w, negated, values, of, ("", ""));
+        list(w);
         if narrowed {
             w.syntax(")");
         }

@@ -275,7 +275,8 @@ fn what_cannot_be_written_is_refused() {
     let select_of = |filter| select(filter);
     let nul = render(&select_of(Expr::IsNull(column("a\0", INT))), &Sqlite::default());
     assert_eq!(nul, Err(RenderError::Identifier("a\0".to_owned())));
-    let long = select_of(Expr::In(column("i", INT), vec![Value::Int(1); 32_767], INT));
+    // No array of JSON holds U+0000, so these stay parameters.
+    let long = select_of(Expr::In(column("a", TEXT), vec![string("\0"); 32_767], TEXT));
     assert!(matches!(render(&long, &Sqlite::default()), Err(RenderError::Unsupported { .. })));
     assert!(render(&long, &MySql::default()).is_ok());
 }

@@ -7,7 +7,9 @@ use sqlx::types::BigDecimal;
 use sqlx::types::chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use sqlx::{Arguments, Encode, MySql, Type};
 
-use crate::edm::{Scalar, Value, civil_from_days, write_guid, write_point};
+use crate::edm::{
+    Scalar, Value, civil_from_days, write_date, write_date_time_offset, write_fractioned_time, write_guid, write_point,
+};
 use crate::sql::Param;
 use crate::store::StoreError;
 
@@ -19,11 +21,12 @@ pub(super) fn bind(params: &[Param], origin: &str) -> Result<MySqlArguments, Sto
     let mut arguments = MySqlArguments::default();
     arguments.reserve(params.len(), params.len() * 16);
     for param in params {
-        let Param::One(value, scalar) = param else {
-            let detail = "a list cannot be one parameter here".to_owned();
-            return Err(StoreError::Other { origin: origin.to_owned(), detail });
+        let added = match param {
+            Param::One(value, scalar) => add(&mut arguments, value, *scalar),
+            Param::List(values, scalar) => array(values, *scalar).and_then(|array| arguments.add(array)),
+            Param::Each(..) => Err("a statement runs once here".into()),
         };
-        add(&mut arguments, value, *scalar).map_err(|error| StoreError::Parameter {
+        added.map_err(|error| StoreError::Parameter {
             origin: origin.to_owned(),
             // The driver's own texts may quote the value.
             detail: error
@@ -32,6 +35,43 @@ pub(super) fn bind(params: &[Param], origin: &str) -> Result<MySqlArguments, Sto
         })?;
     }
     Ok(arguments)
+}
+
+/// Integers as numbers, all else as texts in the server's forms, in a JSON array.
+fn array(values: &[Value], scalar: Scalar) -> Result<String, BoxDynError> {
+    let mut out = Vec::with_capacity(2 + values.len() * 12);
+    let mut text = Vec::with_capacity(26);
+    let mut lead = b'[';
+    for value in values {
+        out.push(std::mem::replace(&mut lead, b','));
+        text.clear();
+        match value {
+            Value::Int(value) | Value::Duration(value) => {
+                serde_json::to_writer(&mut out, value)?;
+                continue;
+            }
+            Value::String(value) => {
+                serde_json::to_writer(&mut out, &**value)?;
+                continue;
+            }
+            Value::Date(days) => {
+                Civil::of(i64::from(*days))?;
+                write_date(i64::from(*days), &mut text);
+            }
+            Value::DateTimeOffset(micros) => {
+                Civil::of(micros.div_euclid(MICROS_PER_DAY))?;
+                write_date_time_offset(*micros, b' ', 6, false, &mut text);
+            }
+            Value::TimeOfDay(micros) => write_fractioned_time(*micros, 6, &mut text),
+            _ => return Err(format!("a list of {scalar} cannot be one parameter here").into()),
+        }
+        serde_json::to_writer(&mut out, std::str::from_utf8(&text)?)?;
+    }
+    if out.is_empty() {
+        out.push(b'[');
+    }
+    out.push(b']');
+    Ok(String::from_utf8(out)?)
 }
 
 /// Whole numbers take the type of a wanted decimal or floating-point type; a null takes the wanted type.

@@ -116,7 +116,7 @@ impl Sums {
         if sum.as_text {
             return Ok(Value::Text(number.to_plain_string()));
         }
-        match number.to_i64().filter(|whole| number == BigDecimal::from(*whole)) {
+        match number.to_i64().filter(|whole| number == *whole) {
             Some(whole) => Ok(Value::Integer(whole)),
             None => number.to_f64().map(Value::Real).ok_or_else(misuse),
         }

@@ -35,16 +35,47 @@ pub(super) fn bind(
     }
     for (index, param) in params.iter().enumerate() {
         let (value, scalar) = match param {
-            Param::One(..) if run > 0 => continue,
+            Param::One(..) | Param::List(..) if run > 0 => continue,
             Param::One(value, scalar) => (value, scalar),
             Param::Each(values, scalar) => (values.get(run).unwrap_or(&Value::Null), scalar),
-            Param::List(..) => {
-                return Err(Error::ToSqlConversionFailure("a list cannot be one parameter here".into()));
+            Param::List(values, scalar) => {
+                statement.raw_bind_parameter(index + 1, array(values, *scalar, decimals_as_text)?)?;
+                continue;
             }
         };
         statement.raw_bind_parameter(index + 1, Bound(value, *scalar, decimals_as_text))?;
     }
     Ok(())
+}
+
+/// The values in their storage forms as a JSON array.
+fn array(values: &[Value], scalar: Scalar, decimals_as_text: bool) -> Result<String, Error> {
+    let mut out = Vec::with_capacity(2 + values.len() * 12);
+    let mut lead = b'[';
+    for value in values {
+        out.push(std::mem::replace(&mut lead, b','));
+        let bound = Bound(value, scalar, decimals_as_text);
+        let bound = bound.to_sql()?;
+        let held = match &bound {
+            ToSqlOutput::Borrowed(held) => *held,
+            ToSqlOutput::Owned(held) => ValueRef::from(held),
+            _ => ValueRef::Null,
+        };
+        let written = match held {
+            ValueRef::Integer(value) => serde_json::to_writer(&mut out, &value),
+            ValueRef::Real(value) => serde_json::to_writer(&mut out, &value),
+            ValueRef::Text(bytes) => serde_json::to_writer(&mut out, &std::str::from_utf8(bytes).unwrap_or_default()),
+            ValueRef::Null | ValueRef::Blob(_) => {
+                return Err(Error::ToSqlConversionFailure("a value that no array can hold".into()));
+            }
+        };
+        written.map_err(|error| Error::ToSqlConversionFailure(error.into()))?;
+    }
+    if out.is_empty() {
+        out.push(b'[');
+    }
+    out.push(b']');
+    String::from_utf8(out).map_err(|error| Error::ToSqlConversionFailure(error.into()))
 }
 
 /// A value, its type, and whether decimals are text.

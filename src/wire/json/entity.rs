@@ -21,8 +21,9 @@ use crate::wire::{Format, Level};
 
 use super::{write_cell, write_control, write_string};
 use links::{Links, place};
+pub(super) use pieces::push_computed_name;
 use pieces::{Pieces, push_type, type_of};
-pub use value::PropertyWriter;
+pub use value::{PropertyWriter, ResultWriter};
 
 /// What the rows of a node hold.
 #[derive(Clone, Copy, Debug)]
@@ -190,6 +191,9 @@ impl EntityWriter {
         }
         if self.omit_nulls {
             self.values(start, out, &cell)?;
+            if let Some(links) = &self.links {
+                links.write_others(|declared_by| declared_by.is_none(), None, &cell, out)?;
+            }
             return Ok(out.len() > start);
         }
         // Where nothing stands before it, the first name goes without its comma.
@@ -223,7 +227,7 @@ impl EntityWriter {
         if let Some(links) = &self.links {
             links.write_own(variant.of, cell, out)?;
         }
-        variant.pieces.write(cell, self.ieee754, out.len() == start, out)?;
+        variant.pieces.write(cell, (self.ieee754, self.omit_nulls), out.len() == start, out)?;
         if let Some(links) = &self.links {
             links.write_others(|declared_by| variant.line.contains(&declared_by), variant.of, cell, out)?;
         }

@@ -1,6 +1,8 @@
 //! The fleet: a small model with one of everything that a metadata file can declare, its tables and its rows, on every
 //! database. It lies in `tests/cases/breadth`.
 
+use std::fmt::Write as _;
+
 use super::databases::{Database, Kind};
 use super::server::{Setup, TestServer, password_hash};
 use super::{project, read_text};
@@ -52,7 +54,7 @@ fn spelled(kind: Kind, seed: &str) -> String {
             while let Some((before, after)) = rest.split_once(" point(") {
                 let (numbers, after) = after.split_once(')').expect("a closing bracket");
                 out.push_str(before);
-                out.push_str(&format!(" 'POINT({})'", numbers.replace(',', " ")));
+                write!(out, " 'POINT({})'", numbers.replace(',', " ")).unwrap();
                 rest = after;
             }
             out + rest

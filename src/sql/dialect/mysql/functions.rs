@@ -8,6 +8,10 @@
 //!   beyond U+FFFF. It maps letter by letter, as on PostgreSQL.
 //! - **Patterns** go to the servers' own engines, Perl's and ICU's, which read the same words. `$` would also stand before
 //!   a last line end, so the end of the text is `\z`.
+//! - **An engine that gives up** on a text, since it would go back and forth for too long, says no on MariaDB and only warns.
+//!   So a no is asked for again with a branch that every text matches at its end: another no is none. The statement then
+//!   fails by a sum out of range, which the store knows by its form.
+//! - **White space** is removed by a pattern that never goes back, and begins at no place inside of a run.
 //! - **A start that is no literal** is said twice: `RIGHT` counts from the end and gives all of a shorter text, `SUBSTRING`
 //!   counts from the start.
 
@@ -18,13 +22,31 @@ use crate::sql::dialect::pattern;
 use crate::sql::render::value;
 use crate::sql::write::Writer;
 
+/// All characters with the Unicode property `White_Space`, as the engine of patterns reads them.
+macro_rules! white {
+    () => {
+        "[\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000\
+         }-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}]"
+    };
+}
+
 /// [`Expr::Call`]
 pub(super) fn function(w: &mut Writer<'_>, function: Function, arguments: &[Expr]) {
     match (function, arguments) {
         (Function::MatchesPattern, [text, Expr::Param(Value::String(pattern), _)]) => {
-            exact(w, text);
+            w.syntax("CASE WHEN ");
+            again(w, text, exact);
             w.syntax(" REGEXP ");
             pattern::write(w, pattern, &pattern::PERL);
+            w.syntax(" THEN TRUE WHEN ");
+            again(w, text, exact);
+            w.syntax(" REGEXP ");
+            pattern::write_or(w, pattern, &pattern::PERL, "|\\z");
+            w.syntax(" THEN FALSE WHEN ");
+            again(w, text, plain);
+            w.syntax(" IS NOT NULL THEN 9223372036854775807 + CHAR_LENGTH(");
+            again(w, text, plain);
+            w.syntax(") + 1 END");
         }
         (Function::Concat, [left, right]) => {
             w.syntax("CONCAT(");
@@ -81,8 +103,7 @@ pub(super) fn function(w: &mut Writer<'_>, function: Function, arguments: &[Expr
 }
 
 /// White space at the start and at the end, for the engine of patterns.
-const AROUND: &str = "\\A[\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}]+|\
-                      [\\x{9}-\\x{d}\\x{20}\\x{85}\\x{a0}\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}\\x{202f}\\x{205f}\\x{3000}]+\\z";
+const AROUND: &str = concat!("\\A", white!(), "++|(?<!", white!(), ")", white!(), "++\\z");
 
 /// A text in utf8mb4. What functions give is so already.
 pub(super) fn plain(w: &mut Writer<'_>, text: &Expr) {

@@ -27,7 +27,7 @@ pub(super) fn arithmetic(w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, 
             moved(w, operator, (left, " AS timestamptz)"), right, "");
         }
         (Add | Subtract, Class::Date, Class::Duration, _) => {
-            moved(w, operator, (left, " AS timestamp)"), right, "date")
+            moved(w, operator, (left, " AS timestamp)"), right, "date");
         }
         (Add, Class::Duration, Class::Instant, _) => moved(w, operator, (right, " AS timestamptz)"), left, ""),
         (Add, Class::Duration, Class::Date, _) => moved(w, operator, (right, " AS timestamp)"), left, "date"),

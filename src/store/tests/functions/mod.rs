@@ -115,7 +115,9 @@ async fn databases(more: &[(Kind, &[&str])]) -> (tempfile::TempDir, Vec<Database
                 connection
                     .execute_batch(&format!("CREATE TABLE {ONE_ROW} (i INTEGER); INSERT INTO {ONE_ROW} VALUES (1)"))
                     .unwrap();
-                texts.iter().for_each(|text| connection.execute_batch(text).unwrap());
+                for text in texts {
+                    connection.execute_batch(text).unwrap();
+                }
                 databases.push(Database::open(&settings(&format!("sqlite:{}", path.display()))).unwrap());
             }
             Kind::Postgres => {

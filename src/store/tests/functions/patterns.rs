@@ -65,3 +65,33 @@ async fn patterns_mean_the_same() {
     }
     check(cases).await;
 }
+
+#[tokio::test]
+async fn the_largest_patterns_are_compiled() {
+    let long = "é".repeat(900);
+    let mut cases = Vec::new();
+    for (text, pattern, expected) in [
+        (long.as_str(), "^(?:[^a]{250}){3}[^a]+$", true),
+        (long.as_str(), "^(?:é{225}){4}$", true),
+        (long.as_str(), "^(?:é{225}){3}é{224}$", false),
+        (long.as_str(), "(?:(?:a|b|c|d|e)?[f-z]){120}", false),
+        ("abc", &"(?:".repeat(20), true),
+    ] {
+        let pattern = if pattern.ends_with(':') { format!("{pattern}b{}", ")".repeat(20)) } else { pattern.to_owned() };
+        let matches = call(Function::MatchesPattern, vec![string(text), string(&pattern)], Scalar::Boolean);
+        cases.push(case(matches, &expected.to_string()));
+    }
+    check(cases).await;
+}
+
+#[tokio::test]
+async fn a_search_without_end_is_stopped_and_never_a_no() {
+    let (_folder, databases) = databases(&[]).await;
+    let text = format!("{}b", "a".repeat(40));
+    for database in &databases {
+        let matches = call(Function::MatchesPattern, vec![string(&text), string("(?:a+)+$")], Scalar::Boolean);
+        let found = evaluate(database, ONE_ROW, matches).await;
+        let expected = if database.kind() == Kind::Mariadb { "Slow" } else { "false" };
+        assert!(found.starts_with(expected), "{:?}: {found}", database.kind());
+    }
+}

@@ -119,6 +119,11 @@ async fn white_space_is_that_of_unicode() {
         text(Function::Trim, vec![string(&format!("{space}a{space}b{space}"))], &format!("a{space}b")),
         text(Function::Trim, vec![string(space)], ""),
         text(Function::Trim, vec![string("")], ""),
+        text(
+            Function::Trim,
+            vec![string(&format!(" a{}b ", " ".repeat(50_000)))],
+            &format!("a{}b", " ".repeat(50_000)),
+        ),
         text(Function::Trim, vec![string("\u{200b}a\u{feff}")], "\u{200b}a\u{feff}"),
         text(Function::Trim, vec![string("\n\na\n\n")], "a"),
         text(Function::Concat, vec![string(" é"), string("😀 ")], " é😀 "),

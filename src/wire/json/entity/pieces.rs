@@ -19,8 +19,19 @@ pub(super) struct Pieces {
 
 #[derive(Clone, Debug)]
 enum Piece {
-    Value { name_end: usize, column: usize, kind: Kind },
-    Open { name_end: usize, leaves: Vec<usize>, after: usize, name_after: usize },
+    Value {
+        name_end: usize,
+        column: usize,
+        kind: Kind,
+    },
+    /// `name_end` is where its name ends, `type_end` where what tells of its type ends.
+    Open {
+        name_end: usize,
+        type_end: usize,
+        leaves: Vec<usize>,
+        after: usize,
+        name_after: usize,
+    },
     Close,
 }
 
@@ -120,34 +131,59 @@ impl Pieces {
     pub(super) fn write<'a, E>(
         &self,
         cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
-        ieee754: bool,
+        (ieee754, omit_nulls): (bool, bool),
         is_first: bool,
         out: &mut Vec<u8>,
     ) -> Result<(), E> {
-        let mut name_start = usize::from(is_first);
+        let mut name_start = usize::from(is_first && !omit_nulls);
+        let begin = if is_first { Some(out.len()) } else { None };
+        let write_name = |start, end, out: &mut Vec<u8>| match omit_nulls {
+            true => self.write_name_alone(start, end, begin == Some(out.len()), out),
+            false => write_name(&self.names, start, end, out),
+        };
         let mut index = 0;
         while let Some(piece) = self.pieces.get(index) {
             index += 1;
             match piece {
                 Piece::Value { name_end, column, kind } => {
-                    write_name(&self.names, name_start, *name_end, out);
+                    let cell = cell(*column)?;
+                    if !omit_nulls || !kind.is_null(&cell) {
+                        write_name(name_start, *name_end, out);
+                        kind.write(cell, ieee754, out);
+                    }
                     name_start = *name_end;
-                    kind.write(cell(*column)?, ieee754, out);
                 }
-                Piece::Open { name_end, leaves, after, name_after } => {
-                    write_name(&self.names, name_start, *name_end, out);
-                    name_start = *name_end;
-                    if all_null(leaves, cell)? {
-                        out.extend_from_slice(b"null");
+                Piece::Open { name_end, type_end, leaves, after, name_after } => {
+                    let is_null = all_null(leaves, cell)?;
+                    if !omit_nulls || !is_null {
+                        write_name(name_start, *name_end, out);
+                    }
+                    if is_null {
+                        if !omit_nulls {
+                            out.extend_from_slice(b"null");
+                        }
                         (index, name_start) = (*after, *name_after);
                     } else {
                         out.push(b'{');
+                        out.extend_from_slice(self.names.get(*name_end..*type_end).unwrap_or_default());
+                        name_start = *type_end;
                     }
                 }
                 Piece::Close => out.push(b'}'),
             }
         }
         Ok(())
+    }
+}
+
+impl Pieces {
+    /// Writes a name where those before it may be missing: with a comma if something stands before it.
+    fn write_name_alone(&self, start: usize, end: usize, is_first: bool, out: &mut Vec<u8>) {
+        let has_comma = self.names.get(start) == Some(&b',');
+        if !is_first && out.last() != Some(&b'{') {
+            out.push(b',');
+        }
+        write_name(&self.names, start + usize::from(has_comma), end, out);
     }
 }
 
@@ -219,6 +255,7 @@ impl Builder<'_> {
             write_string(&format!("#{}.{}", self.model.namespace, complex_type.name), &mut self.names);
             has_comma = true;
         }
+        let type_end = self.names.len();
         for member in &complex.members {
             has_comma |= self.push(member, has_comma);
         }
@@ -227,7 +264,7 @@ impl Builder<'_> {
         let leaves = leaves.filter_map(|id| self.fields.column_of(id)).collect();
         let (after, name_after) = (self.pieces.len(), self.names.len());
         if let Some(piece) = self.pieces.get_mut(open) {
-            *piece = Piece::Open { name_end, leaves, after, name_after };
+            *piece = Piece::Open { name_end, type_end, leaves, after, name_after };
         }
         true
     }
@@ -255,7 +292,13 @@ pub(super) fn push_type(property: &str, type_name: &str, format: Format, names: 
 }
 
 /// The name of a value that `$metadata` does not declare: with its type, unless there is no control information.
-pub(super) fn push_computed_name(name: &str, scalar: Scalar, format: Format, has_control: bool, names: &mut Vec<u8>) {
+pub(in crate::wire::json) fn push_computed_name(
+    name: &str,
+    scalar: Scalar,
+    format: Format,
+    has_control: bool,
+    names: &mut Vec<u8>,
+) {
     if has_control && let Some(type_name) = type_of_scalar(scalar, format) {
         push_type(name, &type_name, format, names);
     }

@@ -1,10 +1,10 @@
 //! Owns [`Kind`]: how the cell of a property becomes JSON or raw text, and [`PropertyWriter`]: answers that are one
 //! property of an entity, a reference to it, or its bytes.
 
-use crate::edm::{Cell, Scalar};
-use crate::model::{EnumType, Model, Property, PropertyId};
+use crate::edm::{Cell, Scalar, Value};
+use crate::model::{EnumType, Model, Property, PropertyId, ValueType};
 use crate::wire::json::{write_cell, write_collection, write_computed, write_control, write_raw};
-use crate::wire::key::EntityUrl;
+use crate::wire::key::{EntityUrl, with_cell};
 use crate::wire::{Format, Level};
 
 use super::pieces::{Pieces, all_null, is_text, write_member};
@@ -32,6 +32,11 @@ impl Kind {
         }
     }
 
+    /// Whether the cell is the null of this kind; collections have none.
+    pub(super) fn is_null(&self, cell: &Cell<'_>) -> bool {
+        matches!(cell, Cell::Null) && !matches!(self, Kind::Collection(..))
+    }
+
     pub(super) fn write(&self, cell: Cell<'_>, ieee754: bool, out: &mut Vec<u8>) {
         match (self, cell) {
             (Kind::Member(enumeration), Cell::Int(value)) => write_member(enumeration, value, out),
@@ -54,6 +59,30 @@ impl Kind {
                 write_raw(cell, *scalar, out)
             }
         }
+    }
+}
+
+/// Writes the values that an operation gives.
+#[derive(Clone, Debug)]
+pub struct ResultWriter(Kind);
+
+impl ResultWriter {
+    /// For values of a type.
+    pub fn new(model: &Model, value_type: ValueType) -> Self {
+        ResultWriter(match value_type.enumeration.and_then(|id| model.enumeration(id)) {
+            Some(enumeration) if value_type.scalar.is_integer() => Kind::Member(enumeration.clone()),
+            _ => Kind::Plain(value_type.scalar),
+        })
+    }
+
+    /// Writes a value as JSON.
+    pub fn write(&self, value: &Value, ieee754: bool, out: &mut Vec<u8>) {
+        with_cell(value, |cell| self.0.write(cell, ieee754, out));
+    }
+
+    /// Writes a value as plain text or bytes.
+    pub fn write_raw(&self, value: &Value, out: &mut Vec<u8>) {
+        with_cell(value, |cell| self.0.write_raw(cell, out));
     }
 }
 
@@ -126,7 +155,7 @@ impl PropertyWriter {
                     return Ok(true);
                 }
                 out.extend_from_slice(type_member.as_deref().unwrap_or_default());
-                pieces.write(&cell, *ieee754, type_member.is_none(), out)?;
+                pieces.write(&cell, (*ieee754, false), type_member.is_none(), out)?;
                 Ok(false)
             }
             What::Raw { kind, column } => {
