@@ -342,7 +342,7 @@ impl Service {
         let token = self.sealer.seal(content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
         let mut next = url.clone();
         next.options.skip = None;
-        next.options.top = top;
+        next.options.top = left;
         next.options.skip_token = Some((token, 0..0));
         Ok(format!("{}{}", self.root, syntax::print(&next)))
     }
