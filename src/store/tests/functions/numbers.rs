@@ -137,6 +137,16 @@ async fn floating_point_numbers_know_more_than_numbers() {
         float(Remainder, 5.5, 2.0, "float 1.5"),
         float(Remainder, -5.5, 2.0, "float -1.5"),
         float(Remainder, 5.5, 0.0, "null"),
+        // Beside a double one a single one has all its digits.
+        case(
+            calculate(
+                Remainder,
+                Expr::Param(Value::Double(1_000_000.125), Scalar::Single),
+                double(1.875),
+                Scalar::Double,
+            ),
+            "float 0.75",
+        ),
         case(calculate(Add, int(1), double(0.5), Scalar::Double), "float 1.5"),
         case(calculate(Multiply, decimal("0.1"), double(3.0), Scalar::Double), "float 0.30000000000000004"),
         case(calculate(Divide, int(1), int(2), Scalar::Double), "float 0.5"),
