@@ -57,10 +57,10 @@ pub(crate) fn plan(read: &Read, model: &Model) -> Result<ReadPlan, Refused> {
 
 /// Renders every statement of the plan; gives the number of bytes, so that none of them can be left out.
 pub(crate) fn render(plan: &ReadPlan, dialect: &dyn Dialect) -> Result<usize, Refused> {
-    let ReadPlan { parent, rows, count } = plan;
+    let ReadPlan { parents, rows, count } = plan;
     let length = |fetch: &Fetch| sql::render(&fetch.select, dialect).map(|statement| black_box(statement).text.len());
     let mut bytes =
-        parent.iter().map(|parent| length(&parent.fetch)).chain(count.iter().map(length)).sum::<Result<usize, _>>()?;
+        parents.iter().map(|parent| length(&parent.fetch)).chain(count.iter().map(length)).sum::<Result<usize, _>>()?;
     let mut nodes: Vec<&Node> = rows.iter().collect();
     while let Some(node) = nodes.pop() {
         bytes += length(&node.fetch)?;

@@ -248,6 +248,8 @@ fn syntax_limits(settings: &Settings) -> syntax::Limits {
 fn bind_limits(settings: &Settings) -> bind::Limits {
     bind::Limits {
         expand_depth_max: settings.limits.expand_depth_max,
+        expansions_max: settings.limits.expansions_max,
+        expand_rows_max: settings.limits.expand_rows_max,
         expression_nodes_max: settings.limits.expression_nodes_max,
         ..bind::Limits::default()
     }

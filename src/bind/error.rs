@@ -73,6 +73,25 @@ pub enum BindErrorKind {
     /// No such function.
     #[error("there is no function '{0}'")]
     UnknownFunction(String),
+    /// No operation of this name has these parameters.
+    #[error("'{0}' has no overload with these parameters")]
+    UnknownOverload(String),
+    /// A value that a parameter cannot have.
+    #[error("the parameter '{parameter}' must be {expected}")]
+    Argument {
+        /// The parameter.
+        parameter: String,
+        /// What it can be.
+        expected: String,
+    },
+    /// `$id` that names no entity of the service.
+    #[error("'{id}' is not the id of an entity of this service: {why}")]
+    EntityId {
+        /// The id.
+        id: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// Wrong number or type of arguments.
     #[error("the function '{function}' takes {expected}")]
     FunctionArguments {
@@ -231,7 +250,9 @@ impl BindError {
     /// How the refusal is to be understood.
     pub fn class(&self) -> Class {
         match self.kind {
-            BindErrorKind::UnknownSet(_) | BindErrorKind::UnknownSegment { .. } => Class::NotFound,
+            BindErrorKind::UnknownSet(_) | BindErrorKind::UnknownSegment { .. } | BindErrorKind::UnknownOverload(_) => {
+                Class::NotFound
+            }
             BindErrorKind::Unsupported { .. } => Class::Unsupported,
             _ => Class::Malformed,
         }
@@ -257,6 +278,9 @@ impl BindErrorKind {
             BindErrorKind::ImpossibleDate(_) => "bind.impossible_date",
             BindErrorKind::MalformedLiteral { .. } => "bind.malformed_literal",
             BindErrorKind::UnknownFunction(_) => "bind.unknown_function",
+            BindErrorKind::UnknownOverload(_) => "bind.unknown_overload",
+            BindErrorKind::Argument { .. } => "bind.argument",
+            BindErrorKind::EntityId { .. } => "bind.entity_id",
             BindErrorKind::FunctionArguments { .. } => "bind.function_arguments",
             BindErrorKind::Key { .. } => "bind.key",
             BindErrorKind::OptionNotAllowed { .. } => "bind.option_not_allowed",

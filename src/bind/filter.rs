@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::edm::{Scalar, Value};
+use crate::model::{EnumId, EnumType, Model};
 use crate::query::{Computed, Expr};
 use crate::syntax::{self, BinaryOperator, ExprKind, Literal, Span};
 
@@ -18,14 +19,20 @@ use super::scope::{Scope, Sight};
 
 /// What all expressions of one request share.
 pub(super) struct Words<'a> {
+    model: &'a Model,
     aliases: HashMap<&'a str, &'a syntax::Expr>,
     nodes: Cell<usize>,
 }
 
 impl<'a> Words<'a> {
-    pub(super) fn new(options: &'a syntax::Options) -> Self {
+    pub(super) fn new(options: &'a syntax::Options, model: &'a Model) -> Self {
         let aliases = options.aliases.iter().map(|(name, expr)| (name.trim_start_matches('@'), expr)).collect();
-        Words { aliases, nodes: Cell::new(0) }
+        Words { model, aliases, nodes: Cell::new(0) }
+    }
+
+    /// An enumeration by its id.
+    pub(super) fn enumeration(&self, id: EnumId) -> Option<&'a EnumType> {
+        self.model.enumeration(id)
     }
 
     /// What an expression is through aliases; itself if it is none. `None` for an alias without a value.

@@ -1,6 +1,6 @@
 //! Owns the canonical functions: which names exist, what each takes and gives (OData 4.01 Part 2, 5.1.1.5 to 5.1.1.13).
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Pattern, PatternError, Scalar, Value};
 use crate::query::{Expr, Function};
 use crate::syntax::{self, ExprKind, Literal, Span};
 
@@ -183,11 +183,20 @@ fn call<'a>(
 
 /// A pattern is looked at once, here, and spelled for each database; so it cannot differ from row to row.
 fn check_pattern(bound: &[Expr], arguments: &[syntax::Expr], span: &Span) -> Result<(), BindError> {
-    if matches!(bound.get(1), Some(Expr::Literal(..))) {
-        return Ok(());
-    }
     let span = arguments.get(1).map_or(span, |argument| &argument.span);
-    Err(BindError::unsupported("a pattern that is not a literal", span))
+    let refusal = match bound.get(1) {
+        Some(Expr::Literal(Value::String(pattern), _)) => match Pattern::parse(pattern) {
+            Ok(_) => return Ok(()),
+            Err(refusal) => refusal,
+        },
+        Some(Expr::Literal(..)) => return Ok(()),
+        _ => return Err(BindError::unsupported("a pattern that is not a literal", span)),
+    };
+    Err(match refusal {
+        PatternError::Unsupported(what) => BindError::unsupported(format!("{what} in a pattern"), span),
+        PatternError::Malformed => refused("matchespattern", "a regular expression of ECMAScript", span),
+        PatternError::TooLarge => refused("matchespattern", "a shorter pattern that counts less", span),
+    })
 }
 
 impl Takes {

@@ -1,20 +1,53 @@
-//! Owns the binding of key predicates: every part once, each literal of the type of its property.
+//! Owns the binding of keys: every part once, each literal of the type of its property; in parentheses, or as segments of
+//! the path.
 
-use crate::edm::Value;
+use crate::edm::{Scalar, Value};
 use crate::model::PropertyId;
-use crate::query::{Comparison, Expr};
+use crate::query::{Comparison, Expr, Key};
 use crate::syntax::{self, KeyPredicate, Literal, Span};
 
 use super::BindError;
+use super::compare::enum_value;
 use super::connect;
 use super::error::{BindErrorKind, KeyProblem};
 use super::filter::Words;
 use super::literal::{Fit, fit, text_of, unbounded};
-use super::scope::Sight;
+use super::scope::{Scope, Sight};
 
-/// The key's values in the order of the type's key. Parts that the parent of a navigation implies may be left out
-/// (OData 4.01 Part 2, 4.3.4).
+/// The key that a predicate gives. Parts that the parent of a navigation implies may be left out (OData 4.01 Part 2,
+/// 4.3.4); an alternate key is told from the key by the names of its parts (4.3.5).
 pub(super) fn bind_key<'a>(
+    predicate: &'a KeyPredicate,
+    implied: &[(PropertyId, Value)],
+    sight: &Sight<'a>,
+    words: &Words<'a>,
+    span: &Span,
+) -> Result<Key, BindError> {
+    if let KeyPredicate::Named(parts) = predicate
+        && let Some(alternate) = alternate_key(parts, sight)
+    {
+        let ids = sight.entity.alternate_keys.get(usize::from(alternate)).into_iter().flatten();
+        let values = ids.filter_map(|id| {
+            let (_, expr) = parts.iter().find(|(name, _)| sight.property(name).is_some_and(|(of, _)| of == *id))?;
+            Some(part(expr, *id, sight, words))
+        });
+        return Ok(Key { alternate: Some(alternate), values: values.collect::<Result<_, _>>()? });
+    }
+    let values = primary_key(predicate, implied, sight, words, span)?;
+    Ok(Key { alternate: None, values })
+}
+
+/// Which alternate key has exactly these parts, unless they are those of the key itself.
+fn alternate_key(parts: &[(String, syntax::Expr)], sight: &Sight<'_>) -> Option<u16> {
+    let ids: Vec<_> = parts.iter().map(|(name, _)| sight.property(name).map(|(id, _)| id)).collect();
+    if ids.iter().all(|id| id.is_none_or(|id| sight.entity.key.contains(&id))) {
+        return None;
+    }
+    let is_of = |key: &Vec<PropertyId>| key.len() == ids.len() && key.iter().all(|id| ids.contains(&Some(*id)));
+    u16::try_from(sight.entity.alternate_keys.iter().position(is_of)?).ok()
+}
+
+fn primary_key<'a>(
     predicate: &'a KeyPredicate,
     implied: &[(PropertyId, Value)],
     sight: &Sight<'a>,
@@ -71,26 +104,71 @@ fn part<'a>(expr: &'a syntax::Expr, id: PropertyId, sight: &Sight<'a>, words: &W
     if *literal == Literal::Null {
         return not_literal();
     }
-    if let Fit::Exact(value) = fit(literal, property.scalar, &expr.span)? {
-        return Ok(value);
+    let enumeration = property.enumeration.and_then(|of| words.enumeration(of));
+    let value = match enumeration {
+        Some(of) => enum_value(literal, of, property.scalar),
+        None => match fit(literal, property.scalar, &expr.span)? {
+            Fit::Exact(value) => Some(value),
+            _ => None,
+        },
+    };
+    value.ok_or_else(|| {
+        let (text, type_name) = (text_of(literal).to_owned(), property.scalar.name());
+        BindError::at(BindErrorKind::MalformedLiteral { text, type_name }, &expr.span)
+    })
+}
+
+/// The properties of a key, in declared order.
+pub(super) fn parts_of<'a>(key: &Key, sight: &Sight<'a>) -> &'a [PropertyId] {
+    match key.alternate {
+        None => &sight.entity.key,
+        Some(place) => sight.entity.alternate_keys.get(usize::from(place)).map_or(&[], Vec::as_slice),
     }
-    let (text, type_name) = (text_of(literal).to_owned(), property.scalar.name());
-    Err(BindError::at(BindErrorKind::MalformedLiteral { text, type_name }, &expr.span))
 }
 
 /// The condition that a key stands for.
-pub(super) fn key_filter(sight: &Sight<'_>, values: &[Value]) -> Expr {
-    let parts = sight.entity.key.iter().zip(values).filter_map(|(id, value)| {
-        let scalar = unbounded(sight.entity.property(*id)?.scalar);
-        let literal = Expr::Literal(value.clone(), scalar);
-        Some(Expr::Compare(Comparison::Eq, Box::new(Expr::Property(*id)), Box::new(literal)))
+pub(super) fn key_filter(sight: &Sight<'_>, key: &Key) -> Expr {
+    equals(sight, parts_of(key, sight).iter().copied().zip(key.values.iter().cloned()))
+}
+
+/// The condition for the row of a singleton; `None` if its table has one row.
+pub(super) fn singleton_filter(sight: &Sight<'_>, key: &[Value]) -> Option<Expr> {
+    let parts = sight.entity.key.iter().copied().zip(key.iter().cloned());
+    (!key.is_empty()).then(|| equals(sight, parts))
+}
+
+/// The condition that properties have these values.
+fn equals(sight: &Sight<'_>, parts: impl Iterator<Item = (PropertyId, Value)>) -> Expr {
+    let parts = parts.filter_map(|(id, value)| {
+        let scalar = unbounded(sight.entity.property(id)?.scalar);
+        Some(Expr::Compare(Comparison::Eq, Box::new(Expr::Property(id)), Box::new(Expr::Literal(value, scalar))))
     });
     connect::and(parts.collect())
 }
 
-/// Whether a bare path segment could be the key of an entity (`Orders/10248`).
-pub(super) fn could_be_key(text: &str, sight: &Sight<'_>) -> bool {
-    let [id] = sight.entity.key.as_slice() else { return false };
-    let Some(property) = sight.entity.property(*id) else { return false };
-    matches!(fit(&Literal::String(text.to_owned()), property.scalar, &(0..0)), Ok(Fit::Exact(_)))
+/// The value of a key part that stands as a segment of its own, without quotes and prefixes (OData 4.01 Part 2, 4.3.6).
+/// `None` if the text is no value of its type.
+pub(super) fn segment_value(text: &str, id: PropertyId, sight: &Sight<'_>, scope: &Scope<'_>) -> Option<Value> {
+    let property = sight.entity.property(id)?;
+    let of_prefix = |prefix: &str| Literal::Prefixed(prefix.to_owned(), text.to_owned());
+    let literal = match property.scalar {
+        Scalar::Duration { .. } => of_prefix("duration"),
+        Scalar::Binary { .. } => of_prefix("binary"),
+        _ => Literal::String(text.to_owned()),
+    };
+    if let Some(of) = property.enumeration.and_then(|of| scope.model.enumeration(of)) {
+        return enum_value(&literal, of, property.scalar);
+    }
+    match fit(&literal, property.scalar, &(0..0)) {
+        Ok(Fit::Exact(value)) => Some(value),
+        _ => None,
+    }
+}
+
+/// The parts of the key that are still to be given when the parent implies some; all of them where it implies the whole
+/// key, so that a key can be given nevertheless.
+pub(super) fn open_parts(sight: &Sight<'_>, implied: &[(PropertyId, Value)]) -> Vec<PropertyId> {
+    let key = &sight.entity.key;
+    let open: Vec<_> = key.iter().copied().filter(|id| implied.iter().all(|(known, _)| known != id)).collect();
+    if open.is_empty() { key.clone() } else { open }
 }

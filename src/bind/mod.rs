@@ -19,6 +19,7 @@
 //! - **A chain of `eq` or `ne` becomes a list.** Many clients lack `in` and send hundreds of terms.
 //! - **The order of a single entity is empty**; that of a collection always ends with the key.
 
+mod apply;
 mod calculate;
 mod cast;
 mod compare;
@@ -30,6 +31,7 @@ mod filter;
 mod functions;
 mod key;
 mod literal;
+mod operation;
 mod options;
 mod order;
 mod page;
@@ -44,8 +46,10 @@ mod walk;
 pub use error::{BindError, BindErrorKind, Class, KeyProblem};
 pub use scope::{Limits, Scope};
 
+use crate::edm::{Scalar, Value};
+use crate::model::OperationId;
 use crate::query::{Answer, Query, Read, Shape};
-use crate::syntax::{Options, Path, ResourceUrl};
+use crate::syntax::{self, Options, Path, ResourceUrl};
 
 use filter::{Names, Words, bind_filter};
 use options::Resource;
@@ -59,12 +63,85 @@ pub fn bind(url: &ResourceUrl, scope: &Scope<'_>) -> Result<Query, BindError> {
         Path::Batch => Err(BindError::unsupported_anywhere("'$batch'")),
         Path::All { span, .. } => Err(BindError::unsupported("'$all'", span)),
         Path::Crossjoin { span, .. } => Err(BindError::unsupported("'$crossjoin'", span)),
-        Path::Entity { span, .. } => Err(BindError::unsupported("'$entity'", span)),
+        Path::Entity { cast, span } => bind_entity_id(url, cast.as_ref(), span, scope),
         Path::Resource(segments) => {
-            let words = Words::new(&url.options);
+            let words = Words::new(&url.options, scope.model);
             let target = path::bind_path(segments, scope, &words)?;
-            bind_read(target, &url.options, scope, &words).map(|read| Query::Read(Box::new(read)))
+            if let Some(apply) = &url.options.apply
+                && matches!(target.answer, Answer::Collection | Answer::Count)
+                && target.value.is_none()
+            {
+                let options = &url.options;
+                let resource = if target.answer == Answer::Count { Resource::Count } else { Resource::Collection };
+                options::check(options, resource)?;
+                let aggregate = apply::bind_aggregate(&target, apply, options, scope, &words)?;
+                return Ok(Query::Aggregate(Box::new(aggregate)));
+            }
+            bind_target(target, &url.options, scope, &words)
         }
+    }
+}
+
+fn bind_target<'a>(
+    target: Target<'a>,
+    options: &'a Options,
+    scope: &Scope<'a>,
+    words: &Words<'a>,
+) -> Result<Query, BindError> {
+    match &target.value {
+        Some(invoke) => {
+            options::check(options, Resource::Result)?;
+            Ok(Query::Call(Box::new(invoke.clone())))
+        }
+        None => bind_read(target, options, scope, words).map(|read| Query::Read(Box::new(read))),
+    }
+}
+
+/// `$entity?$id=…`: the entity that an id names, which is its path below the service root (OData 4.01 Part 2, 4.14).
+fn bind_entity_id(
+    url: &ResourceUrl,
+    cast: Option<&syntax::Word>,
+    span: &syntax::Span,
+    scope: &Scope<'_>,
+) -> Result<Query, BindError> {
+    let Some((id, id_span)) = &url.options.id else {
+        let kind = BindErrorKind::EntityId { id: String::new(), why: "the option '$id' is missing".to_owned() };
+        return Err(BindError::at(kind, span));
+    };
+    let wrong = |why: String| BindError::at(BindErrorKind::EntityId { id: id.clone(), why }, id_span);
+    if id.contains("://") || id.starts_with("//") {
+        return Err(wrong("it is of another service".to_owned()));
+    }
+    let named = syntax::parse(id.trim_start_matches('/'), &syntax::Limits::default());
+    let named = named.map_err(|error| wrong(error.to_string()))?;
+    let Path::Resource(segments) = &named.path else { return Err(wrong("it names no entity".to_owned())) };
+    let options = Options { id: None, ..url.options.clone() };
+    let words = Words::new(&options, scope.model);
+    // Places in the id are none in the request.
+    let mut target =
+        path::bind_path(segments, scope, &words).map_err(|error| BindError { span: Some(id_span.clone()), ..error })?;
+    if target.answer != Answer::Entity || target.value.is_some() || target.from.is_some() {
+        return Err(wrong("it names no entity".to_owned()));
+    }
+    if let Some(cast) = cast {
+        let sight = target.sight.cast(&scope.model.namespace, &cast.text);
+        let unknown = || BindError::at(BindErrorKind::UnknownType(cast.text.clone()), &cast.span);
+        target.sight = sight.ok_or_else(unknown)?;
+    }
+    bind_target(target, &options, scope, &words)
+}
+
+/// The values of an action's parameters, from the members of the JSON object that came as its body.
+pub fn bind_body(
+    operation: OperationId,
+    members: &[(String, syntax::Expr)],
+    scope: &Scope<'_>,
+) -> Result<Vec<(Value, Scalar)>, BindError> {
+    let options = Options::default();
+    let words = Words::new(&options, scope.model);
+    match scope.model.operation(operation) {
+        Some(operation) => operation::from_body(operation, members, &words),
+        None => Ok(Vec::new()),
     }
 }
 
@@ -74,18 +151,24 @@ fn bind_read<'a>(
     scope: &Scope<'a>,
     words: &Words<'a>,
 ) -> Result<Read, BindError> {
-    let Target { sight, via, key, answer } = target;
+    let (sight, answer) = (target.sight, target.answer);
     let resource = match answer {
         Answer::Collection => Resource::Collection,
+        Answer::References => Resource::References,
         Answer::Entity => Resource::Entity,
-        Answer::Property(_) | Answer::RawValue(_) => Resource::Property,
         Answer::Count => Resource::Count,
+        Answer::Property(id) if sight.entity.property(id).is_some_and(|it| it.collection.is_some()) => Resource::Items,
+        Answer::Items(_) => Resource::ItemCount,
+        Answer::Complex(..) => Resource::Complex,
+        Answer::Property(_) => Resource::Property,
+        Answer::Reference => Resource::Reference,
+        Answer::RawValue(_) | Answer::Stream(_) => Resource::Value,
     };
     options::check(options, resource)?;
 
     let computed = compute::bind_compute(options.compute.as_deref(), sight, scope, words)?;
     let names = Names { sight, computed: &computed };
-    let mut conditions: Vec<_> = key.iter().map(|values| key::key_filter(&sight, values)).collect();
+    let mut conditions = Vec::new();
     if let Some(filter) = &options.filter {
         conditions.push(bind_filter(filter, names, scope, words)?);
     }
@@ -98,19 +181,28 @@ fn bind_read<'a>(
     }
     let shape = match answer {
         Answer::Collection | Answer::Entity => expand::bind_shape(options, names, scope, words)?,
-        Answer::Property(id) | Answer::RawValue(id) => Shape { properties: vec![id], ..Shape::default() },
-        Answer::Count => Shape::default(),
+        Answer::Property(id) | Answer::RawValue(id) | Answer::Items(id) => {
+            Shape { properties: vec![id], ..Shape::default() }
+        }
+        Answer::Complex(..) => select::bind_within(options.select.as_deref(), &sight, target.complex)?,
+        Answer::Stream(id) => Shape { properties: target.stream(id), ..Shape::default() },
+        Answer::Reference | Answer::References | Answer::Count => Shape::default(),
     };
-    let collection = answer == Answer::Collection;
     let mut read = Read {
         set: sight.id,
-        via,
-        key,
-        filter: sight.guard(conditions),
+        of: sight.of,
+        from: target.from.clone(),
+        filter: target.guard(conditions),
+        via: target.via,
+        key: target.key,
         search,
-        order: if collection { order::bind_order(options.order.as_deref(), names, scope, words)? } else { Vec::new() },
+        order: if answer.is_page() {
+            order::bind_order(options.order.as_deref(), names, scope, words)?
+        } else {
+            Vec::new()
+        },
         shape,
-        page: if collection { page::bind_page(options, &sight, scope) } else { page::one_row() },
+        page: if answer.is_page() { page::bind_page(options, &sight, scope) } else { page::one_row() },
         count: options.count.unwrap_or(false),
         answer,
     };

@@ -13,10 +13,22 @@ pub(super) enum Resource {
     Metadata,
     Collection,
     Entity,
+    References,
+    Reference,
     Property,
+    Complex,
+    /// A property that is a collection.
+    Items,
+    ItemCount,
+    Value,
+    /// What a function or an action gives, if that is no entity.
+    Result,
     Count,
     ExpandedCollection,
     ExpandedEntity,
+    ExpandedReferences,
+    ExpandedReference,
+    ExpandedCount,
 }
 
 impl Resource {
@@ -26,27 +38,55 @@ impl Resource {
             Resource::Metadata => "$metadata",
             Resource::Collection => "a collection",
             Resource::Entity => "a single entity",
+            Resource::References => "references",
+            Resource::Reference => "a reference",
             Resource::Property => "a property",
+            Resource::Complex => "a complex property",
+            Resource::Items => "a collection of values",
+            Resource::ItemCount => "/$count of a collection of values",
+            Resource::Value => "/$value",
+            Resource::Result => "the result of an operation",
             Resource::Count => "/$count",
             Resource::ExpandedCollection => "an expanded collection",
             Resource::ExpandedEntity => "an expanded single entity",
+            Resource::ExpandedReferences => "expanded references",
+            Resource::ExpandedReference => "an expanded reference",
+            Resource::ExpandedCount => "an expanded /$count",
         }
     }
 
     fn allows(self, option: &str) -> bool {
         match self {
-            Resource::Service | Resource::Metadata | Resource::Property => option == "$format",
-            Resource::Collection => true,
+            Resource::Service | Resource::Metadata | Resource::Property | Resource::Reference | Resource::Result => {
+                option == "$format"
+            }
+            Resource::Complex => matches!(option, "$select" | "$format"),
+            Resource::References => !matches!(option, "$select" | "$expand" | "$compute" | "$levels"),
+            Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken" | "$levels"),
+            Resource::ItemCount => matches!(option, "$filter"),
+            Resource::Value | Resource::ExpandedReference => false,
+            Resource::Collection => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
-            Resource::Count => matches!(option, "$filter" | "$search"),
+            Resource::Count => matches!(option, "$apply" | "$filter" | "$search"),
             Resource::ExpandedCollection => !matches!(option, "$skiptoken" | "$format"),
-            Resource::ExpandedEntity => matches!(option, "$select" | "$expand" | "$compute"),
+            Resource::ExpandedEntity => matches!(option, "$select" | "$expand" | "$compute" | "$levels"),
+            Resource::ExpandedReferences => {
+                matches!(option, "$filter" | "$search" | "$orderby" | "$top" | "$skip" | "$count")
+            }
+            Resource::ExpandedCount => matches!(option, "$filter" | "$search"),
         }
     }
 }
 
 /// Refuses what is not offered, then what does not fit.
 pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindError> {
+    let apply = options.apply.as_ref().map(|Apply(all)| all.first().map(|first| first.span.clone()));
+    if let Some(span) = apply.clone()
+        && matches!(resource, Resource::ExpandedCollection | Resource::ExpandedEntity)
+    {
+        let kind = BindErrorKind::Unsupported { feature: "$apply inside $expand".to_owned() };
+        return Err(BindError { kind, span });
+    }
     if let Some((name, span)) = not_offered(options) {
         let kind = BindErrorKind::Unsupported { feature: format!("the option '{name}'") };
         return Err(BindError { kind, span });
@@ -55,7 +95,8 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
     let select = options.select.as_ref().and_then(|items| items.first());
     let compute = options.compute.as_ref().and_then(|items| items.first());
     let expand = options.expand.as_ref().and_then(|items| items.first());
-    let given: [(&'static str, bool, Option<Span>); 11] = [
+    let given: [(&'static str, bool, Option<Span>); 13] = [
+        ("$apply", apply.is_some(), apply.flatten()),
         ("$filter", options.filter.is_some(), options.filter.as_ref().map(|filter| filter.span.clone())),
         ("$search", options.search.is_some(), options.search.as_ref().map(|search| search.span.clone())),
         ("$orderby", options.order.is_some(), order.map(|item| item.expr.span.clone())),
@@ -65,6 +106,7 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
         ("$skiptoken", options.skip_token.is_some(), options.skip_token.as_ref().map(|(_, span)| span.clone())),
         ("$select", options.select.is_some(), select.map(|item| item.span.clone())),
         ("$expand", options.expand.is_some(), expand.map(|item| item.span.clone())),
+        ("$levels", options.levels.is_some(), None),
         ("$compute", options.compute.is_some(), compute.map(|item| item.span.clone())),
         ("$format", options.format.is_some(), options.format.as_ref().map(|(_, span)| span.clone())),
     ];
@@ -73,20 +115,21 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
             let kind = BindErrorKind::OptionNotAllowed { option, resource: resource.name() };
             return Err(BindError { kind, span });
         }
+        let is_of_items = matches!(resource, Resource::Items | Resource::ItemCount) && option != "$format";
+        if present && is_of_items {
+            let kind = BindErrorKind::Unsupported { feature: format!("the option '{option}' on {}", resource.name()) };
+            return Err(BindError { kind, span });
+        }
     }
     Ok(())
 }
 
 /// The first option that is correct but not offered.
 fn not_offered(options: &Options) -> Option<(&'static str, Option<Span>)> {
-    if let Some(Apply(transformations)) = &options.apply {
-        return Some(("$apply", transformations.first().map(|first| first.span.clone())));
-    }
     let texts =
         [("$deltatoken", &options.delta_token), ("$schemaversion", &options.schema_version), ("$id", &options.id)];
     if let Some((name, Some((_, span)))) = texts.into_iter().find(|(_, text)| text.is_some()) {
         return Some((name, Some(span.clone())));
     }
-    let numbers = [("$levels", options.levels.is_some()), ("$index", options.index.is_some())];
-    numbers.into_iter().find(|(_, given)| *given).map(|(name, _)| (name, None))
+    options.index.map(|_| ("$index", None))
 }

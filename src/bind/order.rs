@@ -17,8 +17,31 @@ pub(super) fn bind_order<'a>(
     words: &Words<'a>,
 ) -> Result<Vec<Order>, BindError> {
     let sight = names.sight;
+    let mut order = bind_items(items.unwrap_or_default(), names, scope, words)?;
+    let descending = order.last().is_some_and(|last| last.descending);
+    for id in &sight.entity.key {
+        let Some(property) = sight.entity.property(*id) else { continue };
+        if order.iter().all(|known| known.property() != Some(*id)) {
+            order.push(Order { expr: Expr::Property(*id), scalar: property.scalar, descending });
+        }
+    }
+    let places = sight.entity.key.iter().filter_map(|key| order.iter().position(|item| item.property() == Some(*key)));
+    if let Some(last) = places.max() {
+        order.truncate(last + 1);
+    }
+    Ok(order)
+}
+
+/// What is asked for, constants and repetitions left out.
+pub(super) fn bind_items<'a>(
+    items: &'a [OrderItem],
+    names: Names<'a, '_>,
+    scope: &Scope<'a>,
+    words: &Words<'a>,
+) -> Result<Vec<Order>, BindError> {
+    let sight = names.sight;
     let mut order: Vec<Order> = Vec::new();
-    for item in items.unwrap_or_default() {
+    for item in items {
         let plain = item.expr.name().and_then(|name| sight.property(name));
         let (expr, scalar) = match plain.filter(|(_, property)| property.is_plain_value()) {
             Some((id, property)) => (Expr::Property(id), property.scalar),
@@ -35,17 +58,6 @@ pub(super) fn bind_order<'a>(
         if !is_constant && order.iter().all(|known| known.expr != expr) {
             order.push(Order { expr, scalar, descending: item.descending });
         }
-    }
-    let descending = order.last().is_some_and(|last| last.descending);
-    for id in &sight.entity.key {
-        let Some(property) = sight.entity.property(*id) else { continue };
-        if order.iter().all(|known| known.property() != Some(*id)) {
-            order.push(Order { expr: Expr::Property(*id), scalar: property.scalar, descending });
-        }
-    }
-    let places = sight.entity.key.iter().filter_map(|key| order.iter().position(|item| item.property() == Some(*key)));
-    if let Some(last) = places.max() {
-        order.truncate(last + 1);
     }
     Ok(order)
 }

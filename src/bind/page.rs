@@ -1,7 +1,7 @@
 //! Owns the binding of `$top`, `$skip` and `$skiptoken`: which part of a collection is wanted.
 
 use crate::edm::{Scalar, Value};
-use crate::query::{Cursor, Page, Read, fingerprint};
+use crate::query::{Cursor, Order, Page, Read, fingerprint};
 use crate::syntax::Options;
 
 use super::BindError;
@@ -26,22 +26,32 @@ pub(super) fn one_row() -> Page {
 /// Puts the position of a token into a read that is otherwise finished. A token is good for the query it was made for
 /// and for no other; it alone decides the position, so `$skip` beside it has had its effect already.
 pub(super) fn resume(read: &mut Read, options: &Options, scope: &Scope<'_>) -> Result<(), BindError> {
-    let Some((token, span)) = &options.skip_token else { return Ok(()) };
-    let expected = fingerprint(read, scope.model.revision);
-    let cursor = (scope.unseal)(token).and_then(|bytes| Cursor::decode(&bytes, expected));
-    match cursor.filter(|cursor| fits(cursor, read)) {
-        Some(cursor) => {
-            read.page.cursor = Some(cursor);
-            read.page.skip = 0;
-            Ok(())
-        }
+    if options.skip_token.is_some() {
+        let name = fingerprint(read, scope.model.revision);
+        read.page.cursor = resumed(&read.order, name, options, scope)?;
+        read.page.skip = 0;
+    }
+    Ok(())
+}
+
+/// The position of the token, if there is one, in a query of this name and order.
+pub(super) fn resumed(
+    order: &[Order],
+    name: u64,
+    options: &Options,
+    scope: &Scope<'_>,
+) -> Result<Option<Cursor>, BindError> {
+    let Some((token, span)) = &options.skip_token else { return Ok(None) };
+    let cursor = (scope.unseal)(token).and_then(|bytes| Cursor::decode(&bytes, name));
+    match cursor.filter(|cursor| fits(cursor, order)) {
+        Some(cursor) => Ok(Some(cursor)),
         None => Err(BindError::at(BindErrorKind::InvalidToken, span)),
     }
 }
 
-fn fits(cursor: &Cursor, read: &Read) -> bool {
-    cursor.values.len() == read.order.len()
-        && cursor.values.iter().zip(&read.order).all(|(value, order)| holds(order.scalar, value))
+fn fits(cursor: &Cursor, order: &[Order]) -> bool {
+    cursor.values.len() == order.len()
+        && cursor.values.iter().zip(order).all(|(value, order)| holds(order.scalar, value))
 }
 
 fn holds(scalar: Scalar, value: &Value) -> bool {

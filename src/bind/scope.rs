@@ -25,6 +25,10 @@ pub struct Scope<'a> {
 pub struct Limits {
     /// Levels of `$expand`.
     pub expand_depth_max: usize,
+    /// Expanded navigation properties of one request, on all levels together.
+    pub expansions_max: usize,
+    /// Most expanded entities of each parent, before a link leads to the others.
+    pub expand_rows_max: u32,
     /// Most rows of a page, on top of what the set itself declares.
     pub page_rows_max: u32,
     /// Nesting of expressions once parameter aliases are substituted, each operator counted;
@@ -36,7 +40,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { expand_depth_max: 1, page_rows_max: 2_000, expression_depth_max: 200, expression_nodes_max: 20_000 }
+        Limits {
+            expand_depth_max: 1,
+            expansions_max: 100,
+            expand_rows_max: 2_000,
+            page_rows_max: 2_000,
+            expression_depth_max: 200,
+            expression_nodes_max: 20_000,
+        }
     }
 }
 
@@ -63,6 +74,15 @@ impl<'a> Scope<'a> {
         self.open(self.model.set_named(name)?.0)
     }
 
+    pub(super) fn open_singleton(&self, name: &str) -> Option<Sight<'a>> {
+        self.open(self.model.singleton_named(name)?.0)
+    }
+
+    /// Any set that the caller may see: what stands for the place of a call that has none.
+    pub(super) fn any_sight(&self) -> Option<Sight<'a>> {
+        (0..).map(SetId).take(self.model.sets.len()).find_map(|id| self.open(id))
+    }
+
     /// A navigation property whose target the caller may see.
     pub(super) fn navigation(&self, from: &Sight<'a>, name: &str) -> Option<(NavigationId, &'a Navigation, Sight<'a>)> {
         let (id, navigation) = from.entity.navigation_of(from.of, name)?;
@@ -78,6 +98,14 @@ impl<'a> Sight<'a> {
             Expr::Literal(crate::edm::Value::Boolean(true), _) => None,
             expr => Some(expr),
         }
+    }
+
+    /// Rows of this type that were made of these entities; they have no row filter, since it has been applied.
+    pub(super) fn of_rows<'r>(self, rows: &'r EntityType) -> Sight<'r>
+    where
+        'a: 'r,
+    {
+        Sight { id: self.id, set: self.set, entity: rows, of: self.of, rows: None }
     }
 
     /// The condition that an entity is of a type of the hierarchy; `None` if each one is.

@@ -1,7 +1,7 @@
 //! Owns the binding of `$select`: which properties are written, in the declared order of the type.
 
-use crate::model::{Member, NavigationId, PropertyId};
-use crate::query::Computed;
+use crate::model::{ComplexMember, Member, NavigationId, PropertyId};
+use crate::query::{Computed, Shape};
 use crate::syntax::{Options, SelectItem};
 
 use super::BindError;
@@ -42,15 +42,16 @@ pub(super) fn bind_select<'a>(
     let Choice { all, mut chosen, mut links, named } = choice;
     links.sort_unstable();
     links.dedup();
-    let computed = named.iter().filter_map(|index| computed.get(*index).cloned()).collect();
     if all {
+        // Without a choice and with `*`, what is computed is written, too (OData 4.01 Part 1, 11.2.5.3).
         return Ok(Selection {
             properties: published(sight),
-            computed,
+            computed: computed.to_vec(),
             selected: !named.is_empty(),
             links: Vec::new(),
         });
     }
+    let computed = named.iter().filter_map(|index| computed.get(*index).cloned()).collect();
     let mut properties = Vec::with_capacity(items.len());
     for id in published(sight) {
         if let Some(slot) = chosen.get_mut(usize::from(id.0)).filter(|slot| **slot) {
@@ -59,6 +60,40 @@ pub(super) fn bind_select<'a>(
         }
     }
     Ok(Selection { properties, computed, selected: true, links })
+}
+
+/// Chooses among the members of a complex property.
+pub(super) fn bind_within(
+    items: Option<&[SelectItem]>,
+    sight: &Sight<'_>,
+    complex: Option<&ComplexMember>,
+) -> Result<Shape, BindError> {
+    let mut properties = complex.map_or_else(Vec::new, ComplexMember::leaves);
+    let items = items.unwrap_or_default();
+    let mut chosen = Vec::new();
+    for item in items {
+        let mut members = complex.map_or(&[][..], |complex| complex.members.as_slice());
+        let mut found = None;
+        for name in item.names() {
+            found = members.iter().find(|member| is_named(member, name, sight));
+            members = match found {
+                Some(Member::Complex(inner)) => &inner.members,
+                _ => &[],
+            };
+        }
+        match found {
+            _ if item.path == "*" => chosen.clone_from(&properties),
+            Some(_) if item.options.is_some() => {
+                return Err(BindError::unsupported("an option inside $select here", &item.span));
+            }
+            Some(member) => member.push_leaves(&mut chosen),
+            None => return Err(unknown(item, sight)),
+        }
+    }
+    if !items.is_empty() {
+        properties.retain(|id| chosen.contains(id));
+    }
+    Ok(Shape { properties, selected: !items.is_empty(), ..Shape::default() })
 }
 
 /// What entities of the type in sight, and of those derived from it, publish, each column once.

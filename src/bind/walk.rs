@@ -120,8 +120,8 @@ impl<'a> Binder<'a, '_> {
         let [PathStep { kind: PathStepKind::Key(predicate), span: key_span }, rest @ ..] = rest else {
             return Err(BindError::unsupported(format!("the collection '$root/{name}' in an expression"), span));
         };
-        let values = key::bind_key(predicate, &[], &sight, self.words, key_span)?;
-        let condition = key::key_filter(&sight, &values);
+        let key = key::bind_key(predicate, &[], &sight, self.words, key_span)?;
+        let condition = key::key_filter(&sight, &key);
         let filter = sight.guard([condition.clone()]).unwrap_or(condition);
         let here = self.frames.first().map(|frame| frame.sight.set.source);
         if here != Some(sight.set.source) {

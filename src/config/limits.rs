@@ -21,6 +21,10 @@ pub struct Limits {
     pub list_members_max: usize,
     /// Levels of `$expand`.
     pub expand_depth_max: usize,
+    /// Expanded navigation properties of one request, on all levels together.
+    pub expansions_max: usize,
+    /// Expanded entities of one parent before a link leads to the others.
+    pub expand_rows_max: u32,
     /// Requests of a `$batch`.
     pub batch_parts_max: usize,
     /// Bytes of the body of a `$batch`.
@@ -43,6 +47,8 @@ impl Default for Limits {
             expression_nodes_max: 20_000,
             list_members_max: 10_000,
             expand_depth_max: 4,
+            expansions_max: 100,
+            expand_rows_max: 2_000,
             batch_parts_max: 100,
             batch_bytes_max: 1_048_576,
             query_bytes_max: 1_048_576,
@@ -69,6 +75,8 @@ pub(super) fn check(mut section: Section<'_>) -> Limits {
         expression_nodes_max: size("expression_nodes_max", default.expression_nodes_max, 16, 1_000_000),
         list_members_max: size("list_members_max", default.list_members_max, 1, 1_000_000),
         expand_depth_max: size("expand_depth_max", default.expand_depth_max, 0, 16),
+        expansions_max: size("expansions_max", default.expansions_max, 1, 1_000),
+        expand_rows_max: u32::try_from(size("expand_rows_max", 2_000, 1, 100_000)).unwrap_or(default.expand_rows_max),
         batch_parts_max: size("batch_parts_max", default.batch_parts_max, 1, 1_000),
         batch_bytes_max: size("batch_bytes_max", default.batch_bytes_max, 1_024, 16 << 20),
         query_bytes_max: size("query_bytes_max", default.query_bytes_max, 1_024, 16 << 20),

@@ -1,43 +1,43 @@
 //! Runs the statements of a read plan.
 
-use futures_util::future::{BoxFuture, FutureExt, try_join_all};
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, FutureExt, try_join, try_join_all};
 
 use crate::edm::{Scalar, Value};
-use crate::plan::{Child, Fetch, Node, Parent, ReadPlan};
+use crate::model::SourceId;
+use crate::plan::{Child, Count, Fetch, Node, ReadPlan};
 use crate::sql::{self, ast};
-use crate::store::{Database, StoreError, Visit};
+use crate::store::{Database, Sink, StoreError, Visit};
 
-use super::stitch::{FirstRow, NodeSink, Parents};
+use super::stitch::{FirstRow, NodeSink, NumberSink, Parents};
 use super::{ExecuteError, RowWriter};
 
-/// What became of the parent of a navigation step.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// It exists, with these values on its side of the join.
-    Found(Vec<Value>),
-    /// It does not exist.
-    Missing,
-}
-
-/// Reads the parent of a navigation step.
-pub async fn parent(parent: &Parent, databases: &Visit<'_>) -> Result<Outcome, ExecuteError> {
-    Ok(first_row(&parent.fetch, databases).await?.map_or(Outcome::Missing, Outcome::Found))
-}
-
-/// Restricts rows and count to what belongs to the parent's join values. With a null among them, nothing belongs.
-pub fn narrow(plan: &mut ReadPlan, remote: &[ast::Column], values: &[Value]) {
-    let related = |column: &ast::Column, value: &Value| {
-        if value.is_null() {
-            return ast::Expr::Truth(false);
-        }
-        let param = ast::Expr::Param(value.clone(), column.scalar);
-        ast::Expr::Same(Box::new(ast::Expr::Column(column.clone())), Box::new(param))
-    };
-    let conditions: Vec<_> = remote.iter().zip(values).map(|(column, value)| related(column, value)).collect();
-    let fetches = plan.rows.as_mut().map(|node| &mut node.fetch).into_iter().chain(plan.count.as_mut());
-    for fetch in fetches {
-        restrict(&mut fetch.select, conditions.clone());
+/// Reads the parents of the navigation steps and restricts what follows each to what belongs to it. False if one of them
+/// does not exist.
+pub async fn arrive(plan: &mut ReadPlan, databases: &Visit<'_>) -> Result<bool, ExecuteError> {
+    let mut conditions = Vec::new();
+    for parent in &mut plan.parents {
+        restrict(&mut parent.fetch.select, std::mem::take(&mut conditions));
+        let Some(values) = first_row(&parent.fetch, databases).await? else { return Ok(false) };
+        conditions = parent.remote.iter().zip(&values).map(|(column, value)| related(column, value)).collect();
     }
+    if let Some(node) = &mut plan.rows {
+        restrict(&mut node.fetch.select, conditions.clone());
+    }
+    if let Some(count) = &mut plan.count {
+        restrict(&mut count.select, conditions);
+    }
+    Ok(true)
+}
+
+/// The condition that a row belongs to a parent with this value. To null nothing belongs.
+fn related(column: &ast::Column, value: &Value) -> ast::Expr {
+    if value.is_null() {
+        return ast::Expr::Truth(false);
+    }
+    let param = ast::Expr::Param(value.clone(), column.scalar);
+    ast::Expr::Same(Box::new(ast::Expr::Column(column.clone())), Box::new(param))
 }
 
 /// Reads the total.
@@ -67,23 +67,51 @@ type Written<W> = Vec<(usize, W)>;
 
 async fn run<W: RowWriter>(
     node: &Node,
-    of_parents: Option<(&Child, Parents)>,
+    of_parents: Option<(&Child, Arc<Parents>)>,
     databases: &Visit<'_>,
     make: &(impl Fn(&Node) -> W + Sync),
     spelling: Spelling,
 ) -> Result<Written<W>, ExecuteError> {
-    let database = database(&node.fetch, databases)?;
-    let select = &node.fetch.select;
-    let groups = match &of_parents {
-        Some((child, parents)) => Some(groups(child, parents, database).await),
-        None => None,
-    };
-    let statement = sql::render_groups(select, groups.as_ref(), dialect(database, spelling))?;
     let remote: Vec<Vec<Scalar>> = node.children.iter().map(Child::remote_scalars).collect();
     let joins = node.children.iter().map(|child| child.local.clone()).zip(remote.iter().map(Vec::as_slice));
-    let of_parents = of_parents.map(|(child, parents)| (parents, child.remote_columns()));
-    let sink = database.fetch_for(databases.ticket(), statement, NodeSink::new(make(node), joins, of_parents)).await?;
-    let (writer, collected) = sink.finish();
+    let columns = of_parents.as_ref().map(|(child, parents)| (Arc::clone(parents), child.remote_columns()));
+    let mut sink = NodeSink::new(make(node), joins, columns);
+    let mut numbers = None;
+    if let Some((child, parents)) = &of_parents {
+        let always = child.count.as_ref().filter(|count| count.always);
+        let counted = async {
+            match always {
+                Some(count) => Ok(Some(count_groups(count, parents, databases, spelling).await?)),
+                None => Ok(None),
+            }
+        };
+        let read = async {
+            if !child.is_read {
+                return Ok(sink);
+            }
+            fetch_groups(&node.fetch, child, parents, databases, spelling, sink).await
+        };
+        (sink, numbers) = try_join(read, counted).await?;
+        if let Some(most) = child.rows_max.filter(|_| sink.wants_limit()) {
+            sink.rewind();
+            let mut limited = node.fetch.clone();
+            if let Some(page) = &mut limited.select.per_group {
+                page.top = Some(u64::from(most) + 1);
+            }
+            sink = fetch_groups(&limited, child, parents, databases, spelling, sink).await?;
+            if let (Some(count), None) = (&child.count, &numbers) {
+                numbers = Some(count_groups(count, parents, databases, spelling).await?);
+            }
+        }
+    } else {
+        let database = database(&node.fetch, databases)?;
+        let statement = sql::render(&node.fetch.select, dialect(database, spelling))?;
+        sink = database.fetch_for(databases.ticket(), statement, sink).await?;
+    }
+    let (mut writer, collected) = sink.finish();
+    if let Some(numbers) = numbers {
+        writer.numbers(numbers);
+    }
     let mut written = vec![(node.index, writer)];
     if !node.children.is_empty() {
         let children = node.children.iter().zip(collected);
@@ -105,17 +133,53 @@ fn run_child<'a, W: RowWriter>(
         if parents.is_empty() {
             return Ok(unread(&child.node, make));
         }
-        run(&child.node, Some((child, parents)), databases, make, spelling).await
+        run(&child.node, Some((child, Arc::new(parents))), databases, make, spelling).await
     }
     .boxed()
 }
 
+/// Reads the rows of a child.
+async fn fetch_groups<W: RowWriter>(
+    fetch: &Fetch,
+    child: &Child,
+    parents: &Parents,
+    databases: &Visit<'_>,
+    spelling: Spelling,
+    sink: NodeSink<W>,
+) -> Result<NodeSink<W>, ExecuteError> {
+    let database = database(fetch, databases)?;
+    let groups = groups(&fetch.select, child, parents, database).await;
+    let statement = sql::render_groups(&fetch.select, Some(&groups), dialect(database, spelling))?;
+    Ok(database.fetch_for(databases.ticket(), statement, sink).await?)
+}
+
+/// How many rows each parent has.
+async fn count_groups(
+    count: &Count,
+    parents: &Arc<Parents>,
+    databases: &Visit<'_>,
+    spelling: Spelling,
+) -> Result<Vec<(u32, i64)>, ExecuteError> {
+    let database = database(&count.fetch, databases)?;
+    let groups = ast::Groups { by: count.by.clone(), of: parents.values(), indexed: false };
+    let statement = sql::render_groups(&count.fetch.select, Some(&groups), dialect(database, spelling))?;
+    let columns = count.by.iter().enumerate().map(|(place, column)| (place, column.scalar)).collect();
+    let sink = NumberSink { parents: Arc::clone(parents), columns, numbers: Vec::new() };
+    Ok(database.fetch_for(databases.ticket(), statement, sink).await?.numbers)
+}
+
 /// What a child reads. The index is asked for only where the shape of the statement hangs on it.
-async fn groups(child: &Child, parents: &Parents, database: &Database) -> ast::Groups {
-    let select = &child.node.fetch.select;
+async fn groups(select: &sql::Select, child: &Child, parents: &Parents, database: &Database) -> ast::Groups {
     let by: Vec<_> = child.remote.iter().map(|(_, column)| column.clone()).collect();
     let is_paged = select.per_group.as_ref().is_some_and(|page| page.skip > 0 || page.top.is_some());
-    let indexed = is_paged && database.is_indexed(&select.from, &by).await;
+    // The columns that make a group are all of one table: that of the rows, or one that is joined to it.
+    let of = by.first().map(|column| column.of);
+    let joined = select.joins.iter().find(|join| Some(join.alias) == of).map(|join| &join.table);
+    let table = joined.or_else(|| select.from.table()).filter(|_| is_paged);
+    let indexed = match table {
+        Some(table) => database.is_indexed(table, &by).await,
+        None => false,
+    };
     ast::Groups { by, of: parents.values(), indexed }
 }
 
@@ -138,7 +202,7 @@ fn restrict(select: &mut sql::Select, mut conditions: Vec<ast::Expr>) {
     };
 }
 
-async fn first_row(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Value>>, ExecuteError> {
+pub(super) async fn first_row(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Value>>, ExecuteError> {
     let database = database(fetch, databases)?;
     let read = async |spelling| {
         let statement = sql::render(&fetch.select, dialect(database, spelling))?;
@@ -171,6 +235,10 @@ fn wants_narrow(error: &ExecuteError) -> bool {
 }
 
 fn database<'a>(fetch: &Fetch, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
-    let index = usize::try_from(fetch.source.0).unwrap_or(usize::MAX);
-    databases.get(index).ok_or(ExecuteError::UnknownSource(fetch.source.0))
+    source(fetch.source, databases)
+}
+
+pub(super) fn source<'a>(source: SourceId, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
+    let index = usize::try_from(source.0).unwrap_or(usize::MAX);
+    databases.get(index).ok_or(ExecuteError::UnknownSource(source.0))
 }

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use crate::edm::{Cell, Scalar, Value};
 use crate::store::{Row, Sink, StoreError};
 
-use super::RowWriter;
+use super::{RowWriter, Taken};
 
 /// Columns that hold the join values of one side, with their types.
 pub(super) type Columns = Vec<(usize, Scalar)>;
@@ -142,7 +143,7 @@ pub(super) struct NodeSink<W> {
     /// One for each child of the node.
     collectors: Vec<Collector>,
     /// For an expanded node: its parents, and its own side of the join.
-    of_parents: Option<(Parents, Columns)>,
+    of_parents: Option<(Arc<Parents>, Columns)>,
     /// Place among the parents of the row before.
     last: usize,
     rows: u32,
@@ -153,9 +154,17 @@ impl<W> NodeSink<W> {
     pub(super) fn new<'a>(
         writer: W,
         joins: impl Iterator<Item = (Columns, &'a [Scalar])>,
-        of_parents: Option<(Parents, Columns)>,
+        of_parents: Option<(Arc<Parents>, Columns)>,
     ) -> Self {
         NodeSink { writer, collectors: joins.map(Collector::new).collect(), of_parents, last: 0, rows: 0 }
+    }
+
+    /// Whether the rows are better read anew, with a limit for each parent.
+    pub(super) fn wants_limit(&self) -> bool
+    where
+        W: RowWriter,
+    {
+        self.writer.wants_limit()
     }
 
     /// The writer, and for each child the parents.
@@ -177,15 +186,16 @@ impl<W: RowWriter> Sink for NodeSink<W> {
                 parents
             }
         };
-        let flow = self.writer.row(parents, row)?;
-        if flow.is_break() {
-            return Ok(flow);
+        match self.writer.row(parents, row)? {
+            Taken::Yes => {}
+            Taken::No => return Ok(ControlFlow::Continue(())),
+            Taken::Enough => return Ok(ControlFlow::Break(())),
         }
         for collector in &mut self.collectors {
             collector.take(row, self.rows)?;
         }
         self.rows += 1;
-        Ok(flow)
+        Ok(ControlFlow::Continue(()))
     }
 
     fn rewind(&mut self) {
@@ -197,6 +207,28 @@ impl<W: RowWriter> Sink for NodeSink<W> {
 
 fn join_values<R: Row>(row: &R, columns: &Columns) -> Result<Vec<Value>, StoreError> {
     columns.iter().map(|(index, scalar)| row.value(*index, *scalar)).collect()
+}
+
+/// Gathers how many rows each parent has. The columns are the join values, then the number.
+#[derive(Debug)]
+pub(super) struct NumberSink {
+    pub(super) parents: Arc<Parents>,
+    pub(super) columns: Columns,
+    pub(super) numbers: Vec<(u32, i64)>,
+}
+
+impl Sink for NumberSink {
+    fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
+        if let Cell::Int(number) = row.cell(self.columns.len())? {
+            let parents = self.parents.of(row, &self.columns, &mut 0)?;
+            self.numbers.extend(parents.iter().map(|parent| (*parent, number)));
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn rewind(&mut self) {
+        self.numbers.clear();
+    }
 }
 
 /// Keeps the values of the first row.

@@ -1,6 +1,6 @@
 //! Owns [`Member`] and [`ComplexType`]: how columns are published as groups.
 
-use super::{ComplexTypeId, Property, PropertyId};
+use super::{ComplexTypeId, EntityType, Property, PropertyId};
 
 /// What is published at one place of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,14 @@ impl Member {
         }
     }
 
+    /// Whether the column is one of it.
+    fn holds(&self, id: PropertyId) -> bool {
+        match self {
+            Member::Property(own) => *own == id,
+            Member::Complex(complex) => complex.members.iter().any(|member| member.holds(id)),
+        }
+    }
+
     /// Adds the ids of all columns of it, in order.
     pub fn push_leaves(&self, ids: &mut Vec<PropertyId>) {
         match self {
@@ -64,5 +72,28 @@ impl ComplexMember {
         let mut ids = Vec::new();
         self.members.iter().for_each(|member| member.push_leaves(&mut ids));
         ids
+    }
+}
+
+impl EntityType {
+    /// The names that lead to what lies behind a column: those of the complex properties around it, and its own. What is
+    /// not published has its name alone.
+    pub fn path_to(&self, id: PropertyId) -> Vec<&str> {
+        let mut names: Vec<&str> = self.complex_around(id).into_iter().map(|complex| complex.name.as_str()).collect();
+        names.extend(self.property(id).map(|property| property.name.as_str()));
+        names
+    }
+
+    /// The complex properties around a column, from the outermost to the innermost.
+    pub fn complex_around(&self, id: PropertyId) -> Vec<&ComplexMember> {
+        let derived = self.derived.iter().flat_map(|derived| &derived.structure);
+        let mut members = self.structure.iter().chain(derived);
+        let mut around = Vec::new();
+        let mut next = members.find(|member| member.holds(id));
+        while let Some(Member::Complex(complex)) = next {
+            around.push(complex);
+            next = complex.members.iter().find(|member| member.holds(id));
+        }
+        around
     }
 }

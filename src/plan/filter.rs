@@ -9,7 +9,7 @@
 //! form was rejected: it needs `IS NOT DISTINCT FROM` or CASE nearly everywhere, which no index serves.)
 
 use crate::edm::{Scalar, Value};
-use crate::query::{Comparison, Expr, Function, Related, Search};
+use crate::query::{Comparison, Expr, Function, Related};
 use crate::sql::ast;
 
 use super::PlanError;
@@ -169,19 +169,6 @@ impl Conditions<'_> {
             }))
         })?;
         Ok(ast::Expr::Exists(Box::new(select)))
-    }
-
-    /// SQL that is TRUE for rows in which the phrase is found.
-    pub(super) fn search(self, search: &Search) -> Result<ast::Expr, PlanError> {
-        let columns: Result<Vec<_>, _> = search
-            .properties
-            .iter()
-            .map(|id| {
-                let column = ast::Expr::Column(self.rows.property(*id)?.0);
-                Ok(ast::Expr::Search(Box::new(column), search.phrase.clone()))
-            })
-            .collect();
-        Ok(or(columns?))
     }
 
     fn call(self, function: Function, arguments: &[Expr], scalar: Scalar) -> Result<ast::Expr, PlanError> {

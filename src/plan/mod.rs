@@ -1,20 +1,26 @@
 //! Bound query → tree of neutral SQL. Decides what null means in SQL; does not know which database will answer, only
 //! which source a set belongs to.
 
+mod apply;
+mod call;
 mod error;
+mod expand;
 mod filter;
 mod fold;
 mod greatest;
 mod page;
 mod read;
 mod rows;
+mod search;
 mod tree;
 mod value;
 
+pub use apply::plan_aggregate;
+pub use call::{CallPlan, plan_call};
 pub use error::PlanError;
 pub use greatest::greatest;
 pub use read::{Needs, plan};
-pub use tree::{Child, Fetch, Node, Parent, ReadPlan};
+pub use tree::{Child, Count, Fetch, Node, Parent, ReadPlan};
 
 use crate::edm::Scalar;
 use crate::model::{EntityType, PropertyId};
@@ -23,7 +29,7 @@ use crate::sql::ast;
 /// The column behind a property, of the table with this number.
 fn column(entity_type: &EntityType, id: PropertyId, of: u16) -> Result<ast::Column, PlanError> {
     let property = entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
-    // A collection is the text of its JSON.
+    // Many values in one column are read as the text of a JSON array.
     let scalar = if property.collection.is_some() { Scalar::STRING } else { property.scalar };
     Ok(ast::Column { of, name: property.column.clone(), scalar, folding: property.folding })
 }

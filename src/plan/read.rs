@@ -1,13 +1,14 @@
-//! Plans a read: columns, condition, order, limits, the total, and a child for each expansion.
+//! Plans a read: columns, condition, order, limits, the total. What is expanded is [`super::expand`]'s.
 
 use crate::edm::Scalar;
-use crate::model::{Collected, EntityType, Model, PropertyId, SetId};
-use crate::query::{Answer, Expansion, Expr, Order, Read, Search, Shape, Via};
+use crate::model::{Collected, EntityType, Member, Model, Navigation, PropertyId};
+use crate::query::{Answer, Expanded, Expr, Order, Read, Search, Shape, Via};
 use crate::sql::ast;
 
+use super::expand::{identity, locals};
 use super::filter::{Conditions, Operand, and};
 use super::rows::{Rows, Statement};
-use super::{Child, Fetch, Node, Parent, PlanError, ReadPlan, page};
+use super::{Fetch, Node, Parent, PlanError, ReadPlan, page};
 
 /// What the form of the answer needs of each row beside the properties that are written, and the time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,21 +26,32 @@ pub fn plan(read: &Read, model: &Model, needs: Needs) -> Result<ReadPlan, PlanEr
     let planner = Planner { model, needs };
     let counted = read.count || read.answer == Answer::Count;
     let count = if counted { Some(planner.count(read)?) } else { None };
-    let parent = read.via.as_ref().map(|via| planner.parent(via, read.set)).transpose()?;
+    let parents = planner.parents(read)?;
     let wants_rows = read.answer != Answer::Count && read.page.top != Some(0);
     let rows = if wants_rows { Some(planner.root(read)?) } else { None };
-    Ok(ReadPlan { parent, rows, count })
+    Ok(ReadPlan { parents, rows, count })
 }
 
-struct Planner<'a> {
-    model: &'a Model,
-    needs: Needs,
+pub(super) struct Planner<'a> {
+    pub(super) model: &'a Model,
+    pub(super) needs: Needs,
+}
+
+/// What a node reads beside what is written of it.
+#[derive(Default)]
+pub(super) struct Rest {
+    /// Properties.
+    pub(super) needed: Vec<PropertyId>,
+    /// Columns of joined tables.
+    pub(super) columns: Vec<ast::Column>,
+    /// What tells the URL of an entity.
+    pub(super) identity: bool,
 }
 
 impl Planner<'_> {
     fn count(&self, read: &Read) -> Result<Fetch, PlanError> {
         let statement = Statement::new(self.model, self.needs.now);
-        let rows = Rows::new(&statement, read.set)?;
+        let rows = self.last_rows(&statement, read)?;
         let condition = condition(&rows, read.filter.as_ref(), read.search.as_ref())?;
         let columns = vec![ast::Output { expr: ast::Expr::CountAll, scalar: Scalar::Int64 }];
         self.fetch(&rows, columns, condition)
@@ -47,8 +59,8 @@ impl Planner<'_> {
 
     fn root(&self, read: &Read) -> Result<Node, PlanError> {
         let statement = Statement::new(self.model, self.needs.now);
-        let rows = Rows::new(&statement, read.set)?;
-        let is_collection = read.answer == Answer::Collection;
+        let rows = self.last_rows(&statement, read)?;
+        let is_collection = read.answer.is_page();
         let mut condition = condition(&rows, read.filter.as_ref(), read.search.as_ref())?;
         if let Some(cursor) = &read.page.cursor {
             let after = page::after(cursor, &read.order, &rows)?;
@@ -56,8 +68,8 @@ impl Planner<'_> {
         }
         let mut next_index = 0;
         let order = if is_collection { read.order.as_slice() } else { &[] };
-        let mut node =
-            self.node(&rows, &read.shape, &[], Sorted { by: order, read: true }, condition, &mut next_index)?;
+        let sorted = Sorted { by: order, read: true };
+        let (mut node, _) = self.node(&rows, &read.shape, &Rest::default(), sorted, condition, &mut next_index)?;
         if is_collection {
             // One row more than the page holds tells whether there is a next page.
             let page_limit = u64::from(read.page.rows_max) + 1;
@@ -67,15 +79,16 @@ impl Planner<'_> {
         Ok(node)
     }
 
-    fn node(
+    /// The node, and where the columns of joined tables begin in its select list.
+    pub(super) fn node(
         &self,
         rows: &Rows<'_>,
         shape: &Shape,
-        needed: &[PropertyId],
+        rest: &Rest,
         sorted: Sorted<'_>,
         condition: Option<ast::Expr>,
         next_index: &mut usize,
-    ) -> Result<Node, PlanError> {
+    ) -> Result<(Node, usize), PlanError> {
         let entity_type = rows.entity_type;
         let index = *next_index;
         *next_index += 1;
@@ -88,16 +101,30 @@ impl Planner<'_> {
         if sorted.read {
             sorted.by.iter().filter_map(Order::property).for_each(&mut need);
         }
-        needed.iter().copied().for_each(&mut need);
-        if self.needs.keys {
-            entity_type.key.iter().copied().for_each(&mut need);
+        rest.needed.iter().copied().for_each(&mut need);
+        // The next page of a list begins with the URL of its parent.
+        let has_lists = shape.expansions.iter().any(|it| it.form != Expanded::Number && !it.order.is_empty());
+        if self.needs.keys || rest.identity || has_lists {
+            identity(self.model, rows.set)?.into_iter().for_each(&mut need);
+        }
+        // Which type a row is of, and whether a complex value is null, hang on more than what is chosen.
+        if !shape.properties.is_empty() || shape.expansions.iter().any(|it| it.of.is_some()) {
+            entity_type.discriminator.into_iter().for_each(&mut need);
+        }
+        let derived = entity_type.derived.iter().flat_map(|derived| &derived.structure);
+        for member in entity_type.structure.iter().chain(derived) {
+            let Member::Complex(complex) = member else { continue };
+            let leaves = complex.leaves();
+            if complex.nullable && leaves.iter().any(|leaf| shape.properties.contains(leaf)) {
+                leaves.into_iter().for_each(&mut need);
+            }
         }
         if self.needs.etags {
             entity_type.etag.into_iter().for_each(&mut need);
         }
         for expansion in &shape.expansions {
             let navigation = entity_type.navigation(expansion.navigation).ok_or(PlanError::ForeignQuery)?;
-            navigation.joins.iter().map(|join| join.local).for_each(&mut need);
+            locals(navigation).for_each(&mut need);
         }
         let mut children = Vec::with_capacity(shape.expansions.len());
         for expansion in &shape.expansions {
@@ -106,6 +133,10 @@ impl Planner<'_> {
         let outputs: Result<Vec<_>, _> = columns.iter().map(|id| output(rows, *id)).collect();
         let mut outputs = outputs?;
         // What is no property stands behind all that are.
+        let behind = outputs.len();
+        for column in &rest.columns {
+            outputs.push(ast::Output { expr: ast::Expr::Column(column.clone()), scalar: column.scalar });
+        }
         let mut computed = Vec::with_capacity(shape.computed.len());
         for item in &shape.computed {
             computed.push(outputs.len());
@@ -128,57 +159,59 @@ impl Planner<'_> {
         }
         let mut fetch = self.fetch(rows, outputs, condition)?;
         fetch.select.order = by;
-        Ok(Node { index, set: rows.set, fetch, columns, computed, order, children })
+        Ok((Node { index, set: rows.set, fetch, columns, computed, order, children }, behind))
     }
 
-    /// An expansion is a second statement over the collected keys, per page and never per row. It works across sources,
-    /// and its text depends on nothing but the shape of the query.
-    fn child(
+    /// The rows that are answered, with what lies between them and the last parent of the path.
+    fn last_rows<'s>(&self, statement: &'s Statement<'s>, read: &Read) -> Result<Rows<'s>, PlanError> {
+        let rows = Rows::new(statement, read.set)?;
+        if let Some(via) = read.via.last() {
+            self.arrive(&rows, via)?;
+        }
+        Ok(rows)
+    }
+
+    fn arrive(&self, rows: &Rows<'_>, via: &Via) -> Result<Vec<ast::Column>, PlanError> {
+        let (from, navigation) = self.step(via)?;
+        rows.arrive(from, navigation)
+    }
+
+    fn step(&self, via: &Via) -> Result<(&EntityType, &Navigation), PlanError> {
+        let from = self.model.type_of(via.set).ok_or(PlanError::ForeignQuery)?;
+        Ok((from, from.navigation(via.navigation).ok_or(PlanError::ForeignQuery)?))
+    }
+
+    /// Each parent is a statement of its own: it reads one row by its key, the next may lie in another source, and only
+    /// so it is known which of them is missing.
+    fn parents(&self, read: &Read) -> Result<Vec<Parent>, PlanError> {
+        let mut parents: Vec<Parent> = Vec::with_capacity(read.via.len());
+        for (place, via) in read.via.iter().enumerate() {
+            let statement = Statement::new(self.model, self.needs.now);
+            let rows = Rows::new(&statement, via.set)?;
+            if let Some((before, parent)) = place.checked_sub(1).and_then(|at| read.via.get(at)).zip(parents.last_mut())
+            {
+                parent.remote = self.arrive(&rows, before)?;
+            }
+            let (_, navigation) = self.step(via)?;
+            let near = navigation.link.iter().flat_map(|link| link.near.iter().map(|(_, id)| *id));
+            let local = navigation.joins.iter().map(|join| join.local).chain(near);
+            let outputs: Result<Vec<_>, _> = local.map(|id| output(&rows, id)).collect();
+            let condition = condition(&rows, via.filter.as_ref(), None)?;
+            parents.push(Parent { fetch: self.fetch(&rows, outputs?, condition)?, remote: Vec::new() });
+        }
+        if let Some((via, parent)) = read.via.last().zip(parents.last_mut()) {
+            let statement = Statement::new(self.model, self.needs.now);
+            parent.remote = self.arrive(&Rows::new(&statement, read.set)?, via)?;
+        }
+        Ok(parents)
+    }
+
+    pub(super) fn fetch(
         &self,
-        expansion: &Expansion,
-        parent_type: &EntityType,
-        parent_columns: &[PropertyId],
-        next_index: &mut usize,
-    ) -> Result<Child, PlanError> {
-        let navigation = parent_type.navigation(expansion.navigation).ok_or(PlanError::ForeignQuery)?;
-        let statement = Statement::new(self.model, self.needs.now);
-        let rows = Rows::new(&statement, expansion.set)?;
-        let entity_type = rows.entity_type;
-        let condition = condition(&rows, expansion.filter.as_ref(), expansion.search.as_ref())?;
-        let needed: Vec<_> = navigation.joins.iter().map(|join| join.remote).collect();
-        let by = if navigation.collection { expansion.order.as_slice() } else { &[] };
-        let sorted = Sorted { by, read: false };
-        let mut node = self.node(&rows, &expansion.shape, &needed, sorted, condition, next_index)?;
-        if navigation.collection {
-            let by: Result<Vec<_>, _> =
-                navigation.joins.iter().map(|join| super::column(entity_type, join.remote, 0)).collect();
-            // With a count, all rows of each parent are read and counted; the writer leaves out what is not wanted.
-            let (skip, top) = if expansion.count { (0, None) } else { (expansion.skip, expansion.top) };
-            node.fetch.select.per_group = Some(ast::PerGroup { by: by?, skip, top });
-        }
-        let mut local = Vec::with_capacity(navigation.joins.len());
-        let mut remote = Vec::with_capacity(navigation.joins.len());
-        for join in &navigation.joins {
-            let property = parent_type.property(join.local).ok_or(PlanError::ForeignQuery)?;
-            local.push((position(parent_columns, join.local)?, property.scalar));
-            remote.push((position(&node.columns, join.remote)?, super::column(entity_type, join.remote, 0)?));
-        }
-        Ok(Child { local, remote, node })
-    }
-
-    fn parent(&self, via: &Via, target: SetId) -> Result<Parent, PlanError> {
-        let statement = Statement::new(self.model, self.needs.now);
-        let rows = Rows::new(&statement, via.set)?;
-        let target_type = self.model.type_of(target).ok_or(PlanError::ForeignQuery)?;
-        let navigation = rows.entity_type.navigation(via.navigation).ok_or(PlanError::ForeignQuery)?;
-        let outputs: Result<Vec<_>, _> = navigation.joins.iter().map(|join| output(&rows, join.local)).collect();
-        let remote: Result<Vec<_>, _> =
-            navigation.joins.iter().map(|join| super::column(target_type, join.remote, 0)).collect();
-        let condition = Conditions { rows: &rows }.is_true(&via.filter)?;
-        Ok(Parent { fetch: self.fetch(&rows, outputs?, Some(condition))?, remote: remote? })
-    }
-
-    fn fetch(&self, rows: &Rows<'_>, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Fetch, PlanError> {
+        rows: &Rows<'_>,
+        columns: Vec<ast::Output>,
+        filter: Option<ast::Expr>,
+    ) -> Result<Fetch, PlanError> {
         let source = self.model.set(rows.set).ok_or(PlanError::ForeignQuery)?.source;
         Ok(Fetch { source, select: rows.select(columns, filter)? })
     }
@@ -186,12 +219,16 @@ impl Planner<'_> {
 
 /// The sort of a node, and whether its values are read with the rows.
 #[derive(Clone, Copy)]
-struct Sorted<'a> {
-    by: &'a [Order],
-    read: bool,
+pub(super) struct Sorted<'a> {
+    pub(super) by: &'a [Order],
+    pub(super) read: bool,
 }
 
-fn condition(rows: &Rows<'_>, filter: Option<&Expr>, search: Option<&Search>) -> Result<Option<ast::Expr>, PlanError> {
+pub(super) fn condition(
+    rows: &Rows<'_>,
+    filter: Option<&Expr>,
+    search: Option<&Search>,
+) -> Result<Option<ast::Expr>, PlanError> {
     let mut parts = Vec::new();
     if let Some(filter) = filter {
         parts.push(Conditions { rows }.is_true(filter)?);
@@ -213,7 +250,7 @@ fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
     Ok(ast::Output { expr, scalar })
 }
 
-fn position(columns: &[PropertyId], id: PropertyId) -> Result<usize, PlanError> {
+pub(super) fn position(columns: &[PropertyId], id: PropertyId) -> Result<usize, PlanError> {
     columns.iter().position(|column| *column == id).ok_or(PlanError::ForeignQuery)
 }
 

@@ -39,8 +39,9 @@ pub(super) struct Rows<'a> {
     joins: Option<RefCell<Vec<Joined>>>,
 }
 
-#[derive(Debug)]
-struct Joined {
+/// A join that has been made for expressions.
+#[derive(Clone, Debug)]
+pub(super) struct Joined {
     from: u16,
     step: Option<Step>,
     join: ast::Join,
@@ -58,7 +59,8 @@ impl<'a> Statement<'a> {
         Statement { model, now, aliases: Cell::new(0), named: Cell::new(false) }
     }
 
-    fn alias(&self) -> u16 {
+    /// A number for one more table.
+    pub(super) fn alias(&self) -> u16 {
         self.named.set(true);
         self.aliases.set(self.aliases.get().saturating_add(1));
         self.aliases.get()
@@ -68,9 +70,15 @@ impl<'a> Statement<'a> {
         self.model.type_of(set).ok_or(PlanError::ForeignQuery)
     }
 
-    fn table(&self, set: SetId) -> Result<ast::Table, PlanError> {
+    pub(super) fn table(&self, set: SetId) -> Result<ast::Table, PlanError> {
         let table = &self.model.set(set).ok_or(PlanError::ForeignQuery)?.table;
         Ok(ast::Table { schema: table.schema.clone(), name: table.name.clone() })
+    }
+}
+
+impl Joined {
+    pub(super) fn into_join(self) -> ast::Join {
+        self.join
     }
 }
 
@@ -79,6 +87,22 @@ impl<'a> Rows<'a> {
     pub(super) fn new(statement: &'a Statement<'a>, set: SetId) -> Result<Self, PlanError> {
         let entity_type = statement.type_of(set)?;
         Ok(Rows { statement, set, entity_type, alias: 0, outside: None, joins: Some(RefCell::default()) })
+    }
+
+    /// Rows of this type under this number, with what is joined to them.
+    pub(super) fn over(
+        statement: &'a Statement<'a>,
+        set: SetId,
+        entity_type: &'a EntityType,
+        alias: u16,
+        joins: Vec<Joined>,
+    ) -> Self {
+        Rows { statement, set, entity_type, alias, outside: None, joins: Some(RefCell::new(joins)) }
+    }
+
+    /// What has been joined to them.
+    pub(super) fn into_joins(self) -> Vec<Joined> {
+        self.joins.map(RefCell::into_inner).unwrap_or_default()
     }
 
     fn inside(&'a self, set: SetId, joins: bool) -> Result<Self, PlanError> {
@@ -183,29 +207,51 @@ impl<'a> Rows<'a> {
         link: &Link,
         near: impl Fn(PropertyId) -> Result<ast::Expr, PlanError>,
     ) -> Result<Vec<ast::Expr>, PlanError> {
-        let alias = self.statement.alias();
-        let column = |name: &str, like: ast::Column| ast::Column { of: alias, name: name.to_owned(), ..like };
-        let mut on = Vec::with_capacity(link.far.len());
-        for (name, id) in &link.far {
-            let far = super::column(self.entity_type, *id, self.alias)?;
-            on.push(ast::Expr::Linked(column(name, far.clone()), far));
-        }
+        let alias = self.join_link(link)?;
         let mut conditions = Vec::with_capacity(link.near.len());
         for (name, id) in &link.near {
             conditions.push(match near(*id)? {
-                ast::Expr::Column(near) => ast::Expr::Linked(column(name, near.clone()), near),
+                ast::Expr::Column(near) => {
+                    let own = ast::Column { of: alias, name: name.clone(), ..near.clone() };
+                    ast::Expr::Linked(own, near)
+                }
                 other => {
                     let like = ast::Column { of: alias, name: name.clone(), scalar: other.scalar(), folding: false };
                     ast::Expr::Same(Box::new(ast::Expr::Column(like)), Box::new(other))
                 }
             });
         }
+        Ok(conditions)
+    }
+
+    /// The columns that must equal the values of a row of the type `from`, for the navigation property to lead from it to
+    /// these rows; what lies between is joined.
+    pub(super) fn arrive(&self, from: &EntityType, navigation: &Navigation) -> Result<Vec<ast::Column>, PlanError> {
+        let Some(link) = &navigation.link else {
+            let column = |join: &crate::model::Join| super::column(self.entity_type, join.remote, self.alias);
+            return navigation.joins.iter().map(column).collect();
+        };
+        let alias = self.join_link(link)?;
+        let column = |(name, id): &(String, PropertyId)| {
+            Ok(ast::Column { name: name.clone(), ..super::column(from, *id, alias)? })
+        };
+        link.near.iter().map(column).collect()
+    }
+
+    /// Joins the table of a many-to-many relation to the row; gives its number.
+    fn join_link(&self, link: &Link) -> Result<u16, PlanError> {
+        let alias = self.statement.alias();
+        let mut on = Vec::with_capacity(link.far.len());
+        for (name, id) in &link.far {
+            let far = super::column(self.entity_type, *id, self.alias)?;
+            on.push(ast::Expr::Linked(ast::Column { of: alias, name: name.clone(), ..far.clone() }, far));
+        }
         let table = ast::Table { schema: link.table.schema.clone(), name: link.table.name.clone() };
         let join = ast::Join { table, alias, outer: false, on: and(on) };
         let joins = self.joins.as_ref().ok_or(PlanError::ForeignQuery)?;
         // No step of an expression is like it, so it is never taken for one.
         joins.borrow_mut().insert(0, Joined { from: u16::MAX, step: None, join });
-        Ok(conditions)
+        Ok(alias)
     }
 
     fn up(&self, distance: u8) -> Result<&Rows<'a>, PlanError> {

@@ -7,8 +7,9 @@ use crate::sql::{Select, ast};
 /// All statements of one read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadPlan {
-    /// Reads the parent of a navigation step first; its values restrict `rows` and `count`.
-    pub parent: Option<Parent>,
+    /// Reads the parents of the navigation steps first, one after the other: the values of each restrict the next, those
+    /// of the last restrict `rows` and `count`.
+    pub parents: Vec<Parent>,
     /// The rows and, below them, the expanded ones. `None` if no row is wanted (`$top=0`, `/$count`).
     pub rows: Option<Node>,
     /// The total.
@@ -29,7 +30,7 @@ pub struct Fetch {
 pub struct Parent {
     /// Reads the parent's side of the join, one row at most.
     pub fetch: Fetch,
-    /// The target's columns that must equal the parent's values, in the order of the parent's select list.
+    /// The columns of the next statement that must equal the parent's values, in the order of the parent's select list.
     pub remote: Vec<ast::Column>,
 }
 
@@ -62,6 +63,23 @@ pub struct Child {
     pub remote: Vec<(usize, ast::Column)>,
     /// The child rows.
     pub node: Node,
+    /// How many children each parent has, if that is wanted.
+    pub count: Option<Count>,
+    /// Whether the rows are wanted; else only their number.
+    pub is_read: bool,
+    /// Most children that are wanted of one parent; the statement may lack this limit. None for to-one.
+    pub rows_max: Option<u32>,
+}
+
+/// The statement that counts the children of each parent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Count {
+    /// It still lacks the keys of the parents. Its columns are the join values and the number.
+    pub fetch: Fetch,
+    /// The columns that make a group.
+    pub by: Vec<ast::Column>,
+    /// Whether it is always needed, or only if the rows are not all read.
+    pub always: bool,
 }
 
 impl Child {

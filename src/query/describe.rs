@@ -1,5 +1,6 @@
 //! Owns the readable text of a query, for snapshots and `explain`. It is written for people and may change.
 
+mod apply;
 mod expr;
 
 use std::fmt::{self, Display, Formatter};
@@ -7,9 +8,12 @@ use std::fmt::{self, Display, Formatter};
 use crate::edm::{
     Value, write_binary, write_date, write_date_time_offset, write_duration, write_guid, write_point, write_time_of_day,
 };
-use crate::model::{EntityType, Model, NavigationId, PropertyId, SetId};
+use crate::model::{DerivedId, EntityType, Model, NavigationId, PropertyId, SetId};
 
-use super::{Answer, Cursor, Expansion, Expr, Order, Page, Query, Read, Search, Shape};
+use super::{
+    Answer, Call, Cursor, Expanded, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape, Terms,
+};
+use apply::AggregateText;
 use expr::{ExprText, InSight};
 
 /// The query in several lines, with the model's names.
@@ -18,6 +22,8 @@ pub fn describe(query: &Query, model: &Model) -> String {
         Query::Service => "service document\n".to_owned(),
         Query::Metadata => "metadata document\n".to_owned(),
         Query::Read(read) => ReadText { read, model }.to_string(),
+        Query::Aggregate(aggregate) => AggregateText { aggregate, model }.to_string(),
+        Query::Call(invoke) => format!("{} of {}", form_word(invoke.form), call_text(&invoke.call, model)),
     }
 }
 
@@ -36,25 +42,31 @@ impl Display for ReadText<'_> {
         let ReadText { read, model } = *self;
         let entity = model.type_of(read.set);
         write!(f, "{}", answer_word(read.answer))?;
-        if let Answer::Property(id) | Answer::RawValue(id) = read.answer {
-            write!(f, " {}", property_name(entity, id))?;
+        if let Some(path) = answer_path(read.answer, entity) {
+            write!(f, " {path}")?;
         }
-        writeln!(f, " of {}", set_name(model, read.set))?;
-        if let Some(via) = &read.via {
+        write!(f, " of {}", set_name(model, read.set))?;
+        write_cast(f, entity, read.of)?;
+        writeln!(f)?;
+        if let Some(call) = &read.from {
+            write!(f, "  from {}", call_text(call, model))?;
+        }
+        for via in &read.via {
             let parent = model.type_of(via.set);
-            let navigation = navigation_name(parent, via.navigation);
-            writeln!(
-                f,
-                "  via {}/{navigation} where {}",
-                set_name(model, via.set),
-                ExprText::new(&via.filter, InSight::of(parent, model))
-            )?;
+            write!(f, "  via {}", set_name(model, via.set))?;
+            write_cast(f, parent, via.of)?;
+            write!(f, "/{}", navigation_name(parent, via.navigation))?;
+            match &via.filter {
+                Some(filter) => writeln!(f, " where {}", ExprText::new(filter, InSight::of(parent, model)))?,
+                None => writeln!(f)?,
+            }
         }
         if let Some(key) = &read.key {
-            writeln!(f, "  key ({})", ValuesText(key))?;
+            let kind = if key.alternate.is_some() { "alternate key" } else { "key" };
+            writeln!(f, "  {kind} ({})", ValuesText(&key.values))?;
         }
         write_rows(f, 1, read.filter.as_ref(), read.search.as_ref(), &read.order, InSight::of(entity, model))?;
-        if matches!(read.answer, Answer::Collection | Answer::Entity) {
+        if matches!(read.answer, Answer::Collection | Answer::Entity | Answer::Complex(..)) {
             write_shape(f, 1, &read.shape, entity, model)?;
         }
         write_page(f, &read.page)?;
@@ -65,13 +77,59 @@ impl Display for ReadText<'_> {
     }
 }
 
+fn form_word(form: ResultForm) -> &'static str {
+    match form {
+        ResultForm::Json => "result",
+        ResultForm::Raw => "raw result",
+        ResultForm::Count => "number of results",
+    }
+}
+
+/// The call in one line, and what it is called on in lines of their own.
+fn call_text(call: &Call, model: &Model) -> String {
+    let name = model.operation(call.operation).map_or("?", |operation| &operation.name);
+    let values: Vec<_> = call.arguments.iter().map(|(value, _)| value.clone()).collect();
+    let mut text = format!("{name}({})\n", ValuesText(&values));
+    if let Some(read) = &call.bound {
+        for line in (ReadText { read, model }).to_string().lines() {
+            text.push_str("    ");
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
 fn answer_word(answer: Answer) -> &'static str {
     match answer {
         Answer::Collection => "collection",
         Answer::Entity => "entity",
+        Answer::References => "references",
+        Answer::Reference => "reference",
         Answer::Property(_) => "property",
+        Answer::Complex(..) => "complex property",
         Answer::RawValue(_) => "raw value",
+        Answer::Stream(_) => "stream",
         Answer::Count => "number",
+        Answer::Items(_) => "number of items",
+    }
+}
+
+/// The property that is answered, with what it lies in.
+fn answer_path(answer: Answer, entity: Option<&EntityType>) -> Option<String> {
+    let (id, levels) = match answer {
+        Answer::Collection | Answer::Entity | Answer::References | Answer::Reference | Answer::Count => return None,
+        Answer::Complex(id, levels) => (id, usize::from(levels)),
+        Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => (id, usize::MAX),
+    };
+    let names = entity?.path_to(id);
+    Some(names.get(..levels.min(names.len()))?.join("/"))
+}
+
+fn write_cast(f: &mut Formatter<'_>, entity: Option<&EntityType>, of: Option<DerivedId>) -> fmt::Result {
+    match of.and_then(|of| entity?.derived_type(of)) {
+        Some(derived) => write!(f, "/{}", derived.name),
+        None => Ok(()),
     }
 }
 
@@ -94,7 +152,7 @@ fn write_rows(
     if let Some(search) = search {
         indent(f, level)?;
         let names: Vec<&str> = search.properties.iter().map(|id| property_name(rows.entity, *id)).collect();
-        writeln!(f, "search '{}' in {}", search.phrase, names.join(", "))?;
+        writeln!(f, "search {} in {}", TermsText(&search.terms), names.join(", "))?;
     }
     if !order.is_empty() {
         indent(f, level)?;
@@ -139,8 +197,16 @@ fn write_expansion(
 ) -> fmt::Result {
     let entity = model.type_of(expansion.set);
     indent(f, level)?;
-    let navigation = navigation_name(parent, expansion.navigation);
-    writeln!(f, "expand {navigation} from {}", set_name(model, expansion.set))?;
+    let what = match expansion.form {
+        Expanded::Entities => "expand",
+        Expanded::References => "refer to",
+        Expanded::Number => "number of",
+    };
+    write!(f, "{what} {} from {}", navigation_name(parent, expansion.navigation), set_name(model, expansion.set))?;
+    if let Some(of) = expansion.of.and_then(|of| parent?.derived_type(of)) {
+        write!(f, " for each {}", of.name)?;
+    }
+    writeln!(f)?;
     let inner = level + 1;
     write_rows(
         f,
@@ -150,7 +216,9 @@ fn write_expansion(
         &expansion.order,
         InSight::of(entity, model),
     )?;
-    write_shape(f, inner, &expansion.shape, entity, model)?;
+    if expansion.form == Expanded::Entities {
+        write_shape(f, inner, &expansion.shape, entity, model)?;
+    }
     if expansion.skip > 0 {
         indent(f, inner)?;
         writeln!(f, "skip {}", expansion.skip)?;
@@ -190,6 +258,25 @@ fn property_name(entity: Option<&EntityType>, id: PropertyId) -> &str {
 
 fn navigation_name(entity: Option<&EntityType>, id: NavigationId) -> &str {
     entity.and_then(|entity| entity.navigation(id)).map_or("?", |navigation| &navigation.name)
+}
+
+/// Phrases in quotes, with parentheses around what is connected.
+struct TermsText<'a>(&'a Terms);
+
+impl Display for TermsText<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (operands, word) = match self.0 {
+            Terms::Phrase(phrase) => return write!(f, "'{phrase}'"),
+            Terms::Not(inner) => return write!(f, "not {}", TermsText(inner)),
+            Terms::All(operands) => (operands, " and "),
+            Terms::Any(operands) => (operands, " or "),
+        };
+        write!(f, "(")?;
+        for (place, operand) in operands.iter().enumerate() {
+            write!(f, "{}{}", if place == 0 { "" } else { word }, TermsText(operand))?;
+        }
+        write!(f, ")")
+    }
 }
 
 struct ValuesText<'a>(&'a [Value]);

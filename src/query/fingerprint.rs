@@ -12,15 +12,15 @@ use std::hash::{Hash, Hasher};
 
 use ring::digest::{SHA256, digest};
 
-use super::{Expr, Order, Read, Shape};
+use super::{Aggregate, Expr, Order, Read, Shape};
 use crate::model::SetId;
 
 /// Names a query without the part of it that differs from page to page, and without the form in which it was counted:
 /// what a `$skiptoken` is bound to. Rights and model are in it.
 pub fn fingerprint(read: &Read, revision: u64) -> u64 {
-    let Read { set, via, key, filter, search, order, shape, page: _, count: _, answer } = read;
+    let Read { set, of, from, via, key, filter, search, order, shape, page: _, count: _, answer } = read;
     let mut bytes = Gather::new(b'p');
-    (revision, set, via, key, filter, search, order, shape, answer).hash(&mut bytes);
+    (revision, set, of, from, via, key, filter, search, order, shape, answer).hash(&mut bytes);
     u64::from_le_bytes(bytes.first())
 }
 
@@ -31,21 +31,36 @@ pub fn fingerprint_whole(read: &Read, frame: u64) -> u128 {
     u128::from_le_bytes(bytes.first())
 }
 
+/// [`fingerprint`] of an aggregate.
+pub fn fingerprint_aggregate(aggregate: &Aggregate, revision: u64) -> u64 {
+    let Aggregate { set, steps, columns, branch, present, shown, listed, order, page: _, count: _, answer } = aggregate;
+    let mut bytes = Gather::new(b'a');
+    (revision, set, steps, columns, branch, present, shown, listed, order, answer).hash(&mut bytes);
+    u64::from_le_bytes(bytes.first())
+}
+
+/// [`fingerprint_whole`] of an aggregate.
+pub fn fingerprint_aggregate_whole(aggregate: &Aggregate, frame: u64) -> u128 {
+    let mut bytes = Gather::new(b'g');
+    (frame, aggregate).hash(&mut bytes);
+    u128::from_le_bytes(bytes.first())
+}
+
 /// Names what is counted: the query without order, shape, page and form. All pages and columns of a list, and `/$count`,
 /// share it.
 pub fn fingerprint_count(read: &Read, revision: u64) -> u128 {
-    let Read { set, via, key, filter, search, order: _, shape: _, page: _, count: _, answer: _ } = read;
+    let Read { set, of, from, via, key, filter, search, order: _, shape: _, page: _, count: _, answer: _ } = read;
     let mut bytes = Gather::new(b'c');
-    (revision, set, via, key, filter, search).hash(&mut bytes);
+    (revision, set, of, from, via, key, filter, search).hash(&mut bytes);
     u128::from_le_bytes(bytes.first())
 }
 
 /// The sets on whose rows the total of a query depends.
 pub fn counted(read: &Read) -> Vec<SetId> {
     let mut sets = vec![read.set];
-    if let Some(via) = &read.via {
+    for via in &read.via {
         sets.push(via.set);
-        via.filter.sets(&mut |set| sets.push(set));
+        via.filter.iter().for_each(|filter| filter.sets(&mut |set| sets.push(set)));
     }
     if let Some(filter) = &read.filter {
         filter.sets(&mut |set| sets.push(set));
@@ -71,15 +86,17 @@ pub fn touched(read: &Read) -> Vec<SetId> {
     sets
 }
 
-/// Whether the answer depends on when the question is asked, so that it cannot be kept.
+/// Whether the answer depends on when the question is asked, or on what is not known, so that it cannot be kept.
 pub fn is_volatile(read: &Read) -> bool {
+    if read.from.is_some() {
+        return true;
+    }
     let shape_is = |shape: &Shape| shape.computed.iter().any(|item| item.expr.is_volatile());
     let rows_are = |filter: &Option<Expr>, order: &[Order]| {
         filter.as_ref().is_some_and(Expr::is_volatile) || order.iter().any(|item| item.expr.is_volatile())
     };
     let mut shapes: Vec<&Shape> = vec![&read.shape];
-    let mut found =
-        rows_are(&read.filter, &read.order) || read.via.as_ref().is_some_and(|via| via.filter.is_volatile());
+    let mut found = rows_are(&read.filter, &read.order) || read.via.iter().any(|via| rows_are(&via.filter, &[]));
     while let Some(shape) = shapes.pop() {
         found |= shape_is(shape);
         for expansion in &shape.expansions {
@@ -158,13 +175,15 @@ mod tests {
     use super::*;
     use crate::edm::{Scalar, Value};
     use crate::model::{PropertyId, SetId};
-    use crate::query::{Answer, Comparison, Cursor, Expr, Order, Page, Shape};
+    use crate::query::{Answer, Comparison, Cursor, Expr, Key, Order, Page, Shape};
 
     fn read(price: &str) -> Read {
         let literal = Expr::Literal(Value::Decimal(BigDecimal::from_str(price).unwrap()), Scalar::DECIMAL);
         Read {
             set: SetId(3),
-            via: None,
+            of: None,
+            from: None,
+            via: Vec::new(),
             key: None,
             filter: Some(Expr::Compare(Comparison::Gt, Box::new(Expr::Property(PropertyId(2))), Box::new(literal))),
             search: None,
@@ -228,7 +247,7 @@ mod tests {
             |read| read.order[0].descending = true,
             |read| read.shape.selected = false,
             |read| read.answer = Answer::Count,
-            |read| read.key = Some(vec![Value::Int(1)]),
+            |read| read.key = Some(Key { alternate: None, values: vec![Value::Int(1)] }),
         ];
         for change in changes {
             let mut other = read("1.5");

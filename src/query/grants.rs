@@ -24,6 +24,11 @@ impl Grants {
         Grants { sets: Some(sets) }
     }
 
+    /// Whether every set is to be seen, without a row filter.
+    pub fn is_everything(&self) -> bool {
+        self.sets.is_none()
+    }
+
     /// `None` if the set is not to be seen; else its row filter, if any.
     pub fn of(&self, set: SetId) -> Option<Option<&Expr>> {
         match &self.sets {

@@ -1,6 +1,8 @@
 //! The bound query: pure data, the hinge of the house. Holds ids and owned values, so it can be compared, hashed and
 //! kept. It decides nothing; `describe` makes it readable.
 
+mod apply;
+mod call;
 mod describe;
 mod expr;
 mod fingerprint;
@@ -8,16 +10,23 @@ mod function;
 mod grants;
 mod page;
 mod read;
+mod row_type;
 mod shape;
 
+pub use apply::{Aggregate, Aggregated, Branch, BranchNumber, Column, Method, Step as RowStep};
+pub use call::{Call, Invoke, ResultForm};
 pub use describe::{describe, describe_values};
 pub use expr::{Arithmetic, Comparison, Expr, Place, Related, Root, Step};
-pub use fingerprint::{counted, fingerprint, fingerprint_count, fingerprint_whole, is_volatile, touched};
+pub use fingerprint::{
+    counted, fingerprint, fingerprint_aggregate, fingerprint_aggregate_whole, fingerprint_count, fingerprint_whole,
+    is_volatile, touched,
+};
 pub use function::Function;
 pub use grants::Grants;
 pub use page::{Cursor, Page};
-pub use read::{Answer, Order, Read, Search, Via};
-pub use shape::{Computed, Expansion, Shape};
+pub use read::{Answer, Key, Order, Read, Search, Terms, Via};
+pub use row_type::{entity_columns, row_type};
+pub use shape::{Computed, Expanded, Expansion, Shape};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,4 +37,8 @@ pub enum Query {
     Metadata,
     /// Rows of a set.
     Read(Box<Read>),
+    /// What `$apply` makes of the rows of a set.
+    Aggregate(Box<Aggregate>),
+    /// What a function or an action gives, if that is no entity.
+    Call(Box<Invoke>),
 }

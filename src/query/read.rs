@@ -1,19 +1,23 @@
 //! Owns [`Read`]: one bound read of a set, in any of the forms of answer.
 
 use crate::edm::{Scalar, Value};
-use crate::model::{NavigationId, PropertyId, SetId};
+use crate::model::{DerivedId, NavigationId, PropertyId, SetId};
 
-use super::{Expr, Page, Shape};
+use super::{Call, Expr, Page, Shape};
 
 /// A read of one set. Rights are already inside: what the caller may not see is not in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Read {
     /// The set whose entities are read.
     pub set: SetId,
-    /// Where the path comes from, if it has a navigation step.
-    pub via: Option<Via>,
-    /// The key given in the path for `set`, in the order of the type's key. It is also part of `filter`.
-    pub key: Option<Vec<Value>>,
+    /// The derived type for which the path takes them. It is also part of `filter`.
+    pub of: Option<DerivedId>,
+    /// The function or action that gives the keys of the entities with which the path begins: only those are meant.
+    pub from: Option<Box<Call>>,
+    /// The navigation steps of the path, from the first to the last.
+    pub via: Vec<Via>,
+    /// The key given in the path for `set`. It is also part of `filter`.
+    pub key: Option<Key>,
     /// Key predicate, `$filter` and row filter in one.
     pub filter: Option<Expr>,
     /// `$search`.
@@ -30,6 +34,15 @@ pub struct Read {
     pub answer: Answer,
 }
 
+/// A key given in a path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Which of the type's alternate keys it is; `None` for the key itself.
+    pub alternate: Option<u16>,
+    /// The values of its parts, in declared order.
+    pub values: Vec<Value>,
+}
+
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Answer {
@@ -37,23 +50,47 @@ pub enum Answer {
     Collection,
     /// One entity: missing is 404, or 204 at the end of a nullable navigation.
     Entity,
-    /// One property of one entity, as a JSON object with `value`.
+    /// References to the entities of a collection, one page of them (`/$ref`).
+    References,
+    /// A reference to one entity (`/$ref`).
+    Reference,
+    /// One property of one entity, as a JSON object with `value`; a collection has its items there.
     Property(PropertyId),
-    /// One property of one entity, as raw text (`/$value`).
+    /// A complex property of one entity: the one that holds this leaf, so many levels below the entity, from 1.
+    Complex(PropertyId, u8),
+    /// One property of one entity, as raw text or bytes (`/$value`).
     RawValue(PropertyId),
+    /// The bytes that an entity or a stream property is, with their own content type.
+    Stream(PropertyId),
     /// The number of entities as plain text (`/$count`).
     Count,
+    /// The number of items of a property of one entity, as plain text (`/$count`).
+    Items(PropertyId),
 }
 
-/// One navigation step of the path: `Orders(1)/Lines`. The parent is read first, since it must exist.
+impl Answer {
+    /// Whether it is a page of many.
+    pub fn is_page(self) -> bool {
+        matches!(self, Answer::Collection | Answer::References)
+    }
+
+    /// Whether it is bare text or bytes, whatever form of JSON the client prefers.
+    pub fn is_bare(self) -> bool {
+        matches!(self, Answer::RawValue(_) | Answer::Stream(_) | Answer::Count | Answer::Items(_))
+    }
+}
+
+/// One navigation step of the path, as `Orders(1)/Lines`. The parent is read first, since it must exist.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Via {
     /// The set of the parent.
     pub set: SetId,
-    /// The parent's key, in the order of its type's key.
-    pub key: Vec<Value>,
-    /// Key predicate and row filter of the parent.
-    pub filter: Expr,
+    /// The derived type for which the path takes the parent.
+    pub of: Option<DerivedId>,
+    /// The parent's key, if the path gives one.
+    pub key: Option<Key>,
+    /// Key predicate and row filter of the parent, which is the only one that is left by them and by the steps before.
+    pub filter: Option<Expr>,
     /// The navigation property of the parent's type.
     pub navigation: NavigationId,
 }
@@ -79,11 +116,25 @@ impl Order {
     }
 }
 
-/// A phrase to look for, without regard to letter case, in any of the properties.
+/// What to look for in the texts of an entity. A phrase is found if any of the properties holds it, without regard to
+/// letter case; an index of the database finds words as it knows them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Search {
-    /// The phrase.
-    pub phrase: Box<str>,
+    /// What must be found.
+    pub terms: Terms,
     /// The searchable properties of the set; never empty.
     pub properties: Vec<PropertyId>,
+}
+
+/// Phrases and how they are connected.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Terms {
+    /// A word or several in this order.
+    Phrase(Box<str>),
+    /// All of two or more.
+    All(Vec<Terms>),
+    /// One of two or more.
+    Any(Vec<Terms>),
+    /// What must not be found.
+    Not(Box<Terms>),
 }

@@ -1,7 +1,7 @@
 //! Owns [`Shape`]: what is written of each entity, in order.
 
 use crate::edm::Scalar;
-use crate::model::{NavigationId, PropertyId, SetId};
+use crate::model::{DerivedId, NavigationId, PropertyId, SetId};
 
 use super::{Expr, Order, Search};
 
@@ -36,8 +36,14 @@ pub struct Computed {
 pub struct Expansion {
     /// The navigation property of the parent's type.
     pub navigation: NavigationId,
+    /// The derived type of parents that have it, if not each parent has it; others are written without.
+    pub of: Option<DerivedId>,
     /// Its target set.
     pub set: SetId,
+    /// The derived type that the path names behind it; also part of `filter`.
+    pub cast: Option<DerivedId>,
+    /// What is written of the children.
+    pub form: Expanded,
     /// `$filter` and row filter.
     pub filter: Option<Expr>,
     /// `$search`.
@@ -52,4 +58,17 @@ pub struct Expansion {
     pub top: Option<u64>,
     /// Whether `Nav@odata.count` is wanted.
     pub count: bool,
+    /// Most children that are written of each parent; a link leads to the others.
+    pub rows_max: u32,
+}
+
+/// What is written of expanded children.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Expanded {
+    /// Themselves.
+    Entities,
+    /// Their identity (`Nav/$ref`).
+    References,
+    /// Only how many there are (`Nav/$count`).
+    Number,
 }

@@ -1,52 +1,35 @@
 //! Owns [`NodeBuffer`]: takes the rows of one node of a plan as bytes, within the page's limits and the budget, and
 //! remembers what the page needs: where it ends, where the next one begins, which rows belong to which parents.
 
-use std::ops::ControlFlow;
-
-use crate::edm::{Scalar, Value};
-use crate::execute::RowWriter;
-use crate::model::{Model, PropertyId};
-use crate::plan::Node;
-use crate::query::{Cursor, Expansion};
+use crate::edm::{Cell, Scalar, Value};
+use crate::execute::{RowWriter, Taken};
+use crate::model::{DerivedId, EntityType};
+use crate::query::{Cursor, Expanded, Expansion};
 use crate::store::{Row, StoreError};
 use crate::wire::Format;
-use crate::wire::json::{EntityWriter, ValueWriter, write_context, write_count, write_property_control, write_string};
+use crate::wire::json::{
+    AggregateWriter, EntityWriter, PropertyWriter, write_context, write_count, write_property_control, write_string,
+};
 
 use super::budget::Reservation;
+use super::lists::{Lists, Urls};
 
 /// After so many rows their size is known well enough.
 const ROWS_SEEN: usize = 32;
 
 /// What is written of each row.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Content {
     /// The members of an entity.
     Entity(EntityWriter),
-    /// One value as JSON.
-    Value(usize, ValueWriter, Format),
-    /// One value as it is.
-    Raw(usize, ValueWriter),
+    /// The members of a row that `$apply` has made.
+    Made(AggregateWriter),
+    /// What stands for an entity where it is not written itself, with braces around it or not.
+    Property(PropertyWriter, bool),
+    /// Bytes, and the column that tells what kind of bytes they are.
+    Stream(PropertyWriter, Option<usize>),
     /// Nothing: there are no rows.
     Nothing,
-}
-
-impl Content {
-    /// The value of a property, as JSON.
-    pub(super) fn value(root: &Node, model: &Model, id: PropertyId, format: Format) -> Option<Self> {
-        let (column, writer) = column_of(root, model, id)?;
-        Some(Content::Value(column, writer, format))
-    }
-
-    /// The value of a property, as it is.
-    pub(super) fn raw(root: &Node, model: &Model, id: PropertyId) -> Option<Self> {
-        let (column, writer) = column_of(root, model, id)?;
-        Some(Content::Raw(column, writer))
-    }
-}
-
-fn column_of(node: &Node, model: &Model, id: PropertyId) -> Option<(usize, ValueWriter)> {
-    let column = node.columns.iter().position(|column| *column == id)?;
-    Some((column, ValueWriter::new(model, model.type_of(node.set)?.property(id)?)))
 }
 
 /// The limits of a page and how to continue after it; only the root node has one.
@@ -84,8 +67,16 @@ pub(super) struct NodeBuffer {
     /// The value of a single-value content was null.
     pub(super) is_null: bool,
     fragments: bool,
+    /// For an expanded list: how far it goes for each parent.
+    pub(super) lists: Option<Lists>,
+    /// Where rows have lists: their URLs.
+    pub(super) urls: Option<Urls>,
+    /// Where something is expanded for one type only: the types of the rows.
+    types: Option<Vec<Option<DerivedId>>>,
     /// The `ETag` of the last row taken, for answers of one entity.
     pub(super) etag: Option<String>,
+    /// What kind of bytes a stream has, where its row tells.
+    pub(super) content_type: Option<String>,
     pub(super) reservation: Reservation,
 }
 
@@ -113,7 +104,11 @@ impl NodeBuffer {
             over_budget: false,
             is_null: false,
             fragments,
+            lists: None,
+            urls: None,
+            types: None,
             etag: None,
+            content_type: None,
             reservation,
         }
     }
@@ -126,6 +121,13 @@ impl NodeBuffer {
     /// Tells how many rows there may be, so that room for them is made at once when their size is known.
     pub(super) fn expecting(mut self, rows: Option<u64>) -> Self {
         self.rows_expected = rows;
+        self
+    }
+
+    /// Tells what an expanded node, or one with expansions, needs.
+    pub(super) fn related(mut self, lists: Option<Lists>, urls: Option<Urls>, keeps_types: bool) -> Self {
+        (self.lists, self.urls) = (lists, urls);
+        self.types = keeps_types.then(Vec::new);
         self
     }
 
@@ -189,17 +191,35 @@ impl NodeBuffer {
                     self.etag = writer.etag(|index| row.cell(index))?;
                 }
             }
-            Content::Value(column, writer, format) => {
-                let cell = row.cell(*column)?;
-                self.is_null = writer.is_null(cell);
-                writer.write(cell, format.ieee754, &mut self.bytes);
+            Content::Made(writer) => {
+                self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                writer.members(&mut self.bytes, |index| row.cell(index))?;
+                self.bytes.push(b'}');
             }
-            Content::Raw(column, writer) => {
-                let cell = row.cell(*column)?;
-                self.is_null = writer.is_null(cell);
-                writer.write_raw(cell, &mut self.bytes);
+            Content::Property(writer, is_object) => {
+                if *is_object {
+                    self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                }
+                self.is_null = writer.write(&mut self.bytes, |index| row.cell(index))?;
+                if *is_object {
+                    self.bytes.push(b'}');
+                }
+            }
+            Content::Stream(writer, content_type) => {
+                self.is_null = writer.write(&mut self.bytes, |index| row.cell(index))?;
+                if let Some(column) = content_type
+                    && let Cell::Text(text) = row.cell(*column)?
+                {
+                    self.content_type = Some(text.as_str().to_owned());
+                }
             }
             Content::Nothing => {}
+        }
+        if let Some(urls) = &mut self.urls {
+            urls.take(row)?;
+        }
+        if let (Some(types), Content::Entity(writer)) = (&mut self.types, &self.content) {
+            types.push(writer.type_of(|index| row.cell(index))?);
         }
         if self.fragments {
             self.ends.push(self.bytes.len());
@@ -209,17 +229,22 @@ impl NodeBuffer {
 }
 
 impl RowWriter for NodeBuffer {
-    fn row<R: Row>(&mut self, parents: &[u32], row: &R) -> Result<ControlFlow<()>, StoreError> {
+    fn row<R: Row>(&mut self, parents: &[u32], row: &R) -> Result<Taken, StoreError> {
         if let Some(page) = &self.page
             && (self.rows == page.rows_max || (self.rows > 0 && self.bytes.len() - self.head >= page.bytes_max))
         {
             self.more = true;
-            return Ok(ControlFlow::Break(()));
+            return Ok(Taken::Enough);
+        }
+        if let Some(lists) = &mut self.lists
+            && !lists.take(parents, row)?
+        {
+            return Ok(if lists.wants_limit() { Taken::Enough } else { Taken::No });
         }
         // What is allocated counts, not only what is written.
         if !self.reservation.cover(self.bytes.capacity()) {
             self.over_budget = true;
-            return Ok(ControlFlow::Break(()));
+            return Ok(Taken::Enough);
         }
         self.write(row)?;
         if let Some(page) = &self.page {
@@ -236,7 +261,17 @@ impl RowWriter for NodeBuffer {
         if self.rows == ROWS_SEEN {
             self.make_room();
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(Taken::Yes)
+    }
+
+    fn numbers(&mut self, numbers: Vec<(u32, i64)>) {
+        if let Some(lists) = &mut self.lists {
+            lists.keep_numbers(numbers);
+        }
+    }
+
+    fn wants_limit(&self) -> bool {
+        self.lists.as_ref().is_some_and(Lists::wants_limit)
     }
 
     fn rewind(&mut self) {
@@ -246,7 +281,10 @@ impl RowWriter for NodeBuffer {
         self.cursors.clear();
         self.rows = 0;
         (self.more, self.over_budget, self.is_null) = (false, false, false);
-        self.etag = None;
+        (self.etag, self.content_type) = (None, None);
+        self.lists.iter_mut().for_each(Lists::rewind);
+        self.urls.iter_mut().for_each(Urls::rewind);
+        self.types.iter_mut().for_each(Vec::clear);
     }
 }
 
@@ -273,7 +311,10 @@ pub(super) fn write_entity(
         out.extend_from_slice(members);
     }
     for child in &shape.children {
-        if format.omit_nulls && !child.is_collection && is_empty(nodes, child, row) {
+        // What only some type has is not there for others.
+        let of = node.types.as_ref().and_then(|types| types.get(row)).copied().flatten();
+        let is_of = child.expansion.is_none_or(|it| it.of.is_none() || shape.entity_type.derives(of, it.of));
+        if !is_of || (format.omit_nulls && !child.is_collection && is_empty(nodes, child, row)) {
             continue;
         }
         if out.len() > start {
@@ -289,6 +330,7 @@ pub(super) struct NestedShape<'a> {
     pub(super) node: usize,
     pub(super) name: &'a str,
     pub(super) is_collection: bool,
+    pub(super) entity_type: &'a EntityType,
     pub(super) expansion: Option<&'a Expansion>,
     pub(super) children: Vec<NestedShape<'a>>,
 }
@@ -310,22 +352,29 @@ fn write_expansion(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize,
         }
         return;
     }
-    let (mut skip, mut top) = (0, usize::MAX);
-    if let Some(expansion) = child.expansion.filter(|expansion| expansion.count) {
+    let is_number = child.expansion.is_some_and(|expansion| expansion.form == Expanded::Number);
+    if is_number || child.expansion.is_some_and(|expansion| expansion.count) {
+        let written = rows.clone().count();
+        let number = buffer.lists.as_ref().map_or(0, |lists| lists.number(parent, written));
         write_property_control(child.name, "count", format, out);
-        write_count(i64::try_from(rows.clone().count()).unwrap_or(i64::MAX), format.ieee754, out);
+        write_count(number, format.ieee754, out);
+        if is_number {
+            return;
+        }
         out.push(b',');
-        // With a count the database gave all rows of the parent.
-        skip = usize::try_from(expansion.skip).unwrap_or(usize::MAX);
-        top = expansion.top.and_then(|top| usize::try_from(top).ok()).unwrap_or(usize::MAX);
     }
     write_string(child.name, out);
     out.extend_from_slice(b":[");
-    for (place, row) in rows.skip(skip).take(top).enumerate() {
+    for (place, row) in rows.enumerate() {
         if place > 0 {
             out.push(b',');
         }
         write_entity(nodes, child, row, None, format, out);
     }
     out.push(b']');
+    if let Some(link) = buffer.lists.as_ref().and_then(|lists| lists.link(parent)) {
+        out.push(b',');
+        write_property_control(child.name, "nextLink", format, out);
+        write_string(link, out);
+    }
 }

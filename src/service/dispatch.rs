@@ -10,8 +10,8 @@ use super::request::{Method, Request, Resource};
 use super::{Answer, Service, ServiceError, refuse, version_of};
 
 /// The methods of each kind of resource, as `Allow` lists them.
-const READ: &str = "GET, HEAD, OPTIONS";
-const ASK: &str = "POST, OPTIONS";
+pub(super) const READ: &str = "GET, HEAD, OPTIONS";
+pub(super) const ASK: &str = "POST, OPTIONS";
 const RESULT: &str = "GET, HEAD, DELETE, OPTIONS";
 
 impl Service {
@@ -53,6 +53,7 @@ impl Service {
             return Ok(answer);
         }
         match request.resource() {
+            Resource::Data if request.method == Method::Post => Box::pin(self.act(request, version, caller)).await,
             Resource::Data => self.try_answer(request, version, caller).await,
             Resource::Batch => self.batch(request, version, caller).await,
             Resource::LongQuery => {
@@ -78,7 +79,8 @@ fn method(request: &Request, version: Version) -> Result<Option<Answer>, Service
             return Ok(Some(Answer { status: 204, version: version.text(), allow: Some(allow), ..Answer::default() }));
         }
         Method::Get | Method::Head => allow != ASK,
-        Method::Post => allow == ASK,
+        // Whether it is an action that is called, only the model knows.
+        Method::Post => allow == ASK || request.resource() == Resource::Data,
         Method::Delete => allow == RESULT,
         Method::Put | Method::Patch | Method::Other => false,
     };

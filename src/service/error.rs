@@ -43,6 +43,12 @@ pub enum ServiceError {
     /// The property or related entity is null, or there is none: 204.
     #[error("there is no value")]
     NoContent,
+    /// The body of an action is not what the action takes.
+    #[error("the body does not fit the action: {0}")]
+    ActionBody(String),
+    /// A function or an action gives more than can be answered.
+    #[error("a result of more than {0} items is not supported")]
+    Result(usize),
     /// The budget of bytes in flight is used up.
     #[error("the server is answering as much as its memory allows; try again")]
     OverBudget,
@@ -201,6 +207,8 @@ impl ServiceError {
             ServiceError::Method(_) => (405, "web.method_not_allowed"),
             ServiceError::Isolation => (412, "web.isolation_not_offered"),
             ServiceError::MediaType { .. } => (415, "service.media_type"),
+            ServiceError::ActionBody(_) => (400, "service.action_body"),
+            ServiceError::Result(_) => (501, "service.result_limit"),
             ServiceError::QueryBody(_) => (400, "service.query_body"),
             ServiceError::Precondition => (412, "service.precondition"),
             ServiceError::Batch(error) => (400, error.code()),

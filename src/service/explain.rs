@@ -18,10 +18,12 @@ impl Service {
     pub async fn explain(&self, target: &str, analyze: bool) -> Result<String, ServiceError> {
         let understood = self.understand(target, None)?;
         let mut text = format!("query\n{}\n", indent(&describe(&understood.query, &self.model)));
-        let Query::Read(read) = &understood.query else {
-            return Ok(text);
+        let needs = Needs { keys: false, etags: true, now: self.now_micros() };
+        let plan = match &understood.query {
+            Query::Read(read) => plan::plan(read, &self.model, needs)?,
+            Query::Aggregate(aggregate) => plan::plan_aggregate(aggregate, &self.model, needs)?,
+            _ => return Ok(text),
         };
-        let plan = plan::plan(read, &self.model, Needs { keys: false, etags: true, now: self.now_micros() })?;
         for (title, fetch, is_complete) in statements(&plan) {
             let database = self.database(fetch)?;
             let statement = sql::render(&fetch.select, database.dialect()).map_err(ExecuteError::from)?;
@@ -48,9 +50,9 @@ impl Service {
 /// lack the keys that are known only when the rows before them are read.
 fn statements(plan: &ReadPlan) -> Vec<(String, &Fetch, bool)> {
     let mut all = Vec::new();
-    let after_parent = plan.parent.is_some();
-    if let Some(parent) = &plan.parent {
-        all.push(("parent of the navigation step".to_owned(), &parent.fetch, true));
+    let after_parent = !plan.parents.is_empty();
+    for (place, parent) in plan.parents.iter().enumerate() {
+        all.push(("parent of the navigation step".to_owned(), &parent.fetch, place == 0));
     }
     if let Some(root) = &plan.rows {
         all.push(("rows".to_owned(), &root.fetch, !after_parent));
@@ -85,7 +87,15 @@ fn push_children<'a>(node: &'a Node, all: &mut Vec<(String, &'a Fetch, bool)>) {
     for child in &node.children {
         let keys: Vec<&str> = child.remote.iter().map(|(_, column)| column.name.as_str()).collect();
         let title = format!("expansion {}, to be restricted by {}", child.node.index, keys.join(", "));
-        all.push((title, &child.node.fetch, false));
+        if child.is_read {
+            all.push((title, &child.node.fetch, false));
+        }
+        if let Some(count) = &child.count {
+            let when = if count.always { "" } else { ", if they are too many to be read" };
+            let title =
+                format!("numbers of expansion {}, to be restricted by {}{when}", child.node.index, keys.join(", "));
+            all.push((title, &count.fetch, false));
+        }
         push_children(&child.node, all);
     }
 }

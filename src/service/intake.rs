@@ -81,6 +81,7 @@ impl Service {
             _ if request.method != Method::Post => return None,
             Resource::Batch => self.extent.batch_bytes_max,
             Resource::LongQuery => self.extent.query_bytes_max,
+            Resource::Data if self.is_action(&request.target) => self.extent.query_bytes_max,
             Resource::Data | Resource::Later(_) => return None,
         };
         Some(Intake::new(bytes_max, &self.budget))

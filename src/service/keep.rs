@@ -20,6 +20,8 @@ pub(super) struct Given {
     /// The kept page, which holds the compressed form too.
     pub(super) page: Option<Arc<Entry<Page>>>,
     pub(super) etag: Option<String>,
+    /// What kind of bytes the body is, where neither JSON nor text.
+    pub(super) content_type: Option<String>,
     /// Seconds since the rows were asked for, if they were not asked for by this request.
     pub(super) age_s: Option<u64>,
     /// How the cache was used, in the words of RFC 9211; `None` if it was not asked.
@@ -34,25 +36,25 @@ impl Service {
         format: Format,
         asking: Asking,
     ) -> Result<Given, ServiceError> {
-        let Query::Read(read) = &understood.query else {
-            return Err(ServiceError::Defect("a page of what is no read"));
-        };
         let Some(keeping) = &understood.keeping else {
-            let page = self.read(read, &understood.url, format, asking).await?;
+            let page = self.read_query(&understood, format, asking).await?;
             let age_s = page.made_ms.map(|made_ms| self.age_s(made_ms));
-            return Ok(Given { body: page.body, etag: page.etag, age_s, ..Given::default() });
+            let read::Page { body, etag, content_type, .. } = page;
+            return Ok(Given { body, etag, content_type, age_s, ..Given::default() });
         };
         // Boxed, so that requests that pass the cache by do not carry its large futures.
-        if let Some(keeping) = self.keeping_count(read).filter(|_| read.answer == Form::Count) {
+        if let Query::Read(read) = &understood.query
+            && let Some(keeping) = self.keeping_count(read).filter(|_| read.answer == Form::Count)
+        {
             let Served { entry, how } = Box::pin(self.kept_count(&understood, keeping, asking)).await?;
             let body = Bytes::from(entry.value.to_string());
             let (age_s, cache_status) = self.origin(entry.made_ms, how, asking.anew);
-            return Ok(Given { etag: Some(tag(&body)), body, page: None, age_s, cache_status });
+            return Ok(Given { etag: Some(tag(&body)), body, age_s, cache_status, ..Given::default() });
         }
         let Served { entry, how } = Box::pin(self.kept_page(&understood, keeping, format, asking)).await?;
         let (age_s, cache_status) = self.origin(entry.made_ms, how, asking.anew);
         let Page { body, etag, .. } = &entry.value;
-        Ok(Given { body: body.clone(), etag: etag.clone(), page: Some(entry), age_s, cache_status })
+        Ok(Given { body: body.clone(), etag: etag.clone(), page: Some(entry), age_s, cache_status, ..Given::default() })
     }
 
     async fn kept_page(
@@ -77,12 +79,23 @@ impl Service {
         Ok(self.kept.pages.get_or_fill(key, keeping.policy, is_outage, fill).await?)
     }
 
+    async fn read_query(
+        &self,
+        understood: &Understood,
+        format: Format,
+        asking: Asking,
+    ) -> Result<read::Page, ServiceError> {
+        match &understood.query {
+            Query::Read(read) => self.read(read, &understood.url, format, asking).await,
+            // Boxed, so that reads do not carry its future.
+            Query::Aggregate(aggregate) => Box::pin(self.aggregate(aggregate, &understood.url, format, asking)).await,
+            _ => Err(ServiceError::Defect("a page of what is no read")),
+        }
+    }
+
     /// Reads a page to be kept.
     async fn fill(&self, understood: &Understood, format: Format, asking: Asking) -> Result<Fresh<Page>, ServiceError> {
-        let Query::Read(read) = &understood.query else {
-            return Err(ServiceError::Defect("a page of what is no read"));
-        };
-        let read::Page { body, etag, made_ms } = self.read(read, &understood.url, format, asking).await?;
+        let read::Page { body, etag, made_ms, .. } = self.read_query(understood, format, asking).await?;
         let etag = etag.or_else(|| Some(tag(&body)));
         // Copied, so that what is kept does not hold a part of the budget of bytes in flight, and no spare room.
         let mut reservation = self.kept.budget.reservation();

@@ -1,10 +1,12 @@
 //! The conductor: one request through the rooms. Knows the order of the steps, the cache, the log and the refusals;
 //! knows no SQL, no JSON and no HTTP library.
 
+mod aggregate;
 mod answer;
 mod batch;
 mod body;
 mod budget;
+mod call;
 mod dispatch;
 mod error;
 mod explain;
@@ -12,7 +14,10 @@ mod intake;
 mod keep;
 mod kept;
 mod later;
+mod lists;
 mod metadata;
+mod nested;
+mod nodes;
 mod prefer;
 mod read;
 mod request;
@@ -48,7 +53,7 @@ use crate::wire::{Format, OFFER, Offer, Version, negotiate};
 use dispatch::is_unmodified;
 use metadata::{Document, Metadata};
 use read::Asking;
-use understand::Meanings;
+use understand::{Meanings, Understood};
 
 const TEXT: &str = "text/plain;charset=utf-8";
 /// Room for the sizes of some ten thousand lists.
@@ -164,6 +169,21 @@ impl Service {
         let preferences = request.preferences();
         let wish = preferences.page_size.as_ref().map(|(rows, _)| *rows);
         let understood = self.understand(&request.target, wish)?;
+        if self.action(&understood.query).is_some() {
+            return Err(ServiceError::Method(dispatch::ASK));
+        }
+        self.respond(request, understood, version, caller).await
+    }
+
+    /// Answers a request whose meaning is known.
+    async fn respond(
+        &self,
+        request: &Request,
+        understood: Arc<Understood>,
+        version: Version,
+        caller: u64,
+    ) -> Result<Answer, ServiceError> {
+        let preferences = request.preferences();
         let accept = request.accept.as_deref();
         let format = understood.url.options.format.as_ref().map(|(format, _)| format.as_str());
         match &understood.query {
@@ -178,30 +198,34 @@ impl Service {
                 let body = json::service_document(&self.model, &self.root, &self.grants, format);
                 document(&Document::new(body), format.content_type(), version, request)
             }
-            Query::Read(read) => {
+            // Boxed, so that reads do not carry the larger future.
+            Query::Call(invoke) => Box::pin(self.given(invoke, request, (version, format), caller)).await,
+            Query::Read(_) | Query::Aggregate(_) => {
+                let (answer, is_read) = match &understood.query {
+                    Query::Aggregate(aggregate) => (aggregate.answer, false),
+                    Query::Read(read) => (read.answer, true),
+                    _ => (Form::Collection, false),
+                };
                 // Raw values and counts are text, whatever JSON form the client prefers.
-                let is_text = matches!(read.answer, Form::Count | Form::RawValue(_));
+                let is_text = answer.is_bare();
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
-                let is_page = read.answer == Form::Collection;
-                let holds_entities = is_page || read.answer == Form::Entity;
+                let is_page = answer.is_page();
+                // Rows that `$apply` makes are written with their nulls: there a missing value means another thing.
+                let holds_entities = is_read && matches!(answer, Form::Collection | Form::Entity);
                 let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
                 let format = Format { omit_nulls, ..format };
-                let media_type = match read.answer {
-                    Form::Count => TEXT,
-                    Form::RawValue(id) => {
-                        let property = self.model.type_of(read.set).and_then(|it| it.property(id));
-                        property.map_or(TEXT, |property| json::content_type_of(property.scalar))
-                    }
-                    _ => format.content_type(),
-                };
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
                 let given = self.page(understood, format, asking).await?;
                 let not_modified = is_unmodified(request, given.etag.as_deref())?;
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
                     version: version.text(),
-                    content_type: Some(media_type.into()),
+                    content_type: Some(match given.content_type {
+                        Some(bytes) => bytes.into(),
+                        None if is_text => TEXT.into(),
+                        None => format.content_type().into(),
+                    }),
                     etag: given.etag,
                     age_s: given.age_s,
                     cache_status: given.cache_status,

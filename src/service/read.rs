@@ -3,24 +3,27 @@
 use bytes::Bytes;
 use futures_util::future::try_join;
 
-use crate::execute::{self, Outcome};
-use crate::model::{EntityType, Model, SetId};
+use crate::edm::Scalar;
+use crate::execute;
+use crate::model::{ContentType, EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
-use crate::query::{Answer as Form, Expansion, Read, Shape, fingerprint};
+use crate::query::{self, Answer as Form, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
-use crate::wire::json::{EntityWriter, Fields, close_collection, open_collection, write_value_document};
+use crate::wire::json::{write_context, write_control, write_count, write_string};
 use crate::wire::{Format, Level};
 
 use super::Service;
 use super::body::{Content, NestedShape, NodeBuffer, PageEnd, write_entity};
 use super::budget::Reservation;
 use super::error::ServiceError;
+use super::metadata::tag;
+use super::nodes::{Prepared, nest};
 use super::total::{Before, Total};
 
 /// Room for `{"@odata.context":"","@odata.count":"…","value":[` beside the context URL itself.
-const HEAD_ROOM: usize = 96;
+pub(super) const HEAD_ROOM: usize = 96;
 
 /// Who asks, and how.
 #[derive(Clone, Copy, Debug)]
@@ -32,11 +35,13 @@ pub(super) struct Asking {
 }
 
 /// The bytes of an answer and what travels beside them.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Page {
     pub(super) body: Bytes,
     /// `ETag` of a single entity.
     pub(super) etag: Option<String>,
+    /// What kind of bytes the body is, where neither JSON nor text.
+    pub(super) content_type: Option<String>,
     /// When the oldest rows in it were asked for, if that was before this reading; milliseconds since 1970.
     pub(super) made_ms: Option<u64>,
 }
@@ -52,16 +57,19 @@ impl Service {
     ) -> Result<Page, ServiceError> {
         if read.answer == Form::Count {
             let total = self.count(read, asking).await?;
-            return Ok(Page { body: Bytes::from(total.to_string()), etag: None, made_ms: None });
+            return Ok(Page { body: Bytes::from(total.to_string()), ..Page::default() });
         }
         let visit = self.visit(asking);
-        let is_entity = matches!(read.answer, Form::Collection | Form::Entity);
-        let keys = is_entity && needs_keys(&self.model, read.set, &read.shape, format.level);
+        let keys = match read.answer {
+            Form::Collection | Form::Entity => needs_keys(&self.model, read.set, &read.shape, format.level),
+            Form::Reference | Form::References => true,
+            _ => false,
+        };
         let needs = Needs { keys, etags: format.level != Level::None, now: self.now_micros() };
         let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
-            Form::Collection => self.collection(read, &plan, url, format, (asking, &visit)).await,
-            _ => self.single(read, &plan, format, &visit).await,
+            Form::Collection | Form::References => self.collection(read, &plan, url, format, (asking, &visit)).await,
+            _ => self.single(read, &plan, url, format, &visit).await,
         }
     }
 
@@ -75,16 +83,13 @@ impl Service {
         self.databases.visit(asking.caller, self.request_timeout)
     }
 
-    /// The plan of a read, for the parent of its path as it is now.
-    async fn planned(&self, read: &Read, needs: Needs, visit: &Visit<'_>) -> Result<ReadPlan, ServiceError> {
-        let mut plan = plan::plan(read, &self.model, needs)?;
-        if let Some(parent) = plan.parent.take() {
-            match execute::parent(&parent, visit).await? {
-                Outcome::Found(values) => execute::narrow(&mut plan, &parent.remote, &values),
-                Outcome::Missing => return Err(ServiceError::NoEntity),
-            }
-        }
-        Ok(plan)
+    /// The plan of a read, for the parents of its path as they are now.
+    pub(super) async fn planned(&self, read: &Read, needs: Needs, visit: &Visit<'_>) -> Result<ReadPlan, ServiceError> {
+        let mut plan = match &read.from {
+            None => plan::plan(read, &self.model, needs)?,
+            Some(_) => plan::plan(Box::pin(self.among(read, visit)).await?.as_ref(), &self.model, needs)?,
+        };
+        if execute::arrive(&mut plan, visit).await? { Ok(plan) } else { Err(ServiceError::NoEntity) }
     }
 
     /// Counts.
@@ -99,16 +104,21 @@ impl Service {
         &self,
         read: &Read,
         plan: &ReadPlan,
+        url: &ResourceUrl,
         format: Format,
         visit: &Visit<'_>,
     ) -> Result<Page, ServiceError> {
         let root = plan.rows.as_ref().ok_or(ServiceError::Defect("a single read was planned without rows"))?;
         let context = (format.level != Level::None).then(|| context(read, &self.model, format.version, &self.root));
-        let nodes = self.rows(read, root, format, 0, visit).await?;
+        let mut nodes = self.rows(read, root, format, 0, visit).await?;
+        let shape = self.nested(root, read)?;
+        self.link_lists(&mut nodes, &shape, url)?;
         let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
         if first.rows == 0 {
             // At the end of a navigation there may be no entity: that is not an error (OData 4.01 Part 1, 11.2.4).
-            let related = read.via.is_some() && read.key.is_none();
+            let is_whole = matches!(read.answer, Form::Entity | Form::Reference) && read.of.is_none();
+            let is_led_to = !read.via.is_empty() || read.from.is_some();
+            let related = is_whole && is_led_to && read.key.is_none();
             return Err(if related { ServiceError::NoContent } else { ServiceError::NoEntity });
         }
         if first.is_null {
@@ -116,17 +126,54 @@ impl Service {
         }
         let mut body = Vec::with_capacity(first.bytes.len() + HEAD_ROOM);
         match read.answer {
-            Form::RawValue(_) => body.extend_from_slice(&first.bytes),
-            Form::Property(_) => write_value_document(context.as_deref(), &first.bytes, format, &mut body),
-            _ => {
-                let shape = self.nested(root, read)?;
+            Form::Property(_) | Form::Complex(..) | Form::Reference => {
+                body.push(b'{');
+                if let Some(context) = &context {
+                    write_context(context, format, &mut body);
+                    if !first.bytes.is_empty() {
+                        body.push(b',');
+                    }
+                }
+                if matches!(read.answer, Form::Property(_)) {
+                    body.extend_from_slice(b"\"value\":");
+                }
+                body.extend_from_slice(&first.bytes);
+                body.push(b'}');
+            }
+            Form::Entity => {
                 write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
             }
+            _ => body.extend_from_slice(&first.bytes),
         }
         // The tag tells of changes of the entity, not of those that are expanded: with them it validates nothing.
         let etag = if read.shape.expansions.is_empty() { first.etag.clone() } else { None };
-        let reservation = nodes.into_iter().next().map(|node| node.reservation);
-        Ok(Page { body: reserved(body, 0, reservation), etag, made_ms: None })
+        let Some(first) = nodes.into_iter().next() else { return Ok(Page::default()) };
+        let content_type = self.content_type(read, first.content_type);
+        let body = reserved(body, 0, Some(first.reservation));
+        let etag = etag.or_else(|| matches!(read.answer, Form::Stream(_)).then(|| tag(&body)));
+        Ok(Page { body, etag, content_type, made_ms: None })
+    }
+
+    /// What kind of bytes a value has, if it is not text. `told` is what its row says.
+    fn content_type(&self, read: &Read, told: Option<String>) -> Option<String> {
+        const BYTES: &str = "application/octet-stream";
+        let entity_type = self.model.type_of(read.set)?;
+        match read.answer {
+            Form::RawValue(id) => {
+                let is_binary = matches!(entity_type.property(id)?.scalar, Scalar::Binary { .. });
+                is_binary.then(|| BYTES.to_owned())
+            }
+            Form::Stream(id) => {
+                let of_media = entity_type.media.as_ref().filter(|media| media.content == id);
+                let declared = of_media.map(|media| &media.content_type);
+                let fixed = match declared.or(entity_type.property(id)?.content_type.as_ref()) {
+                    Some(ContentType::Fixed(text)) => Some(text.clone()),
+                    _ => None,
+                };
+                fixed.or(told).or_else(|| Some(BYTES.to_owned()))
+            }
+            _ => None,
+        }
     }
 
     async fn collection(
@@ -154,14 +201,17 @@ impl Service {
         };
         let nested = plan.rows.as_ref().filter(|root| !root.children.is_empty());
         if let Some(root) = nested {
-            let whole = self.assemble(&nodes, &self.nested(root, read)?, head_room, format)?;
+            let shape = self.nested(root, read)?;
+            self.link_lists(&mut nodes, &shape, url)?;
+            let whole = self.assemble(&nodes, &shape, head_room, format)?;
             nodes = vec![whole];
         }
         let page = nodes.into_iter().next().ok_or(ServiceError::Defect("a plan without a root"))?;
         let next = self.next_link(read, &page, url)?;
         let made_ms = total.and_then(|total| total.made_ms);
         let total = total.map(|total| total.rows);
-        Ok(Page { body: finish(page, context.as_deref(), total, next.as_deref(), format), etag: None, made_ms })
+        let body = finish(page, context.as_deref(), total, next.as_deref(), format);
+        Ok(Page { body, made_ms, ..Page::default() })
     }
 
     /// The rows of a page and the total: a kept one, or counted beside the page, or what the page shows by itself.
@@ -181,7 +231,7 @@ impl Service {
             }
             Before::After => {
                 let nodes = rows.await?;
-                let shown = nodes.first().and_then(|root| proven_total(read, root));
+                let shown = nodes.first().and_then(|root| proven_total(&read.page, root));
                 let total = match shown {
                     Some(rows) => self.total_shown(read, rows),
                     None => self.total(read, fetch, keeping, asking).await?,
@@ -200,31 +250,23 @@ impl Service {
         head: usize,
         visit: &Visit<'_>,
     ) -> Result<Vec<NodeBuffer>, ServiceError> {
-        let mut shapes = Vec::new();
-        collect_shapes(&read.shape, &mut shapes);
-        let mut contents = Vec::with_capacity(shapes.len());
-        let mut walk = vec![root];
-        while let Some(node) = walk.pop() {
-            let shape = shapes.get(node.index).ok_or(ServiceError::Defect("a node without a shape"))?;
-            contents.push((node.index, self.writer(node, shape, format)?));
-            walk.extend(node.children.iter().map(|child| &child.node));
-        }
-        contents.sort_by_key(|(index, _)| *index);
+        let prepared = self.prepared(read, root, format)?;
         let page = self.page_end(read, root)?;
         let make = |node: &Node| {
-            let writer = contents.get(node.index).map(|(_, writer)| writer.clone());
-            let content = match (node.index, read.answer) {
-                (0, Form::Property(id)) => Content::value(root, &self.model, id, format),
-                (0, Form::RawValue(id)) => Content::raw(root, &self.model, id),
-                _ => writer.map(Content::Entity),
-            };
+            let prepared = prepared.get(node.index);
+            let content = prepared.map(Prepared::content);
             let is_root = node.index == 0;
-            let is_page = is_root && read.answer == Form::Collection;
+            let is_page = is_root && read.answer.is_page();
             let fragments = !is_page || !node.children.is_empty();
             let page = if is_root { page.clone() } else { None };
             let head = if is_page && !fragments { head } else { 0 };
-            NodeBuffer::new(content.unwrap_or(Content::Nothing), head, fragments, page, self.budget.reservation())
-                .expecting(node.fetch.select.limit)
+            let content = content.unwrap_or(Content::Nothing);
+            let buffer = NodeBuffer::new(content, head, fragments, page, self.budget.reservation())
+                .expecting(node.fetch.select.limit);
+            match prepared {
+                Some(prepared) => prepared.related(buffer),
+                None => buffer,
+            }
         };
         let mut nodes = execute::rows(root, visit, &make).await?;
         if nodes.iter().any(|node| node.over_budget) {
@@ -234,14 +276,8 @@ impl Service {
         Ok(nodes)
     }
 
-    fn writer(&self, node: &Node, shape: &Shape, format: Format) -> Result<EntityWriter, ServiceError> {
-        let fields = Fields::new(node.set, shape, &node.columns, &node.computed);
-        let writer = EntityWriter::new(&self.model, fields, format, &self.root);
-        writer.ok_or(ServiceError::Defect("a plan names an unknown set"))
-    }
-
     fn page_end(&self, read: &Read, root: &Node) -> Result<Option<PageEnd>, ServiceError> {
-        if read.answer != Form::Collection {
+        if !read.answer.is_page() {
             return Ok(Some(PageEnd { rows_max: 1, bytes_max: usize::MAX, cursor: Vec::new(), keep_all: false }));
         }
         if root.order.len() != read.order.len() {
@@ -298,14 +334,25 @@ impl Service {
     }
 
     fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
+        self.link_after(page, read.page.top, || fingerprint(read, self.model.revision), url)
+    }
+
+    /// The link to what follows a page of a query with this fingerprint; none if nothing does.
+    pub(super) fn link_after(
+        &self,
+        page: &NodeBuffer,
+        top: Option<u64>,
+        fingerprint: impl FnOnce() -> u64,
+        url: &ResourceUrl,
+    ) -> Result<Option<String>, ServiceError> {
         let written = u64::try_from(page.rows).unwrap_or(u64::MAX);
-        let left = read.page.top.map(|top| top.saturating_sub(written));
+        let left = top.map(|top| top.saturating_sub(written));
         if !page.more || left == Some(0) {
             return Ok(None);
         }
         let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
         let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
-        let content = cursor.encode(fingerprint(read, self.model.revision));
+        let content = cursor.encode(fingerprint());
         let token = self.sealer.seal(&content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
         let mut next = url.clone();
         next.options.skip = None;
@@ -321,12 +368,12 @@ pub(super) fn is_outage(error: &ServiceError) -> bool {
 }
 
 /// The total, where the page itself shows it: all rows after what was skipped are on it.
-fn proven_total(read: &Read, page: &NodeBuffer) -> Option<i64> {
+pub(super) fn proven_total(of: &query::Page, page: &NodeBuffer) -> Option<i64> {
     let rows = u64::try_from(page.rows).ok()?;
-    let is_short = !page.more && read.page.top.is_none_or(|top| rows < top);
-    let starts_inside = rows > 0 || read.page.skip == 0;
-    if is_short && starts_inside && read.page.cursor.is_none() {
-        return i64::try_from(read.page.skip + rows).ok();
+    let is_short = !page.more && of.top.is_none_or(|top| rows < top);
+    let starts_inside = rows > 0 || of.skip == 0;
+    if is_short && starts_inside && of.cursor.is_none() {
+        return i64::try_from(of.skip + rows).ok();
     }
     None
 }
@@ -345,36 +392,8 @@ fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level) -> bool {
     }
 }
 
-fn collect_shapes<'a>(shape: &'a Shape, shapes: &mut Vec<&'a Shape>) {
-    shapes.push(shape);
-    for expansion in &shape.expansions {
-        collect_shapes(&expansion.shape, shapes);
-    }
-}
-
-fn nest<'a>(
-    model: &'a Model,
-    node: &'a Node,
-    entity_type: &'a EntityType,
-    expansions: &'a [Expansion],
-    (name, is_collection, expansion): (&'a str, bool, Option<&'a Expansion>),
-) -> Option<NestedShape<'a>> {
-    let children: Option<Vec<_>> = node
-        .children
-        .iter()
-        .zip(expansions)
-        .map(|(child, expansion)| {
-            let navigation = entity_type.navigation(expansion.navigation)?;
-            let target = model.type_of(expansion.set)?;
-            let how = (navigation.name.as_str(), navigation.collection, Some(expansion));
-            nest(model, &child.node, target, &expansion.shape.expansions, how)
-        })
-        .collect();
-    Some(NestedShape { node: node.index, name, is_collection, expansion, children: children? })
-}
-
 /// Writes what precedes the rows into the room before them and what follows behind: the rows are not copied.
-fn finish(
+pub(super) fn finish(
     mut page: NodeBuffer,
     context: Option<&str>,
     total: Option<i64>,
@@ -382,8 +401,24 @@ fn finish(
     format: Format,
 ) -> Bytes {
     let mut head = Vec::with_capacity(page.head);
-    open_collection(context, total, format, &mut head);
-    close_collection(next, format, &mut page.bytes);
+    head.push(b'{');
+    if let Some(context) = context {
+        write_context(context, format, &mut head);
+        head.push(b',');
+    }
+    if let Some(total) = total {
+        write_control("count", format, &mut head);
+        write_count(total, format.ieee754, &mut head);
+        head.push(b',');
+    }
+    head.extend_from_slice(b"\"value\":[");
+    page.bytes.push(b']');
+    if let Some(next) = next {
+        page.bytes.push(b',');
+        write_control("nextLink", format, &mut page.bytes);
+        write_string(next, &mut page.bytes);
+    }
+    page.bytes.push(b'}');
     let start = page.head.checked_sub(head.len());
     let room = start.and_then(|start| page.bytes.get_mut(start..page.head));
     if let (Some(start), Some(room)) = (start, room) {

@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use crate::bind::{self, Scope};
 use crate::cache::{Memo, Policy};
+use crate::edm::Scalar;
 use crate::model::SetId;
-use crate::query::{Query, Read, counted, fingerprint_count, fingerprint_whole, is_volatile, touched};
+use crate::query::{
+    Answer, Query, Read, counted, fingerprint_aggregate_whole, fingerprint_count, fingerprint_whole, is_volatile,
+    touched,
+};
 use crate::syntax::{self, ResourceUrl};
 
 use super::kept::policy;
@@ -55,7 +59,12 @@ impl Service {
         {
             return Ok(known);
         }
-        let url = syntax::parse(target, &self.syntax)?;
+        let mut url = syntax::parse(target, &self.syntax)?;
+        if let Some((id, _)) = &mut url.options.id
+            && let Some(own) = id.strip_prefix(&*self.root)
+        {
+            *id = own.to_owned();
+        }
         let unseal = |token: &str| self.sealer.open(token);
         let mut limits = self.bind;
         limits.page_rows_max = page_rows_max.unwrap_or(u32::MAX).min(limits.page_rows_max);
@@ -71,14 +80,35 @@ impl Service {
     }
 
     fn keeping(&self, query: &Query) -> Option<Keeping> {
-        let Query::Read(read) = query else { return None };
-        if !self.kept.is_on || is_volatile(read) {
+        let (is_volatile, sets) = match query {
+            Query::Read(read) => {
+                // What is kept has no place for the content type of bytes.
+                let is_bytes =
+                    matches!(read.answer, Answer::Stream(_) | Answer::RawValue(_)) && self.may_be_bytes(read);
+                (is_volatile(read) || is_bytes, touched(read))
+            }
+            Query::Aggregate(aggregate) => (aggregate.is_volatile(), aggregate.touched()),
+            _ => return None,
+        };
+        if !self.kept.is_on || is_volatile {
             return None;
         }
-        let sets = touched(read);
         let policy = policy(&self.model, &sets)?;
-        let fingerprint = fingerprint_whole(read, self.frame);
+        let fingerprint = match query {
+            Query::Aggregate(aggregate) => fingerprint_aggregate_whole(aggregate, self.frame),
+            Query::Read(read) => fingerprint_whole(read, self.frame),
+            _ => return None,
+        };
         Some(Keeping { policy, fingerprint, places: self.places(&sets) })
+    }
+
+    fn may_be_bytes(&self, read: &Read) -> bool {
+        let properties = &read.shape.properties;
+        let is_bytes = |id| {
+            let scalar = self.model.type_of(read.set)?.property(id)?.scalar;
+            Some(matches!(scalar, Scalar::Binary { .. } | Scalar::Stream))
+        };
+        properties.iter().any(|id| is_bytes(*id).unwrap_or(true))
     }
 
     /// The places of sets among the generations of the process.

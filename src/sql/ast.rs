@@ -8,8 +8,8 @@ use crate::edm::{Scalar, Value};
 pub struct Select {
     /// What is read, in order.
     pub columns: Vec<Output>,
-    /// The table.
-    pub from: Table,
+    /// Whose rows.
+    pub from: From,
     /// The number by which columns name it.
     pub alias: u16,
     /// What is joined to it, each after what it hangs on.
@@ -18,6 +18,8 @@ pub struct Select {
     pub named: bool,
     /// `WHERE`
     pub filter: Option<Expr>,
+    /// `GROUP BY`, exact for texts. Aggregates without it are of all rows.
+    pub group: Vec<Column>,
     /// `ORDER BY`
     pub order: Vec<Order>,
     /// Most rows.
@@ -33,15 +35,37 @@ impl Select {
     pub fn all(columns: Vec<Output>, from: Table) -> Self {
         Select {
             columns,
-            from,
+            from: From::Table(from),
             alias: 0,
             joins: Vec::new(),
             named: false,
             filter: None,
+            group: Vec::new(),
             order: Vec::new(),
             limit: None,
             offset: 0,
             per_group: None,
+        }
+    }
+}
+
+/// Whose rows a select reads.
+#[derive(Clone, Debug, PartialEq)]
+pub enum From {
+    /// Those of a table or view.
+    Table(Table),
+    /// Those of another select; its columns are named `c0`, `c1`, …
+    Rows(Box<Select>),
+    /// Those of several selects one after the other, all with equal columns and without an order or limit of their own.
+    All(Vec<Select>),
+}
+
+impl From {
+    /// The table, if it is one.
+    pub fn table(&self) -> Option<&Table> {
+        match self {
+            From::Table(table) => Some(table),
+            From::Rows(_) | From::All(_) => None,
         }
     }
 }
@@ -163,6 +187,8 @@ pub enum Expr {
     Match(Place, Box<Expr>, Box<Expr>),
     /// Whether the text holds the phrase without regard to letter case.
     Search(Box<Expr>, Box<str>),
+    /// Whether an index finds the words in the row. Null is possible where words are not to be found.
+    Words(Box<WordIndex>, Words),
     /// A truth value.
     Truth(bool),
     /// `CASE WHEN first THEN true WHEN second THEN false END`: a three-valued boolean as a value.
@@ -187,6 +213,16 @@ pub enum Expr {
     Case(Vec<(Expr, Expr)>, Scalar),
     /// `COUNT(*)`
     CountAll,
+    /// An aggregate of a group, and the type of its result.
+    Aggregate(Aggregate, Box<Expr>, Scalar),
+    /// The value by which a group was made, in its own collation.
+    Grouped(Column),
+    /// An aggregate of the rows around a row, and the type of its result.
+    Over(Aggregate, Box<Expr>, Box<Window>, Scalar),
+    /// Null of a type, where nothing else tells it.
+    Null(Scalar),
+    /// A small number that belongs to the statement's shape.
+    Number(u16),
     /// The constant 1, where only the existence of a row matters.
     One,
 }
@@ -195,11 +231,14 @@ impl Expr {
     /// The type of the value.
     pub fn scalar(&self) -> Scalar {
         match self {
-            Expr::Column(column) => column.scalar,
+            Expr::Column(column) | Expr::Grouped(column) => column.scalar,
             Expr::Json(_) => Scalar::STRING,
             Expr::CountAll => Scalar::Int64,
-            Expr::One => Scalar::Int32,
+            Expr::One | Expr::Number(_) => Scalar::Int32,
             Expr::Param(_, scalar)
+            | Expr::Null(scalar)
+            | Expr::Aggregate(.., scalar)
+            | Expr::Over(.., scalar)
             | Expr::Call(_, _, scalar)
             | Expr::Arithmetic(.., scalar)
             | Expr::Negate(_, scalar)
@@ -209,6 +248,45 @@ impl Expr {
             _ => Scalar::Boolean,
         }
     }
+}
+
+/// Aggregates. Nulls do not take part; of nothing a number is 0 where things are counted, else null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aggregate {
+    /// The sum, as a decimal or double.
+    Sum,
+    /// The mean, as a double, or a decimal rounded to the scale of the type.
+    Average,
+    /// The first in the order in which `ORDER BY` sorts.
+    Least,
+    /// The last in the order in which `ORDER BY` sorts.
+    Greatest,
+    /// How many there are.
+    Count,
+    /// How many different ones there are; texts are compared exactly.
+    CountDistinct,
+}
+
+/// The rows around a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// The columns that make a group: rows of other groups are not among them.
+    pub by: Vec<Column>,
+    /// The order in which they stand; it is total.
+    pub order: Vec<Order>,
+    /// Which of them.
+    pub frame: Frame,
+}
+
+/// Which rows of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// All.
+    All,
+    /// Those up to the row, and the row.
+    UpTo,
+    /// Those before the row.
+    Before,
 }
 
 /// Functions. Positions and lengths count characters; a null argument makes each of them null.
@@ -285,6 +363,40 @@ pub enum Comparison {
     LessOrEqual,
     Greater,
     GreaterOrEqual,
+}
+
+/// An index of a database that knows words.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WordIndex {
+    /// A column of type `tsvector` and the configuration with which words are made of a phrase (PostgreSQL).
+    Vector {
+        /// The column.
+        column: Column,
+        /// The configuration.
+        config: Box<str>,
+    },
+    /// A `FULLTEXT` index over exactly these columns (MySQL, MariaDB).
+    Columns(Vec<Column>),
+    /// A table that finds row ids (SQLite, FTS5).
+    Rows {
+        /// The table.
+        table: Table,
+        /// The column that is equal to its row id.
+        key: Column,
+    },
+}
+
+/// Phrases and how they are connected. They are texts of a request and have no operators in them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Words {
+    /// A word or several in this order.
+    Phrase(Box<str>),
+    /// All of them.
+    All(Vec<Words>),
+    /// One of them.
+    Any(Vec<Words>),
+    /// What must not be found.
+    Not(Box<Words>),
 }
 
 /// Where one text must stand in another.

@@ -1,6 +1,7 @@
 //! A small SQL, and its spelling per database. Knows no OData.
 
 pub mod ast;
+mod call;
 mod dialect;
 mod error;
 mod render;
@@ -12,6 +13,7 @@ mod tests;
 mod write;
 
 pub use ast::Select;
+pub use call::{Call, CallBody, CallPart, render_call};
 pub use dialect::{Dialect, Equality, MariaDb, Mark, MySql, Postgres, Sqlite};
 pub use error::RenderError;
 pub use render::{render, render_groups};

@@ -14,7 +14,7 @@
 
 use crate::edm::{Scalar, Value};
 
-use super::ast::{Column, Comparison, Expr, Groups, Order, PerGroup, Select, Table};
+use super::ast::{Column, Comparison, Expr, From, Groups, Order, PerGroup, Select, Table};
 use super::dialect::{Dialect, Equality};
 use super::rewrite;
 use super::write::Writer;
@@ -55,12 +55,20 @@ fn plain(w: &mut Writer<'_>, select: &Select, groups: Option<&Groups>) {
     w.syntax("SELECT ");
     separated(w, &select.columns, |w, _, output| value(w, &output.expr));
     source(w, select, groups);
+    group_by(w, select);
     let mut lead = " ORDER BY ";
     for column in select.per_group.iter().flat_map(|page| &page.by) {
         w.syntax(std::mem::replace(&mut lead, ", "));
         w.dialect().group_key(w, column);
     }
     order(w, lead, &select.order);
+}
+
+fn group_by(w: &mut Writer<'_>, select: &Select) {
+    if !select.group.is_empty() {
+        w.syntax(" GROUP BY ");
+        separated(w, &select.group, |w, _, column| w.dialect().group_key(w, column));
+    }
 }
 
 /// Writes a page of each group with one look at all rows of all groups, which needs no index.
@@ -130,7 +138,22 @@ impl Groups {
 /// ` FROM table` and what is joined to it.
 pub(super) fn from(w: &mut Writer<'_>, select: &Select) {
     w.syntax(" FROM ");
-    table(w, &select.from);
+    match &select.from {
+        From::Table(it) => table(w, it),
+        From::Rows(rows) => {
+            w.syntax("(");
+            named_rows(w, rows);
+            w.syntax(")");
+        }
+        From::All(parts) => {
+            w.syntax("(");
+            for (index, part) in parts.iter().enumerate() {
+                w.syntax(if index > 0 { " UNION ALL " } else { "" });
+                named_rows(w, part);
+            }
+            w.syntax(")");
+        }
+    }
     if !select.named {
         return;
     }
@@ -146,6 +169,24 @@ pub(super) fn from(w: &mut Writer<'_>, select: &Select) {
     }
 }
 
+/// A select whose columns are named, for another that reads its rows.
+fn named_rows(w: &mut Writer<'_>, select: &Select) {
+    if let Some(page) = select.per_group.as_ref().filter(|page| page.is_limited()) {
+        windowed(w, select, page, None);
+        return;
+    }
+    w.syntax("SELECT ");
+    separated(w, &select.columns, |w, index, output| {
+        value(w, &output.expr);
+        w.syntax(" AS ");
+        alias(w, "c", index);
+    });
+    source(w, select, None);
+    group_by(w, select);
+    order(w, " ORDER BY ", &select.order);
+    w.dialect().limit(w, select.limit, select.offset);
+}
+
 /// A select inside another, in parentheses.
 fn nested(w: &mut Writer<'_>, select: &Select) {
     let outside = w.name_tables(true);
@@ -156,7 +197,7 @@ fn nested(w: &mut Writer<'_>, select: &Select) {
     w.name_tables(outside);
 }
 
-fn table(w: &mut Writer<'_>, table: &Table) {
+pub(super) fn table(w: &mut Writer<'_>, table: &Table) {
     if let Some(schema) = &table.schema {
         w.identifier(schema);
         w.syntax(".");
@@ -222,6 +263,13 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
         }
         Expr::Json(column) => w.dialect().json(w, column),
         Expr::CountAll => w.syntax("COUNT(*)"),
+        Expr::Aggregate(function, operand, scalar) => w.dialect().aggregate(w, *function, operand, *scalar, None),
+        Expr::Over(function, operand, window, scalar) => {
+            w.dialect().aggregate(w, *function, operand, *scalar, Some(window));
+        }
+        Expr::Grouped(column) => w.dialect().grouped(w, column),
+        Expr::Null(scalar) => w.dialect().null(w, *scalar),
+        Expr::Number(number) => w.number(*number),
         Expr::One => w.syntax("1"),
         Expr::Single(select) => nested(w, select),
         Expr::Call(function, arguments, scalar) if *scalar != Scalar::Boolean => {
@@ -290,6 +338,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         Expr::Or(members) => chain(w, members, " OR ", false),
         Expr::Match(place, text, part) => dialect.matches(w, *place, text, part),
         Expr::Search(text, phrase) => dialect.search(w, text, phrase),
+        Expr::Words(index, words) => dialect.words(w, index, words),
         Expr::Linked(left, right) => dialect.link(w, left, right),
         Expr::Exists(select) => {
             w.syntax("EXISTS ");
@@ -307,6 +356,11 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         | Expr::Truth(_)
         | Expr::Boolean(..)
         | Expr::CountAll
+        | Expr::Aggregate(..)
+        | Expr::Over(..)
+        | Expr::Grouped(_)
+        | Expr::Null(_)
+        | Expr::Number(_)
         | Expr::One => value(w, expr),
     }
 }

@@ -1,5 +1,5 @@
-//! Owns [`Writer`]: the only hand that writes SQL text. Its four verbs keep syntax and data apart: syntax is known when
-//! the program is compiled, names are always quoted, values always become parameters, numbers are counted by us. A
+//! Owns [`Writer`]: the only hand that writes SQL text. Its verbs keep syntax and data apart: syntax is known when the
+//! program is compiled or stands in a metadata file, names are always quoted, values always become parameters, numbers are counted by us. A
 //! request's text has no way into the statement's text.
 
 use crate::edm::{Scalar, Value};
@@ -39,6 +39,11 @@ impl<'d> Writer<'d> {
 
     /// Writes words and signs of the language.
     pub fn syntax(&mut self, text: &'static str) {
+        self.text.push_str(text);
+    }
+
+    /// Writes a piece of a statement as a metadata file has it.
+    pub(super) fn declared(&mut self, text: &str) {
         self.text.push_str(text);
     }
 

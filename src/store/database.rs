@@ -80,10 +80,10 @@ pub struct Database {
     pub(super) indexes: Indexes,
     dialect: Box<dyn Dialect>,
     narrow_dialect: Option<Box<dyn Dialect>>,
-    product: Product,
+    pub(super) product: Product,
 }
 
-enum Product {
+pub(super) enum Product {
     Sqlite(Sqlite),
     Postgres(Box<Postgres>),
     Mysql(Box<Mysql>),

@@ -28,6 +28,7 @@
 //!   does. If it takes longer this time, or finds the file locked, it is broken off and starts again on a blocking thread.
 
 mod breaker;
+mod change;
 mod database;
 mod error;
 mod gate;

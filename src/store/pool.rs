@@ -33,6 +33,9 @@ pub(super) trait Link: Send + Sync + 'static {
     /// Opens and prepares a connection.
     fn connect(&self) -> impl Future<Output = Result<Self::Connection, StoreError>> + Send;
 
+    /// Opens a connection that can change something.
+    fn connect_to_change(&self) -> impl Future<Output = Result<Self::Connection, StoreError>> + Send;
+
     /// Runs a statement and hands its rows to `sink`.
     fn run<S: Sink>(
         &self,
@@ -196,6 +199,30 @@ impl<L: Link> Pool<L> {
                 }
             }
             may_retry = false;
+        }
+    }
+
+    /// Runs a statement that changes something, once, on a connection of its own. It takes a place like any other.
+    pub(super) async fn change<S: Sink>(
+        &self,
+        statement: &Statement,
+        mut sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        self.breaker.check().map_err(|left| self.resting(left))?;
+        let _permit = Gate::enter(&self.gate, ticket).await?;
+        let slow = || StoreError::Slow { origin: self.origin.clone() };
+        let until = (Instant::now() + self.connect_max).min(ticket.deadline());
+        let mut connection = timeout_at(until, self.link.connect_to_change()).await.map_err(|_| slow())??;
+        let until = (Instant::now() + self.statement_max).min(ticket.deadline());
+        let ran = timeout_at(until, self.link.run(&mut connection, statement, &mut sink)).await;
+        match ran {
+            Ok(Ok(_)) => Ok(sink),
+            Ok(Err(failure)) => Err(failure.error),
+            Err(_) => {
+                self.link.sever(connection).await;
+                Err(slow())
+            }
         }
     }
 

@@ -102,3 +102,25 @@ pub fn parse(target: &str, limits: &Limits) -> Result<ResourceUrl, SyntaxError> 
 pub fn parse_parameter(option: &CustomOption, limits: &Limits) -> Result<Expr, SyntaxError> {
     options::parameter(&option.value, option.span.start, &mut Budget::new(limits))
 }
+
+/// Parses a JSON object, as it comes with a request: its members as the values of parameters are in a URL. Nothing at all
+/// is an object without members.
+pub fn parse_object(body: &str, limits: &Limits) -> Result<Vec<(String, Expr)>, SyntaxError> {
+    let body = body.trim_matches(['\r', '\n', '\t', ' ']);
+    if body.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wrong = |found: &str| SyntaxError {
+        kind: SyntaxErrorKind::Unexpected { expected: "a JSON object", found: found.to_owned() },
+        span: 0..0,
+    };
+    if serde_json::from_str::<serde::de::IgnoredAny>(body).is_err() {
+        return Err(wrong("what is not JSON"));
+    }
+    // In JSON these stand between values only, and nothing is escaped by a per cent sign.
+    let text = body.replace(['\r', '\n', '\t'], " ").replace('%', "%25").replace('+', "%2B");
+    match options::parameter(&text, 0, &mut Budget::new(limits))?.kind {
+        ExprKind::Object(members) => Ok(members),
+        _ => Err(wrong("another value")),
+    }
+}

@@ -22,6 +22,7 @@ const VARY: HeaderValue =
 /// which its tag makes cheap.
 const NO_CACHE: HeaderValue = HeaderValue::from_static("private, no-cache");
 const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 const ASYNC_RESULT: HeaderName = HeaderName::from_static("asyncresult");
 /// RFC 7617: the charset says that user names and passwords are UTF-8.
 const CHALLENGE: HeaderValue = HeaderValue::from_static("Basic realm=\"Penstock\", charset=\"UTF-8\"");
@@ -86,10 +87,11 @@ pub(super) fn response(
     headers.insert(ODATA_VERSION, known(answer.version));
     if let Some(content_type) = answer.content_type {
         let value = match content_type {
-            Cow::Borrowed(text) => Some(known(text)),
-            Cow::Owned(text) => HeaderValue::try_from(text).ok(),
+            Cow::Borrowed(text) => known(text),
+            // It may come from a row; what cannot stand in a header says nothing.
+            Cow::Owned(text) => HeaderValue::try_from(text).unwrap_or(BYTES),
         };
-        headers.extend(value.map(|value| (header::CONTENT_TYPE, value)));
+        headers.insert(header::CONTENT_TYPE, value);
     }
     if let Some(coding) = coding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));

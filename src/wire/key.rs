@@ -1,8 +1,9 @@
 //! Owns the spelling of keys in URLs, percent-encoded, and [`EntityUrl`]: the canonical URL of each row of a set (OData
 //! 4.01 Part 2, section 4.3.1).
 
-use crate::edm::{Cell, Scalar, Value};
+use crate::edm::{Cell, Decimal, Scalar, Value};
 use crate::model::{EntityType, EnumType, Exposure, Model, PropertyId, SetId};
+use crate::query::Key;
 
 use super::json::{write_raw, write_string};
 
@@ -22,9 +23,17 @@ pub(crate) fn write_key_cell(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) 
 
 /// The same for an owned value.
 pub(crate) fn write_key_value(value: &Value, scalar: Scalar, out: &mut Vec<u8>) {
+    if value.is_null() {
+        return out.extend_from_slice(b"null");
+    }
+    with_cell(value, |cell| write_key_cell(cell, scalar, out));
+}
+
+/// Shows an owned value as a cell.
+pub(crate) fn with_cell<R>(value: &Value, show: impl FnOnce(Cell<'_>) -> R) -> R {
     let cell = match value {
-        Value::Null => return out.extend_from_slice(b"null"),
-        Value::Decimal(number) => return out.extend_from_slice(number.to_plain_string().as_bytes()),
+        Value::Null => Cell::Null,
+        Value::Decimal(number) => return show(Cell::Decimal(Decimal::Text(&number.to_plain_string()))),
         Value::String(text) => Cell::Text((&**text).into()),
         Value::Boolean(value) => Cell::Bool(*value),
         Value::Int(value) => Cell::Int(*value),
@@ -37,7 +46,7 @@ pub(crate) fn write_key_value(value: &Value, scalar: Scalar, out: &mut Vec<u8>) 
         Value::Binary(bytes) => Cell::Binary(bytes),
         Value::Point(point) => Cell::Point(*point),
     };
-    write_key_cell(cell, scalar, out);
+    show(cell)
 }
 
 /// Writes a member of an enumeration as it stands in a URL: `Erp.Color'Red'`.
@@ -73,9 +82,10 @@ fn write_quoted(prefix: &str, text: &[u8], out: &mut Vec<u8>) {
     out.push(b'\'');
 }
 
-/// A key predicate: the value alone if there is one part, else with names.
+/// A key predicate: the values alone, or with names.
 fn write_predicate<P, E>(
     parts: &[P],
+    named: bool,
     name: impl Fn(&P) -> &str,
     mut write: impl FnMut(&P, &mut Vec<u8>) -> Result<(), E>,
     out: &mut Vec<u8>,
@@ -85,7 +95,7 @@ fn write_predicate<P, E>(
         if place > 0 {
             out.push(b',');
         }
-        if parts.len() > 1 {
+        if named {
             out.extend_from_slice(name(part).as_bytes());
             out.push(b'=');
         }
@@ -95,9 +105,14 @@ fn write_predicate<P, E>(
     Ok(())
 }
 
-/// Writes the key predicate of an addressed entity: `(1)`, `('INV%2F1')`, `(OrderID=1,ProductID=2)`.
-pub(crate) fn write_key(model: &Model, entity_type: &EntityType, key: &[Value], out: &mut Vec<u8>) {
-    let parts = entity_type.key.iter().filter_map(|id| entity_type.property(*id)).zip(key);
+/// Writes the key predicate of an addressed entity: `(1)`, `('INV%2F1')`, `(OrderID=1,ProductID=2)`. The parts of an
+/// alternate key always have names.
+pub(crate) fn write_key(model: &Model, entity_type: &EntityType, key: &Key, out: &mut Vec<u8>) {
+    let ids = match key.alternate {
+        None => Some(&entity_type.key),
+        Some(place) => entity_type.alternate_keys.get(usize::from(place)),
+    };
+    let parts = ids.into_iter().flatten().filter_map(|id| entity_type.property(*id)).zip(&key.values);
     let parts: Vec<_> = parts.collect();
     let write = |(property, value): &(&crate::model::Property, &Value), out: &mut Vec<u8>| {
         let enumeration = property.enumeration.and_then(|id| model.enumeration(id));
@@ -107,12 +122,13 @@ pub(crate) fn write_key(model: &Model, entity_type: &EntityType, key: &[Value], 
         }
         Ok::<(), std::convert::Infallible>(())
     };
-    let Ok(()) = write_predicate(&parts, |(property, _)| &property.name, write, out);
+    let named = key.alternate.is_some() || parts.len() > 1;
+    let Ok(()) = write_predicate(&parts, named, |(property, _)| &property.name, write, out);
 }
 
 /// The canonical URL of each row.
 #[derive(Clone, Debug)]
-pub(crate) struct EntityUrl {
+pub struct EntityUrl {
     segments: Vec<Segment>,
 }
 
@@ -136,27 +152,15 @@ struct Part {
 impl EntityUrl {
     /// The URL of rows whose cells are `columns`; `None` if a column that it needs is not among them. `root` is the
     /// absolute service root with its slash.
-    pub(crate) fn new(model: &Model, set: SetId, columns: &[PropertyId], root: &str) -> Option<Self> {
+    pub fn new(model: &Model, set: SetId, columns: &[PropertyId], root: &str) -> Option<Self> {
         let column_of = |id: PropertyId| columns.iter().position(|column| *column == id);
         let mut segments = Vec::new();
         push_segments(model, set, &column_of, root, CONTAINED_DEPTH_MAX, &mut segments)?;
         Some(EntityUrl { segments })
     }
 
-    /// The same for rows whose cells begin at `first`.
-    pub(crate) fn shifted(mut self, first: usize) -> Self {
-        for part in self.segments.iter_mut().flat_map(|segment| &mut segment.key) {
-            part.column += first;
-        }
-        self
-    }
-
     /// Writes the URL of one row, without quotes around it.
-    pub(crate) fn write<'a, E>(
-        &self,
-        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), E> {
+    pub fn write<'a, E>(&self, cell: &impl Fn(usize) -> Result<Cell<'a>, E>, out: &mut Vec<u8>) -> Result<(), E> {
         for segment in &self.segments {
             out.extend_from_slice(&segment.text);
             if segment.key.is_empty() {
@@ -169,7 +173,7 @@ impl EntityUrl {
                 }
                 Ok(())
             };
-            write_predicate(&segment.key, |part| &part.name, write, out)?;
+            write_predicate(&segment.key, segment.key.len() > 1, |part| &part.name, write, out)?;
         }
         Ok(())
     }

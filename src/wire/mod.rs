@@ -10,6 +10,7 @@ mod offer;
 #[cfg(test)]
 mod samples;
 
+pub use key::EntityUrl;
 pub use negotiate::{
     Document, Format, Level, NotAcceptable, Version, accepts_utf8, names, negotiate, negotiate_metadata, prefers,
 };

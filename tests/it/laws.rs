@@ -33,7 +33,8 @@ const ROOMS: [(&str, &[&str]); 18] = [
 ];
 
 /// Outside crates that only some rooms may name.
-const GUESTS: [(&str, &[&str]); 14] = [
+const GUESTS: [(&str, &[&str]); 15] = [
+    ("regex", &["store"]),
     ("redis", &["cache"]),
     ("sqlx", &["store"]),
     ("postgres_protocol", &["store"]),

@@ -41,6 +41,7 @@ mod memory;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
+mod operations;
 mod overload;
 #[cfg(test)]
 mod preferences;
@@ -55,6 +56,7 @@ mod replicas;
 #[cfg(test)]
 mod second_level;
 #[cfg(test)]
+mod shaping;
 mod sick;
 #[cfg(test)]
 mod spelling;
@@ -63,6 +65,8 @@ mod web;
 
 #[cfg(test)]
 mod ages;
+#[cfg(test)]
+mod aggregate;
 #[cfg(test)]
 mod differential;
 #[cfg(test)]

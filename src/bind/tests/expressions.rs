@@ -104,6 +104,10 @@ fn functions_take_and_give_types() {
     assert_eq!(refused("round(Status) eq 3"), "bind.function_arguments");
     assert_eq!(refused("substring(Status) eq 'a'"), "bind.function_arguments");
     assert_eq!(refused("matchespattern(Status,ShipName)"), "bind.unsupported");
+    assert_eq!(shown("matchespattern(Status,'^o(pen)?$')"), "matchespattern(Status,'^o(pen)?$')");
+    assert_eq!(refused("matchespattern(Status,'(')"), "bind.function_arguments");
+    assert_eq!(refused("matchespattern(Status,'a{999}')"), "bind.function_arguments");
+    assert_eq!(refused("matchespattern(Status,'\\bopen')"), "bind.unsupported");
 }
 
 #[test]

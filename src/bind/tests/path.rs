@@ -52,7 +52,7 @@ fn sets_and_entities() {
 
 #[test]
 fn keys_are_typed_by_their_property() {
-    let values = |set, predicate| read(&keyed(&[(set, predicate)])).key.unwrap();
+    let values = |set, predicate| read(&keyed(&[(set, predicate)])).key.unwrap().values;
     assert_eq!(values("Accounts", key(quoted("INV/1 'x'"))), [Value::String("INV/1 'x'".into())]);
     assert_eq!(values("Orders", key(quoted("7"))), [Value::Int(7)]);
     assert_eq!(values("Orders", parts(&[("OrderID", number(7))])), [Value::Int(7)]);
@@ -64,7 +64,7 @@ fn keys_are_typed_by_their_property() {
     let aliased = with(keyed(&[("Orders", key(alias("k")))]), |options| {
         options.aliases = vec![("k".to_owned(), number(7))];
     });
-    assert_eq!(read(&aliased).key.unwrap(), [Value::Int(7)]);
+    assert_eq!(read(&aliased).key.unwrap().values, [Value::Int(7)]);
 }
 
 #[test]
@@ -124,7 +124,6 @@ fn one_navigation_step() {
     assert_eq!(read(&keyed(&[order(7), ("Lines", None), ("$count", None)])).answer, Answer::Count);
     let name = read(&keyed(&[order(7), ("Account", None), ("Name", None), ("$value", None)]));
     assert_eq!((name.set, name.answer), (ACCOUNTS, Answer::RawValue(PropertyId(1))));
-    assert_eq!(class(&keyed(&[order(7), ("Account", None), ("Orders", None)])), NOT_OFFERED);
     assert_eq!(class(&keyed(&[order(7), ("Account", None), ("$count", None)])), NOT_FOUND);
     assert_eq!(key_problem(&keyed(&[order(7), ("Account", key(number(1)))])), KeyProblem::NotExpected);
 }
@@ -132,7 +131,7 @@ fn one_navigation_step() {
 #[test]
 fn a_key_behind_a_navigation_may_leave_out_what_the_parent_implies() {
     let whole = read(&keyed(&[order(7), ("Lines", parts(&[("OrderID", number(7)), ("ProductID", number(3))]))]));
-    assert_eq!(whole.key, Some(vec![Value::Int(7), Value::Int(3)]));
+    assert_eq!(whole.key.as_ref().unwrap().values, [Value::Int(7), Value::Int(3)]);
     assert_eq!(whole.answer, Answer::Entity);
     assert_eq!(whole, read(&keyed(&[order(7), ("Lines", key(number(3)))])));
     assert_eq!(whole, read(&keyed(&[order(7), ("Lines", parts(&[("ProductID", number(3))]))])));
@@ -141,20 +140,61 @@ fn a_key_behind_a_navigation_may_leave_out_what_the_parent_implies() {
 }
 
 #[test]
-fn what_is_not_offered_says_so() {
-    for segments in [
-        vec![order(7), ("$value", None)],
-        vec![order(7), ("$ref", None)],
-        vec![("Orders", None), ("$ref", None)],
-        vec![("Orders", None), ("Erp.Order", None)],
-        vec![order(7), ("Erp.Order", None)],
-        vec![("Orders", None), ("10248", None)],
-        vec![("Accounts", None), ("ALFKI", None)],
-        vec![("Orders", None), ("$each", None)],
-    ] {
-        assert_eq!(class(&keyed(&segments)), NOT_OFFERED, "{segments:?}");
-    }
+fn steps_of_any_number() {
+    assert_eq!(
+        text(&keyed(&[order(7), ("Account", None), ("Orders", key(number(8))), ("Lines", None), ("$count", None)])),
+        "number of OrderLines\n  via Orders/Account where OrderID eq 7\n  via Accounts/Orders\n  \
+         via Orders/Lines where OrderID eq 8\n  page rows 1\n"
+    );
+}
+
+#[test]
+fn keys_as_segments() {
+    let same = |segments: &[&str], by_key: ResourceUrl| assert_eq!(read(&url(segments)), read(&by_key), "{segments:?}");
+    same(&["Orders", "7"], keyed(&[order(7)]));
+    same(&["Accounts", "ALFKI"], keyed(&[("Accounts", key(quoted("ALFKI")))]));
+    // What is a property behind an entity is a key behind a collection.
+    same(&["Accounts", "Name"], keyed(&[("Accounts", key(quoted("Name")))]));
+    same(&["Orders", "7", "Lines", "3"], keyed(&[order(7), ("Lines", key(number(3)))]));
+    let both = keyed(&[("OrderLines", parts(&[("OrderID", number(1)), ("ProductID", number(2))]))]);
+    same(&["OrderLines", "1", "2"], both);
+    assert_eq!(class(&url(&["Orders", "x"])), NOT_FOUND);
+    assert_eq!(class(&url(&["Orders", "3000000000"])), NOT_FOUND);
+    assert_eq!(key_problem(&url(&["OrderLines", "1"])), KeyProblem::Missing("ProductID".to_owned()));
+    assert_eq!(key_problem(&url(&["OrderLines", "1", "$count"])), KeyProblem::Missing("ProductID".to_owned()));
+    assert_eq!(read(&keyed(&[("Orders", Some(crate::syntax::KeyPredicate::Empty))])), read(&url(&["Orders"])));
+}
+
+#[test]
+fn alternate_keys_are_told_by_their_names() {
+    let mut model = model();
+    model.types[1].alternate_keys = vec![vec![PropertyId(10)], vec![PropertyId(1), PropertyId(3)]];
+    let by = |predicate| {
+        let grants = crate::query::Grants::everything();
+        let scope = crate::bind::Scope { model: &model, grants: &grants, limits: limits(), unseal: &|_| None };
+        let url = keyed(&[("Orders", predicate)]);
+        crate::bind::bind(&url, &scope).map(|query| crate::query::describe(&query, &model))
+    };
+    let names = by(parts(&[("ShipName", quoted("x")), ("AccountID", quoted("A"))])).unwrap();
+    assert!(names.contains("alternate key ('A','x')\n  where AccountID eq 'A' and ShipName eq 'x'"), "{names}");
+    assert!(by(parts(&[("ShipName", quoted("x"))])).is_err());
+    assert!(by(parts(&[("OrderID", number(7))])).unwrap().contains("  key (7)"));
+}
+
+#[test]
+fn references_and_filters_in_the_path() {
+    assert_eq!(read(&keyed(&[order(7), ("$ref", None)])).answer, Answer::Reference);
+    assert_eq!(read(&url(&["Orders", "$ref"])).answer, Answer::References);
+    assert_eq!(class(&keyed(&[order(7), ("$ref", None), ("Status", None)])), NOT_FOUND);
+    assert_eq!(
+        code(&with(url(&["Orders", "$ref"]), |options| options.select = select(&["Status"]))),
+        "bind.option_not_allowed"
+    );
+    assert_eq!(class(&keyed(&[order(7), ("$value", None)])), NOT_FOUND);
+    assert_eq!(class(&url(&["Orders", "$each"])), NOT_OFFERED);
     assert_eq!(class(&url(&["Orders", "Nothing"])), NOT_FOUND);
+    assert_eq!(class(&url(&["Orders", "Erp.Nothing"])), NOT_FOUND);
+    assert_eq!(read(&url(&["Orders", "Erp.Order"])), read(&url(&["Orders"])));
 }
 
 #[test]

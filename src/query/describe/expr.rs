@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 use crate::model::{EntityType, Model};
 use crate::query::{Arithmetic, Comparison, Expr, Place, Related};
 
-use super::{ValueText, ValuesText, navigation_name, property_name};
+use super::{TermsText, ValueText, ValuesText, navigation_name, property_name};
 
 /// What an expression has in sight.
 #[derive(Clone, Copy)]
@@ -86,7 +86,7 @@ impl<'a> ExprText<'a> {
             (None, None) => write!(f, "/{word}()")?,
         }
         if let Some(search) = &related.search {
-            write!(f, " search '{}'", search.phrase)?;
+            write!(f, " search {}", TermsText(&search.terms))?;
         }
         Ok(())
     }

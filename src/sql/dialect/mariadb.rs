@@ -8,7 +8,9 @@
 
 use crate::edm::{Scalar, Value};
 use crate::sql::Held;
-use crate::sql::ast::{Arithmetic, Column, Comparison, Expr, Function, Order, Place};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
+};
 use crate::sql::write::Writer;
 
 use super::{Dialect, Equality, MySql, mysql};
@@ -62,6 +64,10 @@ impl Dialect for MariaDb {
         self.base.search(w, text, phrase);
     }
 
+    fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
+        self.base.words(w, index, words);
+    }
+
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
         self.base.link(w, left, right);
     }
@@ -92,6 +98,21 @@ impl Dialect for MariaDb {
 
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         self.base.group_key(w, column);
+    }
+
+    fn grouped(&self, w: &mut Writer<'_>, column: &Column) {
+        self.base.grouped(w, column);
+    }
+
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    ) {
+        self.base.aggregate(w, function, operand, scalar, window);
     }
 
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {

@@ -15,6 +15,7 @@
 //! - **Lists.** PostgreSQL takes a list as one array. Elsewhere a list is written out, padded with its last member to 1,
 //!   2, 4, 8, … members, so that few texts exist and prepared statements are found again.
 
+mod aggregate;
 pub(super) mod ansi;
 mod forms;
 mod mariadb;
@@ -22,6 +23,7 @@ mod mysql;
 mod pattern;
 mod postgres;
 mod sqlite;
+mod words;
 
 use std::fmt::Debug;
 
@@ -33,7 +35,10 @@ pub use sqlite::Sqlite;
 use crate::edm::{Scalar, Value};
 
 use super::RenderError;
-use super::ast::{Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select};
+use super::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+    WordIndex, Words,
+};
 use super::render::{value, windowed};
 use super::rewrite::Held;
 use super::write::Writer;
@@ -89,6 +94,12 @@ pub trait Dialect: Debug + Send + Sync {
     /// [`Expr::Search`]
     fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str);
 
+    /// [`Expr::Words`]: a condition that binds as tightly as a comparison.
+    fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
+        let _ = (index, words);
+        words::refuse(w);
+    }
+
     /// [`Expr::Linked`]
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
         w.column(left);
@@ -140,6 +151,26 @@ pub trait Dialect: Debug + Send + Sync {
     /// A column by which rows are grouped, in its exact form.
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         w.column(column);
+    }
+
+    /// [`Expr::Grouped`]
+    fn grouped(&self, w: &mut Writer<'_>, column: &Column) {
+        w.column(column);
+    }
+
+    /// [`Expr::Aggregate`], and [`Expr::Over`] with a window.
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    );
+
+    /// [`Expr::Null`]
+    fn null(&self, w: &mut Writer<'_>, _: Scalar) {
+        w.syntax("NULL");
     }
 
     /// A page of each of the groups; `page` has a limit or leaves rows out.

@@ -33,12 +33,14 @@ use bigdecimal::RoundingMode;
 use bigdecimal::num_bigint::Sign;
 
 use crate::edm::{Scalar, Value, civil_from_days};
-use crate::sql::ast::{Arithmetic, Column, Comparison, Expr, Function, Order, Place};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
+};
 use crate::sql::render::value;
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, ansi};
+use super::{Dialect, Equality, aggregate, ansi, words};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// Most digits of a decimal.
@@ -223,6 +225,10 @@ impl Dialect for MySql {
         w.syntax(" USING utf8mb4)) ESCAPE '|'");
     }
 
+    fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
+        words::mysql(w, index, words);
+    }
+
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
         w.column(left);
         w.syntax(" = ");
@@ -266,6 +272,21 @@ impl Dialect for MySql {
 
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         exact_column(w, column);
+    }
+
+    fn grouped(&self, w: &mut Writer<'_>, column: &Column) {
+        aggregate::representative(w, column, is_text(column));
+    }
+
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    ) {
+        aggregate::mysql(w, function, operand, scalar, window);
     }
 
     fn limit(&self, w: &mut Writer<'_>, limit: Option<u64>, offset: u64) {
@@ -369,7 +390,7 @@ fn exact_infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &
 }
 
 /// A text as its UTF-8 bytes.
-fn exact(w: &mut Writer<'_>, text: &Expr) {
+pub(super) fn exact(w: &mut Writer<'_>, text: &Expr) {
     if let Expr::Column(column) = text {
         exact_column(w, column);
     } else {

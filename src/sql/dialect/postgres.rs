@@ -28,12 +28,15 @@ mod casts;
 mod functions;
 
 use crate::edm::{Scalar, Value};
-use crate::sql::ast::{Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+    WordIndex, Words,
+};
 use crate::sql::render::{alias, from, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, Mark, ansi};
+use super::{Dialect, Equality, Mark, aggregate, ansi, words};
 
 /// PostgreSQL.
 #[derive(Clone, Copy, Debug, Default)]
@@ -205,6 +208,10 @@ impl Dialect for Postgres {
         w.syntax(")");
     }
 
+    fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
+        words::postgres(w, index, words);
+    }
+
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
         let folds = left.folding || right.folding;
         let write = if folds { exact_column } else { plain_column };
@@ -249,6 +256,27 @@ impl Dialect for Postgres {
         exact_column(w, column);
     }
 
+    fn grouped(&self, w: &mut Writer<'_>, column: &Column) {
+        aggregate::representative(w, column, column.folding);
+    }
+
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    ) {
+        aggregate::postgres(w, function, operand, scalar, window);
+    }
+
+    fn null(&self, w: &mut Writer<'_>, scalar: Scalar) {
+        w.syntax("CAST(NULL AS ");
+        w.syntax(aggregate::postgres_type(scalar));
+        w.syntax(")");
+    }
+
     fn page_per_group(&self, w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
         let is_held = groups.of.iter().flatten().all(|value| self.held(value) == Held::Yes);
         if ansi::one_by_one(groups) && is_held && !select.order.is_empty() {
@@ -269,7 +297,8 @@ impl Dialect for Postgres {
 
 /// The names of the lateral form are qualified, so a column called like one of them is no obstacle; a table would be.
 fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
-    let parent = if select.from.name == "parent" { "parents" } else { "parent" };
+    let is_taken = select.from.table().is_some_and(|table| table.name == "parent");
+    let parent = if is_taken { "parents" } else { "parent" };
     w.syntax("SELECT ");
     separated(w, &select.columns, |w, index, _| alias(w, "page.c", index));
     w.syntax(" FROM unnest(");
@@ -329,7 +358,7 @@ fn exact_infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &
 }
 
 /// A text that compares byte by byte.
-fn exact(w: &mut Writer<'_>, text: &Expr) {
+pub(super) fn exact(w: &mut Writer<'_>, text: &Expr) {
     match text {
         Expr::Column(column) if column.folding => exact_column(w, column),
         _ => {

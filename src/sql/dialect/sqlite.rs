@@ -30,11 +30,14 @@ mod functions;
 
 use crate::edm::{Scalar, Value};
 use crate::sql::Param;
-use crate::sql::ast::{Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select};
+use crate::sql::ast::{
+    Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
+    WordIndex, Words,
+};
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
-use super::{Dialect, Equality, ansi};
+use super::{Dialect, Equality, aggregate, ansi, words};
 
 /// SQLite.
 #[derive(Clone, Copy, Debug, Default)]
@@ -190,6 +193,10 @@ impl Dialect for Sqlite {
         w.syntax(")");
     }
 
+    fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
+        words::sqlite(w, index, words);
+    }
+
     fn link(&self, w: &mut Writer<'_>, left: &Column, right: &Column) {
         let (left, right) = (Expr::Column(left.clone()), Expr::Column(right.clone()));
         self.infix(w, &left, " = ", &right);
@@ -244,6 +251,17 @@ impl Dialect for Sqlite {
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         w.column(column);
         self.exact_collation(w, column.scalar);
+    }
+
+    fn aggregate(
+        &self,
+        w: &mut Writer<'_>,
+        function: Aggregate,
+        operand: &Expr,
+        scalar: Scalar,
+        window: Option<&Window>,
+    ) {
+        aggregate::sqlite(self.decimals_as_text, w, function, operand, scalar, window);
     }
 
     fn page_per_group(&self, w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {

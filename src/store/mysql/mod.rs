@@ -64,6 +64,16 @@ impl Mysql {
         self.pool.fetch(statement, sink, ticket).await
     }
 
+    /// Runs a statement that changes something, once, on a connection of its own.
+    pub(super) async fn change<S: Sink>(
+        &self,
+        statement: &Statement,
+        sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        self.pool.change(statement, sink, ticket).await
+    }
+
     /// Closes idle connections and refuses new leases.
     pub(super) fn close(&self) {
         self.pool.close();
@@ -74,6 +84,15 @@ impl Link for Server {
     type Connection = Session;
 
     async fn connect(&self) -> Result<Session, StoreError> {
+        let start = async {
+            let mut session = self.start().await?;
+            session.connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
+            Ok(session)
+        };
+        start.await.map_err(|error: sqlx::Error| self.judge(&error).0)
+    }
+
+    async fn connect_to_change(&self) -> Result<Session, StoreError> {
         self.start().await.map_err(|error| self.judge(&error).0)
     }
 
@@ -128,7 +147,6 @@ impl Server {
         connection.execute(AssertSqlSafe(limit)).await?;
         // Quotients are cut there, and rounded to 12 digits by the statement: see the dialect.
         connection.execute("SET SESSION div_precision_increment = 14").await?;
-        connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
         Ok(Session { connection, id })
     }
 
@@ -146,8 +164,8 @@ impl Server {
             };
         };
         match number {
-            // Interrupted, statement timeout on MariaDB, statement timeout on MySQL
-            1317 | 1969 | 3024 => (StoreError::Slow { origin }, Fate::Keep),
+            // Interrupted, statement timeout on MariaDB, statement timeout on MySQL, memory and time of a pattern on MySQL
+            1317 | 1969 | 3024 | 3698 | 3699 => (StoreError::Slow { origin }, Fate::Keep),
             // Database, login, table, column, privilege, routine, plugin
             1044 | 1045 | 1142 | 1143 | 1227 | 1370 | 1698 => (StoreError::Denied { origin, detail }, Fate::Keep),
             // Too many connections, shutdown, too many of this user, connection killed, client idle too long
@@ -156,10 +174,8 @@ impl Server {
             1243 | 1615 => (StoreError::Other { origin, detail }, Fate::Stale),
             // Illegal mix of collations of two, three or more texts, conversion impossible on MySQL, on MariaDB
             1267 | 1270 | 1271 | 3988 | 1977 => (StoreError::CharacterSet { origin, detail }, Fate::Keep),
-            // The sum that says that the engine of patterns gave up, see the dialect; on MySQL its own limits of memory and
-            // time
+            // The sum that says that the engine of patterns gave up, see the dialect
             1690 if detail.contains(GAVE_UP) => (StoreError::Slow { origin }, Fate::Keep),
-            3698 | 3699 => (StoreError::Slow { origin }, Fate::Keep),
             // A result of a calculation out of range
             1690 => (StoreError::OutOfRange { origin, detail }, Fate::Keep),
             // Out of range, wrong value, text that the character set does not know, too many parameters

@@ -101,6 +101,16 @@ impl Postgres {
         self.pool.fetch(statement, sink, ticket).await
     }
 
+    /// Runs a statement that changes something, once, on a connection of its own.
+    pub(super) async fn change<S: Sink>(
+        &self,
+        statement: &Statement,
+        sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        self.pool.change(statement, sink, ticket).await
+    }
+
     /// Closes idle connections and refuses new leases.
     pub(super) fn close(&self) {
         self.pool.close();
@@ -129,6 +139,13 @@ impl Link for Server {
             }
         }
         Ok(connection)
+    }
+
+    async fn connect_to_change(&self) -> Result<Connection, StoreError> {
+        let mut driver = self.plain_options.connect().await.map_err(|error| self.judge(&error).0)?;
+        let settings = format!("SET statement_timeout = {}", self.timeout_ms);
+        driver.execute(AssertSqlSafe(settings)).await.map_err(|error| self.judge(&error).0)?;
+        Ok(Connection::Driver(driver))
     }
 
     async fn run<S: Sink>(

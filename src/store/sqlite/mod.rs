@@ -1,6 +1,7 @@
 //! Owns [`Sqlite`]: read-only connections to one SQLite file, each used by one statement at a time on a blocking thread,
 //! and what SQLite's errors mean. Refuses to create a file.
 
+mod aggregates;
 mod bind;
 mod decode;
 mod functions;
@@ -121,6 +122,27 @@ impl Sqlite {
         run.await.map_err(lost)?
     }
 
+    /// Runs a statement that changes something, once, on a connection of its own.
+    pub(super) async fn change<S: Sink>(
+        &self,
+        statement: Statement,
+        mut sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        let permit = Gate::enter(&self.gate, ticket).await?.into_owned();
+        let file = Arc::clone(&self.file);
+        let run = tokio::task::spawn_blocking(move || {
+            let result = file.change(&statement, &mut sink);
+            drop(permit);
+            result.map(|()| sink)
+        });
+        let lost = |error: tokio::task::JoinError| StoreError::Other {
+            origin: self.file.origin.clone(),
+            detail: error.to_string(),
+        };
+        run.await.map_err(lost)?
+    }
+
     /// Closes idle connections and refuses further statements.
     pub(super) async fn close(&self) {
         self.gate.close();
@@ -194,6 +216,20 @@ impl File {
         result.map(|()| sink)
     }
 
+    fn change<S: Sink>(&self, statement: &Statement, sink: &mut S) -> Result<(), StoreError> {
+        let deadline = Instant::now().checked_add(self.statement_timeout);
+        let late = move || deadline.is_some_and(|deadline| Instant::now() > deadline);
+        let open = || {
+            let connection = Connection::open_with_flags(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            connection.busy_timeout(self.lock_timeout)?;
+            functions::register(&connection, self.decimals_as_text)?;
+            connection.progress_handler(STEPS_PER_LOOK, Some(late))?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|error| self.judge(&error))?;
+        self.rows(&connection, statement, sink)
+    }
+
     fn rows<S: Sink>(&self, connection: &Connection, statement: &Statement, sink: &mut S) -> Result<(), StoreError> {
         let mut prepared = connection.prepare_cached(&statement.text).map_err(|error| self.judge(&error))?;
         for run in 0..bind::runs(&statement.params) {
@@ -242,6 +278,7 @@ impl File {
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
             functions::register(&connection, self.decimals_as_text)?;
+            aggregates::register(&connection)?;
             Ok(connection)
         };
         let connection = open().map_err(|error| self.judge(&error))?;

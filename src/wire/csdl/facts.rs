@@ -127,7 +127,7 @@ fn facets(scalar: Scalar, version: Version) -> Vec<(&'static str, Facet)> {
 
 /// The path of a property inside its type, `Address/City`; `None` if it is not published. Of a derived type the path
 /// begins with its name.
-pub(in crate::wire) fn path_of(model: &Model, entity_type: &EntityType, id: PropertyId) -> Option<String> {
+pub(super) fn path_of(model: &Model, entity_type: &EntityType, id: PropertyId) -> Option<String> {
     let own = entity_type.structure.iter().find_map(|member| path_in(entity_type, member, id));
     own.or_else(|| {
         entity_type.derived.iter().find_map(|derived| {

@@ -29,6 +29,5 @@ mod terms;
 mod tests;
 mod xml;
 
-pub(super) use facts::path_of;
 pub use json::metadata as json;
 pub use xml::metadata as xml;

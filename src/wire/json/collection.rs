@@ -4,14 +4,15 @@ use crate::edm::{Cell, Scalar};
 use crate::model::EnumType;
 
 /// Writes a collection. It is never null: a null column, or one that holds no array, has no items. Numbers and texts
-/// are passed on as they stand, to the last digit.
+/// are passed on as they stand, to the last digit. Returns how many items there are.
 pub fn write_collection(
     cell: Cell<'_>,
     scalar: Scalar,
     enumeration: Option<&EnumType>,
     ieee754: bool,
     out: &mut Vec<u8>,
-) {
+) -> usize {
+    let mut items = 0;
     let text = match cell {
         Cell::Text(text) => text.bytes(),
         _ => b"",
@@ -25,8 +26,10 @@ pub fn write_collection(
         }
         write_item(item, scalar, enumeration, ieee754, out);
         rest = after;
+        items += 1;
     }
     out.push(b']');
+    items
 }
 
 /// The first item, and what follows its comma.

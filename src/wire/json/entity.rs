@@ -12,6 +12,7 @@ mod links;
 mod pieces;
 #[cfg(test)]
 mod tests;
+mod value;
 
 use crate::edm::{Cell, Scalar};
 use crate::model::{DerivedId, EntityType, Model, PropertyId, SetId};
@@ -20,9 +21,9 @@ use crate::wire::{Format, Level};
 
 use super::{write_cell, write_control, write_string};
 use links::{Links, place};
-use pieces::{push_computed_name, push_type, type_of};
-
-pub(super) use pieces::{Kind, Pieces};
+pub(super) use pieces::push_computed_name;
+use pieces::{Pieces, push_type, type_of};
+pub use value::{PropertyWriter, ResultWriter};
 
 /// What the rows of a node hold.
 #[derive(Clone, Copy, Debug)]
@@ -38,9 +39,6 @@ pub struct Fields<'a> {
     pub computed: &'a [usize],
     /// The type that the reader expects: that of a cast in the path, or the set's own.
     pub declared: Option<DerivedId>,
-    /// The context URL of each entity, where that of the answer does not tell its set (`$all`): then its type is told,
-    /// too.
-    pub context: Option<&'a str>,
     is_full: bool,
     has_control: bool,
 }
@@ -48,28 +46,10 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Rows of a set whose cells are `columns`.
     pub fn new(set: SetId, shape: &'a Shape, columns: &'a [PropertyId], computed: &'a [usize]) -> Self {
-        Fields { set, shape, columns, computed, declared: None, context: None, is_full: false, has_control: true }
+        Fields { set, shape, columns, computed, declared: None, is_full: false, has_control: true }
     }
 
-    pub(super) fn for_level(self, level: Level) -> Self {
-        Fields { is_full: level == Level::Full, has_control: level != Level::None, ..self }
-    }
-
-    fn tells_type(&self) -> bool {
-        self.is_full || (self.has_control && self.context.is_some())
-    }
-
-    /// The context URL as a member with a comma behind it.
-    fn own_context(&self, format: Format) -> Vec<u8> {
-        let mut member = Vec::new();
-        if let Some(context) = self.context.filter(|_| self.has_control) {
-            super::write_context(context, format, &mut member);
-            member.push(b',');
-        }
-        member
-    }
-
-    pub(super) fn column_of(&self, id: PropertyId) -> Option<usize> {
+    fn column_of(&self, id: PropertyId) -> Option<usize> {
         self.columns.iter().position(|column| *column == id)
     }
 
@@ -149,7 +129,8 @@ impl EntityWriter {
     /// Prepares the writer. `root` is the absolute service root with its slash. `None` if there is no such set.
     pub fn new(model: &Model, fields: Fields<'_>, format: Format, root: &str) -> Option<Self> {
         let entity_type = model.type_of(fields.set)?;
-        let fields = fields.for_level(format.level);
+        let is_full = format.level == Level::Full;
+        let fields = Fields { is_full, has_control: format.level != Level::None, ..fields };
         let scalar_of = |id: PropertyId| entity_type.property(id).map(|property| property.scalar);
         let etag = entity_type.etag.filter(|_| fields.has_control);
         let etag = etag.and_then(|id| fields.column_of(id).zip(scalar_of(id))).map(|(column, scalar)| {
@@ -164,15 +145,11 @@ impl EntityWriter {
             ieee754: format.ieee754,
             omit_nulls: format.omit_nulls,
             etag,
-            type_member: fields.tells_type().then(|| {
-                let mut member = fields.own_context(format);
-                member.extend(type_member(model, &entity_type.name, format));
-                member
-            }),
+            type_member: is_full.then(|| type_member(model, &entity_type.name, format)),
             links: Links::new(model, fields.set, entity_type, &fields, format, root).map(Box::new),
             rich: None,
         };
-        if pieces::are_needed(entity_type) {
+        if pieces::are_needed(entity_type) || !fields.shape.computed.is_empty() {
             writer.rich = Some(Box::new(Rich::new(model, entity_type, &fields, format)));
         } else {
             writer.add_fields(model, entity_type, &fields, format);
@@ -192,11 +169,6 @@ impl EntityWriter {
                 names.push(b':');
                 self.fields.push(Field { name_end: names.len(), column, scalar: property.scalar });
             }
-        }
-        for (item, column) in fields.computed() {
-            names.push(b',');
-            push_computed_name(&item.name, item.scalar, format, fields.has_control, names);
-            self.fields.push(Field { name_end: names.len(), column, scalar: item.scalar });
         }
         names.resize(names.len() + COPIED, b' ');
     }
@@ -260,6 +232,12 @@ impl EntityWriter {
             links.write_others(|declared_by| variant.line.contains(&declared_by), variant.of, cell, out)?;
         }
         Ok(())
+    }
+
+    /// The derived type that a row is of.
+    pub fn type_of<'a, E>(&self, cell: impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<Option<DerivedId>, E> {
+        let Some(rich) = &self.rich else { return Ok(None) };
+        Ok(rich.variant(&mut Vec::new(), &cell)?.and_then(|variant| variant.of))
     }
 
     /// Writes type and identity.
@@ -334,17 +312,13 @@ impl Rich {
         let ids = entity_type.derived_types().map(|(id, _)| Some(id));
         let variants = std::iter::once(None).chain(ids).map(|of| {
             // A type that is expected need not be told.
-            let is_told = fields.tells_type() || (fields.has_control && of != fields.declared);
+            let is_told = fields.is_full || (fields.has_control && of != fields.declared);
             let name = of.and_then(|id| entity_type.derived_type(id)).map_or(&entity_type.name, |it| &it.name);
             let line = entity_type.line(of).into_iter().map(Some);
             Variant {
                 of,
                 line: std::iter::once(None).chain(line).collect(),
-                type_member: is_told.then(|| {
-                    let mut member = fields.own_context(format);
-                    member.extend(type_member(model, name, format));
-                    member
-                }),
+                type_member: is_told.then(|| type_member(model, name, format)),
                 pieces: Pieces::new(model, entity_type, of, fields, format),
             }
         });

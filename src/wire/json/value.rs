@@ -30,6 +30,26 @@ pub fn write_cell(cell: &Cell<'_>, scalar: Scalar, ieee754: bool, out: &mut Vec<
     }
 }
 
+/// Writes a computed value. Databases give a calculated decimal different numbers of zeros at its end, so it has none.
+pub fn write_computed(cell: &Cell<'_>, scalar: Scalar, ieee754: bool, out: &mut Vec<u8>) {
+    let start = out.len();
+    write_cell(cell, scalar, ieee754, out);
+    if !matches!(scalar, Scalar::Decimal { .. }) || !out.get(start..).is_some_and(|text| text.contains(&b'.')) {
+        return;
+    }
+    let is_quoted = out.last() == Some(&b'"');
+    out.truncate(out.len() - usize::from(is_quoted));
+    while out.last() == Some(&b'0') {
+        out.pop();
+    }
+    if out.last() == Some(&b'.') {
+        out.pop();
+    }
+    if is_quoted {
+        out.push(b'"');
+    }
+}
+
 /// Writes a cell as plain text (`/$value`); nothing for null.
 pub fn write_raw(cell: Cell<'_>, scalar: Scalar, out: &mut Vec<u8>) {
     match cell {
@@ -162,6 +182,19 @@ mod tests {
         assert_eq!(text(decimal, Scalar::DECIMAL, true), "\"-0.10\"");
         assert_eq!(text(Cell::Int(9_007_199_254_740_993), Scalar::Int64, true), "\"9007199254740993\"");
         assert_eq!(text(Cell::Int(7), Scalar::Int32, true), "7");
+    }
+
+    #[test]
+    fn computed_decimals_have_no_zeros_at_their_end() {
+        let text = |digits: &str, ieee754| {
+            let mut out = b"0.0,".to_vec();
+            write_computed(&Cell::Decimal(Decimal::Text(digits)), Scalar::DECIMAL, ieee754, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(text("3.00", false), "0.0,3");
+        assert_eq!(text("-3.250", true), "0.0,\"-3.25\"");
+        assert_eq!(text("300", false), "0.0,300");
+        assert_eq!(text("0.000", true), "0.0,\"0\"");
     }
 
     #[test]

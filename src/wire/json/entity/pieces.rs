@@ -4,13 +4,14 @@
 use crate::edm::{Cell, Scalar};
 use crate::model::{ComplexMember, DerivedId, EntityType, EnumType, Member, Model, Property, PropertyId};
 use crate::wire::Format;
-use crate::wire::json::{write_cell, write_collection, write_string};
+use crate::wire::json::write_string;
 
+use super::value::Kind;
 use super::{COPIED, Fields, write_name};
 
 /// What is written of an entity of one type, in order.
 #[derive(Clone, Debug)]
-pub(in crate::wire::json) struct Pieces {
+pub(super) struct Pieces {
     /// `,"Name":` of each piece, as in [`super::EntityWriter`].
     names: Vec<u8>,
     pieces: Vec<Piece>,
@@ -34,16 +35,6 @@ enum Piece {
     Close,
 }
 
-/// How the value of a property is written.
-#[derive(Clone, Debug)]
-pub(in crate::wire::json) enum Kind {
-    Plain(Scalar),
-    /// A number that stands for a member.
-    Member(EnumType),
-    /// Many values in one column.
-    Collection(Scalar, Option<EnumType>),
-}
-
 /// Whether the type needs pieces: without them entities are written in one plain loop.
 pub(super) fn are_needed(entity_type: &EntityType) -> bool {
     let is_plain = |property: &Property| {
@@ -56,7 +47,7 @@ pub(super) fn are_needed(entity_type: &EntityType) -> bool {
     !entity_type.derived.is_empty() || !entity_type.structure.iter().all(is_leaf)
 }
 
-fn is_text(property: &Property) -> bool {
+pub(super) fn is_text(property: &Property) -> bool {
     matches!(property.scalar, Scalar::String { .. })
 }
 
@@ -119,8 +110,8 @@ impl Pieces {
         Pieces { names, pieces }
     }
 
-    /// What is written of a complex property that stands by itself.
-    pub(in crate::wire::json) fn of_complex(
+    /// What is written of the members of a complex property.
+    pub(super) fn within(
         model: &Model,
         entity_type: &EntityType,
         complex: &ComplexMember,
@@ -128,29 +119,16 @@ impl Pieces {
         format: Format,
     ) -> Self {
         let mut builder = Builder { model, entity_type, fields, format, names: Vec::new(), pieces: Vec::new() };
-        // The first name has the comma that its reader leaves out.
-        builder.names.push(b',');
-        builder.push_content(complex);
+        for member in &complex.members {
+            builder.push(member, true);
+        }
         let Builder { mut names, pieces, .. } = builder;
         names.resize(names.len() + COPIED, b' ');
         Pieces { names, pieces }
     }
 
-    /// A complex property is null when all its leaves are; without leaves it cannot be.
-    pub(in crate::wire::json) fn all_null<'a, E>(
-        leaves: &[usize],
-        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
-    ) -> Result<bool, E> {
-        for leaf in leaves {
-            if !matches!(cell(*leaf)?, Cell::Null) {
-                return Ok(false);
-            }
-        }
-        Ok(!leaves.is_empty())
-    }
-
     /// Writes the properties, each with a comma before it unless `is_first` says that nothing stands there.
-    pub(in crate::wire::json) fn write<'a, E>(
+    pub(super) fn write<'a, E>(
         &self,
         cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
         (ieee754, omit_nulls): (bool, bool),
@@ -176,7 +154,7 @@ impl Pieces {
                     name_start = *name_end;
                 }
                 Piece::Open { name_end, type_end, leaves, after, name_after } => {
-                    let is_null = Self::all_null(leaves, cell)?;
+                    let is_null = all_null(leaves, cell)?;
                     if !omit_nulls || !is_null {
                         write_name(name_start, *name_end, out);
                     }
@@ -209,31 +187,14 @@ impl Pieces {
     }
 }
 
-impl Kind {
-    pub(in crate::wire::json) fn of(model: &Model, property: &Property) -> Self {
-        let enumeration = property.enumeration.and_then(|id| model.enumeration(id));
-        match (property.collection, enumeration) {
-            (Some(_), enumeration) => Kind::Collection(property.scalar, enumeration.cloned()),
-            (None, Some(enumeration)) if !is_text(property) => Kind::Member(enumeration.clone()),
-            _ => Kind::Plain(property.scalar),
+/// A complex property is null when all its leaves are; without leaves it cannot be.
+pub(super) fn all_null<'a, E>(leaves: &[usize], cell: &impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<bool, E> {
+    for leaf in leaves {
+        if !matches!(cell(*leaf)?, Cell::Null) {
+            return Ok(false);
         }
     }
-
-    /// Whether the cell is the null of this kind; collections have none.
-    fn is_null(&self, cell: &Cell<'_>) -> bool {
-        matches!(cell, Cell::Null) && !matches!(self, Kind::Collection(..))
-    }
-
-    pub(in crate::wire::json) fn write(&self, cell: Cell<'_>, ieee754: bool, out: &mut Vec<u8>) {
-        match (self, cell) {
-            (Kind::Member(enumeration), Cell::Int(value)) => write_member(enumeration, value, out),
-            (Kind::Member(enumeration), cell) => write_cell(&cell, enumeration.underlying, ieee754, out),
-            (Kind::Collection(scalar, enumeration), cell) => {
-                write_collection(cell, *scalar, enumeration.as_ref(), ieee754, out);
-            }
-            (Kind::Plain(scalar), cell) => write_cell(&cell, *scalar, ieee754, out),
-        }
-    }
+    Ok(!leaves.is_empty())
 }
 
 /// Names of members are identifiers, so nothing is to be escaped.
@@ -268,7 +229,7 @@ impl Builder<'_> {
             push_type(&property.name, &name, self.format, &mut self.names);
         }
         self.push_name(&property.name);
-        let kind = Kind::of(self.model, property);
+        let kind = Kind::new(self.model, property);
         self.pieces.push(Piece::Value { name_end: self.names.len(), column, kind });
         true
     }
@@ -285,19 +246,6 @@ impl Builder<'_> {
         let open = self.pieces.len();
         let name_end = self.names.len();
         self.pieces.push(Piece::Close);
-        let type_end = self.push_content(complex);
-        self.pieces.push(Piece::Close);
-        let leaves = leaves.into_iter().filter(|_| complex.nullable);
-        let leaves = leaves.filter_map(|id| self.fields.column_of(id)).collect();
-        let (after, name_after) = (self.pieces.len(), self.names.len());
-        if let Some(piece) = self.pieces.get_mut(open) {
-            *piece = Piece::Open { name_end, type_end, leaves, after, name_after };
-        }
-        true
-    }
-
-    /// The members of a complex property, the first without a comma. Returns where what tells of its type ends.
-    fn push_content(&mut self, complex: &ComplexMember) -> usize {
         let mut has_comma = false;
         if self.fields.is_full
             && let Some(complex_type) = self.model.complex_type(complex.complex_type)
@@ -311,14 +259,21 @@ impl Builder<'_> {
         for member in &complex.members {
             has_comma |= self.push(member, has_comma);
         }
-        type_end
+        self.pieces.push(Piece::Close);
+        let leaves = leaves.into_iter().filter(|_| complex.nullable);
+        let leaves = leaves.filter_map(|id| self.fields.column_of(id)).collect();
+        let (after, name_after) = (self.pieces.len(), self.names.len());
+        if let Some(piece) = self.pieces.get_mut(open) {
+            *piece = Piece::Open { name_end, type_end, leaves, after, name_after };
+        }
+        true
     }
 
     fn push_computed(&mut self) {
         for (item, column) in self.fields.computed() {
             self.names.push(b',');
             push_computed_name(&item.name, item.scalar, self.format, self.fields.has_control, &mut self.names);
-            let kind = Kind::Plain(item.scalar);
+            let kind = Kind::Computed(item.scalar);
             self.pieces.push(Piece::Value { name_end: self.names.len(), column, kind });
         }
     }
@@ -337,7 +292,13 @@ pub(super) fn push_type(property: &str, type_name: &str, format: Format, names: 
 }
 
 /// The name of a value that `$metadata` does not declare: with its type, unless there is no control information.
-pub(super) fn push_computed_name(name: &str, scalar: Scalar, format: Format, has_control: bool, names: &mut Vec<u8>) {
+pub(in crate::wire::json) fn push_computed_name(
+    name: &str,
+    scalar: Scalar,
+    format: Format,
+    has_control: bool,
+    names: &mut Vec<u8>,
+) {
     if has_control && let Some(type_name) = type_of_scalar(scalar, format) {
         push_type(name, &type_name, format, names);
     }

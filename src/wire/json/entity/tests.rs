@@ -195,26 +195,3 @@ fn computed_values_name_the_type_that_no_document_tells() {
         r#"{"Id":5,"Note":null,"Buyer":null,"Twice":10,"Text":"x"}"#
     );
 }
-
-#[test]
-fn a_stranger_tells_its_set_and_type() {
-    let model = shop();
-    let shape = everything(&model, ORDERS);
-    let columns: Vec<_> = model.type_of(ORDERS).unwrap().property_ids().collect();
-    let written = |level| {
-        let fields = Fields::new(ORDERS, &shape, &columns, &[]);
-        let fields = Fields { context: Some("c#Orders/$entity"), ..fields };
-        let writer = EntityWriter::new(&model, fields, format(level), ROOT).unwrap();
-        let mut out = Vec::new();
-        let cells = [Cell::Int(5), Cell::Null, Cell::Null];
-        let Ok(_) = writer.members(&mut out, |index| Ok::<_, Infallible>(cells[index]));
-        String::from_utf8(out).unwrap()
-    };
-    let minimal = written(Level::Minimal);
-    assert!(
-        minimal.starts_with(r##""@odata.context":"c#Orders/$entity","@odata.type":"#Shop.Order","Id":5"##),
-        "{minimal}"
-    );
-    assert!(written(Level::Full).starts_with(r#""@odata.context":"c#Orders/$entity","@odata.type":"#), "context first");
-    assert_eq!(written(Level::None), r#""Id":5,"Note":null,"Buyer":null"#);
-}

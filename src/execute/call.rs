@@ -1,0 +1,52 @@
+//! Runs the call of a function or an action.
+
+use std::ops::ControlFlow;
+
+use crate::edm::{Scalar, Value};
+use crate::plan::{CallPlan, Fetch};
+use crate::sql;
+use crate::store::{Row, Sink, StoreError, Visit};
+
+use super::ExecuteError;
+use super::read::{first_row, source};
+
+/// The rows that a call gives, one more than `rows_max` at most. What changes something runs once and is read to its end.
+pub async fn call(plan: &CallPlan, rows_max: usize, databases: &Visit<'_>) -> Result<Vec<Vec<Value>>, ExecuteError> {
+    let database = source(plan.source, databases)?;
+    let statement = sql::render_call(&plan.call, database.dialect())?;
+    let sink = Rows { columns: plan.call.columns.clone(), rows_max, all: plan.changes, rows: Vec::new() };
+    let sink = if plan.changes {
+        database.change_for(databases.ticket(), statement, sink).await?
+    } else {
+        database.fetch_for(databases.ticket(), statement, sink).await?
+    };
+    Ok(sink.rows)
+}
+
+/// The values of the first row of a statement.
+pub async fn first(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Value>>, ExecuteError> {
+    first_row(fetch, databases).await
+}
+
+struct Rows {
+    columns: Vec<Scalar>,
+    rows_max: usize,
+    /// Whether all rows are to be taken from the database, wanted or not.
+    all: bool,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Sink for Rows {
+    fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
+        if self.rows.len() > self.rows_max {
+            return Ok(if self.all { ControlFlow::Continue(()) } else { ControlFlow::Break(()) });
+        }
+        let values = self.columns.iter().enumerate().map(|(index, scalar)| row.value(index, *scalar));
+        self.rows.push(values.collect::<Result<_, _>>()?);
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn rewind(&mut self) {
+        self.rows.clear();
+    }
+}

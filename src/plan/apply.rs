@@ -1,0 +1,301 @@
+//! Plans an aggregate: each step is a select over the rows of the step before.
+//!
+//! # Decisions
+//!
+//! - **Derived tables, no common table expressions.** Every database takes them apart again where it can; a `WITH` is a
+//!   fence on some. What several branches share is written once for each.
+//! - **Conditions stay with the rows they are about**, and a grouping reads those rows directly: the usual request, a
+//!   filter and a grouping, is one plain select that an index can serve.
+//! - **Aggregates of related entities** do not multiply the rows of others beside them: for each way the entities to which
+//!   it leads, each once, are put under the rows themselves, and the groups are made of all of them.
+
+mod group;
+mod reach;
+
+use std::borrow::Cow;
+
+use crate::edm::{Scalar, Value};
+use crate::model::{EntityType, Model, PropertyId, SetId};
+use crate::query::{Aggregate, Answer, Branch, BranchNumber, Column, Expr, Order, RowStep, row_type};
+use crate::sql::{Select, ast};
+
+use super::filter::{Conditions, Operand, and};
+use super::rows::{Joined, Rows, Statement};
+use super::{Fetch, Needs, Node, PlanError, ReadPlan, page};
+
+/// Plans the statements of an aggregate. The columns of its rows are those that are shown, then the number of the branch
+/// if there are branches, then the values of the sort order.
+pub fn plan_aggregate(aggregate: &Aggregate, model: &Model, needs: Needs) -> Result<ReadPlan, PlanError> {
+    let statement = Statement::new(model, needs.now);
+    let planner = Planner { model, statement: &statement };
+    let source = model.set(aggregate.set).ok_or(PlanError::ForeignQuery)?.source;
+    let mut open = planner.start(aggregate.set)?;
+    for step in &aggregate.steps {
+        open = planner.step(open, step)?;
+    }
+    let is_count = aggregate.answer == Answer::Count;
+    let count = (is_count || aggregate.count).then(|| {
+        let select = open.clone().select(vec![ast::Output { expr: ast::Expr::CountAll, scalar: Scalar::Int64 }]);
+        Fetch { source, select }
+    });
+    let rows = if is_count || aggregate.page.top == Some(0) {
+        None
+    } else {
+        let (select, order) = planner.page(open, aggregate)?;
+        let fetch = Fetch { source, select };
+        let (columns, computed, children) = (Vec::new(), Vec::new(), Vec::new());
+        Some(Node { index: 0, set: aggregate.set, fetch, columns, computed, order, children })
+    };
+    Ok(ReadPlan { parents: Vec::new(), rows, count })
+}
+
+struct Planner<'m> {
+    model: &'m Model,
+    statement: &'m Statement<'m>,
+}
+
+/// Rows to which conditions can still be added, and what they are read from.
+#[derive(Clone)]
+struct Open<'m> {
+    set: SetId,
+    /// Their type, whose columns are those of `from`.
+    entity: Cow<'m, EntityType>,
+    /// Whether they are entities of the set.
+    is_entity: bool,
+    /// Whether no entity is among them twice.
+    is_once: bool,
+    from: ast::From,
+    alias: u16,
+    joins: Vec<Joined>,
+    conditions: Vec<ast::Expr>,
+}
+
+impl Open<'_> {
+    fn select(self, columns: Vec<ast::Output>) -> Select {
+        let filter = match and(self.conditions) {
+            ast::Expr::Truth(true) => None,
+            condition => Some(condition),
+        };
+        Select {
+            columns,
+            from: self.from,
+            alias: self.alias,
+            joins: self.joins.into_iter().map(Joined::into_join).collect(),
+            named: true,
+            filter,
+            group: Vec::new(),
+            order: Vec::new(),
+            limit: None,
+            offset: 0,
+            per_group: None,
+        }
+    }
+
+    /// The column of a property.
+    fn column(&self, id: PropertyId) -> Result<ast::Column, PlanError> {
+        super::column(&self.entity, id, self.alias)
+    }
+
+    /// All columns, in order. Bytes that are read by themselves are not among them.
+    fn all(&self) -> Result<Vec<ast::Output>, PlanError> {
+        let output = |id: PropertyId| {
+            let property = self.entity.property(id).ok_or(PlanError::ForeignQuery)?;
+            let scalar = property.scalar;
+            let is_apart = scalar == Scalar::Stream || (property.hidden && matches!(scalar, Scalar::Binary { .. }));
+            let expr = if is_apart { ast::Expr::Null(Scalar::BINARY) } else { ast::Expr::Column(self.column(id)?) };
+            Ok(ast::Output { expr, scalar })
+        };
+        self.entity.property_ids().map(output).collect()
+    }
+}
+
+impl<'m> Planner<'m> {
+    fn start(&self, set: SetId) -> Result<Open<'m>, PlanError> {
+        let entity = self.model.type_of(set).ok_or(PlanError::ForeignQuery)?;
+        Ok(Open {
+            set,
+            entity: Cow::Borrowed(entity),
+            is_entity: true,
+            is_once: true,
+            from: ast::From::Table(self.statement.table(set)?),
+            alias: self.statement.alias(),
+            joins: Vec::new(),
+            conditions: Vec::new(),
+        })
+    }
+
+    /// Plans expressions over the rows; what they join is kept for the next ones.
+    fn over<T>(
+        &self,
+        open: &mut Open<'_>,
+        plan: impl FnOnce(Conditions<'_>) -> Result<T, PlanError>,
+    ) -> Result<T, PlanError> {
+        let joins = std::mem::take(&mut open.joins);
+        let rows = Rows::over(self.statement, open.set, &open.entity, open.alias, joins);
+        let planned = plan(Conditions { rows: &rows });
+        let joins = rows.into_joins();
+        open.joins = joins;
+        planned
+    }
+
+    /// The rows that a select gives, as the input of the next step.
+    fn wrap(&self, set: SetId, select: Select, columns: &[Column], is_entity: bool) -> Result<Open<'m>, PlanError> {
+        self.wrap_from(set, ast::From::Rows(Box::new(select)), columns, is_entity)
+    }
+
+    fn wrap_from(
+        &self,
+        set: SetId,
+        from: ast::From,
+        columns: &[Column],
+        is_entity: bool,
+    ) -> Result<Open<'m>, PlanError> {
+        let base = if is_entity { Some(self.model.type_of(set).ok_or(PlanError::ForeignQuery)?) } else { None };
+        Ok(self.derived(set, from, Cow::Owned(row_type(columns, base)), is_entity))
+    }
+
+    fn derived(&self, set: SetId, from: ast::From, entity: Cow<'m, EntityType>, is_entity: bool) -> Open<'m> {
+        let (joins, conditions) = (Vec::new(), Vec::new());
+        Open { set, entity, is_entity, is_once: false, from, alias: self.statement.alias(), joins, conditions }
+    }
+
+    /// The same columns as rows of a select.
+    fn same(&self, of: Open<'m>, change: impl FnOnce(&mut Select)) -> Result<Open<'m>, PlanError> {
+        let (set, is_entity, all) = (of.set, of.is_entity, of.all()?);
+        let entity = renamed(&of.entity);
+        let mut select = of.select(all);
+        change(&mut select);
+        Ok(self.derived(set, ast::From::Rows(Box::new(select)), Cow::Owned(entity), is_entity))
+    }
+
+    fn step(&self, mut open: Open<'m>, step: &RowStep) -> Result<Open<'m>, PlanError> {
+        let set = open.set;
+        let is_entity = open.is_entity && step.keeps_entities();
+        match step {
+            RowStep::Filter(filter) => {
+                let condition = self.over(&mut open, |rows| rows.is_true(filter))?;
+                open.conditions.push(condition);
+                Ok(open)
+            }
+            RowStep::Search(search) => {
+                let condition = self.over(&mut open, |rows| rows.search(search))?;
+                open.conditions.push(condition);
+                Ok(open)
+            }
+            RowStep::Compute { values, columns } => {
+                let added = columns.iter().skip(columns.len().saturating_sub(values.len()));
+                let mut outputs = open.all()?;
+                for (value, column) in values.iter().zip(added) {
+                    let expr = self.over(&mut open, |rows| rows.operand(value))?.expr;
+                    outputs.push(ast::Output { expr, scalar: column.scalar });
+                }
+                self.wrap(set, open.select(outputs), columns, is_entity)
+            }
+            RowStep::Group { by, values, columns } => self.group(open, by, values, columns),
+            RowStep::Concat { branches, columns } => self.concat(&open, branches, columns, is_entity),
+            RowStep::Reach { of, scalar, amount, percent, order, by } => {
+                self.reach(open, &reach::Reach { of, scalar: *scalar, amount, percent: *percent, order, by })
+            }
+            RowStep::Part { order, by, skip, top } => {
+                let order = self.order(&mut open, order)?;
+                let by: Result<Vec<_>, _> = by.iter().map(|id| open.column(*id)).collect();
+                let by = by?;
+                self.same(open, |select| {
+                    select.order = order;
+                    if by.is_empty() {
+                        (select.limit, select.offset) = (*top, *skip);
+                    } else {
+                        select.per_group = Some(ast::PerGroup { by, skip: *skip, top: *top });
+                    }
+                })
+            }
+        }
+    }
+
+    fn concat(
+        &self,
+        open: &Open<'m>,
+        branches: &[Branch],
+        columns: &[Column],
+        is_entity: bool,
+    ) -> Result<Open<'m>, PlanError> {
+        let mut parts = Vec::with_capacity(branches.len());
+        for branch in branches {
+            let mut rows = open.clone();
+            for step in &branch.steps {
+                rows = self.step(rows, step)?;
+            }
+            let mut outputs = Vec::with_capacity(columns.len());
+            for (place, column) in branch.places.iter().zip(columns) {
+                let expr = match place {
+                    Some(id) => ast::Expr::Column(rows.column(*id)?),
+                    None => ast::Expr::Null(column.scalar),
+                };
+                outputs.push(ast::Output { expr, scalar: column.scalar });
+            }
+            let number = match branch.number {
+                BranchNumber::New(number) => ast::Expr::Number(number),
+                BranchNumber::Kept(id) => ast::Expr::Column(rows.column(id)?),
+            };
+            outputs.push(ast::Output { expr: number, scalar: Scalar::Int32 });
+            parts.push(rows.select(outputs));
+        }
+        self.wrap_from(open.set, ast::From::All(parts), columns, is_entity)
+    }
+
+    fn order(&self, open: &mut Open<'_>, items: &[Order]) -> Result<Vec<ast::Order>, PlanError> {
+        let item = |item: &Order, rows: Conditions<'_>| {
+            let Operand { expr, nullable } = rows.operand(&item.expr)?;
+            Ok(ast::Order { expr, descending: item.descending, nullable })
+        };
+        self.over(open, |rows| items.iter().map(|it| item(it, rows)).collect())
+    }
+
+    /// The page at the end, and where the values of its order are.
+    fn page(&self, mut open: Open<'m>, aggregate: &Aggregate) -> Result<(Select, Vec<usize>), PlanError> {
+        if let Some(cursor) = &aggregate.page.cursor {
+            let after = self.over(&mut open, |rows| page::after(cursor, &aggregate.order, rows.rows))?;
+            open.conditions.push(after);
+        }
+        let mut outputs = Vec::with_capacity(aggregate.shown.len() + aggregate.order.len() + 1);
+        for id in aggregate.shown.iter().chain(&aggregate.branch) {
+            let column = open.column(*id)?;
+            outputs.push(ast::Output { scalar: column.scalar, expr: ast::Expr::Column(column) });
+        }
+        let order = self.order(&mut open, &aggregate.order)?;
+        let mut places = Vec::with_capacity(order.len());
+        for (item, of) in order.iter().zip(&aggregate.order) {
+            let known = outputs.iter().position(|output| output.expr == item.expr);
+            places.push(known.unwrap_or(outputs.len()));
+            if known.is_none() {
+                outputs.push(ast::Output { expr: item.expr.clone(), scalar: of.scalar });
+            }
+        }
+        let mut select = open.select(outputs);
+        select.order = order;
+        // One row more than the page holds tells whether there is a next page.
+        let page_limit = u64::from(aggregate.page.rows_max) + 1;
+        select.limit = Some(aggregate.page.top.map_or(page_limit, |top| top.min(page_limit)));
+        select.offset = aggregate.page.skip;
+        Ok((select, places))
+    }
+}
+
+/// The type with the column names of a derived table.
+fn renamed(entity: &EntityType) -> EntityType {
+    let mut entity = entity.clone();
+    for (place, property) in entity.properties.iter_mut().enumerate() {
+        property.column = format!("c{place}");
+    }
+    entity
+}
+
+/// A value as a parameter.
+fn param(value: &Value, scalar: Scalar) -> ast::Expr {
+    ast::Expr::Param(value.clone(), scalar)
+}
+
+/// Whether an expression is the constant that stands for "one more".
+fn is_one(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(Value::Int(1), Scalar::Int32))
+}

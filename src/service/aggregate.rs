@@ -1,0 +1,76 @@
+//! The corridor of `$apply`: one bound aggregate from plan to bytes.
+
+use bytes::Bytes;
+
+use crate::execute;
+use crate::plan::{self, Needs, Node};
+use crate::query::{Aggregate, Answer as Form, fingerprint_aggregate};
+use crate::syntax::ResourceUrl;
+use crate::wire::context::context_of_aggregate;
+use crate::wire::json::AggregateWriter;
+use crate::wire::{Format, Level};
+
+use super::Service;
+use super::body::{Content, NodeBuffer, PageEnd};
+use super::error::ServiceError;
+use super::read::{Asking, HEAD_ROOM, Page, finish, proven_total};
+
+impl Service {
+    /// Reads and writes the answer to one aggregate. `url` is what it was bound from; next links repeat it.
+    pub(super) async fn aggregate(
+        &self,
+        aggregate: &Aggregate,
+        url: &ResourceUrl,
+        format: Format,
+        asking: Asking,
+    ) -> Result<Page, ServiceError> {
+        let visit = self.visit(asking);
+        let needs = Needs { now: self.now_micros(), ..Needs::default() };
+        let plan = plan::plan_aggregate(aggregate, &self.model, needs)?;
+        let count = async || match &plan.count {
+            Some(fetch) => Ok::<_, ServiceError>(Some(execute::count(fetch, &visit).await?)),
+            None => Ok(None),
+        };
+        if aggregate.answer == Form::Count {
+            let total = count().await?.unwrap_or_default();
+            return Ok(Page { body: Bytes::from(total.to_string()), ..Page::default() });
+        }
+        let context = (format.level != Level::None).then(|| context_of_aggregate(aggregate, &self.model, &self.root));
+        let head = HEAD_ROOM + context.as_ref().map_or(0, |context| context.len() + context.len() / 4);
+        let page = match &plan.rows {
+            None => NodeBuffer::empty(head, self.budget.reservation()),
+            Some(root) => {
+                let writer = AggregateWriter::new(aggregate, format);
+                let end = self.end_of(aggregate, root)?;
+                let make = |_: &Node| {
+                    let (content, end) = (Content::Made(writer.clone()), Some(end.clone()));
+                    NodeBuffer::new(content, head, false, end, self.budget.reservation())
+                        .expecting(root.fetch.select.limit)
+                };
+                let nodes = execute::rows(root, &visit, &make).await?;
+                nodes.into_iter().next().ok_or(ServiceError::Defect("a plan without a root"))?
+            }
+        };
+        if page.over_budget {
+            return Err(ServiceError::OverBudget);
+        }
+        let shown = proven_total(&aggregate.page, &page).filter(|_| aggregate.count && plan.rows.is_some());
+        let total = match shown {
+            Some(total) => Some(total),
+            None => count().await?,
+        };
+        let name = || fingerprint_aggregate(aggregate, self.model.revision);
+        let next = self.link_after(&page, aggregate.page.top, name, url)?;
+        let body = finish(page, context.as_deref(), total, next.as_deref(), format);
+        Ok(Page { body, ..Page::default() })
+    }
+
+    fn end_of(&self, aggregate: &Aggregate, root: &Node) -> Result<PageEnd, ServiceError> {
+        if root.order.len() != aggregate.order.len() {
+            return Err(ServiceError::Defect("a sort column was not planned"));
+        }
+        let cursor = root.order.iter().copied().zip(aggregate.order.iter().map(|item| item.scalar)).collect();
+        let rows_max = usize::try_from(aggregate.page.rows_max).unwrap_or(usize::MAX);
+        Ok(PageEnd { rows_max, bytes_max: self.page_bytes_max, cursor, keep_all: false })
+    }
+}

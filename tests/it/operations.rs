@@ -1,0 +1,110 @@
+//! Functions and actions of the fleet on every database: what they give, what they change, and what is refused.
+
+use crate::salesforce::CREDENTIALS;
+use crate::support::breadth::{ROOT, database, serve};
+use crate::support::databases::KINDS;
+use crate::support::http::Response;
+use crate::support::json::Json;
+use crate::support::server::TestServer;
+
+fn get(server: &TestServer, target: &str) -> Response {
+    server.get_with(&format!("{ROOT}{target}"), &[CREDENTIALS])
+}
+
+fn post(server: &TestServer, target: &str, body: &str) -> Response {
+    let headers = [CREDENTIALS, ("Content-Type", "application/json")];
+    server.send("POST", &format!("{ROOT}{target}"), &headers, Some(body.as_bytes()))
+}
+
+fn code(response: &Response) -> String {
+    let body = Json::read(response.text()).unwrap();
+    let code = body.get("error").and_then(|error| error.get("code")).and_then(Json::as_str);
+    code.unwrap_or_default().to_owned()
+}
+
+#[test]
+fn actions_change_rows_once_and_what_is_kept_of_them() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve(&database);
+        let colour = |id: u8| get(&server, &format!("Vehicles({id})/Colour/$value")).text().to_owned();
+        assert_eq!(colour(1), "White", "{}", kind.name());
+        let done = post(&server, "Vehicles(1)/Fleet.Truck/Fleet.Repaint", " {\n\t\"colour\" : \"Red\" } ");
+        assert_eq!((done.status, done.text()), (204, ""), "{}: {}", kind.name(), server.log());
+        assert_eq!((colour(1), colour(2)), ("Red".to_owned(), "Red".to_owned()), "{}", kind.name());
+        let number = post(&server, "Vehicles(Plate='ZH%201')/Truck/Repaint", "{\"colour\":\"5\"}");
+        assert_eq!(number.status, 204, "{}: {}", kind.name(), number.text());
+        assert_eq!(colour(1), "Black", "{}", kind.name());
+
+        let trips = || get(&server, "Vehicles(1)/Trips/$count").text().trim_start_matches('\u{feff}').to_owned();
+        assert_eq!(trips(), "3", "{}", kind.name());
+        assert_eq!(post(&server, "Forget", "{\"than\":\"PT1S\"}").status, 204, "{}: {}", kind.name(), server.log());
+        assert_eq!(trips(), "2", "{}", kind.name());
+        // Reads stay reads after a change.
+        assert_eq!(get(&server, "Plates/$count").text(), "7", "{}", kind.name());
+    }
+}
+
+#[test]
+fn what_does_not_fit_an_action_is_refused_and_changes_nothing() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve(&database);
+        for (target, body, status, expected) in [
+            ("Vehicles(1)/Fleet.Truck/Repaint", "{\"colour\":\"Nope\"}", 400, "service.action_body"),
+            ("Vehicles(1)/Fleet.Truck/Repaint", "{\"colour\":null}", 400, "service.action_body"),
+            ("Vehicles(1)/Fleet.Truck/Repaint", "{}", 400, "service.action_body"),
+            ("Vehicles(1)/Fleet.Truck/Repaint", "", 400, "service.action_body"),
+            ("Vehicles(1)/Fleet.Truck/Repaint", "[1]", 400, "service.action_body"),
+            ("Vehicles(1)/Fleet.Truck/Repaint", "{\"colour\":'Red'}", 400, "service.action_body"),
+            ("Vehicles(1)/Fleet.Truck/Repaint", "{\"colour\":\"Red\",\"x\":1}", 400, "service.action_body"),
+            ("Vehicles(1)/Fleet.Truck/Repaint", "{\"colour\":\"Red\",\"colour\":\"Red\"}", 400, "service.action_body"),
+            ("Vehicles(1)/Fleet.Truck/Repaint(colour='Red')", "{}", 404, "bind.unknown_overload"),
+            ("Vehicles(1)/Repaint", "{\"colour\":\"Red\"}", 404, "bind.unknown_segment"),
+            // Buses are no trucks, and there is no such vehicle.
+            ("Vehicles(4)/Fleet.Truck/Repaint", "{\"colour\":\"Red\"}", 404, "service.no_entity"),
+            ("Vehicles(99)/Fleet.Truck/Repaint", "{\"colour\":\"Red\"}", 404, "service.no_entity"),
+            ("Vehicles(1)", "{}", 405, "web.method_not_allowed"),
+            ("Plates", "{}", 405, "web.method_not_allowed"),
+        ] {
+            let response = post(&server, target, body);
+            assert_eq!((response.status, &*code(&response)), (status, expected), "{target} {body} on {}", kind.name());
+        }
+        let read = get(&server, "Forget");
+        assert_eq!((read.status, read.header("allow")), (405, Some("POST, OPTIONS")), "{}", kind.name());
+        let text = server.send(
+            "POST",
+            &format!("{ROOT}Forget"),
+            &[CREDENTIALS, ("Content-Type", "text/plain")],
+            Some(b"{\"than\":\"PT1S\"}"),
+        );
+        assert_eq!(text.status, 415, "{}", kind.name());
+        assert_eq!(get(&server, "Vehicles/$count?$filter=Colour%20eq%20'White'").text(), "2", "{}", kind.name());
+        assert_eq!(get(&server, "Vehicles(1)/Trips/$count").text(), "3", "{}", kind.name());
+    }
+}
+
+#[test]
+fn functions_are_chosen_by_the_names_of_their_parameters() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve(&database);
+        for (target, status, expected) in [
+            ("HeaviestTrucks", 404, "bind.unknown_overload"),
+            ("HeaviestTrucks(count=1,x=2)", 404, "bind.unknown_overload"),
+            ("HeaviestTrucks(count='a')", 400, "bind.malformed_literal"),
+            ("HeaviestTrucks(count=null)", 400, "bind.argument"),
+            ("HeaviestTrucks(count=@none)", 400, "bind.argument"),
+            ("HeaviestTrucks(count=1,colour='Nope')", 400, "bind.malformed_literal"),
+            ("HeaviestTrucks(count=3000000000)", 400, "bind.out_of_range"),
+            ("HeaviestTrucks(count=3)(4)", 404, "service.no_entity"),
+            ("Drivers/Youngest/Name", 404, "bind.unknown_segment"),
+            ("Plates/x", 404, "bind.unknown_segment"),
+            ("Plates?$filter=x", 400, "bind.option_not_allowed"),
+            ("Drivers/$filter(ID%20eq%201)/Youngest", 501, "bind.unsupported"),
+        ] {
+            let response = get(&server, target);
+            assert_eq!((response.status, &*code(&response)), (status, expected), "{target} on {}", kind.name());
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The shape of answers: the fleet's navigation properties of every kind, computed values, selections and searches by an
+//! index, on every database; and lists that go on behind a link.
+
+use serde_json::Value;
+
+use crate::live::check_all;
+use crate::salesforce::{CREDENTIALS, serve_demo};
+use crate::support::breadth;
+use crate::support::databases::KINDS;
+use crate::support::demo;
+use crate::support::server::TestServer;
+
+const ROOT: &str = "/odata/v4/erp/";
+
+#[test]
+fn every_database_shapes_the_fleet_alike() {
+    let databases: Vec<_> = KINDS.into_iter().filter_map(|kind| Some((kind, breadth::database(kind)?))).collect();
+    let servers: Vec<_> = databases.iter().map(|(kind, database)| (*kind, breadth::serve(database))).collect();
+    let count = check_all("tests/cases/shaping", &servers, breadth::ROOT);
+    assert!(count > 30, "only {count} cases");
+}
+
+fn get(server: &TestServer, target: &str, headers: &[(&str, &str)]) -> Value {
+    let response = server.get_with(target, &[&[CREDENTIALS], headers].concat());
+    assert_eq!(response.status, 200, "{target}: {}\n{}", response.text(), server.log());
+    serde_json::from_str(response.text()).unwrap()
+}
+
+fn escaped(target: &str) -> String {
+    format!("{ROOT}{}", target.replace(' ', "%20"))
+}
+
+/// The rows of an answer or a list with everything that is behind links; how many links there were.
+fn whole(server: &TestServer, mut rows: Vec<Value>, mut next: Option<String>, links: &mut usize) -> Vec<Value> {
+    while let Some(link) = next {
+        *links += 1;
+        let mut page = get(server, server.target_of(&link), &[]);
+        next = page["@odata.nextLink"].as_str().map(str::to_owned);
+        rows.extend(page["value"].as_array_mut().unwrap().drain(..));
+    }
+    for row in &mut rows {
+        complete(server, row, links);
+    }
+    rows
+}
+
+/// Puts into a row, and what is expanded in it, what is behind links.
+fn complete(server: &TestServer, row: &mut Value, links: &mut usize) {
+    if let Value::Object(members) = row {
+        members.values_mut().filter(|value| value.is_object()).for_each(|inner| complete(server, inner, links));
+        let lists: Vec<String> =
+            members.iter().filter(|(_, value)| value.is_array()).map(|(name, _)| name.clone()).collect();
+        for name in lists {
+            let next = members.remove(&format!("{name}@odata.nextLink")).map(|link| link.as_str().unwrap().to_owned());
+            if let Some(Value::Array(rows)) = members.remove(&name) {
+                members.insert(name, Value::Array(whole(server, rows, next, links)));
+            }
+        }
+    }
+}
+
+fn rows_of(server: &TestServer, target: &str, links: &mut usize) -> Vec<Value> {
+    let mut page = get(server, &escaped(target), &[]);
+    let next = page["@odata.nextLink"].as_str().map(str::to_owned);
+    match page["value"].as_array_mut() {
+        Some(rows) => {
+            let rows = std::mem::take(rows);
+            whole(server, rows, next, links)
+        }
+        None => {
+            page.as_object_mut().unwrap().remove("@odata.context");
+            whole(server, vec![page], next, links)
+        }
+    }
+}
+
+/// A list behind links is the list that one answer holds, in its order, on each level.
+#[test]
+fn long_lists_go_on_behind_links() {
+    for kind in KINDS {
+        let Some(databases) = demo::databases(kind) else { continue };
+        let usual = serve_demo(&databases.sources, "");
+        let small = serve_demo(&databases.sources, "[limits]\nexpand_rows_max = 2\n");
+        for target in [
+            "Accounts?$top=12&$select=AccountID&$expand=Orders",
+            "Accounts?$top=12&$select=Name&$expand=Orders($select=OrderID;$orderby=ShippedDate desc;$expand=Lines)",
+            "Accounts?$top=12&$select=AccountID&$expand=Orders($select=OrderID;$count=true;$orderby=Status;$top=5)",
+            "Accounts?$top=12&$select=AccountID&$expand=Orders($select=OrderID;$count=true;$skip=1)",
+            "Accounts?$top=9&$select=AccountID&$expand=Orders($compute=TotalAmount mul -1 as Less;$orderby=Less;$select=Less)",
+            "Orders?$top=40&$select=OrderID&$expand=Lines($orderby=Discount desc;$filter=Quantity gt @least)&@least=2",
+            "Orders?$top=300&$select=OrderID&$expand=Shipments($orderby=Weight)",
+            "Products?$top=9&$select=ProductID&$expand=StockLevels($orderby=BinCode desc)",
+            "Orders(10248)?$expand=Lines($select=ProductID)",
+            "OrderLines?$top=3&$select=OrderID&$expand=Order($select=OrderID;$expand=Lines($select=ProductID))",
+            "Accounts?$top=3&$select=AccountID&$expand=*($levels=2)",
+        ] {
+            let (mut none, mut links) = (0, 0);
+            let expected = rows_of(&usual, target, &mut none);
+            let found = rows_of(&small, target, &mut links);
+            assert_eq!(none, 0, "{target}");
+            assert!(links > 0, "{target} on {}: {links} links", kind.name());
+            let text = |rows: &[Value], server: &TestServer| {
+                let text = rows.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+                text.replace(&server.address.to_string(), "server")
+            };
+            let (expected, found) = (text(&expected, &usual), text(&found, &small));
+            let difference = expected.lines().zip(found.lines()).find(|(left, right)| left != right);
+            assert!(expected == found, "{target} on {}: {difference:?}", kind.name());
+        }
+    }
+}
+
+/// One list of many rows is cut by the server's own limit, without any in the request.
+#[test]
+fn a_list_is_never_read_beyond_its_limit() {
+    for kind in KINDS {
+        let Some(databases) = demo::databases(kind) else { continue };
+        let small = serve_demo(&databases.sources, "[limits]\nexpand_rows_max = 3\nexpansions_max = 2\n");
+        let page = get(&small, &escaped("Accounts?$top=20&$expand=Orders($count=true;$select=OrderID)"), &[]);
+        let mut cut = 0;
+        for row in page["value"].as_array().unwrap() {
+            let (shown, number) =
+                (row["Orders"].as_array().unwrap().len(), row["Orders@odata.count"].as_u64().unwrap());
+            assert_eq!(shown, usize::try_from(number.min(3)).unwrap(), "{row}");
+            assert_eq!(row.get("Orders@odata.nextLink").is_some(), number > 3, "{row}");
+            cut += usize::from(number > 3);
+        }
+        assert!(cut > 0);
+        let refused = small.get_with(&escaped("Orders?$expand=Lines,Account,Shipments"), &[CREDENTIALS]);
+        assert_eq!(refused.status, 400, "{}", refused.text());
+        assert!(refused.text().contains("bind.limit"), "{}", refused.text());
+    }
+}
+
+/// Pages in a computed order give each row once, nulls and ties among them.
+#[test]
+fn computed_orders_are_paged_exactly() {
+    for kind in KINDS {
+        let Some(databases) = demo::databases(kind) else { continue };
+        let server = serve_demo(&databases.sources, "");
+        for target in [
+            "OrderLines?$filter=OrderID lt 10308&$compute=Discount mul 2 as D&$orderby=D desc&$select=OrderID,ProductID,D",
+            "OrderLines?$filter=OrderID lt 10308&$compute=Quantity mul UnitPrice as Sum&$orderby=Sum&$select=Sum,OrderID,ProductID",
+            "Orders?$filter=OrderID lt 10368&$compute=tolower(ShipCity) as City&$orderby=City desc&$select=OrderID,City",
+            "Orders?$filter=OrderID lt 10368&$orderby=year(ShippedDate),Account/Name desc&$select=OrderID",
+            "Orders?$filter=OrderID lt 10368&$orderby=Lines/$count desc&$select=OrderID",
+        ] {
+            let all = rows_of(&server, target, &mut 0);
+            let (mut rows, mut pages) = (Vec::new(), 0);
+            let mut next = Some(escaped(target));
+            while let Some(link) = next {
+                pages += 1;
+                let page = get(&server, &link, &[("prefer", "odata.maxpagesize=7")]);
+                rows.extend(page["value"].as_array().unwrap().clone());
+                next = page["@odata.nextLink"].as_str().map(|link| server.target_of(link).to_owned());
+            }
+            assert!(pages > 5, "{target}: {pages} pages");
+            let difference = rows.iter().zip(&all).find(|(left, right)| left != right);
+            assert!(rows == all, "{target} on {}: {difference:?}", kind.name());
+        }
+    }
+}
