@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use penstock::edm::Scalar;
-use penstock::model::{EntitySet, EntityType, Exposure, Model, Navigation, Property, SetId};
+use penstock::model::{EntitySet, EntityType, Exposure, Model, Navigation, Operation, OperationKind, Property, SetId};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::random::Random;
@@ -46,7 +46,11 @@ fn kind(property: &Property) -> Option<Kind> {
     if property.enumeration.is_some() || property.collection.is_some() || property.hidden || !property.filterable {
         return None;
     }
-    Some(match property.scalar {
+    kind_of(property.scalar)
+}
+
+fn kind_of(scalar: Scalar) -> Option<Kind> {
+    Some(match scalar {
         Scalar::String { .. } => Kind::Text,
         Scalar::Int32 | Scalar::Int64 => Kind::Int,
         Scalar::Byte | Scalar::SByte | Scalar::Int16 => Kind::SmallInt,
@@ -100,6 +104,11 @@ impl<'m> Generator<'m> {
         self.markers.clear();
         self.aliases.clear();
         self.folds = false;
+        if self.random.chance(5)
+            && let Some(text) = self.call()
+        {
+            return Target { text, markers: std::mem::take(&mut self.markers) };
+        }
         let sets: Vec<SetId> = self.model.sets_by_name.values().copied().collect();
         // Hash maps have no order, and equal seeds are to give equal requests.
         let mut sets = sets;
@@ -113,7 +122,14 @@ impl<'m> Generator<'m> {
         let mut text = place.set.name.clone();
         let (place, many) = self.path(&mut text, place);
         let mut options = Vec::new();
-        if many {
+        if many && text == place.set.name && self.random.chance(15) {
+            let apply = self.apply(&place);
+            options.push(format!("$apply={apply}"));
+        } else if many && self.random.chance(8) {
+            text.push_str("/$count");
+            let filter = self.boolean(&place, 3);
+            options.push(format!("$filter={filter}"));
+        } else if many {
             self.options(&place, &mut options, 0);
         } else if self.random.chance(60) {
             self.shape(&place, &mut options, 0);
@@ -134,12 +150,28 @@ impl<'m> Generator<'m> {
         Some(Place { set, of, prefix: prefix.to_owned() })
     }
 
+    /// The call of a function that is bound to nothing, if there is one.
+    fn call(&mut self) -> Option<String> {
+        let wanted = |o: &&Operation| o.kind == OperationKind::Function && o.binding.is_none();
+        let all: Vec<&Operation> = self.model.operations.iter().filter(wanted).collect();
+        if all.is_empty() {
+            return None;
+        }
+        let operation = *self.random.pick(&all);
+        let mut arguments = Vec::new();
+        for parameter in operation.parameters.iter().filter(|p| !p.collection) {
+            let value = match parameter.value_type.enumeration.and_then(|id| self.model.enumeration(id)) {
+                Some(of) => format!("{}.{}'{}'", self.model.namespace, of.name, self.random.pick(&of.members).name),
+                None => self.literal(kind_of(parameter.value_type.scalar)?),
+            };
+            arguments.push(format!("{}={value}", parameter.name));
+        }
+        Some(format!("{}({})", operation.imported_as.as_ref()?, arguments.join(",")))
+    }
+
     /// Goes on behind a set; gives where that leads, and whether it is a collection.
     fn path(&mut self, text: &mut String, place: Place<'m>) -> (Place<'m>, bool) {
         if self.random.chance(70) {
-            if self.random.chance(8) {
-                text.push_str("/$count");
-            }
             return (place, true);
         }
         text.push('(');
@@ -166,6 +198,47 @@ impl<'m> Generator<'m> {
         let all: Vec<&Navigation> =
             place.of.navigations.iter().filter(|n| n.declared_by.is_none() && wanted(n)).collect();
         if all.is_empty() { None } else { Some(*self.random.pick(&all)) }
+    }
+
+    /// A name that the client gives; it is no part of a statement.
+    fn name(&mut self) -> String {
+        self.count += 1;
+        let name = format!("zq{}n", self.count);
+        self.mark(&name, true, false);
+        name
+    }
+
+    /// Transformations, one after the other.
+    fn apply(&mut self, place: &Place<'m>) -> String {
+        let mut steps = Vec::new();
+        if self.random.chance(50) {
+            steps.push(format!("filter({})", self.boolean(place, 2)));
+        }
+        // What is computed and not used need not be asked.
+        self.loose += 1;
+        let mut value = self.int(place, 1);
+        if self.random.chance(30) {
+            let name = self.name();
+            steps.push(format!("compute({value} as {name})"));
+            value = name;
+        }
+        let how = *self.random.pick(&["sum", "min", "max", "average", "countdistinct"]);
+        let (total, number) = (self.name(), self.name());
+        let aggregate = format!("aggregate({value} with {how} as {total},$count as {number})");
+        let by = self.property(place, Kind::Text).or_else(|| self.property(place, Kind::Int));
+        match by {
+            Some(by) if self.random.chance(70) => steps.push(format!("groupby(({by}),{aggregate})")),
+            _ => steps.push(aggregate),
+        }
+        if self.random.chance(50) {
+            let value = self.literal(Kind::Int);
+            steps.push(format!("filter({number} gt {value} or {total} eq null)"));
+        }
+        if self.random.chance(30) {
+            steps.push(format!("orderby({total} desc)/skip(3)/top({})", 1 + self.random.below(99)));
+        }
+        self.loose -= 1;
+        steps.join("/")
     }
 
     /// Options of a collection.
@@ -207,10 +280,7 @@ impl<'m> Generator<'m> {
             select.push((*self.random.pick(&names)).to_owned());
         }
         if self.random.chance(10) {
-            self.count += 1;
-            // The name is the client's, and no part of a statement.
-            let name = format!("zq{}c", self.count);
-            self.mark(&name, true, false);
+            let name = self.name();
             self.loose += 1;
             let value = self.int(place, 2);
             self.loose -= 1;
@@ -349,9 +419,31 @@ impl<'m> Generator<'m> {
         if all.is_empty() { None } else { Some(format!("{}{}", place.prefix, self.random.pick(&all).name)) }
     }
 
+    /// A comparison of an enumeration, or of what its members are named after.
+    fn member(&mut self, place: &Place<'m>) -> Option<String> {
+        let wanted = |p: &&Property| p.enumeration.is_some() && p.collection.is_none() && p.filterable && !p.hidden;
+        let all: Vec<&Property> =
+            place.of.properties.iter().filter(wanted).filter(|p| p.declared_by.is_none()).collect();
+        if all.is_empty() {
+            return None;
+        }
+        let property = *self.random.pick(&all);
+        let enumeration = self.model.enumeration(property.enumeration?)?;
+        let member = &self.random.pick(&enumeration.members).name;
+        let name = format!("{}{}", place.prefix, property.name);
+        Some(match self.random.below(3) {
+            0 if enumeration.flags => format!("{name} has {}.{}'{member}'", self.model.namespace, enumeration.name),
+            1 => format!("{name} in ('{member}')"),
+            _ => format!("{name} ne {}.{}'{member}'", self.model.namespace, enumeration.name),
+        })
+    }
+
     /// A text that hangs on a column.
     fn text(&mut self, place: &Place<'m>, depth: usize) -> String {
-        let plain = self.property(place, Kind::Text).unwrap_or_else(|| "concat('',$it/Missing)".to_owned());
+        let plain = match self.property(place, Kind::Text).or_else(|| self.own(place, Kind::Text)) {
+            Some(plain) => plain,
+            None => format!("cast({},Edm.String)", self.property(place, Kind::Int).unwrap_or_else(|| "1".to_owned())),
+        };
         if depth == 0 {
             return plain;
         }
@@ -451,6 +543,10 @@ impl<'m> Generator<'m> {
                 format!("{name}({},{}){end}", self.text(place, depth), self.value(Kind::Text))
             }
             7 | 8 => self.lambda(place, depth),
+            9 if self.random.chance(50) => match self.member(place) {
+                Some(member) => member,
+                None => format!("cast({},Edm.String) eq {}", self.int(place, 1), self.value(Kind::Text)),
+            },
             9 => {
                 let (when, then) = (self.comparison(place, 1), self.literal(Kind::Text));
                 format!("case({when}:{},true:{then}) ne {}", self.text(place, 1), self.literal(Kind::Text))
@@ -469,15 +565,13 @@ impl<'m> Generator<'m> {
             n.collection && n.filterable && model.set(n.target).is_some_and(|set| set.source == source)
         };
         let Some(navigation) = self.navigation(place, many) else { return self.comparison(place, depth) };
-        self.count += 1;
-        let variable = format!("zq{}v", self.count);
+        let variable = self.name();
         let target = self.place(navigation.target, &format!("{variable}/")).unwrap();
         let path = format!("{}{}", place.prefix, navigation.name);
         match self.random.below(6) {
             0 => format!("{path}/any()"),
             1 => format!("{path}/$count gt {}", self.random.below(9)),
             word => {
-                self.mark(&variable, true, false);
                 let word = if word % 2 == 0 { "any" } else { "all" };
                 format!("{path}/{word}({variable}:{})", self.boolean(&target, depth))
             }

@@ -11,11 +11,12 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use penstock::bind::{self, Scope, bind};
+use penstock::edm::{Scalar, Value};
 use penstock::model::raw::{File, Folder};
 use penstock::model::{self, Family, Model, Source};
 use penstock::plan::{self, Fetch, Needs, Node, ReadPlan};
 use penstock::query::{Grants, Query};
-use penstock::sql::{self, Dialect, MariaDb, MySql, Postgres, Sqlite, Statement};
+use penstock::sql::{self, Dialect, MariaDb, MySql, Param, Postgres, Sqlite, Statement};
 use penstock::syntax::{self, ResourceUrl};
 
 use crate::fuzz::generate::{Generator, Marker, Target};
@@ -77,7 +78,8 @@ fn compile(target: &str, model: &Model, dialect: &dyn Dialect) -> Outcome {
         }
     };
     let grants = Grants::everything();
-    let scope = Scope { model, grants: &grants, limits: bind::Limits::default(), unseal: &|_| None };
+    let limits = bind::Limits { expand_depth_max: 4, ..bind::Limits::default() };
+    let scope = Scope { model, grants: &grants, limits, unseal: &|_| None };
     let query = match bind(&url, &scope) {
         Ok(query) => query,
         Err(error) => {
@@ -86,18 +88,21 @@ fn compile(target: &str, model: &Model, dialect: &dyn Dialect) -> Outcome {
         }
     };
     let needs = Needs { keys: false, etags: true, now: 1_714_382_100_000_000 };
-    let plan = match &query {
-        Query::Read(read) => plan::plan(read, model, needs),
-        Query::Aggregate(aggregate) => plan::plan_aggregate(aggregate, model, needs),
-        Query::Service | Query::Metadata | Query::Call(_) => return Outcome::Rowless,
+    let (plan, call) = match &query {
+        Query::Read(read) => (plan::plan(read, model, needs).map(Some), read.from.as_deref()),
+        Query::Aggregate(aggregate) => (plan::plan_aggregate(aggregate, model, needs).map(Some), None),
+        Query::Call(invoke) => (Ok(None), Some(&invoke.call)),
+        Query::Service | Query::Metadata => return Outcome::Rowless,
     };
-    let plan = match plan {
-        Ok(plan) => plan,
+    // A call on an entity waits for its key.
+    let call = call.filter(|call| call.bound.is_none()).map(|call| plan::plan_call(call, &[], model)).transpose();
+    let (plan, call) = match plan.and_then(|plan| Ok((plan, call?))) {
+        Ok(planned) => planned,
         Err(error) => return refused("plan", &error),
     };
-    let statements: Result<Vec<_>, _> =
-        fetches(&plan).into_iter().map(|fetch| sql::render(&fetch.select, dialect)).collect();
-    match statements {
+    let calls = call.iter().map(|call| sql::render_call(&call.call, dialect));
+    let rows = plan.iter().flat_map(fetches).map(|fetch| sql::render(&fetch.select, dialect));
+    match calls.chain(rows).collect::<Result<Vec<_>, _>>() {
         Ok(statements) => Outcome::Rendered(statements),
         Err(error) => refused("sql", &error),
     }
@@ -153,6 +158,21 @@ fn mutated(target: &str, other: &str, generator: &mut Generator<'_>) -> String {
             format!("{}{}{}", &target[..from], random.pick(&PIECES), &target[end..])
         }
     }
+}
+
+#[test]
+fn a_value_in_a_text_and_a_lost_one_are_noticed() {
+    let marker = |core: &str, is_text| Marker { core: core.to_owned(), is_text, arrives: true };
+    let statement = |text: &str, value: &str| Statement {
+        text: text.to_owned(),
+        params: vec![Param::One(Value::String(value.into()), Scalar::STRING)],
+        columns: Vec::new(),
+    };
+    let right = [statement("SELECT ?", "a zq1x")];
+    assert_eq!(check(&[marker("zq1x", true)], &right, true), Ok(()));
+    assert!(check(&[marker("zq1x", true)], &[statement("SELECT 'ZQ1X'", "zq1x")], false).is_err());
+    assert!(check(&[marker("1000000001", false)], &[statement("SELECT 1000000001", "1000000001")], true).is_err());
+    assert!(check(&[marker("zq2x", true)], &right, true).is_err());
 }
 
 fn number(variable: &str, default: u64) -> u64 {

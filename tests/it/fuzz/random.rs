@@ -4,7 +4,12 @@ pub(crate) struct Random(u64);
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Random {
-        Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+        let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        // The first numbers of seeds that follow each other are alike.
+        for _ in 0..8 {
+            random.next();
+        }
+        random
     }
 
     fn next(&mut self) -> u64 {
