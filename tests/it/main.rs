@@ -30,6 +30,8 @@ mod flights;
 #[cfg(test)]
 mod foreign;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod kept;
 #[cfg(test)]
 mod later;
