@@ -23,9 +23,23 @@ pub(super) fn bind_key<'a>(
     words: &Words<'a>,
     span: &Span,
 ) -> Result<Key, BindError> {
-    if let KeyPredicate::Named(parts) = predicate
-        && let Some(alternate) = alternate_key(parts, sight)
-    {
+    let values = match predicate {
+        KeyPredicate::Named(parts) => return bind_named_key(parts, implied, sight, words, span),
+        KeyPredicate::Empty => return Err(wrong(sight, KeyProblem::Unnamed, span)),
+        KeyPredicate::Single(expr) => single(expr, implied, sight, words, span)?,
+    };
+    Ok(Key { alternate: None, values: complete(values, implied, sight, span)? })
+}
+
+/// The same of parts that are named, in any order.
+pub(super) fn bind_named_key<'a>(
+    parts: &'a [(String, syntax::Expr)],
+    implied: &[(PropertyId, Value)],
+    sight: &Sight<'a>,
+    words: &Words<'a>,
+    span: &Span,
+) -> Result<Key, BindError> {
+    if let Some(alternate) = alternate_key(parts, sight) {
         let ids = sight.entity.alternate_keys.get(usize::from(alternate)).into_iter().flatten();
         let values = ids.filter_map(|id| {
             let (_, expr) = parts.iter().find(|(name, _)| sight.property(name).is_some_and(|(of, _)| of == *id))?;
@@ -33,8 +47,20 @@ pub(super) fn bind_key<'a>(
         });
         return Ok(Key { alternate: Some(alternate), values: values.collect::<Result<_, _>>()? });
     }
-    let values = primary_key(predicate, implied, sight, words, span)?;
-    Ok(Key { alternate: None, values })
+    let key = &sight.entity.key;
+    let mut values: Vec<Option<Value>> = vec![None; key.len()];
+    for (name, expr) in parts {
+        let id = sight.property(name).map(|(id, _)| id);
+        let place = id.and_then(|id| key.iter().position(|part| *part == id));
+        let (Some(id), Some(slot)) = (id, place.and_then(|place| values.get_mut(place))) else {
+            return Err(wrong(sight, KeyProblem::Unknown(name.clone()), span));
+        };
+        if slot.is_some() {
+            return Err(wrong(sight, KeyProblem::Duplicate(name.clone()), span));
+        }
+        *slot = Some(part(expr, id, sight, words)?);
+    }
+    Ok(Key { alternate: None, values: complete(values, implied, sight, span)? })
 }
 
 /// Which alternate key has exactly these parts, unless they are those of the key itself.
@@ -47,46 +73,44 @@ fn alternate_key(parts: &[(String, syntax::Expr)], sight: &Sight<'_>) -> Option<
     u16::try_from(sight.entity.alternate_keys.iter().position(is_of)?).ok()
 }
 
-fn primary_key<'a>(
-    predicate: &'a KeyPredicate,
+/// One value without a name: that of the only part that is not implied.
+fn single<'a>(
+    expr: &'a syntax::Expr,
     implied: &[(PropertyId, Value)],
     sight: &Sight<'a>,
     words: &Words<'a>,
     span: &Span,
-) -> Result<Vec<Value>, BindError> {
-    let wrong = |problem: KeyProblem| BindError::at(BindErrorKind::Key { set: sight.set.name.clone(), problem }, span);
+) -> Result<Vec<Option<Value>>, BindError> {
     let key = &sight.entity.key;
-    let implied_value = |id: PropertyId| implied.iter().find(|(other, _)| *other == id).map(|(_, value)| value);
+    let is_implied = |id: PropertyId| implied.iter().any(|(other, _)| *other == id);
+    let mut open = (0..key.len()).filter(|place| key.len() == 1 || key.get(*place).is_some_and(|id| !is_implied(*id)));
+    let (Some(place), None) = (open.next(), open.next()) else {
+        return Err(wrong(sight, KeyProblem::Unnamed, span));
+    };
     let mut values: Vec<Option<Value>> = vec![None; key.len()];
-    match predicate {
-        KeyPredicate::Single(expr) => {
-            let mut open = (0..key.len())
-                .filter(|place| key.len() == 1 || key.get(*place).is_some_and(|id| implied_value(*id).is_none()));
-            let (Some(place), None) = (open.next(), open.next()) else { return Err(wrong(KeyProblem::Unnamed)) };
-            if let (Some(slot), Some(id)) = (values.get_mut(place), key.get(place)) {
-                *slot = Some(part(expr, *id, sight, words)?);
-            }
-        }
-        KeyPredicate::Empty => return Err(wrong(KeyProblem::Unnamed)),
-        KeyPredicate::Named(parts) => {
-            for (name, expr) in parts {
-                let id = sight.property(name).map(|(id, _)| id);
-                let place = id.and_then(|id| key.iter().position(|part| *part == id));
-                let (Some(id), Some(slot)) = (id, place.and_then(|place| values.get_mut(place))) else {
-                    return Err(wrong(KeyProblem::Unknown(name.clone())));
-                };
-                if slot.is_some() {
-                    return Err(wrong(KeyProblem::Duplicate(name.clone())));
-                }
-                *slot = Some(part(expr, id, sight, words)?);
-            }
-        }
+    if let (Some(slot), Some(id)) = (values.get_mut(place), key.get(place)) {
+        *slot = Some(part(expr, *id, sight, words)?);
     }
-    let mut whole = Vec::with_capacity(key.len());
-    for (id, value) in key.iter().zip(values) {
+    Ok(values)
+}
+
+fn wrong(sight: &Sight<'_>, problem: KeyProblem, span: &Span) -> BindError {
+    BindError::at(BindErrorKind::Key { set: sight.set.name.clone(), problem }, span)
+}
+
+/// Every part of the key, what is not given being implied.
+fn complete(
+    values: Vec<Option<Value>>,
+    implied: &[(PropertyId, Value)],
+    sight: &Sight<'_>,
+    span: &Span,
+) -> Result<Vec<Value>, BindError> {
+    let implied_value = |id: PropertyId| implied.iter().find(|(other, _)| *other == id).map(|(_, value)| value);
+    let mut whole = Vec::with_capacity(values.len());
+    for (id, value) in sight.entity.key.iter().zip(values) {
         let Some(value) = value.or_else(|| implied_value(*id).cloned()) else {
             let name = sight.entity.property(*id).map_or_else(String::new, |property| property.name.clone());
-            return Err(wrong(KeyProblem::Missing(name)));
+            return Err(wrong(sight, KeyProblem::Missing(name), span));
         };
         whole.push(value);
     }

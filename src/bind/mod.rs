@@ -19,6 +19,7 @@
 //! - **A chain of `eq` or `ne` becomes a list.** Many clients lack `in` and send hundreds of terms.
 //! - **The order of a single entity is empty**; that of a collection always ends with the key.
 
+mod all;
 mod apply;
 mod calculate;
 mod cast;
@@ -61,7 +62,7 @@ pub fn bind(url: &ResourceUrl, scope: &Scope<'_>) -> Result<Query, BindError> {
         Path::Service => options::check(&url.options, Resource::Service).map(|()| Query::Service),
         Path::Metadata => options::check(&url.options, Resource::Metadata).map(|()| Query::Metadata),
         Path::Batch => Err(BindError::unsupported_anywhere("'$batch'")),
-        Path::All { span, .. } => Err(BindError::unsupported("'$all'", span)),
+        Path::All { cast, span } => all::bind_all(url, cast.as_ref(), span, scope),
         Path::Crossjoin { span, .. } => Err(BindError::unsupported("'$crossjoin'", span)),
         Path::Entity { cast, span } => bind_entity_id(url, cast.as_ref(), span, scope),
         Path::Resource(segments) => {
@@ -192,6 +193,7 @@ fn bind_read<'a>(
         set: sight.id,
         of: sight.of,
         from: target.from.clone(),
+        all: None,
         filter: target.guard(conditions),
         via: target.via,
         key: target.key,

@@ -107,6 +107,7 @@ impl Target<'_> {
             set: self.sight.id,
             of: self.sight.of,
             from: self.from.clone(),
+            all: None,
             via: self.via.clone(),
             key: self.key.clone(),
             filter: self.guard([]),

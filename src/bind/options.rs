@@ -11,6 +11,7 @@ use super::error::BindErrorKind;
 pub(super) enum Resource {
     Service,
     Metadata,
+    All,
     Collection,
     Entity,
     References,
@@ -36,6 +37,7 @@ impl Resource {
         match self {
             Resource::Service => "the service document",
             Resource::Metadata => "$metadata",
+            Resource::All => "$all",
             Resource::Collection => "a collection",
             Resource::Entity => "a single entity",
             Resource::References => "references",
@@ -65,6 +67,7 @@ impl Resource {
             Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken" | "$levels"),
             Resource::ItemCount => matches!(option, "$filter"),
             Resource::Value | Resource::ExpandedReference => false,
+            Resource::All => true,
             Resource::Collection => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
             Resource::Count => matches!(option, "$apply" | "$filter" | "$search"),
@@ -115,7 +118,11 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
             let kind = BindErrorKind::OptionNotAllowed { option, resource: resource.name() };
             return Err(BindError { kind, span });
         }
-        let is_of_items = matches!(resource, Resource::Items | Resource::ItemCount) && option != "$format";
+        let is_of_items = match resource {
+            Resource::Items | Resource::ItemCount => option != "$format",
+            Resource::All => !matches!(option, "$format" | "$skiptoken"),
+            _ => false,
+        };
         if present && is_of_items {
             let kind = BindErrorKind::Unsupported { feature: format!("the option '{option}' on {}", resource.name()) };
             return Err(BindError { kind, span });

@@ -49,7 +49,8 @@ pub(super) fn resumed(
     }
 }
 
-fn fits(cursor: &Cursor, order: &[Order]) -> bool {
+/// Whether a cursor has a value for each item of the order, of its type.
+pub(super) fn fits(cursor: &Cursor, order: &[Order]) -> bool {
     cursor.values.len() == order.len()
         && cursor.values.iter().zip(order).all(|(value, order)| holds(order.scalar, value))
 }

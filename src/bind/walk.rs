@@ -111,16 +111,30 @@ impl<'a> Binder<'a, '_> {
 
     /// `$root/Set(key)`: one entity, whatever row is looked at.
     fn root(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
-        let [PathStep { kind: PathStepKind::Name(name), span: name_span }, rest @ ..] = path else {
-            return Err(BindError::unsupported("'$root' without an entity set", span));
+        let open = |name: &String, place: &Span| {
+            let unknown = || BindError::at(BindErrorKind::UnknownSet(name.clone()), place);
+            self.scope.open_named(name).ok_or_else(unknown)
         };
-        let Some(sight) = self.scope.open_named(name) else {
-            return Err(BindError::at(BindErrorKind::UnknownSet(name.clone()), name_span));
+        let (sight, key, rest) = match path {
+            [
+                PathStep { kind: PathStepKind::Name(name), span: place },
+                PathStep { kind: PathStepKind::Key(predicate), span: key_span },
+                rest @ ..,
+            ] => {
+                let sight = open(name, place)?;
+                (sight, key::bind_key(predicate, &[], &sight, self.words, key_span)?, rest)
+            }
+            // A key of named parts is spelled as a function's parameters.
+            [PathStep { kind: PathStepKind::Call(call), span: place }, rest @ ..] => {
+                let sight = open(&call.name, place)?;
+                (sight, key::bind_named_key(&call.parameters, &[], &sight, self.words, place)?, rest)
+            }
+            [PathStep { kind: PathStepKind::Name(name), span: place }, ..] => {
+                open(name, place)?;
+                return Err(BindError::unsupported(format!("the collection '$root/{name}' in an expression"), span));
+            }
+            _ => return Err(BindError::unsupported("'$root' without an entity set", span)),
         };
-        let [PathStep { kind: PathStepKind::Key(predicate), span: key_span }, rest @ ..] = rest else {
-            return Err(BindError::unsupported(format!("the collection '$root/{name}' in an expression"), span));
-        };
-        let key = key::bind_key(predicate, &[], &sight, self.words, key_span)?;
         let condition = key::key_filter(&sight, &key);
         let filter = sight.guard([condition.clone()]).unwrap_or(condition);
         let here = self.frames.first().map(|frame| frame.sight.set.source);

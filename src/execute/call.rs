@@ -12,9 +12,9 @@ use super::read::{first_row, source};
 
 /// The rows that a call gives, one more than `rows_max` at most. What changes something runs once and is read to its end.
 pub async fn call(plan: &CallPlan, rows_max: usize, databases: &Visit<'_>) -> Result<Vec<Vec<Value>>, ExecuteError> {
-    let database = source(plan.source, databases)?;
+    let database = source(plan.source.0, databases)?;
     let statement = sql::render_call(&plan.call, database.dialect())?;
-    let sink = Rows { columns: plan.call.columns.clone(), rows_max, all: plan.changes, rows: Vec::new() };
+    let sink = Taken { columns: plan.call.columns.clone(), most: rows_max, all: plan.changes, rows: Vec::new() };
     let sink = if plan.changes {
         database.change_for(databases.ticket(), statement, sink).await?
     } else {
@@ -28,17 +28,17 @@ pub async fn first(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Va
     first_row(fetch, databases).await
 }
 
-struct Rows {
+struct Taken {
     columns: Vec<Scalar>,
-    rows_max: usize,
+    most: usize,
     /// Whether all rows are to be taken from the database, wanted or not.
     all: bool,
     rows: Vec<Vec<Value>>,
 }
 
-impl Sink for Rows {
+impl Sink for Taken {
     fn row<R: Row>(&mut self, row: &R) -> Result<ControlFlow<()>, StoreError> {
-        if self.rows.len() > self.rows_max {
+        if self.rows.len() > self.most {
             return Ok(if self.all { ControlFlow::Continue(()) } else { ControlFlow::Break(()) });
         }
         let values = self.columns.iter().enumerate().map(|(index, scalar)| row.value(index, *scalar));

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, FutureExt, try_join, try_join_all};
 
 use crate::edm::{Scalar, Value};
-use crate::model::SourceId;
 use crate::plan::{Child, Count, Fetch, Node, ReadPlan};
 use crate::sql::{self, ast};
 use crate::store::{Database, Sink, StoreError, Visit};
@@ -235,10 +234,10 @@ fn wants_narrow(error: &ExecuteError) -> bool {
 }
 
 fn database<'a>(fetch: &Fetch, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
-    source(fetch.source, databases)
+    source(fetch.source.0, databases)
 }
 
-pub(super) fn source<'a>(source: SourceId, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
-    let index = usize::try_from(source.0).unwrap_or(usize::MAX);
-    databases.get(index).ok_or(ExecuteError::UnknownSource(source.0))
+pub(super) fn source<'a>(source: u32, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {
+    let index = usize::try_from(source).unwrap_or(usize::MAX);
+    databases.get(index).ok_or(ExecuteError::UnknownSource(source))
 }

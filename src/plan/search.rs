@@ -49,7 +49,12 @@ impl Conditions<'_> {
 
     /// The index of the set that knows words. One of trigrams serves the comparison of texts itself.
     fn index(self) -> Result<Option<ast::WordIndex>, PlanError> {
-        let set = self.rows.statement.model.set(self.rows.set).ok_or(PlanError::ForeignQuery)?;
+        let model = self.rows.statement.model;
+        let set = model.set(self.rows.set).ok_or(PlanError::ForeignQuery)?;
+        // Rows of a select inside have other columns than the table.
+        if !model.type_of(self.rows.set).is_some_and(|own| std::ptr::eq(own, self.rows.entity_type)) {
+            return Ok(None);
+        }
         let column = |name: &String| ast::Column {
             of: self.rows.alias,
             name: name.clone(),

@@ -48,6 +48,9 @@ impl Display for ReadText<'_> {
         write!(f, " of {}", set_name(model, read.set))?;
         write_cast(f, entity, read.of)?;
         writeln!(f)?;
+        if let Some(all) = read.all {
+            writeln!(f, "  part of all sets, {}", if all.next.is_some() { "not the last" } else { "the last" })?;
+        }
         if let Some(call) = &read.from {
             write!(f, "  from {}", call_text(call, model))?;
         }

@@ -18,9 +18,9 @@ use crate::model::SetId;
 /// Names a query without the part of it that differs from page to page, and without the form in which it was counted:
 /// what a `$skiptoken` is bound to. Rights and model are in it.
 pub fn fingerprint(read: &Read, revision: u64) -> u64 {
-    let Read { set, of, from, via, key, filter, search, order, shape, page: _, count: _, answer } = read;
+    let Read { set, of, from, all, via, key, filter, search, order, shape, page: _, count: _, answer } = read;
     let mut bytes = Gather::new(b'p');
-    (revision, set, of, from, via, key, filter, search, order, shape, answer).hash(&mut bytes);
+    (revision, set, of, from, all.is_some(), via, key, filter, search, order, shape, answer).hash(&mut bytes);
     u64::from_le_bytes(bytes.first())
 }
 
@@ -49,7 +49,8 @@ pub fn fingerprint_aggregate_whole(aggregate: &Aggregate, frame: u64) -> u128 {
 /// Names what is counted: the query without order, shape, page and form. All pages and columns of a list, and `/$count`,
 /// share it.
 pub fn fingerprint_count(read: &Read, revision: u64) -> u128 {
-    let Read { set, of, from, via, key, filter, search, order: _, shape: _, page: _, count: _, answer: _ } = read;
+    let Read { set, of, from, all: _, via, key, filter, search, order: _, shape: _, page: _, count: _, answer: _ } =
+        read;
     let mut bytes = Gather::new(b'c');
     (revision, set, of, from, via, key, filter, search).hash(&mut bytes);
     u128::from_le_bytes(bytes.first())
@@ -183,6 +184,7 @@ mod tests {
             set: SetId(3),
             of: None,
             from: None,
+            all: None,
             via: Vec::new(),
             key: None,
             filter: Some(Expr::Compare(Comparison::Gt, Box::new(Expr::Property(PropertyId(2))), Box::new(literal))),

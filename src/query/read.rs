@@ -14,6 +14,8 @@ pub struct Read {
     pub of: Option<DerivedId>,
     /// The function or action that gives the keys of the entities with which the path begins: only those are meant.
     pub from: Option<Box<Call>>,
+    /// There if it is the part of `$all` that lies in this set.
+    pub all: Option<All>,
     /// The navigation steps of the path, from the first to the last.
     pub via: Vec<Via>,
     /// The key given in the path for `set`. It is also part of `filter`.
@@ -32,6 +34,13 @@ pub struct Read {
     pub count: bool,
     /// The form of the answer.
     pub answer: Answer,
+}
+
+/// What is to be known of a part of `$all`: each page of it lies in one set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct All {
+    /// The fingerprint of the read of the next set; `None` in the last.
+    pub next: Option<u64>,
 }
 
 /// A key given in a path.

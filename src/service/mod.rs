@@ -7,6 +7,7 @@ mod batch;
 mod body;
 mod budget;
 mod call;
+mod content;
 mod dispatch;
 mod error;
 mod explain;

@@ -78,7 +78,7 @@ impl Service {
         let property = |writer: Option<PropertyWriter>| writer.map(|writer| Content::Property(writer, false));
         match read.answer {
             Form::Collection | Form::Entity => {
-                fields.declared = read.of;
+                (fields.declared, fields.is_told) = (read.of, read.all.is_some());
                 self.entity_content(fields, format)
             }
             Form::Reference | Form::References => {

@@ -3,11 +3,10 @@
 use bytes::Bytes;
 use futures_util::future::try_join;
 
-use crate::edm::Scalar;
 use crate::execute;
-use crate::model::{ContentType, EntityType, Model, SetId};
+use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
-use crate::query::{self, Answer as Form, Read, Shape, fingerprint};
+use crate::query::{self, Answer as Form, Cursor, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
@@ -61,6 +60,7 @@ impl Service {
         }
         let visit = self.visit(asking);
         let keys = match read.answer {
+            _ if read.all.is_some() => format.level != Level::None,
             Form::Collection | Form::Entity => needs_keys(&self.model, read.set, &read.shape, format.level),
             Form::Reference | Form::References => true,
             _ => false,
@@ -152,28 +152,6 @@ impl Service {
         let body = reserved(body, 0, Some(first.reservation));
         let etag = etag.or_else(|| matches!(read.answer, Form::Stream(_)).then(|| tag(&body)));
         Ok(Page { body, etag, content_type, made_ms: None })
-    }
-
-    /// What kind of bytes a value has, if it is not text. `told` is what its row says.
-    fn content_type(&self, read: &Read, told: Option<String>) -> Option<String> {
-        const BYTES: &str = "application/octet-stream";
-        let entity_type = self.model.type_of(read.set)?;
-        match read.answer {
-            Form::RawValue(id) => {
-                let is_binary = matches!(entity_type.property(id)?.scalar, Scalar::Binary { .. });
-                is_binary.then(|| BYTES.to_owned())
-            }
-            Form::Stream(id) => {
-                let of_media = entity_type.media.as_ref().filter(|media| media.content == id);
-                let declared = of_media.map(|media| &media.content_type);
-                let fixed = match declared.or(entity_type.property(id)?.content_type.as_ref()) {
-                    Some(ContentType::Fixed(text)) => Some(text.clone()),
-                    _ => None,
-                };
-                fixed.or(told).or_else(|| Some(BYTES.to_owned()))
-            }
-            _ => None,
-        }
     }
 
     async fn collection(
@@ -334,6 +312,10 @@ impl Service {
     }
 
     fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
+        if let Some(name) = read.all.and_then(|all| all.next).filter(|_| !page.more) {
+            // The next set of `$all`, from its start.
+            return self.link_to(&Cursor { values: Vec::new() }.encode(name), None, url).map(Some);
+        }
         self.link_after(page, read.page.top, || fingerprint(read, self.model.revision), url)
     }
 
@@ -352,13 +334,17 @@ impl Service {
         }
         let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
         let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
-        let content = cursor.encode(fingerprint());
-        let token = self.sealer.seal(&content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
+        self.link_to(&cursor.encode(fingerprint()), left, url).map(Some)
+    }
+
+    /// The link of a request that goes on where the content of a token says.
+    fn link_to(&self, content: &[u8], left: Option<u64>, url: &ResourceUrl) -> Result<String, ServiceError> {
+        let token = self.sealer.seal(content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
         let mut next = url.clone();
         next.options.skip = None;
         next.options.top = left;
         next.options.skip_token = Some((token, 0..0));
-        Ok(Some(format!("{}{}", self.root, syntax::print(&next))))
+        Ok(format!("{}{}", self.root, syntax::print(&next)))
     }
 }
 

@@ -114,7 +114,7 @@ pub fn parse_object(body: &str, limits: &Limits) -> Result<Vec<(String, Expr)>, 
         kind: SyntaxErrorKind::Unexpected { expected: "a JSON object", found: found.to_owned() },
         span: 0..0,
     };
-    if serde_json::from_str::<serde::de::IgnoredAny>(body).is_err() {
+    if serde_json::from_str::<serde_json::Value>(body).is_err() {
         return Err(wrong("what is not JSON"));
     }
     // In JSON these stand between values only, and nothing is escaped by a per cent sign.

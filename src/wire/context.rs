@@ -19,6 +19,15 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
     let (Some(set), Some(entity_type)) = (model.set(read.set), model.type_of(read.set)) else {
         return url;
     };
+    if read.all.is_some() {
+        let derived = read.of.and_then(|of| entity_type.derived_type(of));
+        match derived {
+            Some(derived) => write!(url, "Collection({}.{})", model.namespace, derived.name),
+            None => write!(url, "Collection(Edm.EntityType)"),
+        }
+        .unwrap_or_default();
+        return url;
+    }
     match read.answer {
         Answer::Reference => url.push_str("$ref"),
         Answer::References => url.push_str("Collection($ref)"),
@@ -35,7 +44,7 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
         Answer::Collection | Answer::Entity | Answer::Count => {
             push_resource(read, set, model, &mut url);
             push_cast(model, entity_type, read.of, &mut url);
-            push_shape(&read.shape, entity_type, model, version, &mut url);
+            push_shape(&read.shape, (entity_type, read.of), model, version, &mut url);
             let is_single = matches!(set.exposure, Exposure::Singleton { .. });
             if read.answer == Answer::Entity && !is_single {
                 url.push_str("/$entity");
@@ -162,14 +171,24 @@ fn push_key(model: &Model, entity_type: &EntityType, key: Option<&Key>, url: &mu
 
 /// `(A,B)` for a selection; an expanded navigation property with a selection of its own as `Nav(C)`, one without as
 /// `Nav()` in 4.01 and not at all in 4.0.
-fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: Version, url: &mut String) {
+/// What the cast in the path has told is not told again.
+fn push_shape(
+    shape: &Shape,
+    (entity_type, of): (&EntityType, Option<DerivedId>),
+    model: &Model,
+    version: Version,
+    url: &mut String,
+) {
     // What stands before the next name.
     let mut lead = '(';
     if shape.selected {
         let mut selected = Selected { entity_type, shape, url, lead };
         selected.push_members(&entity_type.structure, "");
-        for derived in &entity_type.derived {
-            selected.push_members(&derived.structure, &format!("{}.{}/", model.namespace, derived.name));
+        let line = entity_type.line(of);
+        for (id, derived) in entity_type.derived_types() {
+            let cast =
+                if line.contains(&id) { String::new() } else { format!("{}.{}/", model.namespace, derived.name) };
+            selected.push_members(&derived.structure, &cast);
         }
         let links = shape.links.iter().filter_map(|id| entity_type.navigation(*id)).map(|navigation| &*navigation.name);
         for name in shape.computed.iter().map(|item| &*item.name).chain(links) {
@@ -190,7 +209,7 @@ fn push_shape(shape: &Shape, entity_type: &EntityType, model: &Model, version: V
         }
         url.push_str(&navigation.name);
         let name_end = url.len();
-        push_shape(&expansion.shape, target, model, version, url);
+        push_shape(&expansion.shape, (target, None), model, version, url);
         if url.len() == name_end && version == Version::V4_01 {
             url.push_str("()");
         }

@@ -4,6 +4,7 @@
 use crate::salesforce::CREDENTIALS;
 use crate::support::breadth::{ROOT, database, serve};
 use crate::support::databases::{KINDS, Kind};
+use crate::support::json::Json;
 
 #[test]
 fn every_primitive_type_is_the_same_on_every_database() {
@@ -63,6 +64,33 @@ fn times_durations_and_bytes_are_filtered_alike_on_every_database() {
             let wanted = format!("\"value\":[{{\"ID\":{first}}}");
             assert!(page.text().contains(&wanted), "{order} on {}: {}", kind.name(), page.text());
         }
+    }
+}
+
+#[test]
+fn all_entities_come_set_after_set() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve(&database);
+        let mut found = std::collections::BTreeMap::new();
+        let mut next = format!("{ROOT}$all");
+        for _ in 0..20 {
+            let response = server.get_with(&next, &[CREDENTIALS]);
+            assert_eq!(response.status, 200, "{next} on {}: {}", kind.name(), response.text());
+            let page = Json::read(response.text()).unwrap();
+            for entity in page.get("value").unwrap().as_array().unwrap() {
+                let id = entity.get("@odata.id").and_then(Json::as_str).unwrap();
+                let set = id.rsplit('/').next().unwrap().split('(').next().unwrap().to_owned();
+                *found.entry(set).or_insert(0) += 1;
+            }
+            match page.get("@odata.nextLink").and_then(Json::as_str) {
+                Some(link) => server.target_of(link).clone_into(&mut next),
+                None => break,
+            }
+        }
+        let names = ["Articles", "Documents", "Drivers", "Parties", "Samples", "Vehicles"];
+        let counts: Vec<_> = names.iter().map(|name| found.get(*name).copied().unwrap_or(0)).collect();
+        assert_eq!(counts, [4, 3, 3, 3, 3, 7], "{}: {found:?}", kind.name());
     }
 }
 

@@ -99,6 +99,8 @@ fn functions_are_chosen_by_the_names_of_their_parameters() {
             ("HeaviestTrucks(count=3000000000)", 400, "bind.out_of_range"),
             ("HeaviestTrucks(count=3)(4)", 404, "service.no_entity"),
             ("Drivers/Youngest/Name", 404, "bind.unknown_segment"),
+            // 7 to the power of 5.
+            ("TooMany", 501, "service.result_limit"),
             ("Plates/x", 404, "bind.unknown_segment"),
             ("Plates?$filter=x", 400, "bind.option_not_allowed"),
             ("Drivers/$filter(ID%20eq%201)/Youngest", 501, "bind.unsupported"),

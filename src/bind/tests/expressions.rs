@@ -30,6 +30,12 @@ fn paths_lead_to_other_rows() {
     assert_eq!(shown("Account ne null"), "exists(Account/)");
     assert_eq!(shown("$it ne null"), "everything");
     assert_eq!(shown("$root/Accounts('A')/Name eq ShipName"), "ShipName eq $root/Accounts[AccountID eq 'A']/Name");
+    assert_eq!(
+        shown("$root/Accounts(AccountID='A')/Name eq ShipName"),
+        "ShipName eq $root/Accounts[AccountID eq 'A']/Name"
+    );
+    assert_eq!(refused("$root/Accounts(Name='A')/Name eq ShipName"), "bind.key");
+    assert_eq!(refused("$root/Nothing(A=1)/Name eq ShipName"), "bind.unknown_set");
     assert_eq!(refused("Account/Nothing eq 1"), "bind.unknown_property");
     assert_eq!(refused("Lines/Quantity eq 1"), "bind.not_followed");
     assert_eq!(refused("Lines eq null"), "bind.type_mismatch");

@@ -32,7 +32,7 @@ fn the_root_and_its_documents() {
     assert_eq!(bound(&at(Path::Service)), Ok(Query::Service));
     assert_eq!(bound(&at(Path::Metadata)), Ok(Query::Metadata));
     assert_eq!(code(&with(at(Path::Service), |options| options.top = Some(1))), "bind.option_not_allowed");
-    assert_eq!(class(&at(Path::All { cast: None, span: 0..4 })), NOT_OFFERED);
+    assert!(text(&at(Path::All { cast: None, span: 0..4 })).contains("part of all sets, not the last"));
 }
 
 #[test]
@@ -248,4 +248,50 @@ fn row_filters_are_in_every_read() {
     let either = or(&[eq(path("OrderID"), number(1)), path("Closed")]);
     let filtered = with(filtered(either), |options| options.expand = expand(&["Account"]));
     assert_eq!(shown(&filtered), ["Closed eq false and (OrderID eq 1 or Closed eq true)", "Country eq 'UK'"]);
+}
+
+#[test]
+fn who_does_not_see_everything_calls_only_what_rights_guard() {
+    use crate::model::{Binding, Body, Operation, OperationKind, Returns, Table, ValueType};
+    let operation = |name: &str, kind, binding: Option<Binding>, returns| Operation {
+        name: name.to_owned(),
+        kind,
+        imported_as: binding.is_none().then(|| name.to_owned()),
+        binding,
+        parameters: Vec::new(),
+        returns: Some(returns),
+        source: crate::model::SourceId(0),
+        body: Body::Function(Table { schema: None, name: "f".to_owned() }),
+        composable: true,
+        description: None,
+    };
+    let value =
+        || Returns::Value { value_type: ValueType { scalar: Scalar::Int32, enumeration: None }, nullable: true };
+    let bound = |set| Some(Binding { parameter: "it".to_owned(), set, derived: None, collection: false });
+    let mut model = model();
+    model.operations = vec![
+        operation("Value", OperationKind::Function, None, value()),
+        operation("Best", OperationKind::Function, None, Returns::Entities { set: ORDERS }),
+        operation("Score", OperationKind::Function, bound(ORDERS), value()),
+        operation("Rank", OperationKind::Function, bound(ACCOUNTS), value()),
+        operation("Close", OperationKind::Action, bound(ORDERS), value()),
+    ];
+    let asked = |segments: &[(&str, Option<crate::syntax::KeyPredicate>)], grants: &crate::query::Grants| {
+        let scope = crate::bind::Scope { model: &model, grants, limits: limits(), unseal: &|_| None };
+        crate::bind::bind(&keyed(segments), &scope).is_ok()
+    };
+    let (all, some) = (crate::query::Grants::everything(), only(&[(ORDERS, None)]));
+    let account = ("Accounts", key(quoted("A")));
+    for (segments, by_some) in [
+        (vec![("Value", None)], false),
+        (vec![("Best", None)], true),
+        (vec![("Best", None), ("Account", None)], false),
+        (vec![order(7), ("Score", None)], true),
+        (vec![order(7), ("Erp.Score", None)], true),
+        (vec![account, ("Rank", None)], false),
+        (vec![order(7), ("Close", None)], false),
+    ] {
+        let by_all = !matches!(segments.as_slice(), [("Best", None), ("Account", None)]);
+        assert_eq!((asked(&segments, &all), asked(&segments, &some)), (by_all, by_some), "{segments:?}");
+    }
 }

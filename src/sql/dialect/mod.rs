@@ -114,28 +114,16 @@ pub trait Dialect: Debug + Send + Sync {
     }
 
     /// [`Expr::Call`]: binds as tightly as a name, or is a condition for a function whose result is a boolean.
-    fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], scalar: Scalar) {
-        let _ = (arguments, scalar);
-        w.refuse(RenderError::Unsupported { feature: format!("the function {function:?}") });
-    }
+    fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], scalar: Scalar);
 
     /// [`Expr::Arithmetic`]: binds as tightly as a name.
-    fn arithmetic(&self, w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, right: &Expr, scalar: Scalar) {
-        let _ = (left, right, scalar);
-        w.refuse(RenderError::Unsupported { feature: format!("the calculation {operator:?}") });
-    }
+    fn arithmetic(&self, w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, right: &Expr, scalar: Scalar);
 
     /// [`Expr::Negate`]: binds as tightly as a name.
-    fn negate(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
-        let _ = (operand, scalar);
-        w.refuse(RenderError::Unsupported { feature: "the sign of an expression".to_owned() });
-    }
+    fn negate(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar);
 
     /// [`Expr::Cast`]: binds as tightly as a name.
-    fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
-        let _ = operand;
-        w.refuse(RenderError::Unsupported { feature: format!("a cast to {scalar}") });
-    }
+    fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar);
 
     /// A value of this type where the type must be plain to the database, as in a branch of `CASE`.
     fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {

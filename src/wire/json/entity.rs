@@ -39,6 +39,8 @@ pub struct Fields<'a> {
     pub computed: &'a [usize],
     /// The type that the reader expects: that of a cast in the path, or the set's own.
     pub declared: Option<DerivedId>,
+    /// Whether the reader expects no type at all, so that each entity tells its type and its identity.
+    pub is_told: bool,
     is_full: bool,
     has_control: bool,
 }
@@ -46,7 +48,7 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Rows of a set whose cells are `columns`.
     pub fn new(set: SetId, shape: &'a Shape, columns: &'a [PropertyId], computed: &'a [usize]) -> Self {
-        Fields { set, shape, columns, computed, declared: None, is_full: false, has_control: true }
+        Fields { set, shape, columns, computed, declared: None, is_told: false, is_full: false, has_control: true }
     }
 
     fn column_of(&self, id: PropertyId) -> Option<usize> {
@@ -145,7 +147,8 @@ impl EntityWriter {
             ieee754: format.ieee754,
             omit_nulls: format.omit_nulls,
             etag,
-            type_member: is_full.then(|| type_member(model, &entity_type.name, format)),
+            type_member: (is_full || (fields.is_told && fields.has_control))
+                .then(|| type_member(model, &entity_type.name, format)),
             links: Links::new(model, fields.set, entity_type, &fields, format, root).map(Box::new),
             rich: None,
         };
@@ -312,7 +315,7 @@ impl Rich {
         let ids = entity_type.derived_types().map(|(id, _)| Some(id));
         let variants = std::iter::once(None).chain(ids).map(|of| {
             // A type that is expected need not be told.
-            let is_told = fields.is_full || (fields.has_control && of != fields.declared);
+            let is_told = fields.is_full || (fields.has_control && (fields.is_told || of != fields.declared));
             let name = of.and_then(|id| entity_type.derived_type(id)).map_or(&entity_type.name, |it| &it.name);
             let line = entity_type.line(of).into_iter().map(Some);
             Variant {

@@ -66,6 +66,10 @@ impl Dice {
     pub(super) fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.roll(of.len())]
     }
+
+    pub(super) fn word(&mut self, of: &[&'static str]) -> &'static str {
+        of[self.roll(of.len())]
+    }
 }
 
 fn decimal(text: &str) -> Value {
@@ -82,9 +86,9 @@ pub(super) fn data(dice: &mut Dice) -> Data {
     let amounts = ["0.10", "0.20", "1.00", "1.00", "-3.35", "12.50", "99999999.99", "-0.01", "0.00", "7.77"];
     let mut sales = Vec::new();
     for id in 1..=40 {
-        let kind = text(*dice.pick(&["new", "old", "New", "", "ä", "a"]));
-        let tag = text(*dice.pick(&["red", "Red", "RED", "blue", "blue "]));
-        let amount = decimal(*dice.pick(&amounts));
+        let kind = text(dice.word(&["new", "old", "New", "", "ä", "a"]));
+        let tag = text(dice.word(&["red", "Red", "RED", "blue", "blue "]));
+        let amount = decimal(dice.word(&amounts));
         let quantity = Value::Int(*dice.pick(&[0, 1, 2, 3, -5, 2_147_483_647]));
         let rate = Value::Double(*dice.pick(&[0.25, 0.5, 1.75, -2.0, 1024.0]));
         let day = Value::Date(*dice.pick(&[0, 19_844, 19_845, -3_000]));
@@ -100,14 +104,14 @@ pub(super) fn data(dice: &mut Dice) -> Data {
     // One buyer fewer than sales speak of.
     let buyers = (1..=5)
         .map(|id| {
-            let (country, credit) = (text(*dice.pick(&countries)), decimal(*dice.pick(&amounts)));
+            let (country, credit) = (text(dice.word(&countries)), decimal(dice.word(&amounts)));
             vec![int(id), maybe(dice, country), maybe(dice, credit)]
         })
         .collect();
     let mut parts = Vec::new();
     for sale in 1..=40 {
         for number in 0..dice.roll(4) {
-            let (pieces, price) = (int(dice.roll(9)), decimal(*dice.pick(&amounts)));
+            let (pieces, price) = (int(dice.roll(9)), decimal(dice.word(&amounts)));
             parts.push(vec![int(sale), int(number), maybe(dice, pieces), maybe(dice, price)]);
         }
     }
@@ -137,7 +141,7 @@ pub(super) fn fill(database: &Database, data: &Data) {
 
 fn sql_type(kind: Kind, ty: Type, folding: bool) -> &'static str {
     match (ty, kind) {
-        (Type::Integer, _) => "integer",
+        (Type::Integer, _) | (Type::Boolean, Kind::Sqlite) => "integer",
         (Type::Decimal, Kind::Sqlite) => "text",
         (Type::Decimal, _) => "decimal(18,2)",
         (Type::Double, Kind::Sqlite) => "real",
@@ -146,10 +150,9 @@ fn sql_type(kind: Kind, ty: Type, folding: bool) -> &'static str {
         (Type::Text, Kind::Postgres) if folding => "varchar(50) collate folding",
         (Type::Text, Kind::Mariadb) if folding => "varchar(50) character set utf8mb4 collate utf8mb4_general_ci",
         (Type::Text, Kind::Mariadb) => "varchar(50) character set utf8mb4 collate utf8mb4_nopad_bin",
-        (Type::Text, Kind::Sqlite) | (Type::Date, Kind::Sqlite) => "text",
+        (Type::Text | Type::Date, Kind::Sqlite) => "text",
         (Type::Text, Kind::Postgres) => "varchar(50)",
         (Type::Date, _) => "date",
-        (Type::Boolean, Kind::Sqlite) => "integer",
         (Type::Boolean, _) => "boolean",
     }
 }
@@ -195,9 +198,9 @@ fn set(
             Type::Boolean => "type = \"Boolean\"",
         };
         let folding = if *name == "Tag" { "collation = \"folding\"\n" } else { "" };
-        text += &format!(
-            "\n[[property]]\nname = \"{name}\"\ncolumn = \"{column}\"\n{ty}\nnullable = {nullable}\n{folding}"
-        );
+        let lines = [&format!("\n[[property]]\nname = \"{name}\"\ncolumn = \"{column}\"\n{ty}\n"), folding];
+        text.extend(lines);
+        text.push_str(if *nullable { "" } else { "nullable = false\n" });
     }
     text + navigations
 }

@@ -62,7 +62,7 @@ const BRANCH: &str = "#";
 /// Rows, what identifies them, and the order asked for.
 #[derive(Clone, Debug)]
 pub(super) struct Rows {
-    pub(super) rows: Vec<Row>,
+    pub(super) all: Vec<Row>,
     pub(super) key: Vec<String>,
     pub(super) order: Option<(String, bool)>,
 }
@@ -80,7 +80,7 @@ impl Evaluator<'_> {
             cells: SALES.iter().map(|column| column.0.to_owned()).zip(sale.iter().cloned()).collect(),
             sale: Some(place),
         };
-        Rows { rows: self.data.sales.iter().enumerate().map(row).collect(), key: vec!["SaleID".into()], order: None }
+        Rows { all: self.data.sales.iter().enumerate().map(row).collect(), key: vec!["SaleID".into()], order: None }
     }
 
     pub(super) fn run(&mut self, mut of: Rows, steps: &[Step]) -> Rows {
@@ -130,7 +130,7 @@ impl Evaluator<'_> {
     }
 
     pub(super) fn sorted(&self, of: &Rows, asked: Option<&(String, bool)>) -> Vec<Row> {
-        let mut rows = of.rows.clone();
+        let mut rows = of.all.clone();
         let descending = asked.is_some_and(|(_, descending)| *descending);
         let paths: Vec<&String> = asked.iter().map(|(path, _)| path).chain(&of.key).collect();
         let key = |row: &Row| -> Vec<Value> { paths.iter().map(|path| self.value(row, path)).collect() };
@@ -146,18 +146,18 @@ impl Evaluator<'_> {
         match step {
             Step::Identity => of,
             Step::Filter(condition) => {
-                let rows = std::mem::take(&mut of.rows);
-                of.rows = rows.into_iter().filter(|row| self.holds(row, condition)).collect();
+                let rows = std::mem::take(&mut of.all);
+                of.all = rows.into_iter().filter(|row| self.holds(row, condition)).collect();
                 of
             }
             Step::Compute(left, right, alias) => {
-                for place in 0..of.rows.len() {
-                    let (left, right) = (self.value(&of.rows[place], left), self.value(&of.rows[place], right));
+                for place in 0..of.all.len() {
+                    let (left, right) = (self.value(&of.all[place], left), self.value(&of.all[place], right));
                     let product = match (number(&left), number(&right)) {
                         (Some(left), Some(right)) => Value::Decimal(left * right),
                         _ => Value::Null,
                     };
-                    of.rows[place].cells.insert(alias.clone(), product);
+                    of.all[place].cells.insert(alias.clone(), product);
                 }
                 of
             }
@@ -176,12 +176,12 @@ impl Evaluator<'_> {
                 if branches.len() == 1 { self.run(of, &branches[0]) } else { self.concat(&of, &branches) }
             }
             Step::Aggregate(items) => {
-                let cells = items.iter().map(|item| (item.alias.clone(), self.aggregate(&of.rows, item))).collect();
-                Rows { rows: vec![Row { cells, sale: None }], key: Vec::new(), order: None }
+                let cells = items.iter().map(|item| (item.alias.clone(), self.aggregate(&of.all, item))).collect();
+                Rows { all: vec![Row { cells, sale: None }], key: Vec::new(), order: None }
             }
             Step::Concat(sequences) => self.concat(&of, sequences),
             Step::Count(top, count, path) => {
-                of.rows = self.sorted(&of, Some(&(path.clone(), *top))).into_iter().take(*count).collect();
+                of.all = self.sorted(&of, Some(&(path.clone(), *top))).into_iter().take(*count).collect();
                 of
             }
             Step::Reach(top, amount, percent, path) => {
@@ -202,7 +202,7 @@ impl Evaluator<'_> {
                     }
                     kept.push(row);
                 }
-                of.rows = kept;
+                of.all = kept;
                 of
             }
             Step::OrderBy(path, descending) => {
@@ -210,27 +210,27 @@ impl Evaluator<'_> {
                 of
             }
             Step::Top(count) => {
-                of.rows = self.sorted(&of, of.order.as_ref()).into_iter().take(*count).collect();
+                of.all = self.sorted(&of, of.order.as_ref()).into_iter().take(*count).collect();
                 of
             }
             Step::Skip(count) => {
-                of.rows = self.sorted(&of, of.order.as_ref()).into_iter().skip(*count).collect();
+                of.all = self.sorted(&of, of.order.as_ref()).into_iter().skip(*count).collect();
                 of
             }
         }
     }
 
     fn concat(&mut self, of: &Rows, sequences: &[Vec<Step>]) -> Rows {
-        let mut whole = Rows { rows: Vec::new(), key: vec![BRANCH.to_owned()], order: None };
+        let mut whole = Rows { all: Vec::new(), key: vec![BRANCH.to_owned()], order: None };
         for steps in sequences {
             let mut end = self.run(of.clone(), steps);
             if !end.key.iter().any(|name| name == BRANCH) {
-                for row in &mut end.rows {
+                for row in &mut end.all {
                     row.cells.insert(BRANCH.to_owned(), Value::Int(self.branches));
                 }
                 self.branches += 1;
             }
-            whole.rows.extend(end.rows);
+            whole.all.extend(end.all);
             for name in end.key {
                 if !whole.key.contains(&name) {
                     whole.key.push(name);
@@ -238,14 +238,14 @@ impl Evaluator<'_> {
             }
         }
         if sequences.iter().any(|steps| regroups(steps)) {
-            whole.rows.iter_mut().for_each(|row| row.sale = None);
+            whole.all.iter_mut().for_each(|row| row.sale = None);
         }
         whole
     }
 
     fn group(&mut self, of: Rows, by: &[String], then: Option<&[Step]>) -> Rows {
         let mut groups: Vec<(Vec<Value>, Vec<Row>)> = Vec::new();
-        for row in of.rows {
+        for row in of.all {
             let key: Vec<Value> = by.iter().map(|path| self.value(&row, path)).collect();
             match groups.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, rows)) => rows.push(row),
@@ -253,10 +253,10 @@ impl Evaluator<'_> {
             }
         }
         let then = then.unwrap_or(&[]);
-        let within = |rows: Vec<Row>| Rows { rows, key: of.key.clone(), order: of.order.clone() };
+        let within = |rows: Vec<Row>| Rows { all: rows, key: of.key.clone(), order: of.order.clone() };
         // What identifies rows does not depend on there being any.
         let empty = self.run(within(Vec::new()), then);
-        let mut whole = Rows { rows: Vec::new(), ..empty };
+        let mut whole = Rows { all: Vec::new(), ..empty };
         if then.is_empty() {
             (whole.key, whole.order) = (by.to_vec(), None);
         } else if regroups(then) {
@@ -265,14 +265,14 @@ impl Evaluator<'_> {
         }
         for (key, rows) in groups {
             let mut end = if then.is_empty() {
-                Rows { rows: vec![Row { cells: BTreeMap::new(), sale: None }], key: Vec::new(), order: None }
+                Rows { all: vec![Row { cells: BTreeMap::new(), sale: None }], key: Vec::new(), order: None }
             } else {
                 self.run(within(rows), then)
             };
-            for row in &mut end.rows {
+            for row in &mut end.all {
                 row.cells.extend(by.iter().cloned().zip(key.iter().cloned()));
             }
-            whole.rows.extend(end.rows);
+            whole.all.extend(end.all);
         }
         whole
     }

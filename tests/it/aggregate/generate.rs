@@ -135,7 +135,7 @@ impl Known {
         };
         let is_equality = value.is_null() || ty == Type::Boolean || path == "Tag" || path == "Buyer/Country";
         let operators: &[&str] = if is_equality { &["eq", "ne"] } else { &["eq", "ne", "gt", "lt", "ge", "le"] };
-        Condition { path, operator: *dice.pick(operators), value }
+        Condition { path, operator: dice.word(operators), value }
     }
 
     fn filter(&self, dice: &mut Dice) -> Step {
@@ -249,7 +249,7 @@ impl Known {
                 Type::Text if path == "Tag" => &["countdistinct"],
                 Type::Text | Type::Date | Type::Boolean => &["min", "max", "countdistinct"],
             };
-            let method = *dice.pick(methods);
+            let method = dice.word(methods);
             let scale = if ty == Type::Integer { 6 } else { 8 };
             // The scale of what has been computed is not known, and its mean has another one.
             let is_made = path.starts_with('C') || path.starts_with('A');
@@ -296,7 +296,7 @@ fn step(step: &Step) -> String {
         Step::Group(by, Some(then)) => format!("groupby(({}),{})", by.join(","), sequence(then)),
         Step::Rollup(all, levels, others, items) => {
             let all = if *all { "$all," } else { "" };
-            let others: String = others.iter().map(|name| format!(",{name}")).collect();
+            let others: String = others.iter().flat_map(|name| [",", name.as_str()]).collect();
             format!("groupby((rollup({all}{}){others}),{})", levels.join(","), aggregate(items))
         }
         Step::Aggregate(items) => aggregate(items),

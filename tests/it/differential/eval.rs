@@ -91,7 +91,7 @@ fn truth(expr: &Expr, row: &[Value]) -> Option<bool> {
 }
 
 /// A comparison, nulls included (URL Conventions, 5.1.1.1.1 to 5.1.1.1.6).
-fn holds(operator: Operator, left: &Value, right: &Value) -> bool {
+pub(crate) fn holds(operator: Operator, left: &Value, right: &Value) -> bool {
     if left.is_null() || right.is_null() {
         let both = left.is_null() && right.is_null();
         return match operator {

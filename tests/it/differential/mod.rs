@@ -7,8 +7,10 @@
 mod bound;
 pub(crate) mod eval;
 mod generate;
+mod language;
 mod render;
 pub(crate) mod rows;
+mod spelling;
 mod things;
 pub(crate) mod value;
 

@@ -3,49 +3,46 @@
 
 use std::fmt::Write as _;
 
-use penstock::edm::Value;
-
-use super::super::support::databases::{date_text, guid_text, instant_text};
 use super::eval::{Expr, Function, Operator};
 use super::generate::Request;
+use super::spelling::Spelling;
 use super::value::{Table, Type};
 
-/// Writes URL text. `style` 0 always takes the first, plain choice.
-pub(crate) struct Writer<'a> {
+/// Writes URL text.
+struct Writer<'a> {
     table: &'a Table,
-    style: u64,
-    out: String,
+    spelling: Spelling,
 }
 
 /// The query part of the request's URL, without the question mark.
 pub(crate) fn query(request: &Request, table: &Table) -> String {
     let mut options: Vec<(&str, String)> = Vec::new();
-    let mut writer = Writer { table, style: request.style, out: String::new() };
+    let mut writer = Writer { table, spelling: Spelling::new(request.style) };
     if let Some(filter) = &request.filter {
         writer.condition(filter, 0);
-        options.push(("filter", writer.take()));
+        options.push(("filter", writer.spelling.take()));
     }
     if !request.order.is_empty() {
         for (place, item) in request.order.iter().enumerate() {
             if place > 0 {
-                writer.separator();
+                writer.spelling.separator();
             }
             writer.name(item.column);
-            if item.descending || writer.choose(3) == 1 {
-                writer.blank();
-                writer.word(if item.descending { "desc" } else { "asc" });
+            if item.descending || writer.spelling.choose(3) == 1 {
+                writer.spelling.blank();
+                writer.spelling.word(if item.descending { "desc" } else { "asc" });
             }
         }
-        options.push(("orderby", writer.take()));
+        options.push(("orderby", writer.spelling.take()));
     }
     if !request.select.is_empty() {
         for (place, column) in request.select.iter().enumerate() {
             if place > 0 {
-                writer.separator();
+                writer.spelling.separator();
             }
             writer.name(*column);
         }
-        options.push(("select", writer.take()));
+        options.push(("select", writer.spelling.take()));
     }
     for (name, value) in [("top", request.top), ("skip", request.skip)] {
         if let Some(value) = value {
@@ -55,91 +52,29 @@ pub(crate) fn query(request: &Request, table: &Table) -> String {
     if let Some(count) = request.count {
         options.push(("count", count.to_string()));
     }
-    let first = writer.choose(options.len().max(1));
+    let first = writer.spelling.choose(options.len().max(1));
     options.rotate_left(first);
     let mut text = String::new();
     for (place, (name, value)) in options.into_iter().enumerate() {
-        let dollar = ["$", "", "%24"][writer.choose(3)];
-        writer.word(name);
-        write!(text, "{}{dollar}{}={value}", if place > 0 { "&" } else { "" }, writer.take()).unwrap();
+        let dollar = ["$", "", "%24"][writer.spelling.choose(3)];
+        writer.spelling.word(name);
+        write!(text, "{}{dollar}{}={value}", if place > 0 { "&" } else { "" }, writer.spelling.take()).unwrap();
     }
     text
 }
 
 impl Writer<'_> {
-    fn take(&mut self) -> String {
-        std::mem::take(&mut self.out)
-    }
-
-    /// One of `choices`, decided by the style.
-    fn choose(&mut self, choices: usize) -> usize {
-        if self.style == 0 {
-            return 0;
-        }
-        // A linear congruential step; the high bits are the good ones. Never back to the plain style.
-        self.style = self.style.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) | 1;
-        usize::try_from((self.style >> 33) % choices as u64).unwrap()
-    }
-
-    fn encoded(&mut self, character: char) {
-        let mut buffer = [0; 4];
-        for byte in character.encode_utf8(&mut buffer).bytes() {
-            let digits = if self.choose(2) == 1 { format!("%{byte:02x}") } else { format!("%{byte:02X}") };
-            self.out.push_str(&digits);
-        }
-    }
-
-    /// Text with the characters encoded that must be, and now and then one that need not be.
-    fn text(&mut self, text: &str) {
-        for character in text.chars() {
-            let free = character.is_ascii_alphanumeric() || "-._~'()*,;:@/?!$=".contains(character);
-            if free && self.choose(12) != 1 { self.out.push(character) } else { self.encoded(character) }
-        }
-    }
-
-    /// An operator, function or option name in any letter case.
-    fn word(&mut self, word: &str) {
-        match self.choose(6) {
-            4 => self.out.push_str(&word.to_uppercase()),
-            5 => {
-                let (first, rest) = word.split_at(1);
-                self.out.push_str(&(first.to_uppercase() + rest));
-            }
-            _ => self.out.push_str(word),
-        }
-    }
-
-    /// The blank that the grammar demands.
-    fn blank(&mut self) {
-        let blanks = ["%20", "+", "%20%20", "%09"];
-        let choice = self.choose(4);
-        self.out.push_str(blanks[choice]);
-    }
-
-    /// The blank that the grammar allows.
-    fn optional_blank(&mut self) {
-        if self.choose(5) == 1 {
-            self.blank();
-        }
-    }
-
-    fn separator(&mut self) {
-        self.optional_blank();
-        self.text(",");
-        self.optional_blank();
-    }
-
     fn name(&mut self, column: usize) {
         let name = self.table.columns[column].name.clone();
-        self.text(&name);
+        self.spelling.text(&name);
     }
 
     fn parentheses(&mut self, inner: impl FnOnce(&mut Self)) {
-        self.text("(");
-        self.optional_blank();
+        self.spelling.text("(");
+        self.spelling.optional_blank();
         inner(self);
-        self.optional_blank();
-        self.text(")");
+        self.spelling.optional_blank();
+        self.spelling.text(")");
     }
 
     /// A condition where something that binds at least as tightly as `level` must stand: 0 anything, 1 the side of an
@@ -151,7 +86,7 @@ impl Writer<'_> {
             Expr::Compare(..) | Expr::In(..) | Expr::Not(_) => 3,
             Expr::Property(_) | Expr::Literal(_) | Expr::Call(..) => 5,
         };
-        if own < level || self.choose(8) == 1 {
+        if own < level || self.spelling.choose(8) == 1 {
             self.parentheses(|writer| writer.condition_plain(expr));
         } else {
             self.condition_plain(expr);
@@ -163,15 +98,15 @@ impl Writer<'_> {
             Expr::Or(left, right) => self.binary(left, "or", right, 1),
             Expr::And(left, right) => self.binary(left, "and", right, 2),
             Expr::Not(inner) => {
-                self.word("not");
+                self.spelling.word("not");
                 match **inner {
                     // `not` binds tighter than a comparison, so only these go without parentheses.
-                    Expr::Property(_) | Expr::Call(..) if self.choose(2) == 1 => {
-                        self.blank();
+                    Expr::Property(_) | Expr::Call(..) if self.spelling.choose(2) == 1 => {
+                        self.spelling.blank();
                         self.condition_plain(inner);
                     }
                     _ => {
-                        self.blank();
+                        self.spelling.blank();
                         self.parentheses(|writer| writer.condition_plain(inner));
                     }
                 }
@@ -179,8 +114,8 @@ impl Writer<'_> {
             Expr::Compare(operator, left, right) => {
                 let types = (self.type_of(left), self.type_of(right));
                 self.operand(left, types.1);
-                self.blank();
-                self.word(match operator {
+                self.spelling.blank();
+                self.spelling.word(match operator {
                     Operator::Eq => "eq",
                     Operator::Ne => "ne",
                     Operator::Gt => "gt",
@@ -188,53 +123,53 @@ impl Writer<'_> {
                     Operator::Lt => "lt",
                     Operator::Le => "le",
                 });
-                self.blank();
+                self.spelling.blank();
                 self.operand(right, types.0);
             }
             Expr::In(left, members) => {
                 let ty = self.type_of(left);
                 self.operand(left, None);
-                self.blank();
-                self.word("in");
-                self.blank();
+                self.spelling.blank();
+                self.spelling.word("in");
+                self.spelling.blank();
                 self.parentheses(|writer| {
                     for (place, member) in members.iter().enumerate() {
                         if place > 0 {
-                            writer.separator();
+                            writer.spelling.separator();
                         }
-                        writer.literal(member, ty);
+                        writer.spelling.literal(member, ty.is_some());
                     }
                 });
             }
             Expr::Call(function, text, part) => {
-                self.word(match function {
+                self.spelling.word(match function {
                     Function::Contains => "contains",
                     Function::StartsWith => "startswith",
                     Function::EndsWith => "endswith",
                 });
                 self.parentheses(|writer| {
                     writer.operand(text, None);
-                    writer.separator();
+                    writer.spelling.separator();
                     writer.operand(part, None);
                 });
             }
             Expr::Property(column) => self.name(*column),
-            Expr::Literal(value) => self.literal(value, None),
+            Expr::Literal(value) => self.spelling.literal(value, false),
         }
     }
 
     fn binary(&mut self, left: &Expr, word: &str, right: &Expr, level: usize) {
         self.condition(left, level);
-        self.blank();
-        self.word(word);
-        self.blank();
+        self.spelling.blank();
+        self.spelling.word(word);
+        self.spelling.blank();
         self.condition(right, level);
     }
 
     /// A side of a comparison; `other` is the type of the column on the other side.
     fn operand(&mut self, expr: &Expr, other: Option<Type>) {
         match expr {
-            Expr::Literal(value) => self.literal(value, other),
+            Expr::Literal(value) => self.spelling.literal(value, other.is_some()),
             _ => self.condition(expr, 5),
         }
     }
@@ -245,63 +180,12 @@ impl Writer<'_> {
             _ => None,
         }
     }
-
-    /// A literal beside a column of type `ty`.
-    fn literal(&mut self, value: &Value, ty: Option<Type>) {
-        let text = match value {
-            Value::Null => "null".to_owned(),
-            Value::Boolean(value) => value.to_string(),
-            Value::Int(value) => value.to_string(),
-            Value::Double(value) => {
-                let forms = [format!("{value:e}"), format!("{value:E}"), format!("{value:?}")];
-                forms[self.choose(3)].clone()
-            }
-            Value::Decimal(value) => {
-                let plain = value.to_plain_string();
-                if plain.contains('.') && self.choose(3) == 1 { plain + "0" } else { plain }
-            }
-            Value::String(value) => {
-                self.text(&format!("'{}'", value.replace('\'', "''")));
-                return;
-            }
-            Value::Guid(value) => {
-                let text = guid_text(*value);
-                if self.choose(3) == 1 { text.to_uppercase() } else { text }
-            }
-            // Salesforce holds dates as instants and sends them so.
-            Value::Date(value) if self.choose(4) == 1 => format!("{}T00:00:00Z", date_text(*value)),
-            Value::Date(value) => date_text(*value),
-            Value::DateTimeOffset(value) => self.instant(*value),
-            other => panic!("{other:?} is not generated"),
-        };
-        // A quoted literal is cast to the type of the other side (4.01); Salesforce sends GUIDs and numbers so.
-        let quotable = ty.is_some() && !matches!(value, Value::Null | Value::Boolean(_));
-        if quotable && self.choose(8) == 1 { self.text(&format!("'{text}'")) } else { self.text(&text) }
-    }
-
-    fn instant(&mut self, micros: i64) -> String {
-        const HOUR: i64 = 3_600_000_000;
-        // An offset must not lead out of the years 0001 to 9999.
-        let near_the_edges = !(-62_000_000_000_000_000..=253_000_000_000_000_000).contains(&micros);
-        let (shift, zone) = match self.choose(4) {
-            1 if !near_the_edges => (2 * HOUR, "+02:00"),
-            2 if !near_the_edges => (-9 * HOUR - HOUR / 2, "-09:30"),
-            _ => (0, "Z"),
-        };
-        let mut text = instant_text(micros + shift, 'T');
-        if self.choose(2) == 0 {
-            text = text.trim_end_matches('0').trim_end_matches('.').to_owned();
-            // At least the seconds stay whole: 10:00:00 must not become 10:00:.
-            while text.len() < "2024-05-01T00:00:00".len() {
-                text.push('0');
-            }
-        }
-        text + zone
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use penstock::edm::Value;
+
     use super::super::eval::Item;
     use super::super::things;
     use super::*;

@@ -69,7 +69,7 @@ pub(crate) fn compare_row(table: &Table, columns: &[usize], row: &[Value], json:
 }
 
 /// Whether the JSON value is the standard's form of the value (JSON Format, 7.1).
-fn is_same(ty: Type, value: &Value, json: &Json) -> bool {
+pub(crate) fn is_same(ty: Type, value: &Value, json: &Json) -> bool {
     match (value, json) {
         (Value::Null, Json::Null) => true,
         (Value::Boolean(value), Json::Bool(found)) => value == found,
@@ -90,8 +90,47 @@ fn is_same(ty: Type, value: &Value, json: &Json) -> bool {
                     found.timestamp_micros() == *value && found.timestamp_subsec_nanos() % 1_000 == 0
                 })
         }
+        (Value::TimeOfDay(value), Json::String(found)) => clock_micros(found) == Some(*value),
+        (Value::Duration(value), Json::String(found)) => duration_micros(found) == Some(*value),
         _ => false,
     }
+}
+
+/// Microseconds of `hh:mm:ss.ffffff`.
+fn clock_micros(text: &str) -> Option<i64> {
+    use chrono::Timelike;
+    let time = chrono::NaiveTime::parse_from_str(text, "%H:%M:%S%.f").ok()?;
+    let micros = i64::from(time.nanosecond() / 1_000);
+    Some(i64::from(time.num_seconds_from_midnight()) * 1_000_000 + micros)
+}
+
+/// Microseconds of `-P1DT2H3M4.5S`, each part but `P` optional.
+fn duration_micros(text: &str) -> Option<i64> {
+    let (sign, text) = text.strip_prefix('-').map_or((1, text), |text| (-1, text));
+    let (days, clock) = text.strip_prefix('P')?.split_once('T').unwrap_or((text.strip_prefix('P')?, ""));
+    let (mut micros, mut digits) = (BigDecimal::from(0), String::new());
+    for character in days.chars().chain(['T']).chain(clock.chars()) {
+        let seconds = match character {
+            'T' if digits.is_empty() => continue,
+            'D' => 86_400,
+            'H' => 3_600,
+            'M' => 60,
+            'S' => 1,
+            '0'..='9' | '.' => {
+                digits.push(character);
+                continue;
+            }
+            _ => return None,
+        };
+        micros += BigDecimal::from_str(&std::mem::take(&mut digits)).ok()? * BigDecimal::from(seconds * 1_000_000_i64);
+    }
+    let micros: i64 = (micros.is_integer() && digits.is_empty())
+        .then(|| micros.to_plain_string())?
+        .split('.')
+        .next()?
+        .parse()
+        .ok()?;
+    Some(sign * micros)
 }
 
 /// Minus zero equals zero.
@@ -103,6 +142,16 @@ fn plain_zero(value: f64) -> f64 {
 mod tests {
     use super::super::value::Column;
     use super::*;
+
+    #[test]
+    fn times_and_durations_are_read() {
+        assert_eq!(clock_micros("23:59:59.999999"), Some(86_399_999_999));
+        assert_eq!(clock_micros("00:01:00"), Some(60_000_000));
+        assert_eq!(duration_micros("-P1DT2H3M4.5S"), Some(-93_784_500_000));
+        assert_eq!(duration_micros("PT0S"), Some(0));
+        assert_eq!(duration_micros("P3D"), Some(259_200_000_000));
+        assert_eq!(duration_micros("1D"), None);
+    }
 
     #[test]
     fn differences_are_found() {

@@ -68,11 +68,7 @@ pub(crate) fn create_table(kind: Kind) -> String {
     sql.push_str("create table things (");
     for (place, (name, column, ty, nullable)) in COLUMNS.iter().enumerate() {
         let folding = *name == "Folding";
-        let sql_type = match kind {
-            Kind::Sqlite => sqlite_type(*ty, folding),
-            Kind::Postgres => postgres_type(*ty, folding),
-            Kind::Mariadb => mariadb_type(*ty, folding),
-        };
+        let sql_type = column_type(kind, *ty, folding);
         let null = if *nullable { "" } else { " not null" };
         let key = if *name == "Id" { " primary key" } else { "" };
         write!(sql, "{}\n  {column} {sql_type}{null}{key}", if place == 0 { "" } else { "," }).unwrap();
@@ -81,12 +77,28 @@ pub(crate) fn create_table(kind: Kind) -> String {
     sql
 }
 
+/// The type of a column in a database.
+pub(crate) fn column_type(kind: Kind, ty: Type, folding: bool) -> &'static str {
+    match kind {
+        Kind::Sqlite => sqlite_type(ty, folding),
+        Kind::Postgres => postgres_type(ty, folding),
+        Kind::Mariadb => mariadb_type(ty, folding),
+    }
+}
+
 fn sqlite_type(ty: Type, folding: bool) -> &'static str {
     match ty {
-        Type::Boolean | Type::Byte | Type::SByte | Type::Int16 | Type::Int32 | Type::Int64 => "integer",
+        Type::Boolean
+        | Type::Byte
+        | Type::SByte
+        | Type::Int16
+        | Type::Int32
+        | Type::Int64
+        // Microseconds.
+        | Type::Duration => "integer",
         Type::Single | Type::Double => "real",
         Type::String if folding => "text collate nocase",
-        Type::Decimal | Type::String | Type::Guid | Type::Date | Type::DateTimeOffset => "text",
+        Type::Decimal | Type::String | Type::Guid | Type::Date | Type::DateTimeOffset | Type::TimeOfDay => "text",
     }
 }
 
@@ -104,6 +116,8 @@ fn postgres_type(ty: Type, folding: bool) -> &'static str {
         Type::Guid => "uuid",
         Type::Date => "date",
         Type::DateTimeOffset => "timestamp(6) with time zone",
+        Type::TimeOfDay => "time(6)",
+        Type::Duration => "interval",
     }
 }
 
@@ -114,7 +128,8 @@ fn mariadb_type(ty: Type, folding: bool) -> &'static str {
         Type::SByte => "tinyint",
         Type::Int16 => "smallint",
         Type::Int32 => "int",
-        Type::Int64 => "bigint",
+        // A duration is microseconds.
+        Type::Int64 | Type::Duration => "bigint",
         Type::Single => "float",
         Type::Double => "double",
         Type::Decimal => "decimal(38,18)",
@@ -123,6 +138,7 @@ fn mariadb_type(ty: Type, folding: bool) -> &'static str {
         Type::Guid => "char(36) character set ascii collate ascii_bin",
         Type::Date => "date",
         Type::DateTimeOffset => "datetime(6)",
+        Type::TimeOfDay => "time(6)",
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) enum Type {
     Guid,
     Date,
     DateTimeOffset,
+    TimeOfDay,
+    Duration,
 }
 
 impl Type {
@@ -73,7 +75,10 @@ impl Table {
 pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Boolean(a), Value::Boolean(b)) => Some(a.cmp(b)),
-        (Value::Int(a), Value::Int(b)) | (Value::DateTimeOffset(a), Value::DateTimeOffset(b)) => Some(a.cmp(b)),
+        (Value::Int(a), Value::Int(b))
+        | (Value::DateTimeOffset(a), Value::DateTimeOffset(b))
+        | (Value::TimeOfDay(a), Value::TimeOfDay(b))
+        | (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
         (Value::Double(_), _) | (_, Value::Double(_)) => to_double(left).partial_cmp(&to_double(right)),
         (Value::Decimal(a), Value::Decimal(b)) => Some(a.cmp(b)),
         (Value::Decimal(a), Value::Int(b)) => Some(a.cmp(&BigDecimal::from(*b))),
@@ -87,7 +92,7 @@ pub(crate) fn compare(left: &Value, right: &Value) -> Option<Ordering> {
 }
 
 /// The nearest double.
-fn to_double(value: &Value) -> f64 {
+pub(crate) fn to_double(value: &Value) -> f64 {
     match value {
         Value::Double(v) => *v,
         Value::Int(v) => f64::from_str(&v.to_string()).unwrap(),

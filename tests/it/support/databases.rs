@@ -243,6 +243,11 @@ pub(crate) fn instant_text(micros: i64, separator: char) -> String {
     instant.format(&format!("%Y-%m-%d{separator}%H:%M:%S%.6f")).to_string()
 }
 
+/// `hh:mm:ss.ffffff` of microseconds since midnight.
+pub(crate) fn clock_text(micros: i64) -> String {
+    instant_text(micros, 'T').split_off("1970-01-01T".len())
+}
+
 /// The lower-case 8-4-4-4-12 form.
 pub(crate) fn guid_text(bytes: [u8; 16]) -> String {
     uuid::Uuid::from_bytes(bytes).hyphenated().to_string()
@@ -253,13 +258,14 @@ fn sqlite_value(value: &Value) -> rusqlite::types::Value {
     match value {
         Value::Null => Sqlite::Null,
         Value::Boolean(v) => Sqlite::Integer(i64::from(*v)),
-        Value::Int(v) => Sqlite::Integer(*v),
+        Value::Int(v) | Value::Duration(v) => Sqlite::Integer(*v),
         Value::Double(v) => Sqlite::Real(*v),
         Value::Decimal(v) => Sqlite::Text(v.to_plain_string()),
         Value::String(v) => Sqlite::Text(v.to_string()),
         Value::Guid(v) => Sqlite::Text(guid_text(*v)),
         Value::Date(v) => Sqlite::Text(date_text(*v)),
         Value::DateTimeOffset(v) => Sqlite::Text(instant_text(*v, ' ')),
+        Value::TimeOfDay(v) => Sqlite::Text(clock_text(*v)),
         other => panic!("{other:?} is not generated"),
     }
 }
@@ -269,7 +275,8 @@ fn write_literal(kind: Kind, value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Boolean(v) => out.push_str(if *v { "true" } else { "false" }),
-        Value::Int(v) => write!(out, "{v}").unwrap(),
+        Value::Duration(v) if postgres => write!(out, "'{v} microseconds'").unwrap(),
+        Value::Int(v) | Value::Duration(v) => write!(out, "{v}").unwrap(),
         Value::Double(v) if postgres => write!(out, "'{v:e}'").unwrap(),
         Value::Double(v) => write!(out, "{v:e}").unwrap(),
         Value::Decimal(v) => out.push_str(&v.to_plain_string()),
@@ -280,6 +287,7 @@ fn write_literal(kind: Kind, value: &Value, out: &mut String) {
         Value::DateTimeOffset(v) => {
             write!(out, "'{}{}'", instant_text(*v, ' '), if postgres { "+00" } else { "" }).unwrap();
         }
+        Value::TimeOfDay(v) => write!(out, "'{}'", clock_text(*v)).unwrap(),
         other => panic!("{other:?} is not generated"),
     }
 }

@@ -55,7 +55,7 @@ impl Links {
         let has_key = entity_type.key.iter().all(|id| fields.shape.properties.contains(id));
         let wanted = match format.level {
             Level::None => false,
-            Level::Minimal => !has_key,
+            Level::Minimal => !has_key || fields.is_told,
             Level::Full => true,
         };
         let url = EntityUrl::new(model, set, fields.columns, root).filter(|_| wanted)?;

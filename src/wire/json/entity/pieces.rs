@@ -137,9 +137,12 @@ impl Pieces {
     ) -> Result<(), E> {
         let mut name_start = usize::from(is_first && !omit_nulls);
         let begin = if is_first { Some(out.len()) } else { None };
-        let write_name = |start, end, out: &mut Vec<u8>| match omit_nulls {
-            true => self.write_name_alone(start, end, begin == Some(out.len()), out),
-            false => write_name(&self.names, start, end, out),
+        let write_name = |start, end, out: &mut Vec<u8>| {
+            if omit_nulls {
+                self.write_name_alone(start, end, begin == Some(out.len()), out);
+            } else {
+                write_name(&self.names, start, end, out);
+            }
         };
         let mut index = 0;
         while let Some(piece) = self.pieces.get(index) {

@@ -56,7 +56,7 @@ impl Kind {
             (_, Cell::Binary(bytes)) => out.extend_from_slice(bytes),
             (Kind::Member(enumeration), cell) => write_raw(cell, enumeration.underlying, out),
             (Kind::Collection(scalar, _) | Kind::Plain(scalar) | Kind::Computed(scalar), cell) => {
-                write_raw(cell, *scalar, out)
+                write_raw(cell, *scalar, out);
             }
         }
     }
