@@ -141,7 +141,9 @@ impl<'m> Generator<'m> {
         }
         let mut markers = std::mem::take(&mut self.markers);
         if self.folds {
-            markers.iter_mut().for_each(|marker| marker.arrives = false);
+            for marker in &mut markers {
+                marker.arrives = false;
+            }
         }
         Target { text, markers }
     }
