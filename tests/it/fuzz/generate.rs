@@ -111,9 +111,8 @@ impl<'m> Generator<'m> {
         {
             return Target { text, markers: std::mem::take(&mut self.markers) };
         }
-        let sets: Vec<SetId> = self.model.sets_by_name.values().copied().collect();
         // Hash maps have no order, and equal seeds are to give equal requests.
-        let mut sets = sets;
+        let mut sets: Vec<SetId> = self.model.sets_by_name.values().copied().collect();
         sets.sort_by_key(|set| set.0);
         let place = loop {
             let id = *self.random.pick(&sets);
@@ -142,7 +141,9 @@ impl<'m> Generator<'m> {
         }
         let mut markers = std::mem::take(&mut self.markers);
         if self.folds {
-            markers.iter_mut().for_each(|marker| marker.arrives = false);
+            for marker in &mut markers {
+                marker.arrives = false;
+            }
         }
         Target { text, markers }
     }
