@@ -259,7 +259,8 @@ impl Writer<'_> {
             Expr::Case(cases, _) => self.call("case", |writer| {
                 writer.list(cases, |writer, (when, then)| {
                     writer.expression(when, level::ANY);
-                    writer.spelling.optional_blank();
+                    // Between digits a colon would make a time of day.
+                    writer.spelling.blank();
                     writer.spelling.text(":");
                     writer.spelling.optional_blank();
                     writer.expression(then, level::ANY);
