@@ -30,6 +30,7 @@ mod error;
 mod expand;
 mod filter;
 mod functions;
+mod items;
 mod key;
 mod literal;
 mod operation;
