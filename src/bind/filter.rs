@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::edm::{Scalar, Value};
-use crate::model::{EnumId, EnumType, Model};
+use crate::model::{EnumId, EnumType, Model, Property};
 use crate::query::{Computed, Expr};
 use crate::syntax::{self, BinaryOperator, ExprKind, Literal, Span};
 
@@ -92,11 +92,14 @@ pub(super) fn bind_value<'a>(
     calculate::value_of(side)
 }
 
-/// One entity in sight and the name of the lambda's variable that stands for it.
+/// One entity or item in sight and the name of the lambda's variable that stands for it.
 #[derive(Clone, Copy)]
 pub(super) struct Frame<'a> {
+    /// The entity; of an item that of the lambda around.
     pub(super) sight: Sight<'a>,
     pub(super) variable: Option<&'a str>,
+    /// The collection, if it is one of its items that is in sight.
+    pub(super) item_of: Option<&'a Property>,
 }
 
 pub(super) struct Binder<'a, 'b> {
@@ -114,7 +117,7 @@ pub(super) struct Binder<'a, 'b> {
 
 impl<'a, 'b> Binder<'a, 'b> {
     pub(super) fn new(names: Names<'a, 'b>, scope: &'b Scope<'a>, words: &'b Words<'a>) -> Self {
-        let frame = Frame { sight: names.sight, variable: None };
+        let frame = Frame { sight: names.sight, variable: None, item_of: None };
         Binder {
             first: names.sight,
             frames: vec![frame],
@@ -230,17 +233,13 @@ impl<'a, 'b> Binder<'a, 'b> {
         members: &'a syntax::Expr,
         span: &'a Span,
     ) -> Result<Side<'a>, BindError> {
-        let subject = self.expression(subject)?;
         let members = match self.words.meant(members) {
             Some(syntax::Expr { kind: ExprKind::List(members), .. }) => members.as_slice(),
             // An alias without a value is null, and nothing is in no list.
             None => &[],
-            Some(other) => {
-                let kind =
-                    BindErrorKind::TypeMismatch { left: "'in'".to_owned(), right: self.expression(other)?.describe() };
-                return Err(BindError::at(kind, &other.span));
-            }
+            Some(other) => return self.item_of(subject, other, span),
         };
+        let subject = self.expression(subject)?;
         let mut literals = Vec::with_capacity(members.len());
         let mut others = Vec::new();
         for expr in members {

@@ -30,6 +30,8 @@ mod error;
 mod expand;
 mod filter;
 mod functions;
+mod implicit;
+mod items;
 mod key;
 mod literal;
 mod operation;
@@ -45,6 +47,7 @@ mod tests;
 mod walk;
 
 pub use error::{BindError, BindErrorKind, Class, KeyProblem};
+pub use implicit::with_parameters;
 pub use scope::{Limits, Scope};
 
 use crate::edm::{Scalar, Value};

@@ -9,8 +9,8 @@
 //!   related entities (OData 4.01 Part 2, 4.11).
 
 use crate::edm::{Scalar, Value};
-use crate::model::{ComplexMember, EntityType, Member, Navigation, NavigationId, PropertyId};
-use crate::query::{Comparison, Expr, Place, Related, Root, Search, Step};
+use crate::model::{ComplexMember, EntityType, Member, Navigation, NavigationId, Property, PropertyId};
+use crate::query::{self, Comparison, Expr, Place, Related, Root, Search, Step};
 use crate::syntax::{self, ExprKind, Lambda, Options, PathStep, PathStepKind, Span};
 
 use super::BindError;
@@ -18,6 +18,7 @@ use super::compare::Side;
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
 use super::filter::{Binder, Frame, Names, bind_filter, constant};
+use super::items;
 use super::key;
 use super::scope::Sight;
 use super::search::bind_search;
@@ -25,13 +26,13 @@ use super::search::bind_search;
 const IT: &[PathStep] = &[PathStep { kind: PathStepKind::It, span: 0..0 }];
 
 /// Where a path has come to.
-struct Way<'a> {
-    place: Place,
+pub(super) struct Way<'a> {
+    pub(super) place: Place,
     sight: Sight<'a>,
     complex: Option<&'a ComplexMember>,
     /// What must be true of the entities on the way, seen from where the path stands.
-    guards: Vec<Expr>,
-    span: &'a Span,
+    pub(super) guards: Vec<Expr>,
+    pub(super) span: &'a Span,
 }
 
 /// A to-many navigation property at the end of a way.
@@ -52,6 +53,9 @@ impl<'a> Binder<'a, '_> {
         {
             return Ok(Side::Typed(Expr::Property(id), property.scalar, span));
         }
+        if let Some(item) = self.item(path, span)? {
+            return Ok(item);
+        }
         let (mut way, mut rest) = self.start(path, span)?;
         while let Some((step, after)) = rest.split_first() {
             match &step.kind {
@@ -60,6 +64,7 @@ impl<'a> Binder<'a, '_> {
                     Next::Value(side) if after.is_empty() => return Ok(side),
                     Next::Value(side) => return Err(not_followed(&side, after)),
                     Next::Many(id, sight) => return self.many(Many { way, id, sight, name }, after),
+                    Next::Items(id, property) => return self.items((way, id, property), after),
                 },
                 PathStepKind::Call(call) => {
                     return Err(BindError::unsupported(format!("the function '{}'", call.name), &step.span));
@@ -75,7 +80,7 @@ impl<'a> Binder<'a, '_> {
     }
 
     /// Where a path begins, and the steps that are left.
-    fn start(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
+    pub(super) fn start(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
         let Some((first, rest)) = path.split_first() else {
             return Err(BindError::unsupported("an empty path", span));
         };
@@ -146,7 +151,7 @@ impl<'a> Binder<'a, '_> {
     }
 
     /// Follows one name.
-    fn name(
+    pub(super) fn name(
         &mut self,
         way: &mut Way<'a>,
         name: &'a str,
@@ -206,15 +211,15 @@ impl<'a> Binder<'a, '_> {
             }
         };
         let Some(property) = way.sight.entity.property(id) else { return Err(unknown("?", way, span)) };
-        if property.collection.is_some() {
-            return Err(BindError::unsupported(format!("the collection '{}' in an expression", property.name), span));
-        }
         if property.scalar == Scalar::Stream {
             return Err(BindError::unsupported(format!("the stream '{}' in an expression", property.name), span));
         }
         if !property.filterable {
             let kind = BindErrorKind::NotAllowedHere { name: property.name.clone(), place: "in an expression" };
             return Err(BindError::at(kind, span));
+        }
+        if property.collection.is_some() {
+            return Ok(Next::Items(id, property));
         }
         let mut value = way.value(id);
         if !way.guards.is_empty() {
@@ -274,13 +279,7 @@ impl<'a> Binder<'a, '_> {
                 }
                 let (related, way) = many.related(conditions, search);
                 let count = Expr::Count(Box::new(related));
-                let counted = if way.guards.is_empty() {
-                    count
-                } else {
-                    let none = (connect::truth(true), constant(Value::Int(0), Scalar::Int64));
-                    Expr::Case(vec![(connect::and(way.guards), count), none], Scalar::Int64)
-                };
-                (counted, Scalar::Int64)
+                (items::number(&way, count), Scalar::Int64)
             }
             other => return Err(misplaced(other, &step.span)),
         };
@@ -364,7 +363,7 @@ impl<'a> Binder<'a, '_> {
 
     /// The question of a lambda, seen from a related entity.
     fn predicate(&mut self, lambda: &'a Lambda, sight: Sight<'a>) -> Result<Expr, BindError> {
-        self.frames.push(Frame { sight, variable: Some(&lambda.variable) });
+        self.frames.push(Frame { sight, variable: Some(&lambda.variable), item_of: None });
         let bound = self.boolean(&lambda.predicate, "the expression of a lambda");
         self.frames.pop();
         Ok(connect::settle(bound?, Asked::True, sight.entity))
@@ -372,13 +371,15 @@ impl<'a> Binder<'a, '_> {
 }
 
 /// What a name has led to.
-enum Next<'a> {
+pub(super) enum Next<'a> {
     /// The way goes on.
     Here,
     /// A value or something as a whole.
     Value(Side<'a>),
     /// Entities behind a to-many navigation property.
     Many(NavigationId, Sight<'a>),
+    /// A collection of values.
+    Items(PropertyId, &'a Property),
 }
 
 fn step_along<'a>(
@@ -408,7 +409,7 @@ impl Way<'_> {
     }
 
     /// The condition, if the guards hold.
-    fn guarded(&self, condition: Expr) -> Expr {
+    pub(super) fn guarded(&self, condition: Expr) -> Expr {
         connect::and(self.guards.iter().cloned().chain([condition]).collect())
     }
 
@@ -423,7 +424,8 @@ impl<'a> Many<'a> {
     fn related(self, conditions: Vec<Expr>, search: Option<Search>) -> (Related, Way<'a>) {
         let filter = self.sight.guard(conditions);
         let from = self.way.place.clone();
-        (Related { from, navigation: self.id, set: self.sight.id, filter, search }, self.way)
+        let many = query::Many::Entities { navigation: self.id, set: self.sight.id, search };
+        (Related { from, many, filter }, self.way)
     }
 }
 
@@ -453,12 +455,12 @@ fn unknown(name: &str, way: &Way<'_>, span: &Span) -> BindError {
     BindError::at(BindErrorKind::UnknownProperty { name: name.to_owned(), type_name: type_name.clone() }, span)
 }
 
-fn not_followed(side: &Side<'_>, rest: &[PathStep]) -> BindError {
+pub(super) fn not_followed(side: &Side<'_>, rest: &[PathStep]) -> BindError {
     let (found, span) = (side.describe(), rest.first().map_or(side.span(), |step| &step.span));
     BindError::at(BindErrorKind::NotFollowed { found }, span)
 }
 
-fn misplaced(step: &PathStepKind, span: &Span) -> BindError {
+pub(super) fn misplaced(step: &PathStepKind, span: &Span) -> BindError {
     let feature = match step {
         PathStepKind::Name(_) | PathStepKind::Call(_) => "a name here",
         PathStepKind::It | PathStepKind::Root | PathStepKind::Alias(_) => "a path that begins anew",

@@ -5,12 +5,15 @@
 //! - **A to-one step is a left join**, made once for all expressions of a select that walk the same way. The database
 //!   turns it into an inner join where the condition demands a row. Keys make sure that no row is doubled. In the
 //!   condition of such a join there is no place for further ones; there a step is a select of one value.
-//! - **A to-many step is a select inside `EXISTS` or of a count**, which hangs on the row outside by the join's columns.
+//! - **A to-many step is a select inside `EXISTS` or of a count**, which hangs on the row outside by the join's columns;
+//!   so are the items of a collection, whose rows the database makes of the column. Items out of JSON are texts and are
+//!   cast, so that a malformed one is null and no statement fails for it.
 
 use std::cell::{Cell, RefCell};
 
-use crate::model::{EntityType, Link, Model, Navigation, PropertyId, SetId};
-use crate::query::{Place, Related, Step};
+use crate::edm::Scalar;
+use crate::model::{Collected, EntityType, Link, Model, Navigation, Property, PropertyId, SetId};
+use crate::query::{Many, Place, Related, Step};
 use crate::sql::{Select, ast};
 
 use super::PlanError;
@@ -37,6 +40,16 @@ pub(super) struct Rows<'a> {
     outside: Option<&'a Rows<'a>>,
     /// What is joined to the row; `None` where nothing can be.
     joins: Option<RefCell<Vec<Joined>>>,
+    /// What they are made of, if they are items.
+    items: Option<Items>,
+}
+
+/// The items of a collection as rows.
+#[derive(Debug)]
+struct Items {
+    from: ast::From,
+    value: ast::Expr,
+    nullable: bool,
 }
 
 /// A join that has been made for expressions.
@@ -91,7 +104,7 @@ impl<'a> Rows<'a> {
     /// The rows of a statement's own table.
     pub(super) fn new(statement: &'a Statement<'a>, set: SetId) -> Result<Self, PlanError> {
         let entity_type = statement.type_of(set)?;
-        Ok(Rows { statement, set, entity_type, alias: 0, outside: None, joins: Some(RefCell::default()) })
+        Ok(Rows::over(statement, set, entity_type, 0, Vec::new()))
     }
 
     /// Rows of this type under this number, with what is joined to them.
@@ -102,7 +115,7 @@ impl<'a> Rows<'a> {
         alias: u16,
         joins: Vec<Joined>,
     ) -> Self {
-        Rows { statement, set, entity_type, alias, outside: None, joins: Some(RefCell::new(joins)) }
+        Rows { statement, set, entity_type, alias, outside: None, joins: Some(RefCell::new(joins)), items: None }
     }
 
     /// Columns say of which table they are, as they must where a bare name could mean something else: PostgreSQL names what
@@ -119,18 +132,54 @@ impl<'a> Rows<'a> {
     fn inside(&'a self, set: SetId, joins: bool) -> Result<Self, PlanError> {
         let statement = self.statement;
         let (entity_type, alias) = (statement.type_of(set)?, statement.alias());
-        Ok(Rows { statement, set, entity_type, alias, outside: Some(self), joins: joins.then(RefCell::default) })
+        let joins = joins.then(RefCell::default);
+        Ok(Rows { statement, set, entity_type, alias, outside: Some(self), joins, items: None })
+    }
+
+    /// The items of a collection; the entity of the lambda outside stands for the one that they do not have.
+    fn items(&'a self, property: &Property, form: Collected, of: ast::Expr) -> Self {
+        let statement = self.statement;
+        let alias = statement.alias();
+        // Nothing is known of the collation of what is taken out of an array.
+        let column = |scalar| ast::Column { of: alias, name: ast::ITEM.to_owned(), scalar, folding: is_text(scalar) };
+        let value = match form {
+            Collected::Json if is_text(property.scalar) => ast::Expr::Column(column(property.scalar)),
+            Collected::Json => ast::Expr::Cast(Box::new(ast::Expr::Column(column(Scalar::STRING))), property.scalar),
+            Collected::Array => ast::Expr::Column(column(property.scalar)),
+        };
+        // A malformed item is null.
+        let nullable = property.nullable || matches!(value, ast::Expr::Cast(..));
+        let from = ast::From::Items(Box::new(of), form == Collected::Array);
+        Rows {
+            statement,
+            set: self.set,
+            entity_type: self.entity_type,
+            alias,
+            outside: Some(self),
+            joins: Some(RefCell::default()),
+            items: Some(Items { from, value, nullable }),
+        }
+    }
+
+    /// The value of the item of so many lambdas outward, and whether it can be null.
+    pub(super) fn item(&self, up: u8) -> Result<(ast::Expr, bool), PlanError> {
+        let items = self.up(up)?.items.as_ref().ok_or(PlanError::ForeignQuery)?;
+        Ok((items.value.clone(), items.nullable))
     }
 
     /// The select of all these rows, with what has been joined to them until now.
     pub(super) fn select(&self, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Select, PlanError> {
         let joined = self.joins.as_ref().map(RefCell::take).unwrap_or_default();
+        let from = match &self.items {
+            Some(items) => items.from.clone(),
+            None => ast::From::Table(self.statement.table(self.set)?),
+        };
         Ok(Select {
             alias: self.alias,
             joins: joined.into_iter().map(|joined| joined.join).collect(),
             named: self.outside.is_some() || self.statement.named.get(),
             filter,
-            ..Select::all(columns, self.statement.table(self.set)?)
+            ..Select::of(columns, from)
         })
     }
 
@@ -178,8 +227,8 @@ impl<'a> Rows<'a> {
         Ok(ast::Expr::Single(Box::new(select)))
     }
 
-    /// The rows to which a to-many navigation property leads: a select of `columns`, which see those rows, of those for
-    /// which `condition` holds.
+    /// The rows to which a to-many navigation property leads, or the items: a select of `columns`, which see those rows,
+    /// of those for which `condition` holds.
     pub(super) fn related(
         &self,
         related: &Related,
@@ -187,23 +236,33 @@ impl<'a> Rows<'a> {
         condition: impl FnOnce(&Rows<'_>) -> Result<Option<ast::Expr>, PlanError>,
     ) -> Result<Select, PlanError> {
         let before = self.type_at(&related.from)?;
-        let navigation = before.navigation(related.navigation).ok_or(PlanError::ForeignQuery)?;
-        let inside = self.inside(related.set, true)?;
-        let mut conditions = Vec::with_capacity(navigation.joins.len() + 2);
-        if let Some(link) = &navigation.link {
-            conditions.extend(inside.link(link, |id| self.value_at(&related.from, id))?);
-        }
-        for join in &navigation.joins {
-            let remote = super::column(inside.entity_type, join.remote, inside.alias)?;
-            conditions.push(match self.value_at(&related.from, join.local)? {
-                ast::Expr::Column(local) => ast::Expr::Linked(remote, local),
-                other => ast::Expr::Same(Box::new(ast::Expr::Column(remote)), Box::new(other)),
-            });
-        }
+        let mut conditions = Vec::new();
+        let inside = match &related.many {
+            Many::Items(id) => {
+                let property = before.property(*id).ok_or(PlanError::ForeignQuery)?;
+                let form = property.collection.ok_or(PlanError::ForeignQuery)?;
+                self.items(property, form, self.value_at(&related.from, *id)?)
+            }
+            Many::Entities { navigation, set, .. } => {
+                let navigation = before.navigation(*navigation).ok_or(PlanError::ForeignQuery)?;
+                let inside = self.inside(*set, true)?;
+                if let Some(link) = &navigation.link {
+                    conditions.extend(inside.link(link, |id| self.value_at(&related.from, id))?);
+                }
+                for join in &navigation.joins {
+                    let remote = super::column(inside.entity_type, join.remote, inside.alias)?;
+                    conditions.push(match self.value_at(&related.from, join.local)? {
+                        ast::Expr::Column(local) => ast::Expr::Linked(remote, local),
+                        other => ast::Expr::Same(Box::new(ast::Expr::Column(remote)), Box::new(other)),
+                    });
+                }
+                inside
+            }
+        };
         if let Some(filter) = &related.filter {
             conditions.push(Conditions { rows: &inside }.is_true(filter)?);
         }
-        if let Some(search) = &related.search {
+        if let Many::Entities { search: Some(search), .. } = &related.many {
             conditions.push(Conditions { rows: &inside }.search(search)?);
         }
         conditions.extend(condition(&inside)?);
@@ -328,6 +387,10 @@ impl<'a> Rows<'a> {
         let select = inside.select(vec![ast::Output { expr, scalar }], Some(and(conditions)))?;
         Ok(ast::Expr::Single(Box::new(select)))
     }
+}
+
+fn is_text(scalar: Scalar) -> bool {
+    matches!(scalar, Scalar::String { .. })
 }
 
 /// The conditions under which two rows belong together.

@@ -17,6 +17,10 @@ pub(super) fn operand(conditions: Conditions<'_>, expr: &Expr) -> Result<Operand
             let (expr, nullable) = conditions.rows.at(place, *id)?;
             Operand { expr, nullable }
         }
+        Expr::Item(up, _) => {
+            let (expr, nullable) = conditions.rows.item(*up)?;
+            Operand { expr, nullable }
+        }
         Expr::Now => {
             let now = Value::DateTimeOffset(conditions.rows.statement.now);
             Operand { expr: ast::Expr::Param(now, Scalar::DATE_TIME_OFFSET), nullable: false }

@@ -21,6 +21,8 @@ pub enum Expr {
     At(Box<Place>, PropertyId),
     /// Whether the row exists. Never null.
     Exists(Box<Place>),
+    /// The value at hand, or that of so many lambdas outward, where those are over values; and its type.
+    Item(u8, Scalar),
     /// A value of a known type; [`Value::Null`] is the null literal. As a whole filter, true or false: every row or none.
     Literal(Value, Scalar),
     /// The time of the request, as an `Edm.DateTimeOffset`.
@@ -46,11 +48,11 @@ pub enum Expr {
     Cast(Box<Expr>, Scalar),
     /// The value of the first condition that is true, else null; all values are of the type.
     Case(Vec<(Expr, Expr)>, Scalar),
-    /// Whether there is a related entity. Never null.
+    /// Whether there is a related entity or an item. Never null.
     Any(Box<Related>),
-    /// Whether the condition is true for each related entity. Never null.
+    /// Whether the condition is true for each related entity or item. Never null.
     All(Box<Related>, Box<Expr>),
-    /// How many related entities there are, as an `Edm.Int64`. Never null.
+    /// How many related entities or items there are, as an `Edm.Int64`. Never null.
     Count(Box<Related>),
 }
 
@@ -86,19 +88,32 @@ pub struct Step {
     pub rows: Option<Expr>,
 }
 
-/// The entities to which a to-many navigation property leads.
+/// The entities to which a to-many navigation property leads, or the items of a collection of values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Related {
-    /// The row that has the navigation property.
+    /// The row that has the property.
     pub from: Place,
-    /// The navigation property.
-    pub navigation: NavigationId,
-    /// Its target set.
-    pub set: SetId,
-    /// Which of them: row filter and conditions, over the related entity; one lambda deeper than where this stands.
+    /// What there are many of.
+    pub many: Many,
+    /// Which of them: row filter and conditions, over the related entity or item; one lambda deeper than where this
+    /// stands.
     pub filter: Option<Expr>,
-    /// `$search` among them.
-    pub search: Option<Search>,
+}
+
+/// What one row has many of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Many {
+    /// Entities.
+    Entities {
+        /// The navigation property.
+        navigation: NavigationId,
+        /// Its target set.
+        set: SetId,
+        /// `$search` among them.
+        search: Option<Search>,
+    },
+    /// Values in one column.
+    Items(PropertyId),
 }
 
 /// Comparison operators.
@@ -147,7 +162,7 @@ impl Expr {
     pub fn is_volatile(&self) -> bool {
         match self {
             Expr::Now => true,
-            Expr::Property(_) | Expr::Literal(..) => false,
+            Expr::Property(_) | Expr::Item(..) | Expr::Literal(..) => false,
             Expr::At(place, _) | Expr::Exists(place) => place.is_volatile(),
             Expr::Compare(_, left, right) | Expr::Arithmetic(_, left, right, _) => {
                 left.is_volatile() || right.is_volatile()
@@ -167,7 +182,7 @@ impl Expr {
     /// Calls `seen` with each set on whose rows the value depends, besides that of the entity at hand.
     pub fn sets(&self, seen: &mut impl FnMut(SetId)) {
         match self {
-            Expr::Now | Expr::Property(_) | Expr::Literal(..) => {}
+            Expr::Now | Expr::Property(_) | Expr::Item(..) | Expr::Literal(..) => {}
             Expr::At(place, _) | Expr::Exists(place) => place.sets(seen),
             Expr::Compare(_, left, right) | Expr::Arithmetic(_, left, right, _) => {
                 left.sets(seen);
@@ -228,7 +243,9 @@ impl Related {
 
     fn sets(&self, seen: &mut impl FnMut(SetId)) {
         self.from.sets(seen);
-        seen(self.set);
+        if let Many::Entities { set, .. } = self.many {
+            seen(set);
+        }
         if let Some(filter) = &self.filter {
             filter.sets(seen);
         }

@@ -16,7 +16,7 @@ mod shape;
 pub use apply::{Aggregate, Aggregated, Branch, BranchNumber, Column, Method, Step as RowStep};
 pub use call::{Call, Invoke, ResultForm};
 pub use describe::{describe, describe_values};
-pub use expr::{Arithmetic, Comparison, Expr, Place, Related, Root, Step};
+pub use expr::{Arithmetic, Comparison, Expr, Many, Place, Related, Root, Step};
 pub use fingerprint::{
     counted, fingerprint, fingerprint_aggregate, fingerprint_aggregate_whole, fingerprint_count, fingerprint_whole,
     is_volatile, touched,

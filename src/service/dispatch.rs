@@ -50,7 +50,9 @@ impl Service {
 
     async fn dispatch(&self, request: &Request, version: Version, caller: u64) -> Result<Answer, ServiceError> {
         if let Some(answer) = method(request, version)? {
-            return Ok(answer);
+            // Whether it is an action that is called, only the model knows.
+            let is_action = request.resource() == Resource::Data && self.is_action(&request.target);
+            return Ok(if is_action { Answer { allow: Some(ASK), ..answer } } else { answer });
         }
         match request.resource() {
             Resource::Data if request.method == Method::Post => Box::pin(self.act(request, version, caller)).await,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::bind::{self, Scope};
+use crate::bind::{self, BindErrorKind, Scope};
 use crate::cache::{Memo, Policy};
 use crate::edm::Scalar;
 use crate::model::SetId;
@@ -69,7 +69,13 @@ impl Service {
         let mut limits = self.bind;
         limits.page_rows_max = page_rows_max.unwrap_or(u32::MAX).min(limits.page_rows_max);
         let scope = Scope { model: &self.model, grants: &self.grants, limits, unseal: &unseal };
-        let query = bind::bind(&url, &scope)?;
+        let query = match bind::bind(&url, &scope) {
+            Err(error) if matches!(error.kind, BindErrorKind::UnknownOverload(_)) => {
+                url = bind::with_parameters(&url, &self.model)?.ok_or(error)?;
+                bind::bind(&url, &scope)?
+            }
+            bound => bound?,
+        };
         let keeping = self.keeping(&query);
         let is_kept = keeping.is_some() && page_rows_max.is_none();
         let understood = Arc::new(Understood { url, query, keeping });

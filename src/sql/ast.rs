@@ -3,6 +3,9 @@
 
 use crate::edm::{Scalar, Value};
 
+/// The column of [`From::Items`].
+pub const ITEM: &str = "v";
+
 /// A `SELECT`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Select {
@@ -33,9 +36,14 @@ pub struct Select {
 impl Select {
     /// All rows of a table, named by 0.
     pub fn all(columns: Vec<Output>, from: Table) -> Self {
+        Select::of(columns, From::Table(from))
+    }
+
+    /// All rows, named by 0.
+    pub fn of(columns: Vec<Output>, from: From) -> Self {
         Select {
             columns,
-            from: From::Table(from),
+            from,
             alias: 0,
             joins: Vec::new(),
             named: false,
@@ -58,6 +66,9 @@ pub enum From {
     Rows(Box<Select>),
     /// Those of several selects one after the other, all with equal columns and without an order or limit of their own.
     All(Vec<Select>),
+    /// One row for each item of a collection, in the column [`ITEM`]: of an array of the database if true, with the type
+    /// of its items, else of a JSON array, as texts by code point. What is no array has no items.
+    Items(Box<Expr>, bool),
 }
 
 impl From {
@@ -65,7 +76,7 @@ impl From {
     pub fn table(&self) -> Option<&Table> {
         match self {
             From::Table(table) => Some(table),
-            From::Rows(_) | From::All(_) => None,
+            From::Rows(_) | From::All(_) | From::Items(..) => None,
         }
     }
 }

@@ -153,6 +153,7 @@ pub(super) fn from(w: &mut Writer<'_>, select: &Select) {
             }
             w.syntax(")");
         }
+        From::Items(of, is_array) => w.dialect().items(w, of, *is_array),
     }
     if !select.named {
         return;

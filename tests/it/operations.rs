@@ -2,7 +2,7 @@
 
 use crate::salesforce::CREDENTIALS;
 use crate::support::breadth::{ROOT, database, serve};
-use crate::support::databases::KINDS;
+use crate::support::databases::{KINDS, Kind};
 use crate::support::http::Response;
 use crate::support::json::Json;
 use crate::support::server::TestServer;
@@ -85,6 +85,54 @@ fn what_does_not_fit_an_action_is_refused_and_changes_nothing() {
 }
 
 #[test]
+fn options_are_parameters_of_a_function_at_the_end() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve(&database);
+        for (target, as_named) in [
+            ("HeaviestTrucks?@count=2&$select=ID", "HeaviestTrucks(count=2)?$select=ID"),
+            ("HeaviestTrucks?$select=ID&@count=2", "HeaviestTrucks(count=2)?$select=ID"),
+            ("HeaviestTrucks?@count=2&colour='Black'&x=1", "HeaviestTrucks(count=2,colour='Black')"),
+            ("HeaviestTrucks?@count=@n&@n=2", "HeaviestTrucks(count=2)"),
+            ("AbsoluteOf?value=-5", "AbsoluteOf(value=-5)"),
+        ] {
+            let (found, wanted) = (get(&server, target), get(&server, as_named));
+            assert_eq!((found.status, found.text()), (200, wanted.text()), "{target} on {}", kind.name());
+        }
+        // Next links repeat the parameters.
+        let small = [CREDENTIALS, ("Prefer", "maxpagesize=1")];
+        let mut next = format!("{ROOT}HeaviestTrucks?@count=2&$select=ID");
+        let mut found = Vec::new();
+        for _ in 0..3 {
+            let response = server.get_with(&next, &small);
+            let page = Json::read(response.text()).unwrap();
+            found.push(page.get("value").unwrap().as_array().unwrap().len());
+            match page.get("@odata.nextLink").and_then(Json::as_str) {
+                Some(link) => server.target_of(link).clone_into(&mut next),
+                None => break,
+            }
+        }
+        assert_eq!(found, [1, 1], "{}", kind.name());
+    }
+}
+
+#[test]
+fn an_action_says_that_it_wants_to_be_posted() {
+    let database = database(Kind::Sqlite).unwrap();
+    let server = serve(&database);
+    for (target, allow) in [
+        ("Forget", "POST, OPTIONS"),
+        ("Vehicles(1)/Fleet.Truck/Repaint", "POST, OPTIONS"),
+        ("Vehicles(1)", "GET, HEAD, OPTIONS"),
+        ("Plates", "GET, HEAD, OPTIONS"),
+        ("$batch", "POST, OPTIONS"),
+    ] {
+        let response = server.send("OPTIONS", &format!("{ROOT}{target}"), &[CREDENTIALS], None);
+        assert_eq!((response.status, response.header("allow")), (204, Some(allow)), "{target}");
+    }
+}
+
+#[test]
 fn functions_are_chosen_by_the_names_of_their_parameters() {
     for kind in KINDS {
         let Some(database) = database(kind) else { continue };
@@ -99,6 +147,12 @@ fn functions_are_chosen_by_the_names_of_their_parameters() {
             ("HeaviestTrucks(count=3000000000)", 400, "bind.out_of_range"),
             ("HeaviestTrucks(count=3)(4)", 404, "service.no_entity"),
             ("Drivers/Youngest/Name", 404, "bind.unknown_segment"),
+            // Options are parameters of a function without parentheses, at the end of the path.
+            ("AbsoluteOf?value='a'", 400, "bind.malformed_literal"),
+            ("AbsoluteOf?value=1%20eq", 400, "bind.argument"),
+            ("AbsoluteOf?value=1&value=2", 400, "bind.duplicate"),
+            ("HeaviestTrucks?colour='Red'", 404, "bind.unknown_overload"),
+            ("HeaviestTrucks/$count?@count=1", 404, "bind.unknown_overload"),
             // 7 to the power of 5.
             ("TooMany", 501, "service.result_limit"),
             ("Plates/x", 404, "bind.unknown_segment"),

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::model::{EntityType, Model};
-use crate::query::{Arithmetic, Comparison, Expr, Place, Related};
+use crate::query::{Arithmetic, Comparison, Expr, Many, Place, Related};
 
 use super::{TermsText, ValueText, ValuesText, navigation_name, property_name};
 
@@ -73,9 +73,14 @@ impl<'a> ExprText<'a> {
     /// `Navigation/word(condition)`
     fn related(&self, f: &mut Formatter<'_>, related: &Related, word: &str, condition: Option<&Expr>) -> fmt::Result {
         let (before, way) = self.rows.follow(&related.from);
-        let inside =
-            InSight { model: self.rows.model, entity: self.rows.model.type_of(related.set), outside: Some(&self.rows) };
-        write!(f, "{way}{}", navigation_name(before, related.navigation))?;
+        let (name, entity) = match &related.many {
+            Many::Entities { navigation, set, .. } => {
+                (navigation_name(before, *navigation), self.rows.model.type_of(*set))
+            }
+            Many::Items(id) => (property_name(before, *id), None),
+        };
+        let inside = InSight { model: self.rows.model, entity, outside: Some(&self.rows) };
+        write!(f, "{way}{name}")?;
         match (condition, &related.filter) {
             (Some(condition), Some(filter)) => {
                 write!(f, "[{}]/{word}({})", ExprText::new(filter, inside), ExprText::new(condition, inside))?;
@@ -85,7 +90,7 @@ impl<'a> ExprText<'a> {
             }
             (None, None) => write!(f, "/{word}()")?,
         }
-        if let Some(search) = &related.search {
+        if let Many::Entities { search: Some(search), .. } = &related.many {
             write!(f, " search {}", TermsText(&search.terms))?;
         }
         Ok(())
@@ -111,6 +116,7 @@ impl Display for ExprText<'_> {
                 let (entity, way) = self.rows.follow(place);
                 write!(f, "{way}{}", property_name(entity, *id))?;
             }
+            Expr::Item(up, _) => write!(f, "{}$this", "^".repeat(usize::from(*up)))?,
             Expr::Exists(place) => write!(f, "exists({})", self.rows.follow(place).1)?,
             Expr::Literal(value, _) => write!(f, "{}", ValueText(value))?,
             Expr::Now => write!(f, "now()")?,

@@ -72,6 +72,10 @@ impl Dialect for MariaDb {
         self.base.link(w, left, right);
     }
 
+    fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {
+        self.base.items(w, of, is_array);
+    }
+
     fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], scalar: Scalar) {
         self.base.function(w, function, arguments, scalar);
     }

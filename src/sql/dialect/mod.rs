@@ -113,6 +113,9 @@ pub trait Dialect: Debug + Send + Sync {
         w.refuse(RenderError::Unsupported { feature: "array columns".to_owned() });
     }
 
+    /// [`super::ast::From::Items`], to be followed by its name. What it is made of may be a column of a select outside.
+    fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool);
+
     /// [`Expr::Call`]: binds as tightly as a name, or is a condition for a function whose result is a boolean.
     fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], scalar: Scalar);
 

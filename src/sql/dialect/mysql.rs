@@ -225,6 +225,19 @@ impl Dialect for MySql {
         w.syntax(" USING utf8mb4)) ESCAPE '|'");
     }
 
+    fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {
+        if is_array {
+            return ansi::refuse(w, &format_args!("an array column"));
+        }
+        w.syntax("JSON_TABLE(CASE WHEN JSON_VALID(");
+        ansi::again(w, of, value);
+        w.syntax(") AND JSON_TYPE(");
+        ansi::again(w, of, value);
+        w.syntax(") = 'ARRAY' THEN ");
+        ansi::again(w, of, value);
+        w.syntax(" END, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$'))");
+    }
+
     fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
         words::mysql(w, index, words);
     }

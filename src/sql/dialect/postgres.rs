@@ -208,6 +208,17 @@ impl Dialect for Postgres {
         w.syntax(")");
     }
 
+    fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {
+        if is_array {
+            return ansi::around(w, "(SELECT v FROM unnest(", of, ") AS items(v))");
+        }
+        w.syntax("(SELECT v COLLATE \"C\" AS v FROM json_array_elements_text(CASE WHEN CAST(");
+        ansi::again(w, of, value);
+        w.syntax(" AS text) ~ '^\\s*\\[' THEN CAST(");
+        ansi::again(w, of, value);
+        w.syntax(" AS json) END) AS items(v))");
+    }
+
     fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
         words::postgres(w, index, words);
     }

@@ -199,6 +199,23 @@ impl Dialect for Sqlite {
         w.syntax(")");
     }
 
+    fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {
+        if is_array {
+            return ansi::refuse(w, &format_args!("an array column"));
+        }
+        // Numbers as they are written, to the last digit.
+        w.syntax(
+            "(SELECT CASE type WHEN 'real' THEN json -> fullkey WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ",
+        );
+        w.syntax("ELSE CAST(value AS TEXT) END AS v FROM json_each(CASE WHEN json_valid(");
+        ansi::again(w, of, value);
+        w.syntax(") THEN CASE json_type(");
+        ansi::again(w, of, value);
+        w.syntax(") WHEN 'array' THEN ");
+        ansi::again(w, of, value);
+        w.syntax(" END END))");
+    }
+
     fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
         words::sqlite(w, index, words);
     }

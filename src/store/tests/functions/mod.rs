@@ -2,6 +2,7 @@
 
 mod casts;
 mod columns;
+mod items;
 mod numbers;
 mod patterns;
 mod texts;
