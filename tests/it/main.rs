@@ -21,6 +21,8 @@ mod clients;
 #[cfg(test)]
 mod compile;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod files;
