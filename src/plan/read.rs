@@ -157,6 +157,9 @@ impl Planner<'_> {
             }
             by.push(ast::Order { expr, descending: item.descending, nullable });
         }
+        if outputs.len() > columns.len() && !by.is_empty() {
+            rows.name_columns();
+        }
         let mut fetch = self.fetch(rows, outputs, condition)?;
         fetch.select.order = by;
         Ok((Node { index, set: rows.set, fetch, columns, computed, order, children }, behind))

@@ -100,6 +100,12 @@ impl<'a> Rows<'a> {
         Rows { statement, set, entity_type, alias, outside: None, joins: Some(RefCell::new(joins)) }
     }
 
+    /// Columns say of which table they are, as they must where a bare name could mean something else: PostgreSQL names what
+    /// is calculated after the column or the function in it, and looks for a bare name in `ORDER BY` there first.
+    pub(super) fn name_columns(&self) {
+        self.statement.named.set(true);
+    }
+
     /// What has been joined to them.
     pub(super) fn into_joins(self) -> Vec<Joined> {
         self.joins.map(RefCell::into_inner).unwrap_or_default()

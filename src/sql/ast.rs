@@ -47,14 +47,6 @@ impl Select {
             per_group: None,
         }
     }
-
-    /// Whether columns say of which table they are. Where rows are sorted and something is calculated, they must:
-    /// PostgreSQL gives what is made of a column by a cast the name of the column, and `ORDER BY` finds that first.
-    pub(super) fn names_tables(&self) -> bool {
-        let is_made = |output: &Output| !matches!(output.expr, Expr::Column(_));
-        let is_of_a_table = matches!(self.from, From::Table(_));
-        self.named || (is_of_a_table && !self.order.is_empty() && self.columns.iter().any(is_made))
-    }
 }
 
 /// Whose rows a select reads.

@@ -35,7 +35,7 @@ pub fn render_groups(
     dialect: &dyn Dialect,
 ) -> Result<Statement, RenderError> {
     let mut w = Writer::new(dialect, select.columns.len());
-    w.name_tables(select.names_tables());
+    w.name_tables(select.named);
     match (&select.per_group, groups) {
         (Some(page), Some(groups)) if page.is_limited() => dialect.page_per_group(&mut w, select, page, groups),
         (Some(page), None) if page.is_limited() => windowed(&mut w, select, page, None),
@@ -154,7 +154,7 @@ pub(super) fn from(w: &mut Writer<'_>, select: &Select) {
             w.syntax(")");
         }
     }
-    if !select.names_tables() {
+    if !select.named {
         return;
     }
     w.syntax(" AS ");

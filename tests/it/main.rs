@@ -15,6 +15,7 @@ mod batch;
 mod benches;
 #[cfg(test)]
 mod breadth;
+#[cfg(test)]
 mod charset;
 #[cfg(test)]
 mod clients;
@@ -31,6 +32,8 @@ mod flights;
 #[cfg(test)]
 mod foreign;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod kept;
 #[cfg(test)]
 mod later;
@@ -44,6 +47,7 @@ mod memory;
 mod metadata;
 #[cfg(test)]
 mod operations;
+#[cfg(test)]
 mod overload;
 #[cfg(test)]
 mod preferences;
@@ -59,6 +63,7 @@ mod replicas;
 mod second_level;
 #[cfg(test)]
 mod shaping;
+#[cfg(test)]
 mod sick;
 #[cfg(test)]
 mod spelling;

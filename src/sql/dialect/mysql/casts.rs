@@ -76,6 +76,8 @@ pub(super) fn typed(w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
         Scalar::Date => around(w, "CAST(", operand, " AS DATE)"),
         Scalar::DateTimeOffset { .. } => around(w, "CAST(", operand, " AS DATETIME(6))"),
         Scalar::TimeOfDay { .. } => around(w, "CAST(", operand, " AS TIME(6))"),
+        // A choice among booleans of several kinds would be a decimal.
+        Scalar::Boolean => around(w, "CAST(", operand, " AS SIGNED)"),
         scalar if scalar.is_integer() => around(w, "CAST(", operand, " AS SIGNED)"),
         _ => value(w, operand),
     }
