@@ -55,6 +55,11 @@ struct End<'a> {
 }
 
 impl<'a> Statement<'a> {
+    /// Whether something has been joined or asked for beside the table.
+    pub(super) fn is_named(&self) -> bool {
+        self.named.get()
+    }
+
     pub(super) fn new(model: &'a Model, now: i64) -> Self {
         Statement { model, now, aliases: Cell::new(0), named: Cell::new(false) }
     }
