@@ -216,6 +216,7 @@ impl<'a> Expander<'a, '_> {
             (Expanded::Number, _) => Resource::ExpandedCount,
         };
         options::check(options, resource).map_err(|error| error.or_at(&item.span))?;
+        let around = self.words.set_expanding(true);
         let computed = bind_compute(options.compute.as_deref(), sight, self.scope, self.words)?;
         let names = Names { sight, computed: &computed };
         let mut conditions = Vec::new();
@@ -238,7 +239,12 @@ impl<'a> Expander<'a, '_> {
             Expanded::Entities => self.shape(options, names, depth + 1, again)?,
             Expanded::References | Expanded::Number => Shape::default(),
         };
-        let sorted = navigation.collection && form != Expanded::Number;
+        let order = if navigation.collection && form != Expanded::Number {
+            bind_order(options.order.as_deref(), names, self.scope, self.words)?
+        } else {
+            Vec::new()
+        };
+        self.words.set_expanding(around);
         Ok(Expansion {
             navigation: id,
             of,
@@ -247,11 +253,7 @@ impl<'a> Expander<'a, '_> {
             form,
             filter: sight.guard(conditions),
             search,
-            order: if sorted {
-                bind_order(options.order.as_deref(), names, self.scope, self.words)?
-            } else {
-                Vec::new()
-            },
+            order,
             shape,
             skip: options.skip.unwrap_or(0),
             top: options.top,

@@ -22,12 +22,23 @@ pub(super) struct Words<'a> {
     model: &'a Model,
     aliases: HashMap<&'a str, &'a syntax::Expr>,
     nodes: Cell<usize>,
+    /// Whether options of `$expand` are being bound, where `$it` is the entity around.
+    expanding: Cell<bool>,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn new(options: &'a syntax::Options, model: &'a Model) -> Self {
         let aliases = options.aliases.iter().map(|(name, expr)| (name.trim_start_matches('@'), expr)).collect();
-        Words { model, aliases, nodes: Cell::new(0) }
+        Words { model, aliases, nodes: Cell::new(0), expanding: Cell::new(false) }
+    }
+
+    /// Says whether options of `$expand` come next; what was said before.
+    pub(super) fn set_expanding(&self, expanding: bool) -> bool {
+        self.expanding.replace(expanding)
+    }
+
+    pub(super) fn is_expanding(&self) -> bool {
+        self.expanding.get()
     }
 
     /// An enumeration by its id.

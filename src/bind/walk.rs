@@ -23,6 +23,7 @@ use super::key;
 use super::scope::Sight;
 use super::search::bind_search;
 
+/// The entity at hand where nothing is written.
 const IT: &[PathStep] = &[PathStep { kind: PathStepKind::It, span: 0..0 }];
 
 /// Where a path has come to.
@@ -93,6 +94,10 @@ impl<'a> Binder<'a, '_> {
         };
         let mut frames = self.frames.iter().enumerate();
         match &first.kind {
+            // The entity around stands in another statement.
+            PathStepKind::It if self.words.is_expanding() && !first.span.is_empty() => {
+                return Err(BindError::unsupported("'$it' inside $expand", &first.span));
+            }
             PathStepKind::It => frames.next().map(|(index, frame)| (way(index, frame), rest)),
             PathStepKind::Name(name) => {
                 let of_variable = frames.rfind(|(_, frame)| frame.variable == Some(name.as_str()));

@@ -161,3 +161,42 @@ fn points_are_not_compared() {
     let order = server.get_with(&format!("{ROOT}Samples?$orderby=GeographyPoint"), &[CREDENTIALS]);
     assert!((400..=501).contains(&order.status), "{}", order.text());
 }
+
+/// What is declared not to be filtered by, not to be sorted by, or hidden, is refused wherever it could show.
+#[test]
+fn what_is_closed_is_closed_in_every_clause() {
+    let database = database(Kind::Sqlite).unwrap();
+    let server = serve(&database);
+    let ask = |target: &str| server.get_with(&format!("{ROOT}{}", target.replace(' ', "%20")), &[CREDENTIALS]);
+    for closed in ["PhotoType", "Kind"] {
+        for target in [
+            "Vehicles?$filter=X eq 'image/png'",
+            "Vehicles?$filter=contains(X,'png')",
+            "Vehicles?$filter=length(X) in (9,10)",
+            "Vehicles?$orderby=X",
+            "Vehicles?$orderby=length(X) desc",
+            "Vehicles?$compute=tolower(X) as L&$select=L",
+            "Vehicles?$compute=X as L&$filter=L eq 'image/png'",
+            "Vehicles/$count?$filter=X eq 'image/png'",
+            "Vehicles/$filter(X eq 'bus')/$count",
+            "Vehicles(1)/Trips?$filter=Vehicle/X eq 'image/png'",
+            "Vehicles?$filter=Trips/any(t:t/Vehicle/X eq 'image/png')",
+            "Vehicles?$filter=Trips/$count($filter=Vehicle/X eq 'image/png') gt 0",
+            "Vehicles?$expand=Trips($filter=Vehicle/X eq 'image/png')",
+            "Vehicles?$expand=Trips($orderby=Vehicle/X)",
+            "Vehicles?$filter=$root/Vehicles(1)/X eq 'image/png'",
+            "Vehicles?$apply=filter(X eq 'image/png')/aggregate($count as N)",
+            "Vehicles?$apply=groupby((X))",
+            "Vehicles?$apply=aggregate(X with max as M)",
+            "Vehicles?$apply=compute(X as M)/aggregate(M with max as N)",
+        ] {
+            let response = ask(&target.replace('X', closed));
+            assert_eq!(response.status, 400, "{closed} in {target}: {}", response.text());
+            let open = ask(&target.replace('X', "Plate"));
+            assert_eq!(open.status, 200, "Plate in {target}: {}", open.text());
+        }
+    }
+    for word in ["png", "truck"] {
+        assert_eq!(ask(&format!("Vehicles/$count?$search={word}")).text(), "0", "{word}");
+    }
+}

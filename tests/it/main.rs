@@ -22,6 +22,8 @@ mod clients;
 #[cfg(test)]
 mod compile;
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod files;

@@ -164,3 +164,20 @@ fn functions_are_chosen_by_the_names_of_their_parameters() {
         }
     }
 }
+
+/// Without parameters an action needs no body, and takes an empty object.
+#[test]
+fn an_action_without_parameters_needs_no_body() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve(&database);
+        assert_eq!(get(&server, "Vehicles(1)/Trips/$count").text(), "3", "{}", kind.name());
+        for body in [None, Some(&b"{}"[..])] {
+            let headers = [CREDENTIALS, ("Content-Type", "application/json")];
+            let headers = if body.is_some() { &headers[..] } else { &headers[..1] };
+            let done = server.send("POST", &format!("{ROOT}Tidy"), headers, body);
+            assert_eq!((done.status, done.text()), (204, ""), "{}: {}", kind.name(), server.log());
+            assert_eq!(get(&server, "Vehicles(1)/Trips/$count").text(), "2", "{}", kind.name());
+        }
+    }
+}

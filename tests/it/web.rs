@@ -357,3 +357,54 @@ fn control_names_lose_their_prefix_for_those_who_ask() {
     let service = get(&server, "", &[("Accept", "application/json;metadata=minimal"), ("OData-MaxVersion", "4.01")]);
     assert!(json(&service).get("@context").is_some());
 }
+
+/// What 4.01 has added to the syntax of URLs is taken whatever version the client names, and means the same.
+#[test]
+fn urls_of_both_versions_are_taken_from_every_client() {
+    let (_databases, server) = start("");
+    let pairs = [
+        ("Orders(10248)/ShipName", "Orders/10248/ShipName"),
+        ("Orders?$select=OrderID&$top=2&$count=true", "Orders?select=OrderID&TOP=2&Count=true"),
+        ("Orders?$select=OrderID&$filter=OrderID eq 10248", "Orders?$select=OrderID&$filter=OrderID EQ '10248'"),
+        (
+            "Orders?$select=OrderID&$filter=OrderID eq 10248 or OrderID eq 10249",
+            "Orders?$select=OrderID&$filter=OrderID in (10248,10249)",
+        ),
+        (
+            "Orders?$select=OrderID&$top=2&$filter=ShippedDate sub OrderDate gt duration'P20D'",
+            "Orders?$select=OrderID&$top=2&$filter=ShippedDate sub OrderDate gt 'P20D'",
+        ),
+        ("Orders?$select=OrderID&$filter=OrderID le 10249", "Orders/$filter(OrderID le 10249)?$select=OrderID"),
+    ];
+    for version in ["4.0", "4.01"] {
+        for (older, newer) in pairs {
+            let value = |target: &str| {
+                let page = json(&get(&server, &target.replace(' ', "%20"), &[("OData-MaxVersion", version)]));
+                page.get("value").unwrap().to_string()
+            };
+            assert_eq!(value(older), value(newer), "{newer} in {version}");
+            assert_ne!(value(newer), "[]", "{newer} in {version}");
+        }
+    }
+}
+
+#[test]
+fn contexts_of_expansions_are_those_of_the_version() {
+    let (_databases, server) = start("");
+    let context = |target: &str, version: &str| {
+        let page = json(&get(&server, target, &[("OData-MaxVersion", version)]));
+        page.get("@odata.context").and_then(Json::as_str).unwrap().split('#').nth(1).unwrap().to_owned()
+    };
+    for (target, in_4_0, in_4_01) in [
+        ("Orders?$top=1&$expand=Account", "Orders", "Orders(Account())"),
+        ("Orders?$top=1&$select=OrderID&$expand=Account,Lines", "Orders(OrderID)", "Orders(OrderID,Account(),Lines())"),
+        (
+            "Orders(10248)?$expand=Account($select=Name)",
+            "Orders(Account(Name))/$entity",
+            "Orders(Account(Name))/$entity",
+        ),
+    ] {
+        assert_eq!(context(target, "4.0"), in_4_0, "{target}");
+        assert_eq!(context(target, "4.01"), in_4_01, "{target}");
+    }
+}

@@ -33,8 +33,9 @@ pub(crate) fn serve_with(database: &Database, more: &str) -> TestServer {
         Kind::Postgres => "\"breadth/metadata\", \"breadth/postgres\"",
         _ => "\"breadth/metadata\"",
     };
+    let decimals = if database.kind == Kind::Sqlite { "decimals = \"text\"\n" } else { "" };
     let config = format!(
-        "{more}\n[sources.fleet]\nurl = \"{}\"\n[services.fleet]\nmetadata = [{folders}]\n[[users]]\nname = \
+        "{more}\n[sources.fleet]\nurl = \"{}\"\n{decimals}[services.fleet]\nmetadata = [{folders}]\n[[users]]\nname = \
          \"demo\"\npassword_hash = \"{}\"\n",
         database.url,
         password_hash("demo")
