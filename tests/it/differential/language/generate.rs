@@ -151,7 +151,7 @@ impl<'a> Generator<'a> {
             6 | 7 => {
                 let (way, _) = self.way();
                 let is_there = self.choices.chance(50);
-                (!way.steps.is_empty()).then(|| Expr::There(way, is_there))
+                (!way.steps.is_empty()).then_some(Expr::There(way, is_there))
             }
             8 => self.colors().map(|(way, column)| Expr::Has(way, column, self.choices.pick(&[1, 2, 4, 3, 5]))),
             _ => {

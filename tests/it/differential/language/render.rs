@@ -49,8 +49,9 @@ fn operator_of(expr: &Expr) -> u8 {
     match expr {
         Expr::Or(_) => level::OR,
         Expr::And(_) => level::AND,
-        Expr::Compare(Operator::Eq | Operator::Ne, ..) | Expr::There(..) => level::EQUALITY,
-        Expr::Member(Operator::Eq | Operator::Ne, ..) => level::EQUALITY,
+        Expr::Compare(Operator::Eq | Operator::Ne, ..)
+        | Expr::There(..)
+        | Expr::Member(Operator::Eq | Operator::Ne, ..) => level::EQUALITY,
         Expr::Compare(..) | Expr::Member(..) => level::RELATION,
         Expr::Arithmetic(Arithmetic::Add | Arithmetic::Sub, ..) => level::SUM,
         Expr::Arithmetic(..) => level::PRODUCT,

@@ -85,7 +85,7 @@ impl Generator<'_> {
     /// The whole key stands at the end: behind what sorts nothing, its direction is the server's own choice.
     pub(super) fn order(&mut self) -> Vec<(Expr, bool)> {
         let mut order = Vec::new();
-        for _ in 0..1 + self.choices.below(3) {
+        for _ in 0..=self.choices.below(3) {
             let kind = self.choices.pick(&ORDERED);
             let item = match self.choices.below(6) {
                 _ if kind == Kind::Boolean => self.condition(1),
