@@ -119,7 +119,7 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
             return Err(BindError { kind, span });
         }
         let is_of_items = match resource {
-            Resource::Items | Resource::ItemCount => option != "$format",
+            Resource::Items => matches!(option, "$apply" | "$compute"),
             Resource::All => !matches!(option, "$format" | "$skiptoken"),
             _ => false,
         };
