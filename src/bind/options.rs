@@ -94,6 +94,10 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
         let kind = BindErrorKind::Unsupported { feature: format!("the option '{name}'") };
         return Err(BindError { kind, span });
     }
+    // The latest version is the only one (OData 4.01 Part 1, 11.2.12).
+    if let Some((version, span)) = options.schema_version.as_ref().filter(|(version, _)| version != "*") {
+        return Err(BindError::at(BindErrorKind::UnknownSchemaVersion(version.clone()), span));
+    }
     let order = options.order.as_ref().and_then(|items| items.first());
     let select = options.select.as_ref().and_then(|items| items.first());
     let compute = options.compute.as_ref().and_then(|items| items.first());
@@ -133,8 +137,7 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
 
 /// The first option that is correct but not offered.
 fn not_offered(options: &Options) -> Option<(&'static str, Option<Span>)> {
-    let texts =
-        [("$deltatoken", &options.delta_token), ("$schemaversion", &options.schema_version), ("$id", &options.id)];
+    let texts = [("$deltatoken", &options.delta_token), ("$id", &options.id)];
     if let Some((name, Some((_, span)))) = texts.into_iter().find(|(_, text)| text.is_some()) {
         return Some((name, Some(span.clone())));
     }
