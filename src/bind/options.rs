@@ -83,12 +83,9 @@ impl Resource {
 
 /// Refuses what is not offered, then what does not fit.
 pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindError> {
-    let apply = options.apply.as_ref().map(|Apply(all)| all.first().map(|first| first.span.clone()));
-    if let Some(span) = apply.clone()
-        && matches!(resource, Resource::ExpandedCollection | Resource::ExpandedEntity)
-    {
+    if options.apply.is_some() && matches!(resource, Resource::ExpandedCollection | Resource::ExpandedEntity) {
         let kind = BindErrorKind::Unsupported { feature: "$apply inside $expand".to_owned() };
-        return Err(BindError { kind, span });
+        return Err(BindError { kind, span: place(options, "$apply") });
     }
     if let Some((name, span)) = not_offered(options) {
         let kind = BindErrorKind::Unsupported { feature: format!("the option '{name}'") };
@@ -98,41 +95,54 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
     if let Some((version, span)) = options.schema_version.as_ref().filter(|(version, _)| version != "*") {
         return Err(BindError::at(BindErrorKind::UnknownSchemaVersion(version.clone()), span));
     }
-    let order = options.order.as_ref().and_then(|items| items.first());
-    let select = options.select.as_ref().and_then(|items| items.first());
-    let compute = options.compute.as_ref().and_then(|items| items.first());
-    let expand = options.expand.as_ref().and_then(|items| items.first());
-    let given: [(&'static str, bool, Option<Span>); 13] = [
-        ("$apply", apply.is_some(), apply.flatten()),
-        ("$filter", options.filter.is_some(), options.filter.as_ref().map(|filter| filter.span.clone())),
-        ("$search", options.search.is_some(), options.search.as_ref().map(|search| search.span.clone())),
-        ("$orderby", options.order.is_some(), order.map(|item| item.expr.span.clone())),
-        ("$top", options.top.is_some(), None),
-        ("$skip", options.skip.is_some(), None),
-        ("$count", options.count.is_some(), None),
-        ("$skiptoken", options.skip_token.is_some(), options.skip_token.as_ref().map(|(_, span)| span.clone())),
-        ("$select", options.select.is_some(), select.map(|item| item.span.clone())),
-        ("$expand", options.expand.is_some(), expand.map(|item| item.span.clone())),
-        ("$levels", options.levels.is_some(), None),
-        ("$compute", options.compute.is_some(), compute.map(|item| item.span.clone())),
-        ("$format", options.format.is_some(), options.format.as_ref().map(|(_, span)| span.clone())),
+    let given = [
+        ("$apply", options.apply.is_some()),
+        ("$filter", options.filter.is_some()),
+        ("$search", options.search.is_some()),
+        ("$orderby", options.order.is_some()),
+        ("$top", options.top.is_some()),
+        ("$skip", options.skip.is_some()),
+        ("$count", options.count.is_some()),
+        ("$skiptoken", options.skip_token.is_some()),
+        ("$select", options.select.is_some()),
+        ("$expand", options.expand.is_some()),
+        ("$levels", options.levels.is_some()),
+        ("$compute", options.compute.is_some()),
+        ("$format", options.format.is_some()),
     ];
-    for (option, present, span) in given {
-        if present && !resource.allows(option) {
+    for option in given.into_iter().filter_map(|(option, present)| present.then_some(option)) {
+        if !resource.allows(option) {
             let kind = BindErrorKind::OptionNotAllowed { option, resource: resource.name() };
-            return Err(BindError { kind, span });
+            return Err(BindError { kind, span: place(options, option) });
         }
         let is_of_items = match resource {
             Resource::Items => matches!(option, "$apply" | "$compute"),
             Resource::All => !matches!(option, "$format" | "$skiptoken"),
             _ => false,
         };
-        if present && is_of_items {
+        if is_of_items {
             let kind = BindErrorKind::Unsupported { feature: format!("the option '{option}' on {}", resource.name()) };
-            return Err(BindError { kind, span });
+            return Err(BindError { kind, span: place(options, option) });
         }
     }
     Ok(())
+}
+
+/// Where an option stands, as far as the words tell.
+fn place(options: &Options, option: &str) -> Option<Span> {
+    let span = match option {
+        "$apply" => options.apply.as_ref().and_then(|Apply(all)| all.first()).map(|first| &first.span),
+        "$filter" => options.filter.as_ref().map(|filter| &filter.span),
+        "$search" => options.search.as_ref().map(|search| &search.span),
+        "$orderby" => options.order.as_ref().and_then(|items| items.first()).map(|item| &item.expr.span),
+        "$skiptoken" => options.skip_token.as_ref().map(|(_, span)| span),
+        "$select" => options.select.as_ref().and_then(|items| items.first()).map(|item| &item.span),
+        "$expand" => options.expand.as_ref().and_then(|items| items.first()).map(|item| &item.span),
+        "$compute" => options.compute.as_ref().and_then(|items| items.first()).map(|item| &item.span),
+        "$format" => options.format.as_ref().map(|(_, span)| span),
+        _ => None,
+    };
+    span.cloned()
 }
 
 /// The first option that is correct but not offered.

@@ -128,6 +128,15 @@ impl Choice {
         computed: &[Computed],
         scope: &Scope<'a>,
     ) -> Result<(), BindError> {
+        // Nearly every item is the name of a property.
+        if item.options.is_none()
+            && let Some((id, _)) = sight.property(&item.path)
+        {
+            if let Some(slot) = self.chosen.get_mut(usize::from(id.0)) {
+                *slot = true;
+            }
+            return Ok(());
+        }
         let mut sight = *sight;
         let mut members: Option<&'a [Member]> = None;
         let mut names = item.names().peekable();

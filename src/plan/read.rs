@@ -25,10 +25,14 @@ pub struct Needs {
 pub fn plan(read: &Read, model: &Model, needs: Needs) -> Result<ReadPlan, PlanError> {
     let planner = Planner { model, needs };
     let counted = read.count || read.answer == Answer::Count;
-    let count = if counted { Some(planner.count(read)?) } else { None };
     let parents = planner.parents(read)?;
     let wants_rows = read.answer != Answer::Count && read.page.top != Some(0);
-    let rows = if wants_rows { Some(planner.root(read)?) } else { None };
+    let (rows, condition) = if wants_rows { planner.root(read, counted)? } else { (None, None) };
+    let count = match (counted, condition) {
+        (false, _) => None,
+        (true, Some(condition)) => Some(planner.count_where(read, condition)?),
+        (true, None) => Some(planner.count(read)?),
+    };
     Ok(ReadPlan { parents, rows, count })
 }
 
@@ -57,11 +61,22 @@ impl Planner<'_> {
         self.fetch(&rows, columns, condition)
     }
 
-    fn root(&self, read: &Read) -> Result<Node, PlanError> {
+    /// The total of rows under a condition that names nothing but the table.
+    fn count_where(&self, read: &Read, condition: Option<ast::Expr>) -> Result<Fetch, PlanError> {
+        let statement = Statement::new(self.model, self.needs.now);
+        let rows = Rows::new(&statement, read.set)?;
+        let columns = vec![ast::Output { expr: ast::Expr::CountAll, scalar: Scalar::Int64 }];
+        self.fetch(&rows, columns, condition)
+    }
+
+    /// The rows and, if it is `wanted` and names nothing but the table, the condition that the total shares with them.
+    #[expect(clippy::option_option, reason = "no condition is one, too")]
+    fn root(&self, read: &Read, wanted: bool) -> Result<(Option<Node>, Option<Option<ast::Expr>>), PlanError> {
         let statement = Statement::new(self.model, self.needs.now);
         let rows = self.last_rows(&statement, read)?;
         let is_collection = read.answer.is_page();
         let mut condition = condition(&rows, read.filter.as_ref(), read.search.as_ref())?;
+        let shared = (wanted && !statement.is_named()).then(|| condition.clone());
         if let Some(cursor) = &read.page.cursor {
             let after = page::after(cursor, &read.order, &rows)?;
             condition = Some(all_of(condition, after));
@@ -76,7 +91,7 @@ impl Planner<'_> {
             node.fetch.select.limit = Some(read.page.top.map_or(page_limit, |top| top.min(page_limit)));
             node.fetch.select.offset = read.page.skip;
         }
-        Ok(node)
+        Ok((Some(node), shared))
     }
 
     /// The node, and where the columns of joined tables begin in its select list.
@@ -156,6 +171,9 @@ impl Planner<'_> {
                 }
             }
             by.push(ast::Order { expr, descending: item.descending, nullable });
+        }
+        if outputs.len() > columns.len() && !by.is_empty() {
+            rows.name_columns();
         }
         let mut fetch = self.fetch(rows, outputs, condition)?;
         fetch.select.order = by;

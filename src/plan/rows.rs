@@ -68,6 +68,11 @@ struct End<'a> {
 }
 
 impl<'a> Statement<'a> {
+    /// Whether something has been joined or asked for beside the table.
+    pub(super) fn is_named(&self) -> bool {
+        self.named.get()
+    }
+
     pub(super) fn new(model: &'a Model, now: i64) -> Self {
         Statement { model, now, aliases: Cell::new(0), named: Cell::new(false) }
     }
@@ -111,6 +116,12 @@ impl<'a> Rows<'a> {
         joins: Vec<Joined>,
     ) -> Self {
         Rows { statement, set, entity_type, alias, outside: None, joins: Some(RefCell::new(joins)), items: None }
+    }
+
+    /// Columns say of which table they are, as they must where a bare name could mean something else: PostgreSQL names what
+    /// is calculated after the column or the function in it, and looks for a bare name in `ORDER BY` there first.
+    pub(super) fn name_columns(&self) {
+        self.statement.named.set(true);
     }
 
     /// What has been joined to them.

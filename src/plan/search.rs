@@ -76,7 +76,7 @@ impl Conditions<'_> {
 }
 
 fn indexed(index: ast::WordIndex, terms: &Terms) -> ast::Expr {
-    ast::Expr::Words(Box::new(index), words(terms))
+    ast::Expr::Words(Box::new(index), Box::new(words(terms)))
 }
 
 fn words(terms: &Terms) -> ast::Words {

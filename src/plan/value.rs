@@ -30,9 +30,10 @@ pub(super) fn operand(conditions: Conditions<'_>, expr: &Expr) -> Result<Operand
         }
         Expr::Arithmetic(operator, left, right, scalar) => {
             let (left, right) = (conditions.operand(left)?, conditions.operand(right)?);
-            // A divisor of zero gives null, too.
+            // A divisor of zero gives null, too, and so does a time beyond the years that every database has.
             let divides = matches!(operator, Arithmetic::Div | Arithmetic::Mod);
-            let nullable = left.nullable || right.nullable || divides;
+            let moves = matches!(scalar, Scalar::Date | Scalar::DateTimeOffset { .. });
+            let nullable = left.nullable || right.nullable || divides || moves;
             let (left, right) = (Box::new(left.expr), Box::new(right.expr));
             Operand { expr: ast::Expr::Arithmetic(arithmetic(*operator), left, right, *scalar), nullable }
         }

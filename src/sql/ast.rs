@@ -201,7 +201,7 @@ pub enum Expr {
     /// Whether the text holds the phrase without regard to letter case.
     Search(Box<Expr>, Box<str>),
     /// Whether an index finds the words in the row. Null is possible where words are not to be found.
-    Words(Box<WordIndex>, Words),
+    Words(Box<WordIndex>, Box<Words>),
     /// A truth value.
     Truth(bool),
     /// `CASE WHEN first THEN true WHEN second THEN false END`: a three-valued boolean as a value.

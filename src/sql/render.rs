@@ -189,11 +189,11 @@ fn named_rows(w: &mut Writer<'_>, select: &Select) {
 }
 
 /// A select inside another, in parentheses.
-fn nested(w: &mut Writer<'_>, select: &Select) {
+fn nested(w: &mut Writer<'_>, select: &Select, limit: Option<u64>) {
     let outside = w.name_tables(true);
     w.syntax("(");
     plain(w, select, None);
-    w.dialect().limit(w, select.limit, select.offset);
+    w.dialect().limit(w, limit, select.offset);
     w.syntax(")");
     w.name_tables(outside);
 }
@@ -272,7 +272,7 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
         Expr::Null(scalar) => w.dialect().null(w, *scalar),
         Expr::Number(number) => w.number(*number),
         Expr::One => w.syntax("1"),
-        Expr::Single(select) => nested(w, select),
+        Expr::Single(select) => nested(w, select, select.limit),
         Expr::Call(function, arguments, scalar) if *scalar != Scalar::Boolean => {
             w.dialect().function(w, *function, arguments, *scalar);
         }
@@ -343,7 +343,8 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         Expr::Linked(left, right) => dialect.link(w, left, right),
         Expr::Exists(select) => {
             w.syntax("EXISTS ");
-            nested(w, select);
+            let limit = select.limit.or(w.dialect().limit_of_exists());
+            nested(w, select, limit);
         }
         // A boolean function is a condition; what is none has been written by `value`.
         Expr::Call(function, arguments, scalar) => dialect.function(w, *function, arguments, *scalar),

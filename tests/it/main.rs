@@ -15,6 +15,7 @@ mod batch;
 mod benches;
 #[cfg(test)]
 mod breadth;
+#[cfg(test)]
 mod charset;
 #[cfg(test)]
 mod clients;
@@ -29,6 +30,8 @@ mod flights;
 #[cfg(test)]
 mod foreign;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod kept;
 #[cfg(test)]
 mod later;
@@ -42,6 +45,7 @@ mod memory;
 mod metadata;
 #[cfg(test)]
 mod operations;
+#[cfg(test)]
 mod overload;
 #[cfg(test)]
 mod preferences;
@@ -57,6 +61,7 @@ mod replicas;
 mod second_level;
 #[cfg(test)]
 mod shaping;
+#[cfg(test)]
 mod sick;
 #[cfg(test)]
 mod spelling;

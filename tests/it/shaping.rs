@@ -26,7 +26,7 @@ fn whole(server: &TestServer, mut rows: Vec<Value>, mut next: Option<String>, li
         *links += 1;
         let mut page = get(server, server.target_of(&link), &[]);
         next = page["@odata.nextLink"].as_str().map(str::to_owned);
-        rows.extend(page["value"].as_array_mut().unwrap().drain(..));
+        rows.append(page["value"].as_array_mut().unwrap());
     }
     for row in &mut rows {
         complete(server, row, links);
@@ -56,16 +56,12 @@ fn rows_of(server: &TestServer, target: &str, links: &mut usize) -> Vec<Value> {
 fn rows_at(server: &TestServer, target: &str, links: &mut usize) -> Vec<Value> {
     let mut page = get(server, target, &[]);
     let next = page["@odata.nextLink"].as_str().map(str::to_owned);
-    match page["value"].as_array_mut() {
-        Some(rows) => {
-            let rows = std::mem::take(rows);
-            whole(server, rows, next, links)
-        }
-        None => {
-            page.as_object_mut().unwrap().remove("@odata.context");
-            whole(server, vec![page], next, links)
-        }
+    if let Some(rows) = page["value"].as_array_mut() {
+        let rows = std::mem::take(rows);
+        return whole(server, rows, next, links);
     }
+    page.as_object_mut().unwrap().remove("@odata.context");
+    whole(server, vec![page], next, links)
 }
 
 /// A list behind links is the list that one answer holds, in its order, on each level.

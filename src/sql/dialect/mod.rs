@@ -134,6 +134,11 @@ pub trait Dialect: Debug + Send + Sync {
         value(w, operand);
     }
 
+    /// The limit that a select inside `EXISTS` gets; it needs none.
+    fn limit_of_exists(&self) -> Option<u64> {
+        None
+    }
+
     /// One item of `ORDER BY`, nulls lowest.
     fn order(&self, w: &mut Writer<'_>, order: &Order) {
         ansi::order(w, order);

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use super::*;
 use crate::edm::{parse_date, parse_date_time_offset, parse_decimal, parse_guid};
+use crate::sql::ast::{Column, Comparison, Expr, Order, Output, Select, Table};
+use crate::sql::render;
 
 pub(super) fn file(script: &str) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
@@ -116,6 +118,32 @@ async fn the_function_and_the_collation_serve_a_query() {
     let phrase = (Value::String("gROßE s".into()), Scalar::STRING);
     let rows = run(&database, statement(text, vec![phrase], &[Scalar::STRING])).await.unwrap();
     assert_eq!(rows.concat(), ["text Große STRASSE"]);
+}
+
+/// SQLite's own join for `EXISTS` skips a row once for each match.
+#[tokio::test]
+async fn a_row_with_several_matches_is_skipped_once() {
+    let (_folder, url) = file(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p INTEGER); \
+         INSERT INTO p VALUES (1), (2), (3), (4); INSERT INTO c VALUES (1), (1), (1), (2), (4), (4)",
+    );
+    let column =
+        |of: u16, name: &str| Expr::Column(Column { of, name: name.to_owned(), scalar: Scalar::Int32, folding: false });
+    let output = |expr| vec![Output { expr, scalar: Scalar::Int32 }];
+    let table = |name: &str| Table { schema: None, name: name.to_owned() };
+    let related = Expr::Compare(Comparison::Equal, Box::new(column(1, "p")), Box::new(column(0, "id")));
+    let inner =
+        Select { alias: 1, named: true, filter: Some(related), ..Select::all(output(column(1, "p")), table("c")) };
+    let select = Select {
+        named: true,
+        filter: Some(Expr::Exists(Box::new(inner))),
+        order: vec![Order { expr: column(0, "id"), descending: false, nullable: false }],
+        offset: 2,
+        ..Select::all(output(column(0, "id")), table("p"))
+    };
+    let database = Database::open(&settings(&url)).unwrap();
+    let rows = run(&database, render(&select, database.dialect()).unwrap()).await.unwrap();
+    assert_eq!(rows, [["int 4"]]);
 }
 
 #[tokio::test]

@@ -122,12 +122,47 @@ fn pieces() -> impl Strategy<Value = String> {
         "NOT ",
         "null",
         "x",
+        " has ",
+        " divby ",
+        " mod ",
+        " desc",
+        "duration'P1D'",
+        "geography'SRID=0;Point(1 2)'",
+        "binary'AA=='",
+        "-INF",
+        "NaN",
+        "true",
+        "isof(",
+        "geo.distance(",
+        "$top=",
+        "$skip=",
+        "$skiptoken=",
+        "$deltatoken=",
+        "$schemaversion=",
+        "$index=",
+        "$format=",
+        "$id=",
+        "$these",
+        "outerjoin(",
+        "addnested(",
+        "ancestors(",
+        "rolluprecursive(",
+        "compute(",
+        "orderby(",
+        "keep start",
+        "preorder",
+        "@odata.type",
     ];
     vec(select(pieces), 0..40).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    // `PROPTEST_CASES` asks for more.
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases.max(2_000),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn any_text(target in any::<String>()) {

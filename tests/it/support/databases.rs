@@ -258,7 +258,7 @@ fn sqlite_value(value: &Value) -> rusqlite::types::Value {
     match value {
         Value::Null => Sqlite::Null,
         Value::Boolean(v) => Sqlite::Integer(i64::from(*v)),
-        Value::Int(v) => Sqlite::Integer(*v),
+        Value::Int(v) | Value::Duration(v) => Sqlite::Integer(*v),
         Value::Double(v) => Sqlite::Real(*v),
         Value::Decimal(v) => Sqlite::Text(v.to_plain_string()),
         Value::String(v) => Sqlite::Text(v.to_string()),
@@ -266,7 +266,6 @@ fn sqlite_value(value: &Value) -> rusqlite::types::Value {
         Value::Date(v) => Sqlite::Text(date_text(*v)),
         Value::DateTimeOffset(v) => Sqlite::Text(instant_text(*v, ' ')),
         Value::TimeOfDay(v) => Sqlite::Text(clock_text(*v)),
-        Value::Duration(v) => Sqlite::Integer(*v),
         other => panic!("{other:?} is not generated"),
     }
 }
@@ -276,7 +275,8 @@ fn write_literal(kind: Kind, value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Boolean(v) => out.push_str(if *v { "true" } else { "false" }),
-        Value::Int(v) => write!(out, "{v}").unwrap(),
+        Value::Duration(v) if postgres => write!(out, "'{v} microseconds'").unwrap(),
+        Value::Int(v) | Value::Duration(v) => write!(out, "{v}").unwrap(),
         Value::Double(v) if postgres => write!(out, "'{v:e}'").unwrap(),
         Value::Double(v) => write!(out, "{v:e}").unwrap(),
         Value::Decimal(v) => out.push_str(&v.to_plain_string()),
@@ -288,8 +288,6 @@ fn write_literal(kind: Kind, value: &Value, out: &mut String) {
             write!(out, "'{}{}'", instant_text(*v, ' '), if postgres { "+00" } else { "" }).unwrap();
         }
         Value::TimeOfDay(v) => write!(out, "'{}'", clock_text(*v)).unwrap(),
-        Value::Duration(v) if postgres => write!(out, "'{v} microseconds'").unwrap(),
-        Value::Duration(v) => write!(out, "{v}").unwrap(),
         other => panic!("{other:?} is not generated"),
     }
 }

@@ -7,6 +7,8 @@
 //! - **Decimals** have at most 65 digits, 38 of them behind the point (30 on MySQL): sums and products are exact within
 //!   that, and rounded at the last digit. A quotient is cut, not rounded, by the server; the session asks for 14 more digits
 //!   than the dividend has, so the rounding to 12 sees the digit that decides.
+//!   Remainders and quotients that are zero keep the sign of the dividend, and such a zero is less than zero; the sum with
+//!   zero has none.
 //! - **Floating-point numbers** have no infinity and no NaN here: a division by zero is null, and a result that is too large
 //!   an error. Halves are rounded in [`super::functions::round`].
 //! - **Durations** are microseconds in a `BIGINT`.
@@ -46,8 +48,12 @@ pub(super) fn arithmetic(w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, 
             around(w, "CAST(", right, " AS SIGNED))");
         }
         (Divide, _, _, Class::Decimal) => {
-            around(w, "ROUND(", left, " / ");
-            around(w, "", right, ", 12)");
+            around(w, "(ROUND(", left, " / ");
+            around(w, "", right, ", 12) + 0)");
+        }
+        (Remainder, _, _, Class::Decimal) => {
+            around(w, "(", left, " % ");
+            around(w, "", right, " + 0)");
         }
         (_, _, _, Class::Decimal) => {
             around(w, "(", left, symbol(operator));

@@ -76,6 +76,8 @@ pub(super) fn typed(w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
         Scalar::Date => around(w, "CAST(", operand, " AS DATE)"),
         Scalar::DateTimeOffset { .. } => around(w, "CAST(", operand, " AS DATETIME(6))"),
         Scalar::TimeOfDay { .. } => around(w, "CAST(", operand, " AS TIME(6))"),
+        // A choice among booleans of several kinds would be a decimal.
+        Scalar::Boolean => around(w, "CAST(", operand, " AS SIGNED)"),
         scalar if scalar.is_integer() => around(w, "CAST(", operand, " AS SIGNED)"),
         _ => value(w, operand),
     }
@@ -107,11 +109,12 @@ fn instant(w: &mut Writer<'_>, text: &Expr) {
     w.syntax(", '[+-][0-9]{2}:[0-9]{2}$'), ''), '00:00') HOUR_MINUTE END");
 }
 
-/// A whole number as an integer of a type, and null outside its range. The bounds of floating-point numbers are the next
-/// ones beyond, which are numbers of their kind.
+/// A whole number as an integer of a type, and null outside its range. The bounds are the next numbers beyond; below 64
+/// bits the next floating-point number is further away.
 fn integer(w: &mut Writer<'_>, to: Scalar, floating: bool, number: impl FnOnce(&mut Writer<'_>)) {
     let (least, most) = to.integer_range().unwrap_or((i64::MIN, i64::MAX));
-    let (below, above) = (i128::from(least) - if floating { 2_048 } else { 1 }, i128::from(most) + 1);
+    let distance = if floating && least == i64::MIN { 2_048 } else { 1 };
+    let (below, above) = (i128::from(least) - distance, i128::from(most) + 1);
     let suffix = if floating { "e0" } else { "" };
     w.syntax("CAST(NULLIF(NULLIF(LEAST(GREATEST(");
     number(w);

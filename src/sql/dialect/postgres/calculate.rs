@@ -54,9 +54,9 @@ pub(super) fn arithmetic(w: &mut Writer<'_>, operator: Arithmetic, left: &Expr, 
         (Divide, _, _, Class::Float) => quotient(w, left, right, type_of(Class::Float, scalar)),
         (Remainder, _, _, Class::Float) => {
             w.syntax("CAST(mod(");
-            numeric_of_float(w, left);
+            numeric_of_double(w, left);
             w.syntax(", NULLIF(");
-            numeric_of_float(w, right);
+            numeric_of_double(w, right);
             w.syntax(", 0)) AS float8)");
         }
         _ => ansi::refuse(w, &operator),
@@ -74,6 +74,11 @@ pub(super) fn negate(w: &mut Writer<'_>, operand: &Expr) {
 /// The digits that name a floating-point number, as a decimal.
 pub(super) fn numeric_of_float(w: &mut Writer<'_>, number: &Expr) {
     around(w, "CAST(CAST(", number, " AS text) AS numeric)");
+}
+
+/// The same of a number that was promoted: beside others a single one has all the digits of a double one.
+fn numeric_of_double(w: &mut Writer<'_>, number: &Expr) {
+    around(w, "CAST(CAST(CAST(", number, " AS float8) AS text) AS numeric)");
 }
 
 fn type_of(class: Class, scalar: Scalar) -> &'static str {
@@ -133,7 +138,7 @@ fn moved(
 /// A duration times or divided by a number, to the nearest microsecond.
 fn scaled(w: &mut Writer<'_>, operator: Arithmetic, duration: &Expr, number: &Expr) {
     let digits = |w: &mut Writer<'_>| match Class::of(number.scalar()) {
-        Class::Float => numeric_of_float(w, number),
+        Class::Float => numeric_of_double(w, number),
         _ => around(w, "CAST(", number, " AS numeric)"),
     };
     around(w, "(round(CAST(EXTRACT(EPOCH FROM ", duration, ") * 1000000 AS numeric(1000, 50))");

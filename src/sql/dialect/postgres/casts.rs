@@ -124,11 +124,12 @@ fn read(w: &mut Writer<'_>, text: &Expr, form: &'static str, close: &'static str
     w.syntax(close);
 }
 
-/// A whole number as an integer of a type, and null outside its range. The bounds of floating-point numbers are the next
-/// ones beyond, which are numbers of their kind.
+/// A whole number as an integer of a type, and null outside its range. The bounds are the next numbers beyond; below 64
+/// bits the next floating-point number is further away.
 fn integer(w: &mut Writer<'_>, to: Scalar, floating: bool, number: impl FnOnce(&mut Writer<'_>)) {
     let (least, most) = to.integer_range().unwrap_or((i64::MIN, i64::MAX));
-    let (below, above) = (i128::from(least) - if floating { 2_048 } else { 1 }, i128::from(most) + 1);
+    let distance = if floating && least == i64::MIN { 2_048 } else { 1 };
+    let (below, above) = (i128::from(least) - distance, i128::from(most) + 1);
     w.syntax("CAST(NULLIF(NULLIF(LEAST(GREATEST(");
     number(w);
     for bound in [below, above, below, above] {

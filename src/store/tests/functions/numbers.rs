@@ -59,6 +59,11 @@ async fn decimals_keep_their_digits() {
         let expected = if expected == "null" { expected.to_owned() } else { format!("decimal {expected}") };
         case(calculate(operator, decimal(left), decimal(right), Scalar::DECIMAL), &expected)
     };
+    let is_zero = |operator, left, right| {
+        let result = calculate(operator, decimal(left), decimal(right), Scalar::DECIMAL);
+        let equal = Expr::Compare(Comparison::Equal, Box::new(result), Box::new(decimal("0")));
+        case(Expr::Case(vec![(equal, int(1))], Scalar::Int64), "int 1")
+    };
     let mixed = |operator, left: Expr, right: Expr, expected: &str| {
         case(calculate(operator, left, right, Scalar::DECIMAL), &format!("decimal {expected}"))
     };
@@ -100,6 +105,10 @@ async fn decimals_keep_their_digits() {
         exact(Remainder, "7.5", "-2", "1.5"),
         exact(Remainder, "5.1", "0.3", "0"),
         exact(Remainder, "1", "0", "null"),
+        is_zero(Remainder, "-4.0", "2"),
+        is_zero(Remainder, "-5.1", "0.3"),
+        is_zero(Divide, "-1", "100000000000000000000"),
+        is_zero(Divide, "-0.0001", "100000000000000000000"),
         mixed(Add, int(1), decimal("0.5"), "1.5"),
         mixed(Multiply, decimal("0.5"), int(MAX), "4611686018427387903.5"),
         mixed(Divide, int(7), int(2), "3.5"),
@@ -128,6 +137,16 @@ async fn floating_point_numbers_know_more_than_numbers() {
         float(Remainder, 5.5, 2.0, "float 1.5"),
         float(Remainder, -5.5, 2.0, "float -1.5"),
         float(Remainder, 5.5, 0.0, "null"),
+        // Beside a double one a single one has all its digits.
+        case(
+            calculate(
+                Remainder,
+                Expr::Param(Value::Double(1_000_000.125), Scalar::Single),
+                double(1.875),
+                Scalar::Double,
+            ),
+            "float 0.75",
+        ),
         case(calculate(Add, int(1), double(0.5), Scalar::Double), "float 1.5"),
         case(calculate(Multiply, decimal("0.1"), double(3.0), Scalar::Double), "float 0.30000000000000004"),
         case(calculate(Divide, int(1), int(2), Scalar::Double), "float 0.5"),

@@ -171,6 +171,8 @@ pub(super) fn value(choices: &mut Choices, ty: Type) -> Value {
         Kind::Boolean => Value::Boolean(choices.chance(50)),
         Kind::Int => Value::Int(integer(choices, ty)),
         Kind::Decimal => Value::Decimal(decimal(choices)),
+        // So few digits that they are all written of a single one, too.
+        Kind::Double if ty == Type::Single => Value::Double(double(choices) % 128.0),
         Kind::Double => Value::Double(double(choices)),
         Kind::Text => Value::String(text(choices).into()),
         Kind::Guid => {

@@ -15,6 +15,7 @@ mod numbers;
 mod render;
 mod requests;
 mod values;
+mod walks;
 mod world;
 
 use proptest::prelude::*;

@@ -83,19 +83,15 @@ impl Generator<'_> {
     }
 
     /// The whole key stands at the end: behind what sorts nothing, its direction is the server's own choice.
-    fn order(&mut self) -> Vec<(Expr, bool)> {
+    pub(super) fn order(&mut self) -> Vec<(Expr, bool)> {
         let mut order = Vec::new();
         for _ in 0..1 + self.choices.below(3) {
             let kind = self.choices.pick(&ORDERED);
             let item = match self.choices.below(6) {
-                // The order of texts that are calculated is the database's own.
-                0 => self
-                    .property(Kind::Text)
-                    .filter(|text| matches!(text, Expr::Property(way, ..) if way.steps.is_empty())),
-                _ if kind == Kind::Boolean => Some(self.condition(1)),
-                depth => Some(self.value(kind, depth / 2)),
+                _ if kind == Kind::Boolean => self.condition(1),
+                depth => self.value(kind, depth / 2),
             };
-            order.extend(item.map(|item| (item, self.choices.chance(50))));
+            order.push((item, self.choices.chance(50)));
         }
         let set = self.frames[0];
         for key in self.world.sets[set].table.key.clone() {

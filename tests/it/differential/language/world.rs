@@ -205,13 +205,20 @@ impl World {
             let key: Vec<&str> = set.table.key.iter().map(|place| set.definitions[*place].1).collect();
             write!(sql, "primary key ({}))", key.join(", ")).unwrap();
             database.run(&sql);
-            let columns: Vec<&str> = set.definitions.iter().map(|(_, column, ..)| *column).collect();
-            database.insert(set.sql_name, &columns, &set.table.rows);
+        }
+        for (place, set) in self.sets.iter().enumerate() {
+            self.insert(database, place, &set.table.rows);
         }
         let code = column_type(database.kind, Type::String, false);
         database.run(&format!("create table friends (node_id integer not null, owner_code {code} not null)"));
         let pairs: Vec<Vec<Value>> = self.pairs.iter().map(|(node, owner)| vec![node.clone(), owner.clone()]).collect();
         database.insert("friends", &["node_id", "owner_code"], &pairs);
+    }
+
+    /// Rows of a set come into its table.
+    pub(super) fn insert(&self, database: &Database, set: usize, rows: &[Vec<Value>]) {
+        let columns: Vec<&str> = self.sets[set].definitions.iter().map(|(_, column, ..)| *column).collect();
+        database.insert(self.sets[set].sql_name, &columns, rows);
     }
 
     /// Names and texts of the metadata files.
