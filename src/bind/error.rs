@@ -76,6 +76,9 @@ pub enum BindErrorKind {
     /// No operation of this name has these parameters.
     #[error("'{0}' has no overload with these parameters")]
     UnknownOverload(String),
+    /// `$schemaversion` names a version that there is not: schemas have none.
+    #[error("there is no version '{0}' of the schema; the only one is '*'")]
+    UnknownSchemaVersion(String),
     /// A value that a parameter cannot have.
     #[error("the parameter '{parameter}' must be {expected}")]
     Argument {
@@ -250,9 +253,10 @@ impl BindError {
     /// How the refusal is to be understood.
     pub fn class(&self) -> Class {
         match self.kind {
-            BindErrorKind::UnknownSet(_) | BindErrorKind::UnknownSegment { .. } | BindErrorKind::UnknownOverload(_) => {
-                Class::NotFound
-            }
+            BindErrorKind::UnknownSet(_)
+            | BindErrorKind::UnknownSegment { .. }
+            | BindErrorKind::UnknownSchemaVersion(_)
+            | BindErrorKind::UnknownOverload(_) => Class::NotFound,
             BindErrorKind::Unsupported { .. } => Class::Unsupported,
             _ => Class::Malformed,
         }
@@ -279,6 +283,7 @@ impl BindErrorKind {
             BindErrorKind::MalformedLiteral { .. } => "bind.malformed_literal",
             BindErrorKind::UnknownFunction(_) => "bind.unknown_function",
             BindErrorKind::UnknownOverload(_) => "bind.unknown_overload",
+            BindErrorKind::UnknownSchemaVersion(_) => "bind.unknown_schema_version",
             BindErrorKind::Argument { .. } => "bind.argument",
             BindErrorKind::EntityId { .. } => "bind.entity_id",
             BindErrorKind::FunctionArguments { .. } => "bind.function_arguments",

@@ -140,6 +140,17 @@ impl<'a, 'b> Binder<'a, 'b> {
         }
     }
 
+    /// For the items of a collection alone.
+    pub(super) fn of_items(
+        property: &'a Property,
+        sight: Sight<'a>,
+        scope: &'b Scope<'a>,
+        words: &'b Words<'a>,
+    ) -> Self {
+        let frames = vec![Frame { sight, variable: None, item_of: Some(property) }];
+        Binder { frames, ..Binder::new(sight.into(), scope, words) }
+    }
+
     /// Aliases may name aliases, so a short URL can stand for a huge tree; depth and size are counted as substituted.
     pub(super) fn expression(&mut self, expr: &'a syntax::Expr) -> Result<Side<'a>, BindError> {
         let limits = self.scope.limits;

@@ -1,5 +1,5 @@
-//! Owns collections of values in expressions: questions about their items, and the item that a lambda's variable or
-//! `$this` means.
+//! Owns collections of values in expressions: questions about their items, the item that a lambda's variable or `$this`
+//! means, and the options on a collection that is the answer.
 //!
 //! # Decisions
 //!
@@ -8,18 +8,52 @@
 
 use crate::edm::{Scalar, Value};
 use crate::model::{Property, PropertyId};
-use crate::query::{Comparison, Expr, Many, Related};
-use crate::syntax::{self, ExprKind, Lambda, PathStep, PathStepKind, Span};
+use crate::query::{Comparison, Expr, Items, Many, Order, Related};
+use crate::syntax::{self, ExprKind, Lambda, Options, PathStep, PathStepKind, Span};
 
 use super::BindError;
+use super::calculate;
 use super::compare::{Side, compare};
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
-use super::filter::{Binder, Frame, constant};
+use super::filter::{Binder, Frame, Words, constant};
+use super::scope::{Scope, Sight};
 use super::walk::{Next, Way, misplaced, not_followed};
 
 /// A collection at the end of a way.
 pub(super) type Collection<'a> = (Way<'a>, PropertyId, &'a Property);
+
+/// Which items of the collection are wanted; `None` if it is answered as it is.
+pub(super) fn bind_items<'a>(
+    property: &'a Property,
+    place: Option<i64>,
+    options: &'a Options,
+    sight: Sight<'a>,
+    scope: &Scope<'a>,
+    words: &Words<'a>,
+) -> Result<Option<Box<Items>>, BindError> {
+    let mut items = Items {
+        skip: options.skip.unwrap_or(0),
+        top: options.top,
+        count: options.count.unwrap_or(false),
+        place,
+        ..Items::default()
+    };
+    let refused = |place| BindErrorKind::NotAllowedHere { name: property.name.clone(), place };
+    if let Some(filter) = &options.filter {
+        if !property.filterable {
+            return Err(BindError::at(refused("in $filter"), &filter.span));
+        }
+        let bound = Binder::of_items(property, sight, scope, words).boolean(filter, "the filter")?;
+        items.filter = Some(connect::settle(bound, Asked::True, sight.entity));
+    }
+    for item in options.order.iter().flatten() {
+        let side = Binder::of_items(property, sight, scope, words).expression(&item.expr)?;
+        let (expr, scalar) = calculate::value_of(side)?;
+        items.order.push(Order { expr, scalar, descending: item.descending });
+    }
+    Ok(Some(items).filter(|items| *items != Items::default()).map(Box::new))
+}
 
 impl<'a> Binder<'a, '_> {
     /// The item that a path means, if it is one.

@@ -161,7 +161,7 @@ fn bind_read<'a>(
         Answer::References => Resource::References,
         Answer::Entity => Resource::Entity,
         Answer::Count => Resource::Count,
-        Answer::Property(id) if sight.entity.property(id).is_some_and(|it| it.collection.is_some()) => Resource::Items,
+        Answer::Property(id) if target.place.is_none() && sight.collection(id).is_some() => Resource::Items,
         Answer::Items(_) => Resource::ItemCount,
         Answer::Complex(..) => Resource::Complex,
         Answer::Property(_) => Resource::Property,
@@ -173,7 +173,14 @@ fn bind_read<'a>(
     let computed = compute::bind_compute(options.compute.as_deref(), sight, scope, words)?;
     let names = Names { sight, computed: &computed };
     let mut conditions = Vec::new();
-    if let Some(filter) = &options.filter {
+    let items = match answer {
+        Answer::Property(id) | Answer::Items(id) => match sight.collection(id) {
+            Some(property) => items::bind_items(property, target.place, options, sight, scope, words)?,
+            None => None,
+        },
+        _ => None,
+    };
+    if let Some(filter) = options.filter.as_ref().filter(|_| items.is_none()) {
         conditions.push(bind_filter(filter, names, scope, words)?);
     }
     let mut search = None;
@@ -208,8 +215,9 @@ fn bind_read<'a>(
         },
         shape,
         page: if answer.is_page() { page::bind_page(options, &sight, scope) } else { page::one_row() },
-        count: options.count.unwrap_or(false),
+        count: options.count.unwrap_or(false) && items.is_none(),
         answer,
+        items,
     };
     page::resume(&mut read, options, scope)?;
     Ok(read)

@@ -91,6 +91,10 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
         let kind = BindErrorKind::Unsupported { feature: format!("the option '{name}'") };
         return Err(BindError { kind, span });
     }
+    // The latest version is the only one (OData 4.01 Part 1, 11.2.12).
+    if let Some((version, span)) = options.schema_version.as_ref().filter(|(version, _)| version != "*") {
+        return Err(BindError::at(BindErrorKind::UnknownSchemaVersion(version.clone()), span));
+    }
     let given = [
         ("$apply", options.apply.is_some()),
         ("$filter", options.filter.is_some()),
@@ -112,7 +116,7 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
             return Err(BindError { kind, span: place(options, option) });
         }
         let is_of_items = match resource {
-            Resource::Items | Resource::ItemCount => option != "$format",
+            Resource::Items => matches!(option, "$apply" | "$compute"),
             Resource::All => !matches!(option, "$format" | "$skiptoken"),
             _ => false,
         };
@@ -143,8 +147,7 @@ fn place(options: &Options, option: &str) -> Option<Span> {
 
 /// The first option that is correct but not offered.
 fn not_offered(options: &Options) -> Option<(&'static str, Option<Span>)> {
-    let texts =
-        [("$deltatoken", &options.delta_token), ("$schemaversion", &options.schema_version), ("$id", &options.id)];
+    let texts = [("$deltatoken", &options.delta_token), ("$id", &options.id)];
     if let Some((name, Some((_, span)))) = texts.into_iter().find(|(_, text)| text.is_some()) {
         return Some((name, Some(span.clone())));
     }

@@ -31,6 +31,8 @@ pub(super) struct Target<'a> {
     pub(super) answer: Answer,
     /// The function or action that gives the entities with which the path begins.
     pub(super) from: Option<Box<Call>>,
+    /// The place of the only item that is addressed.
+    pub(super) place: Option<i64>,
     /// The call whose values are the answer.
     pub(super) value: Option<Invoke>,
     /// Nothing may follow.
@@ -100,6 +102,7 @@ impl<'a> Target<'a> {
             conditions: Vec::new(),
             answer,
             from: None,
+            place: None,
             value: None,
             is_closed: false,
             complex: None,
@@ -165,6 +168,10 @@ impl<'a> Target<'a> {
                 self.conditions.push(bind_filter(condition, self.sight.into(), with.scope, with.words)?);
             }
             (SegmentKind::Key(predicate), Answer::Collection) => self.take_key(Some(predicate), with, span)?,
+            (SegmentKind::Value, Answer::Property(_)) if self.place.is_some() => {
+                return Err(BindError::unsupported("/$value of an item of a collection", span));
+            }
+            (_, Answer::Property(_)) if self.place.is_some() => return unknown(),
             (SegmentKind::Count, Answer::Property(id)) if self.is_collection(id) => self.answer = Answer::Items(id),
             (SegmentKind::Value, Answer::Property(id)) if !self.is_collection(id) => {
                 self.answer = Answer::RawValue(id);
@@ -191,10 +198,8 @@ impl<'a> Target<'a> {
                 self.member(member, key.as_ref(), name, span)?;
             }
             (SegmentKind::Name { name, key: None }, Answer::Property(id)) if self.is_collection(id) => {
-                if name.parse::<i64>().is_err() {
-                    return unknown();
-                }
-                return Err(BindError::unsupported("an item of a collection by its place", span));
+                let Ok(place) = name.parse() else { return unknown() };
+                self.place = Some(place);
             }
             _ => return unknown(),
         }

@@ -138,6 +138,11 @@ impl<'a> Sight<'a> {
         self.entity.member_named(self.of, name)
     }
 
+    /// The property, if it is a collection of values.
+    pub(super) fn collection(&self, id: PropertyId) -> Option<&'a Property> {
+        self.entity.property(id).filter(|property| property.collection.is_some())
+    }
+
     pub(super) fn property(&self, name: &str) -> Option<(PropertyId, &'a Property)> {
         match self.of {
             None => self.entity.property_named(name),

@@ -49,6 +49,7 @@ impl<'a> Binder<'a, '_> {
     pub(super) fn path(&mut self, path: &'a [PathStep], span: &'a Span) -> Result<Side<'a>, BindError> {
         // Nearly every path is one name.
         if let ([frame], [PathStep { kind: PathStepKind::Name(name), .. }]) = (self.frames.as_slice(), path)
+            && frame.item_of.is_none()
             && let Some((id, property)) = frame.sight.property(name)
             && property.is_plain_value()
         {
@@ -85,6 +86,9 @@ impl<'a> Binder<'a, '_> {
         let Some((first, rest)) = path.split_first() else {
             return Err(BindError::unsupported("an empty path", span));
         };
+        if self.frames.first().is_some_and(|frame| frame.item_of.is_some()) {
+            return Err(BindError::unsupported("anything but '$this' in an option on a collection of values", span));
+        }
         let way = |index: usize, frame: &Frame<'a>| Way {
             place: Place::up(u8::try_from(self.frames.len() - 1 - index).unwrap_or(u8::MAX)),
             sight: frame.sight,

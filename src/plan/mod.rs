@@ -8,6 +8,7 @@ mod expand;
 mod filter;
 mod fold;
 mod greatest;
+mod items;
 mod page;
 mod read;
 mod rows;
@@ -19,6 +20,7 @@ pub use apply::plan_aggregate;
 pub use call::{CallPlan, plan_call};
 pub use error::PlanError;
 pub use greatest::greatest;
+pub use items::plan_items;
 pub use read::{Needs, plan};
 pub use tree::{Child, Count, Fetch, Node, Parent, ReadPlan};
 

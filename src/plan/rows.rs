@@ -137,7 +137,7 @@ impl<'a> Rows<'a> {
     }
 
     /// The items of a collection; the entity of the lambda outside stands for the one that they do not have.
-    fn items(&'a self, property: &Property, form: Collected, of: ast::Expr) -> Self {
+    pub(super) fn items(&'a self, property: &Property, form: Collected, of: ast::Expr) -> Self {
         let statement = self.statement;
         let alias = statement.alias();
         // Nothing is known of the collation of what is taken out of an array.

@@ -12,13 +12,13 @@ use std::hash::{Hash, Hasher};
 
 use ring::digest::{SHA256, digest};
 
-use super::{Aggregate, Expr, Order, Read, Shape};
+use super::{Aggregate, Expr, Items, Order, Read, Shape};
 use crate::model::SetId;
 
 /// Names a query without the part of it that differs from page to page, and without the form in which it was counted:
 /// what a `$skiptoken` is bound to. Rights and model are in it.
 pub fn fingerprint(read: &Read, revision: u64) -> u64 {
-    let Read { set, of, from, all, via, key, filter, search, order, shape, page: _, count: _, answer } = read;
+    let Read { set, of, from, all, via, key, filter, search, order, shape, page: _, count: _, answer, items: _ } = read;
     let mut bytes = Gather::new(b'p');
     (revision, set, of, from, all.is_some(), via, key, filter, search, order, shape, answer).hash(&mut bytes);
     u64::from_le_bytes(bytes.first())
@@ -49,8 +49,7 @@ pub fn fingerprint_aggregate_whole(aggregate: &Aggregate, frame: u64) -> u128 {
 /// Names what is counted: the query without order, shape, page and form. All pages and columns of a list, and `/$count`,
 /// share it.
 pub fn fingerprint_count(read: &Read, revision: u64) -> u128 {
-    let Read { set, of, from, all: _, via, key, filter, search, order: _, shape: _, page: _, count: _, answer: _ } =
-        read;
+    let Read { set, of, from, via, key, filter, search, .. } = read;
     let mut bytes = Gather::new(b'c');
     (revision, set, of, from, via, key, filter, search).hash(&mut bytes);
     u128::from_le_bytes(bytes.first())
@@ -97,7 +96,9 @@ pub fn is_volatile(read: &Read) -> bool {
         filter.as_ref().is_some_and(Expr::is_volatile) || order.iter().any(|item| item.expr.is_volatile())
     };
     let mut shapes: Vec<&Shape> = vec![&read.shape];
-    let mut found = rows_are(&read.filter, &read.order) || read.via.iter().any(|via| rows_are(&via.filter, &[]));
+    let items_are = |items: &Items| rows_are(&items.filter, &items.order);
+    let mut found = read.items.as_deref().is_some_and(items_are);
+    found |= rows_are(&read.filter, &read.order) || read.via.iter().any(|via| rows_are(&via.filter, &[]));
     while let Some(shape) = shapes.pop() {
         found |= shape_is(shape);
         for expansion in &shape.expansions {
@@ -205,6 +206,7 @@ mod tests {
             page: Page { top: None, skip: 0, cursor: None, rows_max: 2_000 },
             count: false,
             answer: Answer::Collection,
+            items: None,
         }
     }
 

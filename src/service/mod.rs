@@ -12,6 +12,7 @@ mod dispatch;
 mod error;
 mod explain;
 mod intake;
+mod items;
 mod keep;
 mod kept;
 mod later;

@@ -85,6 +85,10 @@ impl Service {
                 let writer = PropertyWriter::reference(model, fields, format, &self.root)?;
                 Some(Content::Property(writer, read.answer.is_page()))
             }
+            // Which items are written is decided when all have been read.
+            Form::Property(id) | Form::Items(id) if read.items.is_some() => {
+                property(PropertyWriter::raw(model, fields, id))
+            }
             Form::Property(id) => property(PropertyWriter::value(model, fields, id, format)),
             Form::Complex(leaf, levels) => property(PropertyWriter::complex(model, fields, leaf, levels, format)),
             Form::RawValue(id) => property(PropertyWriter::raw(model, fields, id)),

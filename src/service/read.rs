@@ -121,6 +121,10 @@ impl Service {
             let related = is_whole && is_led_to && read.key.is_none();
             return Err(if related { ServiceError::NoContent } else { ServiceError::NoEntity });
         }
+        if let Some(items) = &read.items {
+            let body = self.items((read, items), &first.bytes, format, context, visit).await?;
+            return Ok(Page { body: Bytes::from(body), ..Page::default() });
+        }
         if first.is_null {
             return Err(ServiceError::NoContent);
         }

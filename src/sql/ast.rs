@@ -3,8 +3,10 @@
 
 use crate::edm::{Scalar, Value};
 
-/// The column of [`From::Items`].
+/// The column of [`From::Items`] that has the value.
 pub const ITEM: &str = "v";
+/// The column of [`From::Items`] that has the place, from 1.
+pub const PLACE: &str = "i";
 
 /// A `SELECT`.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,7 +68,7 @@ pub enum From {
     Rows(Box<Select>),
     /// Those of several selects one after the other, all with equal columns and without an order or limit of their own.
     All(Vec<Select>),
-    /// One row for each item of a collection, in the column [`ITEM`]: of an array of the database if true, with the type
+    /// One row for each item of a collection, in the columns [`ITEM`] and [`PLACE`]: of an array of the database if true, with the type
     /// of its items, else of a JSON array, as texts by code point. What is no array has no items.
     Items(Box<Expr>, bool),
 }

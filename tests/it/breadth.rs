@@ -141,6 +141,75 @@ fn arrays_of_postgres_are_collections() {
 }
 
 #[test]
+fn items_of_arrays_of_postgres_take_part_in_expressions() {
+    let Some(database) = database(Kind::Postgres) else { return };
+    let server = serve(&database);
+    let get = |target: &str| {
+        let target = format!("{ROOT}{}", target.replace(' ', "%20").replace('\'', "%27").replace('\\', "%5C"));
+        let response = server.get_with(&target, &[CREDENTIALS]);
+        assert_eq!(response.status, 200, "{target}: {}\n{}", response.text(), server.log());
+        response.text().to_owned()
+    };
+    for (filter, expected) in [
+        ("Stops/any(s: s eq 'Zürich')", "[1]"),
+        ("Stops/any(s: s eq 'zürich')", "[]"),
+        ("'back\\slash' in Stops", "[1]"),
+        ("not Stops/any()", "[2,3]"),
+        ("Days/any(d: d eq null)", "[1]"),
+        ("Days/any(d: d lt 2024-02-01)", "[3]"),
+        ("Days/all(d: d gt 2024-01-01)", "[2]"),
+        ("Colours/any(c: c eq Fleet.Colour'Black')", "[1]"),
+        ("Stops/$count ge 3", "[1]"),
+    ] {
+        let page = Json::read(&get(&format!("Tours?$select=ID&$filter={filter}"))).unwrap();
+        let ids: Vec<String> =
+            page.get("value").unwrap().as_array().unwrap().iter().map(|it| it.get("ID").unwrap().to_string()).collect();
+        assert_eq!(format!("[{}]", ids.join(",")), expected, "{filter}");
+    }
+    for (target, expected) in [
+        ("Tours(1)/Days?$filter=$this ne null", r#""value":["2024-02-29"]"#),
+        ("Tours(1)/Stops?$orderby=$this", r#""value":["Zürich","a \"quoted\" stop","back\\slash"]"#),
+        ("Tours(1)/Colours?$orderby=$this desc", r#""value":["Black","White"]"#),
+        ("Tours(1)/Stops/-1", r#""value":"back\\slash""#),
+    ] {
+        assert!(get(target).contains(expected), "{target}: {}", get(target));
+    }
+}
+
+#[test]
+fn what_is_asked_of_items_wrongly_is_refused() {
+    let database = database(Kind::Sqlite).unwrap();
+    let server = serve(&database);
+    for (target, status, part) in [
+        ("Vehicles?$filter=Tags eq 'old'", 400, "the collection 'Tags'"),
+        ("Vehicles?$filter=Tags/any(t: t/Name eq 'x')", 400, ""),
+        ("Vehicles?$filter=Tags/Name eq 'x'", 400, ""),
+        ("Vehicles?$filter=$this eq 'x'", 501, "$this"),
+        ("Vehicles?$filter='x' in Plate", 400, ""),
+        ("Vehicles?$filter=Tags/$count($filter=$this eq 'x') gt 0", 501, ""),
+        ("Vehicles?$orderby=Tags", 400, ""),
+        ("Vehicles(1)/Tags?$filter=Plate eq 'x'", 501, "$this"),
+        ("Vehicles(1)/Tags?$filter=$it/Plate eq 'x'", 501, "$this"),
+        ("Vehicles(1)/Tags?$compute=length($this) as L", 501, "$compute"),
+        ("Vehicles(1)/Tags?$select=x", 400, ""),
+        ("Vehicles(1)/Tags/0?$top=1", 400, "$top"),
+        ("Vehicles(1)/Tags/0/$value", 501, "/$value"),
+        ("Vehicles(1)/Tags/0/0", 404, ""),
+        ("Vehicles(1)/Tags/x", 404, ""),
+        ("Vehicles(1)/Tags/$count?$top=1", 400, "$top"),
+    ] {
+        let url = format!("{ROOT}{}", target.replace(' ', "%20").replace('\'', "%27"));
+        let response = server.get_with(&url, &[CREDENTIALS]);
+        assert!(
+            response.status == status && response.text().contains(part),
+            "{target}: {} {}",
+            response.status,
+            response.text()
+        );
+    }
+}
+
+#[test]
 fn points_are_not_compared() {
     let database = database(Kind::Sqlite).unwrap();
     let server = serve(&database);

@@ -235,7 +235,9 @@ impl Dialect for MySql {
         ansi::again(w, of, value);
         w.syntax(") = 'ARRAY' THEN ");
         ansi::again(w, of, value);
-        w.syntax(" END, '$[*]' COLUMNS (v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$'))");
+        w.syntax(
+            " END, '$[*]' COLUMNS (i FOR ORDINALITY, v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$'))",
+        );
     }
 
     fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {

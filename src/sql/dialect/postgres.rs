@@ -210,13 +210,13 @@ impl Dialect for Postgres {
 
     fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {
         if is_array {
-            return ansi::around(w, "(SELECT v FROM unnest(", of, ") AS items(v))");
+            return ansi::around(w, "(SELECT v, i FROM unnest(", of, ") WITH ORDINALITY AS items(v, i))");
         }
-        w.syntax("(SELECT v COLLATE \"C\" AS v FROM json_array_elements_text(CASE WHEN CAST(");
+        w.syntax("(SELECT v COLLATE \"C\" AS v, i FROM json_array_elements_text(CASE WHEN CAST(");
         ansi::again(w, of, value);
         w.syntax(" AS text) ~ '^\\s*\\[' THEN CAST(");
         ansi::again(w, of, value);
-        w.syntax(" AS json) END) AS items(v))");
+        w.syntax(" AS json) END) WITH ORDINALITY AS items(v, i))");
     }
 
     fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {

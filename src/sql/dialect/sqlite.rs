@@ -207,7 +207,7 @@ impl Dialect for Sqlite {
         w.syntax(
             "(SELECT CASE type WHEN 'real' THEN json -> fullkey WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ",
         );
-        w.syntax("ELSE CAST(value AS TEXT) END AS v FROM json_each(CASE WHEN json_valid(");
+        w.syntax("ELSE CAST(value AS TEXT) END AS v, key + 1 AS i FROM json_each(CASE WHEN json_valid(");
         ansi::again(w, of, value);
         w.syntax(") THEN CASE json_type(");
         ansi::again(w, of, value);

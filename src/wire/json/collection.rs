@@ -12,24 +12,32 @@ pub fn write_collection(
     ieee754: bool,
     out: &mut Vec<u8>,
 ) -> usize {
-    let mut items = 0;
+    let mut count = 0;
     let text = match cell {
         Cell::Text(text) => text.bytes(),
         _ => b"",
     };
     let start = out.len();
     out.push(b'[');
-    let mut rest = text.trim_ascii().strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]")).unwrap_or_default();
-    while let Some((item, after)) = split(rest) {
+    for item in self::items(text) {
         if out.len() > start + 1 {
             out.push(b',');
         }
         write_item(item, scalar, enumeration, ieee754, out);
-        rest = after;
-        items += 1;
+        count += 1;
     }
     out.push(b']');
-    items
+    count
+}
+
+/// The items of the JSON text of an array, each as it stands.
+pub fn items(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text.trim_ascii().strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]")).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let (item, after) = split(rest)?;
+        rest = after;
+        Some(item)
+    })
 }
 
 /// The first item, and what follows its comma.
