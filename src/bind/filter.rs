@@ -60,11 +60,20 @@ impl<'a> Words<'a> {
 pub(super) struct Names<'a, 'c> {
     pub(super) sight: Sight<'a>,
     pub(super) computed: &'c [Computed],
+    /// They are not those of the resource path, which alone `$it` stands for.
+    pub(super) nested: bool,
+}
+
+impl<'a> Names<'a, '_> {
+    /// Those of an expanded or counted collection.
+    pub(super) fn nested(sight: Sight<'a>) -> Self {
+        Names { sight, computed: &[], nested: true }
+    }
 }
 
 impl<'a> From<Sight<'a>> for Names<'a, '_> {
     fn from(sight: Sight<'a>) -> Self {
-        Names { sight, computed: &[] }
+        Names { sight, computed: &[], nested: false }
     }
 }
 
@@ -105,6 +114,7 @@ pub(super) struct Binder<'a, 'b> {
     /// The same, then those of the lambdas around.
     pub(super) frames: Vec<Frame<'a>>,
     pub(super) computed: &'b [Computed],
+    pub(super) nested: bool,
     pub(super) scope: &'b Scope<'a>,
     pub(super) words: &'b Words<'a>,
     depth: usize,
@@ -119,6 +129,7 @@ impl<'a, 'b> Binder<'a, 'b> {
             first: names.sight,
             frames: vec![frame],
             computed: names.computed,
+            nested: names.nested,
             scope,
             words,
             depth: 0,

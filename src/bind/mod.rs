@@ -167,8 +167,8 @@ fn bind_read<'a>(
     };
     options::check(options, resource)?;
 
-    let computed = compute::bind_compute(options.compute.as_deref(), sight, scope, words)?;
-    let names = Names { sight, computed: &computed };
+    let computed = compute::bind_compute(options.compute.as_deref(), sight.into(), scope, words)?;
+    let names = Names { computed: &computed, ..sight.into() };
     let mut conditions = Vec::new();
     if let Some(filter) = &options.filter {
         conditions.push(bind_filter(filter, names, scope, words)?);

@@ -88,6 +88,10 @@ impl<'a> Binder<'a, '_> {
         };
         let mut frames = self.frames.iter().enumerate();
         match &first.kind {
+            // Where nobody wrote it, `isof(NS.Type)`, it is the entity at hand.
+            PathStepKind::It if self.nested && !first.span.is_empty() => {
+                return Err(BindError::unsupported("'$it' inside $expand or $count", span));
+            }
             PathStepKind::It => frames.next().map(|(index, frame)| (way(index, frame), rest)),
             PathStepKind::Name(name) => {
                 let of_variable = frames.rfind(|(_, frame)| frame.variable == Some(name.as_str()));
@@ -300,7 +304,7 @@ impl<'a> Binder<'a, '_> {
             return Err(BindError::unsupported("an option other than $filter and $search in $count", span));
         }
         if let Some(filter) = &options.filter {
-            conditions.push(bind_filter(filter, Names::from(many.sight), self.scope, self.words)?);
+            conditions.push(bind_filter(filter, Names::nested(many.sight), self.scope, self.words)?);
         }
         let Some(search) = &options.search else { return Ok(None) };
         let found = bind_search(search, &many.sight)?;
