@@ -265,6 +265,9 @@ impl Takes {
 
 /// `case(condition:value, …)`: values of one type, to which numbers are promoted.
 fn case<'a>(binder: &mut Binder<'a, '_>, arguments: &'a [syntax::Expr], span: &'a Span) -> Result<Side<'a>, BindError> {
+    if arguments.is_empty() {
+        return Err(refused("case", "pairs of a condition and a value", span));
+    }
     let mut conditions = Vec::with_capacity(arguments.len() / 2);
     let mut sides = Vec::with_capacity(arguments.len() / 2);
     for pair in arguments.chunks(2) {
