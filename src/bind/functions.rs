@@ -117,7 +117,7 @@ pub(super) fn bind_call<'a>(
         }
         _ => match SIGNATURES.iter().find(|signature| signature.name == name) {
             Some(signature) => call(binder, signature, arguments, span),
-            None => Err(BindError::at(BindErrorKind::UnknownFunction(name.to_owned()), span)),
+            None => Err(binder.no_function(name, span)),
         },
     }
 }
