@@ -131,6 +131,12 @@ pub(super) fn promoted(left: Scalar, right: Scalar) -> Scalar {
 /// `-operand`
 pub(super) fn negate<'a>(operand: Side<'a>, span: &'a Span) -> Result<Side<'a>, BindError> {
     let found = operand.describe();
+    let operand = match operand {
+        Side::Literal(literal, place) if own_type(literal, place)? == Some(Scalar::DURATION) => {
+            Side::Typed(value_as(literal, Scalar::DURATION, place)?, Scalar::DURATION, place)
+        }
+        other => other,
+    };
     if let Side::Typed(expr, scalar @ Scalar::Duration { .. }, _) = operand {
         return Ok(Side::Typed(Expr::Negate(Box::new(expr), unbounded(scalar)), Scalar::DURATION, span));
     }

@@ -6,15 +6,16 @@ use crate::syntax::ComputeItem;
 use super::BindError;
 use super::error::BindErrorKind;
 use super::filter::{Names, Words, bind_value};
-use super::scope::{Scope, Sight};
+use super::scope::Scope;
 
 /// The computed values in the order given. Each may use those before it; no name may hide one of the type's.
 pub(super) fn bind_compute<'a>(
     items: Option<&'a [ComputeItem]>,
-    sight: Sight<'a>,
+    names: Names<'a, '_>,
     scope: &Scope<'a>,
     words: &Words<'a>,
 ) -> Result<Vec<Computed>, BindError> {
+    let sight = names.sight;
     let mut computed: Vec<Computed> = Vec::new();
     for item in items.unwrap_or_default() {
         let name = item.alias.as_str();
@@ -24,7 +25,7 @@ pub(super) fn bind_compute<'a>(
         if is_taken {
             return Err(BindError::at(BindErrorKind::Duplicate(name.to_owned()), &item.span));
         }
-        let (expr, scalar) = bind_value(&item.expr, Names { sight, computed: &computed }, scope, words)?;
+        let (expr, scalar) = bind_value(&item.expr, Names { computed: &computed, ..names }, scope, words)?;
         computed.push(Computed { name: name.into(), expr, scalar });
     }
     Ok(computed)

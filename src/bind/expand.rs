@@ -216,9 +216,8 @@ impl<'a> Expander<'a, '_> {
             (Expanded::Number, _) => Resource::ExpandedCount,
         };
         options::check(options, resource).map_err(|error| error.or_at(&item.span))?;
-        let around = self.words.set_expanding(true);
-        let computed = bind_compute(options.compute.as_deref(), sight, self.scope, self.words)?;
-        let names = Names { sight, computed: &computed };
+        let computed = bind_compute(options.compute.as_deref(), Names::nested(sight), self.scope, self.words)?;
+        let names = Names { computed: &computed, ..Names::nested(sight) };
         let mut conditions = Vec::new();
         if let Some(filter) = &options.filter {
             conditions.push(bind_filter(filter, names, self.scope, self.words)?);
@@ -244,7 +243,6 @@ impl<'a> Expander<'a, '_> {
         } else {
             Vec::new()
         };
-        self.words.set_expanding(around);
         Ok(Expansion {
             navigation: id,
             of,

@@ -22,23 +22,12 @@ pub(super) struct Words<'a> {
     model: &'a Model,
     aliases: HashMap<&'a str, &'a syntax::Expr>,
     nodes: Cell<usize>,
-    /// Whether options of `$expand` are being bound, where `$it` is the entity around.
-    expanding: Cell<bool>,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn new(options: &'a syntax::Options, model: &'a Model) -> Self {
         let aliases = options.aliases.iter().map(|(name, expr)| (name.trim_start_matches('@'), expr)).collect();
-        Words { model, aliases, nodes: Cell::new(0), expanding: Cell::new(false) }
-    }
-
-    /// Says whether options of `$expand` come next; what was said before.
-    pub(super) fn set_expanding(&self, expanding: bool) -> bool {
-        self.expanding.replace(expanding)
-    }
-
-    pub(super) fn is_expanding(&self) -> bool {
-        self.expanding.get()
+        Words { model, aliases, nodes: Cell::new(0) }
     }
 
     /// An enumeration by its id.
@@ -71,11 +60,20 @@ impl<'a> Words<'a> {
 pub(super) struct Names<'a, 'c> {
     pub(super) sight: Sight<'a>,
     pub(super) computed: &'c [Computed],
+    /// They are not those of the resource path, which alone `$it` stands for.
+    pub(super) nested: bool,
+}
+
+impl<'a> Names<'a, '_> {
+    /// Those of an expanded or counted collection.
+    pub(super) fn nested(sight: Sight<'a>) -> Self {
+        Names { sight, computed: &[], nested: true }
+    }
 }
 
 impl<'a> From<Sight<'a>> for Names<'a, '_> {
     fn from(sight: Sight<'a>) -> Self {
-        Names { sight, computed: &[] }
+        Names { sight, computed: &[], nested: false }
     }
 }
 
@@ -119,6 +117,7 @@ pub(super) struct Binder<'a, 'b> {
     /// The same, then those of the lambdas around.
     pub(super) frames: Vec<Frame<'a>>,
     pub(super) computed: &'b [Computed],
+    pub(super) nested: bool,
     pub(super) scope: &'b Scope<'a>,
     pub(super) words: &'b Words<'a>,
     depth: usize,
@@ -133,6 +132,7 @@ impl<'a, 'b> Binder<'a, 'b> {
             first: names.sight,
             frames: vec![frame],
             computed: names.computed,
+            nested: names.nested,
             scope,
             words,
             depth: 0,

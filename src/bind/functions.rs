@@ -117,7 +117,7 @@ pub(super) fn bind_call<'a>(
         }
         _ => match SIGNATURES.iter().find(|signature| signature.name == name) {
             Some(signature) => call(binder, signature, arguments, span),
-            None => Err(BindError::at(BindErrorKind::UnknownFunction(name.to_owned()), span)),
+            None => Err(binder.no_function(name, span)),
         },
     }
 }
@@ -150,6 +150,11 @@ fn call<'a>(
     let mut given = Scalar::Int64;
     for (takes, argument) in signature.takes.iter().zip(arguments) {
         let side = binder.expression(argument)?;
+        // Instants are kept in UTC; the parts of a clock elsewhere would be answered wrongly.
+        if matches!(takes, Takes::Day | Takes::Clock | Takes::Instant) && is_away_from_utc(&side) {
+            let feature = format!("the function '{}' of an instant whose offset is not that of UTC", signature.name);
+            return Err(BindError::unsupported(feature, &argument.span));
+        }
         let (expr, scalar) = takes.take(signature.name, side)?;
         given = scalar;
         bound.push(expr);
@@ -179,6 +184,15 @@ fn call<'a>(
         _ => Expr::Call(signature.function, bound, scalar),
     };
     Ok(Side::Typed(expr, scalar, span))
+}
+
+/// Whether it is a literal with an offset other than nought.
+fn is_away_from_utc(side: &Side<'_>) -> bool {
+    let Side::Literal(Literal::DateTimeOffset(text) | Literal::String(text), _) = side else { return false };
+    match text.rsplit_once(['T', 't']).and_then(|(_, clock)| clock.split_once(['+', '-', ' '])) {
+        Some((_, offset)) => offset.bytes().any(|byte| matches!(byte, b'1'..=b'9')),
+        None => false,
+    }
 }
 
 /// A pattern is looked at once, here, and spelled for each database; so it cannot differ from row to row.
@@ -265,6 +279,9 @@ impl Takes {
 
 /// `case(condition:value, …)`: values of one type, to which numbers are promoted.
 fn case<'a>(binder: &mut Binder<'a, '_>, arguments: &'a [syntax::Expr], span: &'a Span) -> Result<Side<'a>, BindError> {
+    if arguments.is_empty() {
+        return Err(refused("case", "pairs of a condition and a value", span));
+    }
     let mut conditions = Vec::with_capacity(arguments.len() / 2);
     let mut sides = Vec::with_capacity(arguments.len() / 2);
     for pair in arguments.chunks(2) {

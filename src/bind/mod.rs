@@ -170,8 +170,8 @@ fn bind_read<'a>(
     };
     options::check(options, resource)?;
 
-    let computed = compute::bind_compute(options.compute.as_deref(), sight, scope, words)?;
-    let names = Names { sight, computed: &computed };
+    let computed = compute::bind_compute(options.compute.as_deref(), sight.into(), scope, words)?;
+    let names = Names { computed: &computed, ..sight.into() };
     let mut conditions = Vec::new();
     let items = match answer {
         Answer::Property(id) | Answer::Items(id) => match sight.collection(id) {

@@ -98,9 +98,9 @@ impl<'a> Binder<'a, '_> {
         };
         let mut frames = self.frames.iter().enumerate();
         match &first.kind {
-            // The entity around stands in another statement.
-            PathStepKind::It if self.words.is_expanding() && !first.span.is_empty() => {
-                return Err(BindError::unsupported("'$it' inside $expand", &first.span));
+            // Where nobody wrote it, `isof(NS.Type)`, it is the entity at hand.
+            PathStepKind::It if self.nested && !first.span.is_empty() => {
+                return Err(BindError::unsupported("'$it' inside $expand or $count", span));
             }
             PathStepKind::It => frames.next().map(|(index, frame)| (way(index, frame), rest)),
             PathStepKind::Name(name) => {
@@ -116,11 +116,21 @@ impl<'a> Binder<'a, '_> {
             }
             PathStepKind::Alias(_) => return Err(BindError::unsupported("a path through a parameter alias", span)),
             PathStepKind::Call(call) => {
-                return Err(BindError::at(BindErrorKind::UnknownFunction(call.name.clone()), &first.span));
+                return Err(self.no_function(&call.name, &first.span));
             }
             other => return Err(misplaced(other, &first.span)),
         }
         .ok_or_else(|| BindError::unsupported("a path without an entity", span))
+    }
+
+    /// Why a function cannot be called here: functions of the model are none of expressions.
+    pub(super) fn no_function(&self, name: &str, span: &Span) -> BindError {
+        let model = self.scope.model;
+        let own = name.strip_prefix(model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name);
+        if model.operations_named(own).next().is_some() {
+            return BindError::unsupported(format!("the function '{name}' in an expression"), span);
+        }
+        BindError::at(BindErrorKind::UnknownFunction(name.to_owned()), span)
     }
 
     /// `$root/Set(key)`: one entity, whatever row is looked at.
@@ -187,7 +197,7 @@ impl<'a> Binder<'a, '_> {
             return Ok(Next::Value(Side::Typed(item.expr.clone(), item.scalar, span)));
         }
         if let [PathStep { kind: PathStepKind::Key(_), .. }, ..] = after {
-            return Err(BindError::at(BindErrorKind::UnknownFunction(name.to_owned()), span));
+            return Err(self.no_function(name, span));
         }
         if let Some(sight) = way.sight.cast(&self.scope.model.namespace, name) {
             if sight.of != way.sight.of {
@@ -254,7 +264,7 @@ impl<'a> Binder<'a, '_> {
                     None => return Err(not_followed(&Side::Many(many.name, span), after)),
                 },
                 PathStepKind::Filter(filter) => {
-                    conditions.push(bind_filter(filter, many.sight.into(), self.scope, self.words)?);
+                    conditions.push(bind_filter(filter, Names::nested(many.sight), self.scope, self.words)?);
                 }
                 _ => break,
             }
@@ -308,7 +318,7 @@ impl<'a> Binder<'a, '_> {
             return Err(BindError::unsupported("an option other than $filter and $search in $count", span));
         }
         if let Some(filter) = &options.filter {
-            conditions.push(bind_filter(filter, Names::from(many.sight), self.scope, self.words)?);
+            conditions.push(bind_filter(filter, Names::nested(many.sight), self.scope, self.words)?);
         }
         let Some(search) = &options.search else { return Ok(None) };
         let found = bind_search(search, &many.sight)?;

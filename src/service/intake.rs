@@ -50,6 +50,12 @@ impl Intake {
         Intake { bytes: Vec::new(), bytes_max, reservation: budget.reservation() }
     }
 
+    /// Refuses what says beforehand that it is too long, so that nobody waits for it.
+    pub fn announce(&self, length: u64) -> Result<(), Overfull> {
+        let fits = usize::try_from(length).is_ok_and(|length| length <= self.bytes_max);
+        if fits { Ok(()) } else { Err(Overfull::Limit(self.bytes_max)) }
+    }
+
     /// Takes what has come.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Overfull> {
         let length = self.bytes.len() + bytes.len();

@@ -61,7 +61,7 @@ impl Service {
         }
         let mut url = syntax::parse(target, &self.syntax)?;
         if let Some((id, _)) = &mut url.options.id
-            && let Some(own) = id.strip_prefix(&*self.root)
+            && let Some(own) = below(id, &self.root)
         {
             *id = own.to_owned();
         }
@@ -140,4 +140,11 @@ impl Service {
         let fingerprint = fingerprint_count(read, self.frame);
         Some(Keeping { policy, fingerprint, places: self.places(&sets) })
     }
+}
+
+/// What of an entity-id, a whole URL or its path, is below the service root.
+fn below<'i>(id: &'i str, root: &str) -> Option<&'i str> {
+    let (_, place) = root.split_once("://")?;
+    let path = place.find('/').and_then(|at| place.get(at..))?;
+    id.strip_prefix(root).or_else(|| id.strip_prefix(path))
 }

@@ -164,13 +164,15 @@ impl<S: Serves> Door<S> {
 
 /// The whole body, as far as it may come.
 async fn receive<B: Body<Data = Bytes> + Unpin>(mut body: B, mut intake: Intake) -> Result<Bytes, Refusal> {
+    let refused = |overfull| match overfull {
+        Overfull::Limit(most) => Refusal::BodyTooLarge { most },
+        Overfull::Budget => Refusal::BodyBudget,
+    };
+    intake.announce(body.size_hint().lower()).map_err(refused)?;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Refusal::BodyBroken)?;
         let Some(data) = frame.data_ref() else { continue };
-        intake.push(data).map_err(|overfull| match overfull {
-            Overfull::Limit(most) => Refusal::BodyTooLarge { most },
-            Overfull::Budget => Refusal::BodyBudget,
-        })?;
+        intake.push(data).map_err(refused)?;
     }
     Ok(intake.finish())
 }

@@ -158,6 +158,9 @@ fn functions_are_chosen_by_the_names_of_their_parameters() {
             ("Plates/x", 404, "bind.unknown_segment"),
             ("Plates?$filter=x", 400, "bind.option_not_allowed"),
             ("Drivers/$filter(ID%20eq%201)/Youngest", 501, "bind.unsupported"),
+            // Functions of the model are known in expressions, but not called there.
+            ("Vehicles?$filter=Fleet.TripCount()%20gt%201", 501, "bind.unsupported"),
+            ("Vehicles?$filter=Fleet.Tripped()%20gt%201", 400, "bind.unknown_function"),
         ] {
             let response = get(&server, target);
             assert_eq!((response.status, &*code(&response)), (status, expected), "{target} on {}", kind.name());

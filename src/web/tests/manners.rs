@@ -45,4 +45,8 @@ async fn a_body_is_read_within_its_limit_and_time() {
     let head = "POST /odata/v4/open/body HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\nhalf";
     let answer = raw(server.address, head.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("web.body_timeout"), "{answer}");
+    // What says that it is too long is not waited for.
+    let head = head.replace("Content-Length: 10", "Content-Length: 21");
+    let answer = raw(server.address, head.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("web.body_too_large"), "{answer}");
 }
