@@ -165,7 +165,9 @@ impl EntityWriter {
         for id in &fields.shape.properties {
             if let (Some(property), Some(column)) = (entity_type.property(*id), fields.column_of(*id)) {
                 names.push(b',');
-                if let Some(name) = type_of(model, property, format).filter(|_| fields.is_full) {
+                if fields.is_full
+                    && let Some(name) = type_of(model, property, format)
+                {
                     push_type(&property.name, &name, format, names);
                 }
                 write_string(&property.name, names);
