@@ -12,6 +12,8 @@ mod support;
 #[cfg(test)]
 mod batch;
 #[cfg(test)]
+mod batch_values;
+#[cfg(test)]
 mod benches;
 #[cfg(test)]
 mod breadth;
