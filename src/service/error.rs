@@ -186,6 +186,7 @@ impl ServiceError {
                 let status = match error.class() {
                     Class::Malformed => 400,
                     Class::NotFound => 404,
+                    Class::Gone => 410,
                     Class::Unsupported => 501,
                 };
                 (status, error.code())

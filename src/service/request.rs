@@ -67,6 +67,8 @@ pub struct Request {
     pub accept_charset: Option<String>,
     /// `OData-MaxVersion`
     pub max_version: Option<String>,
+    /// `OData-Version`, the version of the body, where it is none that is understood.
+    pub wrong_version: Option<Box<str>>,
     /// `If-Match`
     pub if_match: Option<String>,
     /// `If-None-Match`
@@ -119,6 +121,12 @@ impl Request {
                 "if-none-match" => &mut self.if_none_match,
                 "prefer" => &mut self.prefer,
                 "cache-control" => &mut self.cache_control,
+                "odata-version" => {
+                    let text = String::from_utf8_lossy(value);
+                    let is_known = ["4.0", "4.01"].contains(&text.trim());
+                    self.wrong_version = (!is_known).then(|| text.trim().chars().take(20).collect());
+                    continue;
+                }
                 "odata-isolation" | "isolation" => {
                     self.isolation = true;
                     continue;

@@ -54,6 +54,8 @@ mod overload;
 #[cfg(test)]
 mod preferences;
 #[cfg(test)]
+mod protocol;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod refuse;

@@ -11,7 +11,7 @@ use crate::edm::{
 };
 use crate::syntax::{self, BinaryOperator, Expr, ExprKind, Limits, Literal};
 
-use super::super::ServiceError;
+use crate::service::ServiceError;
 
 /// What an expression comes to.
 #[derive(Debug)]

@@ -19,7 +19,7 @@ use crate::syntax::RawJson;
 use crate::syntax::batch::{BatchItem, BatchRequest};
 use crate::wire::json::write_string;
 
-use super::super::{Answer, ServiceError};
+use crate::service::{Answer, ServiceError};
 
 /// Names inside expressions that no reference takes over.
 const EXPRESSION_NAMES: [&str; 4] = ["it", "this", "these", "root"];
