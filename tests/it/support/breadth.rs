@@ -29,6 +29,11 @@ pub(crate) fn serve(database: &Database) -> TestServer {
 
 /// The same; `more` are lines of the top level and sections.
 pub(crate) fn serve_with(database: &Database, more: &str) -> TestServer {
+    setup(database, more).start()
+}
+
+/// What such a server needs.
+pub(crate) fn setup(database: &Database, more: &str) -> Setup {
     let folders = match database.kind {
         Kind::Postgres => "\"breadth/metadata\", \"breadth/postgres\"",
         _ => "\"breadth/metadata\"",
@@ -40,7 +45,7 @@ pub(crate) fn serve_with(database: &Database, more: &str) -> TestServer {
         database.url,
         password_hash("demo")
     );
-    Setup::new(&config).files("breadth", &project("tests/cases/breadth"), |text| text).start()
+    Setup::new(&config).files("breadth", &project("tests/cases/breadth"), |text| text)
 }
 
 /// The rows in the words of one database.
