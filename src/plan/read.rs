@@ -145,8 +145,10 @@ impl Planner<'_> {
         for expansion in &shape.expansions {
             children.push(self.child(expansion, entity_type, &columns, next_index)?);
         }
-        let outputs: Result<Vec<_>, _> = columns.iter().map(|id| output(rows, *id)).collect();
-        let mut outputs = outputs?;
+        let mut outputs = Vec::with_capacity(columns.len() + rest.columns.len() + shape.computed.len());
+        for id in &columns {
+            outputs.push(output(rows, *id)?);
+        }
         // What is no property stands behind all that are.
         let behind = outputs.len();
         for column in &rest.columns {
@@ -261,10 +263,11 @@ pub(super) fn condition(
 }
 
 fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
-    let (column, _) = rows.property(id)?;
+    let property = rows.entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
+    let column = super::column_of(property, rows.alias);
     let scalar = column.scalar;
-    let array = rows.entity_type.property(id).is_some_and(|property| property.collection == Some(Collected::Array));
-    let expr = if array { ast::Expr::Json(column) } else { ast::Expr::Column(column) };
+    let is_array = property.collection == Some(Collected::Array);
+    let expr = if is_array { ast::Expr::Json(column) } else { ast::Expr::Column(column) };
     Ok(ast::Output { expr, scalar })
 }
 
