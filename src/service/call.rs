@@ -70,7 +70,7 @@ impl Service {
 
     fn arguments(&self, id: OperationId, request: &Request) -> Result<Vec<(Value, Scalar)>, ServiceError> {
         let wrong = |what: String| ServiceError::ActionBody(what);
-        request.check_encoding()?;
+        request.check_body()?;
         let body = std::str::from_utf8(&request.body).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
         if !body.trim().is_empty() {
             let media = request.content_type.as_deref().unwrap_or("application/json");

@@ -91,7 +91,7 @@ impl Service {
         let scope = Scope { model: &self.model, grants: &self.grants, limits: self.bind, unseal: &unseal };
         // A list that has no URL of its own cannot be continued.
         let Ok(Query::Read(read)) = bind::bind(&next, &scope) else { return Err(ServiceError::OverBudget) };
-        let content = last.encode(fingerprint(&read, self.model.revision));
+        let content = last.encode(fingerprint(&read, self.model.revision), self.model.revision);
         let token = self.sealer.seal(&content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
         next.options.skip_token = Some((token, 0..0));
         Ok(Some(format!("{}{}", self.root, syntax::print(&next))))

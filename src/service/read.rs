@@ -318,7 +318,7 @@ impl Service {
     fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
         if let Some(name) = read.all.and_then(|all| all.next).filter(|_| !page.more) {
             // The next set of `$all`, from its start.
-            return self.link_to(&Cursor { values: Vec::new() }.encode(name), None, url).map(Some);
+            return self.link_to(&Cursor { values: Vec::new() }.encode(name, self.model.revision), None, url).map(Some);
         }
         self.link_after(page, read.page.top, || fingerprint(read, self.model.revision), url)
     }
@@ -338,7 +338,7 @@ impl Service {
         }
         let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
         let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
-        self.link_to(&cursor.encode(fingerprint()), left, url).map(Some)
+        self.link_to(&cursor.encode(fingerprint(), self.model.revision), left, url).map(Some)
     }
 
     /// The link of a request that goes on where the content of a token says.
