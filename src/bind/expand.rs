@@ -66,8 +66,8 @@ impl<'a> Expander<'a, '_> {
         again: Option<(&'a ExpandItem, usize)>,
     ) -> Result<Shape, BindError> {
         let sight = &names.sight;
-        let Selection { properties, computed, selected, links } =
-            bind_select(options.select.as_deref(), sight, names.computed, self.scope)?;
+        let Selection { properties, computed, selected, inside, links } =
+            bind_select(options.select.as_deref(), names, self.scope, self.words)?;
         let given = options.expand.as_deref().unwrap_or_default();
         let mut wanted = Vec::with_capacity(given.len());
         let levels = |item: &ExpandItem| self.levels(item, depth);
@@ -91,7 +91,7 @@ impl<'a> Expander<'a, '_> {
             expansions.push(self.expansion(wanted, depth)?);
         }
         expansions.sort_by_key(|expansion: &Expansion| (expansion.navigation, expansion.of));
-        Ok(Shape { properties, computed, selected, links, expansions })
+        Ok(Shape { properties, computed, selected, links, expansions, inside })
     }
 
     /// How many levels an item asks for.

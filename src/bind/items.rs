@@ -16,22 +16,33 @@ use super::calculate;
 use super::compare::{Side, compare};
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
-use super::filter::{Binder, Frame, Words, constant};
-use super::scope::{Scope, Sight};
+use super::filter::{Binder, Frame, Names, Words, constant};
+use super::scope::Scope;
+use super::search::bind_terms;
 use super::walk::{Next, Way, misplaced, not_followed};
 
 /// A collection at the end of a way.
 pub(super) type Collection<'a> = (Way<'a>, PropertyId, &'a Property);
 
+/// Whose options are bound, and what their expressions have in sight.
+#[derive(Clone, Copy)]
+pub(super) struct ItemsOf<'a, 'b> {
+    pub(super) property: &'a Property,
+    /// The entities that have the collection.
+    pub(super) names: Names<'a, 'b>,
+    /// The collection is the answer by itself, so `$it` is its item.
+    pub(super) alone: bool,
+}
+
 /// Which items of the collection are wanted; `None` if it is answered as it is.
 pub(super) fn bind_items<'a>(
-    property: &'a Property,
+    of: ItemsOf<'a, '_>,
     place: Option<i64>,
     options: &'a Options,
-    sight: Sight<'a>,
     scope: &Scope<'a>,
     words: &Words<'a>,
-) -> Result<Option<Box<Items>>, BindError> {
+) -> Result<Option<Items>, BindError> {
+    let property = of.property;
     let mut items = Items {
         skip: options.skip.unwrap_or(0),
         top: options.top,
@@ -44,15 +55,24 @@ pub(super) fn bind_items<'a>(
         if !property.filterable {
             return Err(BindError::at(refused("in $filter"), &filter.span));
         }
-        let bound = Binder::of_items(property, sight, scope, words).boolean(filter, "the filter")?;
-        items.filter = Some(connect::settle(bound, Asked::True, sight.entity));
+        let bound = Binder::of_items(of, scope, words).boolean(filter, "the filter")?;
+        items.filter = Some(connect::settle(bound, Asked::True, of.names.sight.entity));
+    }
+    if let Some(search) = &options.search {
+        // As in a set that has nothing to search in, nothing is found.
+        let terms = bind_terms(search)?;
+        if matches!(property.scalar, Scalar::String { .. }) && property.enumeration.is_none() {
+            items.search = Some(terms);
+        } else {
+            items.filter = Some(connect::truth(false));
+        }
     }
     for item in options.order.iter().flatten() {
-        let side = Binder::of_items(property, sight, scope, words).expression(&item.expr)?;
+        let side = Binder::of_items(of, scope, words).expression(&item.expr)?;
         let (expr, scalar) = calculate::value_of(side)?;
         items.order.push(Order { expr, scalar, descending: item.descending });
     }
-    Ok(Some(items).filter(|items| *items != Items::default()).map(Box::new))
+    Ok(Some(items).filter(|items| *items != Items::default()))
 }
 
 impl<'a> Binder<'a, '_> {
@@ -63,6 +83,8 @@ impl<'a> Binder<'a, '_> {
         let found = match &first.kind {
             PathStepKind::Name(name) => frames.find(|(frame, _)| frame.variable == Some(name.as_str())),
             PathStepKind::This => frames.find(|(frame, _)| frame.item_of.is_some() && frame.variable.is_none()),
+            // Where items are the answer, each is also what `$it` means.
+            PathStepKind::It if self.of_items_alone() => frames.last(),
             _ => None,
         };
         let Some((Frame { item_of: Some(property), .. }, up)) = found else { return Ok(None) };

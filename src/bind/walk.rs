@@ -86,7 +86,14 @@ impl<'a> Binder<'a, '_> {
         let Some((first, rest)) = path.split_first() else {
             return Err(BindError::unsupported("an empty path", span));
         };
-        if self.frames.first().is_some_and(|frame| frame.item_of.is_some()) {
+        let is_variable = |name: &str| self.frames.iter().any(|frame| frame.variable == Some(name));
+        let of_items = self.frames.iter().any(|frame| frame.item_of.is_some() && frame.variable.is_none());
+        let is_outside = match &first.kind {
+            PathStepKind::Name(name) => !is_variable(name),
+            PathStepKind::It => self.of_items_alone(),
+            _ => false,
+        };
+        if of_items && is_outside {
             return Err(BindError::unsupported("anything but '$this' in an option on a collection of values", span));
         }
         let way = |index: usize, frame: &Frame<'a>| Way {

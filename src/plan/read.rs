@@ -158,6 +158,12 @@ impl Planner<'_> {
             let expr = Conditions { rows }.operand(&item.expr)?.expr;
             outputs.push(ast::Output { expr, scalar: item.scalar });
         }
+        let mut places = Vec::new();
+        for (id, items) in shape.items() {
+            let column = super::items::places(rows, *id, items)?;
+            places.push(column.as_ref().map(|_| outputs.len()));
+            outputs.extend(column);
+        }
         let mut by = Vec::with_capacity(sorted.by.len());
         let mut order = Vec::with_capacity(if sorted.read { sorted.by.len() } else { 0 });
         for item in sorted.by {
@@ -177,7 +183,7 @@ impl Planner<'_> {
         }
         let mut fetch = self.fetch(rows, outputs, condition)?;
         fetch.select.order = by;
-        Ok((Node { index, set: rows.set, fetch, columns, computed, order, children }, behind))
+        Ok((Node { index, set: rows.set, fetch, columns, computed, places, order, children }, behind))
     }
 
     /// The rows that are answered, with what lies between them and the last parent of the path.

@@ -3,7 +3,7 @@
 use crate::edm::Scalar;
 use crate::model::{DerivedId, NavigationId, PropertyId, SetId};
 
-use super::{Expr, Order, Search};
+use super::{Expr, Order, Search, Terms};
 
 /// Properties and expansions of one entity, in the order in which they are written out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -18,6 +18,46 @@ pub struct Shape {
     pub links: Vec<NavigationId>,
     /// The expanded navigation properties.
     pub expansions: Vec<Expansion>,
+    /// What few requests ask for.
+    pub inside: Option<Box<Inside>>,
+}
+
+/// What is wanted of the inside of properties.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Inside {
+    /// Collections of values of which not every item is wanted as it stands.
+    pub items: Vec<(PropertyId, Items)>,
+}
+
+/// Which items of a collection of values, and in which order. Expressions see the item, and the entity outside of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Items {
+    /// `$filter`
+    pub filter: Option<Expr>,
+    /// `$search`, in the items that are texts.
+    pub search: Option<Terms>,
+    /// `$orderby`; equal items stay in the order in which they stand.
+    pub order: Vec<Order>,
+    /// `$skip`
+    pub skip: u64,
+    /// `$top`
+    pub top: Option<u64>,
+    /// Whether the number of items is wanted, beside them and before skip and top.
+    pub count: bool,
+    /// The only one that is wanted, by its place; below zero it counts from the end.
+    pub place: Option<i64>,
+}
+
+impl Shape {
+    /// The collections of values of which not every item is wanted as it stands.
+    pub fn items(&self) -> &[(PropertyId, Items)] {
+        self.inside.as_ref().map_or(&[], |inside| &inside.items)
+    }
+
+    /// Which items of a collection are wanted, if not every one as it stands.
+    pub fn items_of(&self, id: PropertyId) -> Option<&Items> {
+        self.items().iter().find(|(of, _)| *of == id).map(|(_, items)| items)
+    }
 }
 
 /// A value that is computed for each entity and written under a name of the request's choice.

@@ -12,7 +12,6 @@ mod dispatch;
 mod error;
 mod explain;
 mod intake;
-mod items;
 mod keep;
 mod kept;
 mod later;

@@ -44,7 +44,8 @@ impl Service {
         read: &Read,
         format: Format,
     ) -> Result<Prepared, ServiceError> {
-        let fields = Fields::new(node.set, shape, &node.columns, &node.computed);
+        let mut fields = Fields::new(node.set, shape, &node.columns, &node.computed);
+        fields.places = &node.places;
         let content = match expansion.map(|expansion| expansion.form) {
             None => self.root_content(fields, read, format),
             Some(Expanded::References) => {
@@ -84,10 +85,6 @@ impl Service {
             Form::Reference | Form::References => {
                 let writer = PropertyWriter::reference(model, fields, format, &self.root)?;
                 Some(Content::Property(writer, read.answer.is_page()))
-            }
-            // Which items are written is decided when all have been read.
-            Form::Property(id) | Form::Items(id) if read.items.is_some() => {
-                property(PropertyWriter::raw(model, fields, id))
             }
             Form::Property(id) => property(PropertyWriter::value(model, fields, id, format)),
             Form::Complex(leaf, levels) => property(PropertyWriter::complex(model, fields, leaf, levels, format)),

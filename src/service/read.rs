@@ -121,12 +121,10 @@ impl Service {
             let related = is_whole && is_led_to && read.key.is_none();
             return Err(if related { ServiceError::NoContent } else { ServiceError::NoEntity });
         }
-        if let Some(items) = &read.items {
-            let body = self.items((read, items), &first.bytes, format, context, visit).await?;
-            return Ok(Page { body: Bytes::from(body), ..Page::default() });
-        }
         if first.is_null {
-            return Err(ServiceError::NoContent);
+            // An item at a place that the collection does not have.
+            let is_outside = first.bytes.is_empty() && read.shape.items().iter().any(|(_, it)| it.place.is_some());
+            return Err(if is_outside { ServiceError::NoEntity } else { ServiceError::NoContent });
         }
         let mut body = Vec::with_capacity(first.bytes.len() + HEAD_ROOM);
         match read.answer {
@@ -137,9 +135,6 @@ impl Service {
                     if !first.bytes.is_empty() {
                         body.push(b',');
                     }
-                }
-                if matches!(read.answer, Form::Property(_)) {
-                    body.extend_from_slice(b"\"value\":");
                 }
                 body.extend_from_slice(&first.bytes);
                 body.push(b'}');

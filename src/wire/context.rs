@@ -29,6 +29,11 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
         return url;
     }
     match read.answer {
+        Answer::Property(id) if read.shape.items_of(id).is_some_and(|items| items.place.is_some()) => {
+            let property = entity_type.property(id);
+            let value_type = property.map(|it| ValueType { scalar: it.scalar, enumeration: it.enumeration });
+            return value_type.map_or(url, |value_type| of_result(model, value_type, false, root));
+        }
         Answer::Reference => url.push_str("$ref"),
         Answer::References => url.push_str("Collection($ref)"),
         Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => {

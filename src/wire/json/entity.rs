@@ -8,6 +8,7 @@
 //! - The order is the one that readers of streams rely on: type, identity, `ETag`, other links, structural properties,
 //!   links of navigation properties.
 
+mod items;
 mod links;
 mod pieces;
 #[cfg(test)]
@@ -37,6 +38,8 @@ pub struct Fields<'a> {
     pub columns: &'a [PropertyId],
     /// Which cells hold the computed values of the shape.
     pub computed: &'a [usize],
+    /// Which cells hold the places of the items that are meant, for each collection of the shape's.
+    pub places: &'a [Option<usize>],
     /// The type that the reader expects: that of a cast in the path, or the set's own.
     pub declared: Option<DerivedId>,
     /// Whether the reader expects no type at all, so that each entity tells its type and its identity.
@@ -48,7 +51,17 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Rows of a set whose cells are `columns`.
     pub fn new(set: SetId, shape: &'a Shape, columns: &'a [PropertyId], computed: &'a [usize]) -> Self {
-        Fields { set, shape, columns, computed, declared: None, is_told: false, is_full: false, has_control: true }
+        Fields {
+            set,
+            shape,
+            columns,
+            computed,
+            places: &[],
+            declared: None,
+            is_told: false,
+            is_full: false,
+            has_control: true,
+        }
     }
 
     fn column_of(&self, id: PropertyId) -> Option<usize> {
