@@ -103,6 +103,20 @@ impl<'a> Binder<'a, '_> {
         })
     }
 
+    /// Refuses a path that begins with what the options on a collection of values do not have in sight.
+    pub(super) fn check_in_sight(&self, first: &PathStepKind, span: &Span) -> Result<(), BindError> {
+        let is_option = |frame: &Frame<'_>| frame.item_of.is_some() && frame.variable.is_none();
+        let is_outside = match first {
+            PathStepKind::Name(name) => self.frames.iter().all(|frame| frame.variable != Some(name.as_str())),
+            PathStepKind::It => self.of_items_alone(),
+            _ => false,
+        };
+        if is_outside && self.frames.iter().any(is_option) {
+            return Err(BindError::unsupported("anything but '$this' in an option on a collection of values", span));
+        }
+        Ok(())
+    }
+
     /// What follows a collection of values.
     pub(super) fn items(
         &mut self,
@@ -128,9 +142,12 @@ impl<'a> Binder<'a, '_> {
                 let others = way.guards.iter().map(|guard| connect::not(guard.clone()));
                 (connect::or(others.chain([all.clone()]).collect()), Scalar::Boolean)
             }
-            PathStepKind::Count { options: None } => (number(&way, Expr::Count(related(None))), Scalar::Int64),
-            PathStepKind::Count { .. } => {
-                return Err(BindError::unsupported("an option in $count of a collection of values", &step.span));
+            PathStepKind::Count { options } => {
+                let filter = match options {
+                    Some(options) => self.counted(options, property, &step.span)?,
+                    None => None,
+                };
+                (number(&way, Expr::Count(related(filter))), Scalar::Int64)
             }
             PathStepKind::Name(_) => return Err(not_followed(&Side::Many(&property.name, span), after)),
             other => return Err(misplaced(other, &step.span)),
@@ -140,9 +157,36 @@ impl<'a> Binder<'a, '_> {
 
     /// The question of a lambda, seen from an item.
     fn of_item(&mut self, lambda: &'a Lambda, property: &'a Property) -> Result<Expr, BindError> {
+        self.asked_of(Some(&lambda.variable), &lambda.predicate, property, "the expression of a lambda")
+    }
+
+    /// `$count($filter=…)`: the question to the items that are counted.
+    fn counted(
+        &mut self,
+        options: &'a Options,
+        property: &'a Property,
+        span: &Span,
+    ) -> Result<Option<Expr>, BindError> {
+        if (Options { filter: None, ..options.clone() }) != Options::default() {
+            return Err(BindError::unsupported(
+                "an option other than $filter in $count of a collection of values",
+                span,
+            ));
+        }
+        let filter = options.filter.as_ref();
+        filter.map(|filter| self.asked_of(None, filter, property, "the filter")).transpose()
+    }
+
+    fn asked_of(
+        &mut self,
+        variable: Option<&'a str>,
+        asked: &'a syntax::Expr,
+        property: &'a Property,
+        place: &'static str,
+    ) -> Result<Expr, BindError> {
         let sight = self.frames.last().map_or(self.first, |frame| frame.sight);
-        self.frames.push(Frame { sight, variable: Some(&lambda.variable), item_of: Some(property) });
-        let bound = self.boolean(&lambda.predicate, "the expression of a lambda");
+        self.frames.push(Frame { sight, variable, item_of: Some(property) });
+        let bound = self.boolean(asked, place);
         self.frames.pop();
         Ok(connect::settle(bound?, Asked::True, sight.entity))
     }

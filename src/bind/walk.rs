@@ -86,16 +86,7 @@ impl<'a> Binder<'a, '_> {
         let Some((first, rest)) = path.split_first() else {
             return Err(BindError::unsupported("an empty path", span));
         };
-        let is_variable = |name: &str| self.frames.iter().any(|frame| frame.variable == Some(name));
-        let of_items = self.frames.iter().any(|frame| frame.item_of.is_some() && frame.variable.is_none());
-        let is_outside = match &first.kind {
-            PathStepKind::Name(name) => !is_variable(name),
-            PathStepKind::It => self.of_items_alone(),
-            _ => false,
-        };
-        if of_items && is_outside {
-            return Err(BindError::unsupported("anything but '$this' in an option on a collection of values", span));
-        }
+        self.check_in_sight(&first.kind, span)?;
         let way = |index: usize, frame: &Frame<'a>| Way {
             place: Place::up(u8::try_from(self.frames.len() - 1 - index).unwrap_or(u8::MAX)),
             sight: frame.sight,
