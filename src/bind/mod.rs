@@ -195,7 +195,7 @@ fn bind_read<'a>(
                 Some((id, property)) => {
                     let of = ItemsOf { property, names, alone: true };
                     let items = items::bind_items(of, target.place, options, scope, words)?;
-                    items.map(|items| Box::new(Inside { items: vec![(id, items)] }))
+                    items.map(|items| Box::new(Inside { items: vec![(id, items)], ..Inside::default() }))
                 }
                 None => None,
             };

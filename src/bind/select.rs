@@ -1,7 +1,7 @@
 //! Owns the binding of `$select`: which properties are written, in the declared order of the type.
 
 use crate::model::{ComplexMember, Member, NavigationId, PropertyId};
-use crate::query::{Computed, Inside, Shape};
+use crate::query::{Computed, Inside, Shape, Stream};
 use crate::syntax::SelectItem;
 
 use super::BindError;
@@ -128,7 +128,8 @@ impl Choice {
         let mut sight = with.names.sight;
         // Nearly every item is the name of a property.
         if item.options.is_none()
-            && let Some((id, _)) = sight.property(&item.path)
+            && let Some((id, property)) = sight.property(&item.path)
+            && property.content_type.is_none()
         {
             self.choose(id);
             return Ok(());
@@ -161,6 +162,17 @@ impl Choice {
         }
     }
 
+    /// With all that is in them.
+    fn choose_all(&mut self, members: &[Member]) {
+        let mut leaves = Vec::new();
+        for member in members {
+            member.push_leaves(&mut leaves);
+        }
+        for id in leaves {
+            self.choose(id);
+        }
+    }
+
     fn inside(&mut self) -> Option<Box<Inside>> {
         Some(std::mem::take(&mut self.inside)).filter(|inside| *inside != Inside::default()).map(Box::new)
     }
@@ -170,17 +182,18 @@ impl Choice {
         let entity = with.names.sight.entity;
         let check = |options, resource| options::check(options, resource).map_err(|error| error.or_at(&item.span));
         match (member, item.options.as_deref()) {
+            (Member::Property(id), None) if entity.property(*id).is_some_and(|it| it.content_type.is_some()) => {
+                self.inside.add_stream(Stream { id: *id, selected: true, expanded: None });
+            }
             (member, None) => {
-                let mut leaves = Vec::new();
-                member.push_leaves(&mut leaves);
-                leaves.into_iter().for_each(|id| self.choose(id));
+                self.choose_all(std::slice::from_ref(member));
             }
             (Member::Complex(complex), Some(options)) => {
                 check(options, Resource::SelectedComplex)?;
                 match &options.select {
                     Some(items) => self.among(items, &complex.members, with)?,
                     // Nothing but aliases.
-                    None => complex.leaves().into_iter().for_each(|id| self.choose(id)),
+                    None => self.choose_all(&complex.members),
                 }
             }
             (Member::Property(id), Some(options)) => {
@@ -206,9 +219,7 @@ impl Choice {
         let sight = &with.names.sight;
         for item in items {
             if item.path == "*" {
-                let mut leaves = Vec::new();
-                members.iter().for_each(|member| member.push_leaves(&mut leaves));
-                leaves.into_iter().for_each(|id| self.choose(id));
+                self.choose_all(members);
                 continue;
             }
             let mut found = None;
@@ -252,15 +263,11 @@ impl Choice {
             if !self.named.contains(&place) {
                 self.named.push(place);
             }
-        } else if name.contains('.') || name.starts_with('@') {
-            // Operations and annotations: there is nothing of them to write.
-            let rest = name.strip_prefix(scope.model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.'));
-            let is_operation = rest.is_some_and(|rest| {
-                let called = rest.split('(').next().unwrap_or_default();
-                rest == "*" || scope.model.operations.iter().any(|operation| operation.name == called)
-            });
-            if !is_operation && !name.starts_with('@') {
-                return Err(unknown(item, sight));
+        } else if name.starts_with('@') || is_operation(name, scope) {
+            // There is nothing of them to write.
+            let name: Box<str> = item.path.as_str().into();
+            if !self.inside.names.contains(&name) {
+                self.inside.names.push(name);
             }
         } else {
             return Err(unknown(item, sight));
@@ -270,6 +277,15 @@ impl Choice {
         }
         Ok(None)
     }
+}
+
+/// Whether an operation goes by the name, or all do.
+fn is_operation(name: &str, scope: &Scope<'_>) -> bool {
+    let rest = name.strip_prefix(scope.model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.'));
+    rest.is_some_and(|rest| {
+        let called = rest.split('(').next().unwrap_or_default();
+        rest == "*" || scope.model.operations.iter().any(|operation| operation.name == called)
+    })
 }
 
 /// With options of its own a property is named once.

@@ -12,17 +12,12 @@ use super::filter::{Conditions, and, or};
 impl Conditions<'_> {
     /// SQL that is TRUE for rows in which the terms are found.
     pub(super) fn search(self, search: &Search) -> Result<ast::Expr, PlanError> {
-        match self.index()? {
-            Some(index) => Ok(indexed(index, &search.terms)),
-            None => {
-                let columns: Result<Vec<_>, PlanError> = search
-                    .properties
-                    .iter()
-                    .map(|id| self.rows.property(*id).map(|(column, _)| ast::Expr::Column(column)))
-                    .collect();
-                Ok(found(&search.terms, &columns?, true))
-            }
+        if let Some(index) = self.index()? {
+            return Ok(indexed(index, &search.terms));
         }
+        let column = |id| self.rows.property(id).map(|(column, _)| ast::Expr::Column(column));
+        let columns: Result<Vec<_>, PlanError> = search.properties.iter().map(|id| column(*id)).collect();
+        Ok(found(&search.terms, &columns?, true))
     }
 
     /// SQL that is TRUE for items, which are texts, in which the terms are found.

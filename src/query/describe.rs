@@ -191,7 +191,17 @@ fn write_shape(
         writeln!(f, "compute {} as {}", ExprText::new(&item.expr, InSight::of(entity, model)), item.name)?;
     }
     write_items(f, level, shape, InSight::of(entity, model))?;
+    write_streams(f, level, shape, entity)?;
     shape.expansions.iter().try_for_each(|expansion| write_expansion(f, level, expansion, entity, model))
+}
+
+fn write_streams(f: &mut Formatter<'_>, level: usize, shape: &Shape, entity: Option<&EntityType>) -> fmt::Result {
+    for stream in shape.streams() {
+        indent(f, level)?;
+        let name = entity.and_then(|it| it.property(stream.id)).filter(|it| !it.hidden).map_or("$value", |it| &it.name);
+        writeln!(f, "{} {name}", if stream.expanded.is_some() { "bytes of" } else { "link to" })?;
+    }
+    Ok(())
 }
 
 fn write_items(f: &mut Formatter<'_>, level: usize, shape: &Shape, rows: InSight<'_>) -> fmt::Result {

@@ -26,7 +26,7 @@ pub use grants::Grants;
 pub use page::{Cursor, Page};
 pub use read::{All, Answer, Key, Order, Read, Search, Terms, Via};
 pub use row_type::{entity_columns, row_type};
-pub use shape::{Computed, Expanded, Expansion, Inside, Items, Shape};
+pub use shape::{Computed, Expanded, Expansion, Inside, Items, Level, Shape, Stream};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

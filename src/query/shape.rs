@@ -27,6 +27,34 @@ pub struct Shape {
 pub struct Inside {
     /// Collections of values of which not every item is wanted as it stands.
     pub items: Vec<(PropertyId, Items)>,
+    /// Streams that are named, each once.
+    pub streams: Vec<Stream>,
+    /// Names of operations and annotations that `$select` has: nothing is written of them, but the context tells them.
+    pub names: Vec<Box<str>>,
+}
+
+/// A stream that the request names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stream {
+    /// The property with its bytes; of a media entity the hidden one.
+    pub id: PropertyId,
+    /// `$select` names it: where it is found is told.
+    pub selected: bool,
+    /// `$expand` names it: the bytes of entities of this type are written, or of all.
+    pub expanded: Option<Option<DerivedId>>,
+}
+
+impl Inside {
+    /// Adds a stream, or what is further asked of it.
+    pub fn add_stream(&mut self, stream: Stream) {
+        match self.streams.iter_mut().find(|known| known.id == stream.id) {
+            Some(known) => {
+                known.selected |= stream.selected;
+                known.expanded = known.expanded.or(stream.expanded);
+            }
+            None => self.streams.push(stream),
+        }
+    }
 }
 
 /// Which items of a collection of values, and in which order. Expressions see the item, and the entity outside of it.
@@ -52,6 +80,11 @@ impl Shape {
     /// The collections of values of which not every item is wanted as it stands.
     pub fn items(&self) -> &[(PropertyId, Items)] {
         self.inside.as_ref().map_or(&[], |inside| &inside.items)
+    }
+
+    /// The streams that are named.
+    pub fn streams(&self) -> &[Stream] {
+        self.inside.as_ref().map_or(&[], |inside| &inside.streams)
     }
 
     /// Which items of a collection are wanted, if not every one as it stands.
@@ -100,6 +133,26 @@ pub struct Expansion {
     pub count: bool,
     /// Most children that are written of each parent; a link leads to the others.
     pub rows_max: u32,
+    /// Its part in an expansion that repeats itself (`$levels`).
+    pub level: Option<Level>,
+}
+
+/// A level of an expansion that repeats itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Level {
+    /// Which one, from 1.
+    pub number: u8,
+    /// As deep as possible: an entity that stands above itself is a reference, so that there is an end.
+    pub max: bool,
+    /// It repeats one navigation property; else all (`*`).
+    pub named: bool,
+}
+
+impl Expansion {
+    /// Whether it is a level of `$levels=max`.
+    pub fn ends_in_references(&self) -> bool {
+        self.level.is_some_and(|level| level.max)
+    }
 }
 
 /// What is written of expanded children.

@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod answer;
+mod assemble;
 mod batch;
 mod body;
 mod budget;

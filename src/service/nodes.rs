@@ -8,7 +8,8 @@ use crate::query::{Answer as Form, Expanded, Expansion, Read, Shape};
 use crate::wire::json::{EntityWriter, Fields, PropertyWriter};
 use crate::wire::{EntityUrl, Format};
 
-use super::body::{Content, NestedShape, NodeBuffer};
+use super::assemble::NestedShape;
+use super::body::{Content, NodeBuffer};
 use super::lists::{Lists, Urls};
 use super::{Service, ServiceError};
 
@@ -60,7 +61,8 @@ impl Service {
             let scalars = expansion.order.iter().map(|item| item.scalar);
             (expansion.rows_max, node.order.iter().copied().zip(scalars).collect())
         });
-        let has_lists = node.children.iter().any(|child| child.rows_max.is_some());
+        let has_lists = node.children.iter().any(|child| child.rows_max.is_some())
+            || shape.expansions.iter().chain(expansion).any(Expansion::ends_in_references);
         Ok(Prepared {
             content,
             lists,
@@ -142,5 +144,6 @@ pub(super) fn nest<'a>(
             nest(model, &child.node, target, &expansion.shape.expansions, how)
         })
         .collect();
-    Some(NestedShape { node: node.index, name, is_collection, entity_type, expansion, children: children? })
+    let is_above = expansions.iter().any(Expansion::ends_in_references);
+    Some(NestedShape { node: node.index, name, is_collection, entity_type, expansion, is_above, children: children? })
 }

@@ -14,7 +14,8 @@ use crate::wire::json::{write_context, write_control, write_count, write_string}
 use crate::wire::{Format, Level};
 
 use super::Service;
-use super::body::{Content, NestedShape, NodeBuffer, PageEnd, write_entity};
+use super::assemble::{NestedShape, Nodes};
+use super::body::{Content, NodeBuffer, PageEnd};
 use super::budget::Reservation;
 use super::error::ServiceError;
 use super::metadata::tag;
@@ -140,7 +141,7 @@ impl Service {
                 body.push(b'}');
             }
             Form::Entity => {
-                write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
+                Nodes::new(&nodes, format, &self.root).write_entity(&shape, 0, context.as_deref(), &mut body);
             }
             _ => body.extend_from_slice(&first.bytes),
         }
@@ -290,6 +291,7 @@ impl Service {
         // The rows of all nodes, and the names and brackets between them.
         let members: usize = nodes.iter().map(|node| node.bytes.len() + node.rows * 4).sum();
         whole.bytes.reserve_exact(members.min(self.page_bytes_max));
+        let mut together = Nodes::new(nodes, format, &self.root);
         for row in 0..first.rows {
             if row > 0 && whole.bytes.len() - head >= self.page_bytes_max {
                 whole.more = true;
@@ -301,7 +303,7 @@ impl Service {
             if row > 0 {
                 whole.bytes.push(b',');
             }
-            write_entity(nodes, shape, row, None, format, &mut whole.bytes);
+            together.write_entity(shape, row, None, &mut whole.bytes);
             whole.rows += 1;
         }
         if let Some(cursor) = whole.rows.checked_sub(1).and_then(|last| first.cursor_after(last)) {
@@ -372,6 +374,7 @@ fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level) -> bool {
         Level::Full => true,
         Level::Minimal => {
             shape.selected && model.type_of(set).is_some_and(lacks)
+                || shape.streams().iter().any(|stream| stream.selected)
                 || shape.expansions.iter().any(|it| needs_keys(model, it.set, &it.shape, level))
         }
     }
