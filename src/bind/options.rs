@@ -21,6 +21,10 @@ pub(super) enum Resource {
     /// A property that is a collection.
     Items,
     ItemCount,
+    /// Properties inside `$select`.
+    SelectedItems,
+    SelectedProperty,
+    SelectedComplex,
     Value,
     /// What a function or an action gives, if that is no entity.
     Result,
@@ -46,6 +50,9 @@ impl Resource {
             Resource::Complex => "a complex property",
             Resource::Items => "a collection of values",
             Resource::ItemCount => "/$count of a collection of values",
+            Resource::SelectedItems => "a selected collection of values",
+            Resource::SelectedProperty => "a selected property that is one value",
+            Resource::SelectedComplex => "a selected complex property",
             Resource::Value => "/$value",
             Resource::Result => "the result of an operation",
             Resource::Count => "/$count",
@@ -64,9 +71,13 @@ impl Resource {
             }
             Resource::Complex => matches!(option, "$select" | "$format"),
             Resource::References => !matches!(option, "$select" | "$expand" | "$compute" | "$levels"),
-            Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken" | "$levels"),
-            Resource::ItemCount => matches!(option, "$filter"),
-            Resource::Value | Resource::ExpandedReference => false,
+            Resource::Items => !matches!(option, "$select" | "$expand" | "$skiptoken" | "$levels"),
+            Resource::SelectedItems => {
+                matches!(option, "$filter" | "$search" | "$orderby" | "$top" | "$skip" | "$count")
+            }
+            Resource::SelectedComplex => matches!(option, "$select" | "$compute"),
+            Resource::ItemCount => matches!(option, "$filter" | "$search"),
+            Resource::SelectedProperty | Resource::Value | Resource::ExpandedReference => false,
             Resource::All => true,
             Resource::Collection => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
@@ -115,12 +126,13 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
             let kind = BindErrorKind::OptionNotAllowed { option, resource: resource.name() };
             return Err(BindError { kind, span: place(options, option) });
         }
-        let is_of_items = match resource {
+        let is_missing = match resource {
             Resource::Items => matches!(option, "$apply" | "$compute"),
+            Resource::SelectedComplex => option == "$compute",
             Resource::All => !matches!(option, "$format" | "$skiptoken"),
             _ => false,
         };
-        if is_of_items {
+        if is_missing {
             let kind = BindErrorKind::Unsupported { feature: format!("the option '{option}' on {}", resource.name()) };
             return Err(BindError { kind, span: place(options, option) });
         }

@@ -41,7 +41,7 @@ impl Planner<'_> {
             } else {
                 Vec::new()
             },
-            identity: expansion.form == Expanded::References,
+            identity: expansion.form == Expanded::References || expansion.ends_in_references(),
         };
         let sorted = Sorted { by: &expansion.order, read: true };
         let (mut node, behind) = self.node(&rows, &expansion.shape, &rest, sorted, condition, next_index)?;

@@ -20,7 +20,6 @@ pub use apply::plan_aggregate;
 pub use call::{CallPlan, plan_call};
 pub use error::PlanError;
 pub use greatest::greatest;
-pub use items::plan_items;
 pub use read::{Needs, plan};
 pub use tree::{Child, Count, Fetch, Node, Parent, ReadPlan};
 

@@ -1,8 +1,8 @@
 //! Plans a read: columns, condition, order, limits, the total. What is expanded is [`super::expand`]'s.
 
 use crate::edm::Scalar;
-use crate::model::{Collected, EntityType, Member, Model, Navigation, PropertyId};
-use crate::query::{Answer, Expanded, Expr, Order, Read, Search, Shape, Via};
+use crate::model::{Collected, ContentType, EntityType, Member, Model, Navigation, PropertyId};
+use crate::query::{Answer, Expanded, Expr, Order, Read, Search, Shape, Stream, Via};
 use crate::sql::ast;
 
 use super::expand::{identity, locals};
@@ -117,13 +117,16 @@ impl Planner<'_> {
             sorted.by.iter().filter_map(Order::property).for_each(&mut need);
         }
         rest.needed.iter().copied().for_each(&mut need);
-        // The next page of a list begins with the URL of its parent.
-        let has_lists = shape.expansions.iter().any(|it| it.form != Expanded::Number && !it.order.is_empty());
+        // The next page of a list begins with the URL of its parent, and by its URL an entity is found above itself.
+        let has_lists = shape
+            .expansions
+            .iter()
+            .any(|it| it.form != Expanded::Number && !it.order.is_empty() || it.ends_in_references());
         if self.needs.keys || rest.identity || has_lists {
             identity(self.model, rows.set)?.into_iter().for_each(&mut need);
         }
         // Which type a row is of, and whether a complex value is null, hang on more than what is chosen.
-        if !shape.properties.is_empty() || shape.expansions.iter().any(|it| it.of.is_some()) {
+        if !shape.properties.is_empty() || shape.selected || shape.expansions.iter().any(|it| it.of.is_some()) {
             entity_type.discriminator.into_iter().for_each(&mut need);
         }
         let derived = entity_type.derived.iter().flat_map(|derived| &derived.structure);
@@ -136,6 +139,9 @@ impl Planner<'_> {
         }
         if self.needs.etags {
             entity_type.etag.into_iter().for_each(&mut need);
+        }
+        for stream in shape.streams() {
+            stream_columns(entity_type, stream).for_each(&mut need);
         }
         for expansion in &shape.expansions {
             let navigation = entity_type.navigation(expansion.navigation).ok_or(PlanError::ForeignQuery)?;
@@ -160,6 +166,12 @@ impl Planner<'_> {
             let expr = Conditions { rows }.operand(&item.expr)?.expr;
             outputs.push(ast::Output { expr, scalar: item.scalar });
         }
+        let mut places = Vec::new();
+        for (id, items) in shape.items() {
+            let column = super::items::places(rows, *id, items)?;
+            places.push(column.as_ref().map(|_| outputs.len()));
+            outputs.extend(column);
+        }
         let mut by = Vec::with_capacity(sorted.by.len());
         let mut order = Vec::with_capacity(if sorted.read { sorted.by.len() } else { 0 });
         for item in sorted.by {
@@ -179,7 +191,7 @@ impl Planner<'_> {
         }
         let mut fetch = self.fetch(rows, outputs, condition)?;
         fetch.select.order = by;
-        Ok((Node { index, set: rows.set, fetch, columns, computed, order, children }, behind))
+        Ok((Node { index, set: rows.set, fetch, columns, computed, places, order, children }, behind))
     }
 
     /// The rows that are answered, with what lies between them and the last parent of the path.
@@ -269,6 +281,17 @@ fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
     let is_array = property.collection == Some(Collected::Array);
     let expr = if is_array { ast::Expr::Json(column) } else { ast::Expr::Column(column) };
     Ok(ast::Output { expr, scalar })
+}
+
+/// What is read for a stream: its bytes, if they are wanted, and what tells their content type.
+fn stream_columns(entity_type: &EntityType, stream: &Stream) -> impl Iterator<Item = PropertyId> {
+    let of_media = entity_type.media.as_ref().filter(|media| media.content == stream.id);
+    let of_property = || entity_type.property(stream.id)?.content_type.as_ref();
+    let told = match of_media.map(|media| &media.content_type).or_else(of_property) {
+        Some(ContentType::Property(id)) => Some(*id),
+        _ => None,
+    };
+    stream.expanded.map(|_| stream.id).into_iter().chain(told)
 }
 
 pub(super) fn position(columns: &[PropertyId], id: PropertyId) -> Result<usize, PlanError> {

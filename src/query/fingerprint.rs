@@ -12,13 +12,13 @@ use std::hash::{Hash, Hasher};
 
 use ring::digest::{SHA256, digest};
 
-use super::{Aggregate, Expr, Items, Order, Read, Shape};
+use super::{Aggregate, Expr, Order, Read, Shape};
 use crate::model::SetId;
 
 /// Names a query without the part of it that differs from page to page, and without the form in which it was counted:
 /// what a `$skiptoken` is bound to. Rights and model are in it.
 pub fn fingerprint(read: &Read, revision: u64) -> u64 {
-    let Read { set, of, from, all, via, key, filter, search, order, shape, page: _, count: _, answer, items: _ } = read;
+    let Read { set, of, from, all, via, key, filter, search, order, shape, page: _, count: _, answer } = read;
     let mut bytes = Gather::new(b'p');
     (revision, set, of, from, all.is_some(), via, key, filter, search, order, shape, answer).hash(&mut bytes);
     u64::from_le_bytes(bytes.first())
@@ -76,6 +76,10 @@ pub fn touched(read: &Read) -> Vec<SetId> {
     let mut shapes: Vec<&Shape> = vec![&read.shape];
     while let Some(shape) = shapes.pop() {
         shape.computed.iter().for_each(|item| item.expr.sets(&mut seen));
+        for (_, items) in shape.items() {
+            let order = items.order.iter().map(|item| &item.expr);
+            items.filter.iter().chain(order).for_each(|expr| expr.sets(&mut seen));
+        }
         for expansion in &shape.expansions {
             seen(expansion.set);
             expansion.filter.iter().for_each(|filter| filter.sets(&mut seen));
@@ -91,14 +95,15 @@ pub fn is_volatile(read: &Read) -> bool {
     if read.from.is_some() {
         return true;
     }
-    let shape_is = |shape: &Shape| shape.computed.iter().any(|item| item.expr.is_volatile());
     let rows_are = |filter: &Option<Expr>, order: &[Order]| {
         filter.as_ref().is_some_and(Expr::is_volatile) || order.iter().any(|item| item.expr.is_volatile())
     };
+    let shape_is = |shape: &Shape| {
+        shape.computed.iter().any(|item| item.expr.is_volatile())
+            || shape.items().iter().any(|(_, items)| rows_are(&items.filter, &items.order))
+    };
     let mut shapes: Vec<&Shape> = vec![&read.shape];
-    let items_are = |items: &Items| rows_are(&items.filter, &items.order);
-    let mut found = read.items.as_deref().is_some_and(items_are);
-    found |= rows_are(&read.filter, &read.order) || read.via.iter().any(|via| rows_are(&via.filter, &[]));
+    let mut found = rows_are(&read.filter, &read.order) || read.via.iter().any(|via| rows_are(&via.filter, &[]));
     while let Some(shape) = shapes.pop() {
         found |= shape_is(shape);
         for expansion in &shape.expansions {
@@ -206,7 +211,6 @@ mod tests {
             page: Page { top: None, skip: 0, cursor: None, rows_max: 2_000 },
             count: false,
             answer: Answer::Collection,
-            items: None,
         }
     }
 

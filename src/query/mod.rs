@@ -24,9 +24,9 @@ pub use fingerprint::{
 pub use function::Function;
 pub use grants::Grants;
 pub use page::{Cursor, CursorError, Page};
-pub use read::{All, Answer, Items, Key, Order, Read, Search, Terms, Via};
+pub use read::{All, Answer, Key, Order, Read, Search, Terms, Via};
 pub use row_type::{entity_columns, row_type};
-pub use shape::{Computed, Expanded, Expansion, Shape};
+pub use shape::{Computed, Expanded, Expansion, Inside, Items, Level, Shape, Stream};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,7 +6,8 @@ use crate::model::EntityType;
 use crate::query::{Cursor, Expanded, Expansion, Query, fingerprint};
 use crate::syntax::{self, ExpandItem, Levels, Options, ResourceUrl};
 
-use super::body::{NestedShape, NodeBuffer};
+use super::assemble::NestedShape;
+use super::body::NodeBuffer;
 use super::{Service, ServiceError};
 
 impl Service {

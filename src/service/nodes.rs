@@ -8,7 +8,8 @@ use crate::query::{Answer as Form, Expanded, Expansion, Read, Shape};
 use crate::wire::json::{EntityWriter, Fields, PropertyWriter};
 use crate::wire::{EntityUrl, Format};
 
-use super::body::{Content, NestedShape, NodeBuffer};
+use super::assemble::NestedShape;
+use super::body::{Content, NodeBuffer};
 use super::lists::{Lists, Urls};
 use super::{Service, ServiceError};
 
@@ -44,7 +45,8 @@ impl Service {
         read: &Read,
         format: Format,
     ) -> Result<Prepared, ServiceError> {
-        let fields = Fields::new(node.set, shape, &node.columns, &node.computed);
+        let mut fields = Fields::new(node.set, shape, &node.columns, &node.computed);
+        fields.places = &node.places;
         let content = match expansion.map(|expansion| expansion.form) {
             None => self.root_content(fields, read, format),
             Some(Expanded::References) => {
@@ -59,7 +61,8 @@ impl Service {
             let scalars = expansion.order.iter().map(|item| item.scalar);
             (expansion.rows_max, node.order.iter().copied().zip(scalars).collect())
         });
-        let has_lists = node.children.iter().any(|child| child.rows_max.is_some());
+        let has_lists = node.children.iter().any(|child| child.rows_max.is_some())
+            || shape.expansions.iter().chain(expansion).any(Expansion::ends_in_references);
         Ok(Prepared {
             content,
             lists,
@@ -84,10 +87,6 @@ impl Service {
             Form::Reference | Form::References => {
                 let writer = PropertyWriter::reference(model, fields, format, &self.root)?;
                 Some(Content::Property(writer, read.answer.is_page()))
-            }
-            // Which items are written is decided when all have been read.
-            Form::Property(id) | Form::Items(id) if read.items.is_some() => {
-                property(PropertyWriter::raw(model, fields, id))
             }
             Form::Property(id) => property(PropertyWriter::value(model, fields, id, format)),
             Form::Complex(leaf, levels) => property(PropertyWriter::complex(model, fields, leaf, levels, format)),
@@ -145,5 +144,6 @@ pub(super) fn nest<'a>(
             nest(model, &child.node, target, &expansion.shape.expansions, how)
         })
         .collect();
-    Some(NestedShape { node: node.index, name, is_collection, entity_type, expansion, children: children? })
+    let is_above = expansions.iter().any(Expansion::ends_in_references);
+    Some(NestedShape { node: node.index, name, is_collection, entity_type, expansion, is_above, children: children? })
 }

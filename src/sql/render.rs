@@ -268,6 +268,7 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
         Expr::Over(function, operand, window, scalar) => {
             w.dialect().aggregate(w, *function, operand, *scalar, Some(window));
         }
+        Expr::Listed(operand, order) => w.dialect().listed(w, operand, order),
         Expr::Grouped(column) => w.dialect().grouped(w, column),
         Expr::Null(scalar) => w.dialect().null(w, *scalar),
         Expr::Number(number) => w.number(*number),
@@ -360,6 +361,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         | Expr::CountAll
         | Expr::Aggregate(..)
         | Expr::Over(..)
+        | Expr::Listed(..)
         | Expr::Grouped(_)
         | Expr::Null(_)
         | Expr::Number(_)

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Member, Model, PropertyId, ValueType};
-use crate::query::{Aggregate, Answer, Expanded, Key, Read, Shape, Via};
+use crate::query::{Aggregate, Answer, Expanded, Expansion, Key, Read, Shape, Via};
 
 use super::Version;
 use super::key::write_key;
@@ -29,6 +29,11 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
         return url;
     }
     match read.answer {
+        Answer::Property(id) if read.shape.items_of(id).is_some_and(|items| items.place.is_some()) => {
+            let property = entity_type.property(id);
+            let value_type = property.map(|it| ValueType { scalar: it.scalar, enumeration: it.enumeration });
+            return value_type.map_or(url, |value_type| of_result(model, value_type, false, root));
+        }
         Answer::Reference => url.push_str("$ref"),
         Answer::References => url.push_str("Collection($ref)"),
         Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => {
@@ -191,7 +196,8 @@ fn push_shape(
             selected.push_members(&derived.structure, &cast);
         }
         let links = shape.links.iter().filter_map(|id| entity_type.navigation(*id)).map(|navigation| &*navigation.name);
-        for name in shape.computed.iter().map(|item| &*item.name).chain(links) {
+        let names = shape.inside.iter().flat_map(|inside| &inside.names).map(|name| &**name);
+        for name in shape.computed.iter().map(|item| &*item.name).chain(links).chain(names) {
             selected.push("", name);
         }
         lead = selected.lead;
@@ -202,25 +208,36 @@ fn push_shape(
         else {
             continue;
         };
+        // What repeats itself is told once, at its first level.
+        let repeats = expansion.level.filter(|level| level.named);
+        if repeats.is_some_and(|level| level.number > 1) {
+            continue;
+        }
+        let is_next = |it: &Expansion| it.level.is_some_and(|level| level.named && level.number == 2);
+        let repeats = repeats.is_some() && expansion.shape.expansions.iter().any(is_next);
         let before = url.len();
         url.push(lead);
         if let Some(derived) = expansion.of.and_then(|of| entity_type.derived_type(of)) {
             let _ = write!(url, "{}.{}/", model.namespace, derived.name);
         }
         url.push_str(&navigation.name);
+        url.push_str(if repeats { "+" } else { "" });
         let name_end = url.len();
         push_shape(&expansion.shape, (target, None), model, version, url);
         if url.len() == name_end && version == Version::V4_01 {
             url.push_str("()");
         }
-        if url.len() == name_end {
+        if url.len() == name_end && !repeats {
             url.truncate(before);
         } else {
             lead = ',';
         }
     }
-    if lead == ',' {
-        url.push(')');
+    match lead {
+        ',' => url.push(')'),
+        // Nothing is selected, which is not everything.
+        _ if shape.selected => url.push_str("()"),
+        _ => {}
     }
 }
 
@@ -240,11 +257,15 @@ impl Selected<'_> {
         self.url.push_str(name);
     }
 
+    fn has(&self, id: PropertyId) -> bool {
+        self.shape.properties.contains(&id) || self.shape.streams().iter().any(|stream| stream.id == id)
+    }
+
     /// A complex property with all that is in it goes by its own name.
     fn push_members(&mut self, members: &[Member], path: &str) {
         for member in members {
             match member {
-                Member::Property(id) if self.shape.properties.contains(id) => {
+                Member::Property(id) if self.has(*id) => {
                     if let Some(property) = self.entity_type.property(*id) {
                         self.push(path, &property.name);
                     }

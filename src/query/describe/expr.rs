@@ -20,6 +20,11 @@ impl<'a> InSight<'a> {
         InSight { model, entity, outside: None }
     }
 
+    /// What the items of one of its collections have in sight.
+    pub(super) fn items(&'a self) -> Self {
+        InSight { model: self.model, entity: None, outside: Some(self) }
+    }
+
     /// The type at the end of the place, and the way there.
     fn follow(&self, place: &Place) -> (Option<&'a EntityType>, String) {
         let mut rows = self;
