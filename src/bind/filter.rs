@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::edm::{Scalar, Value};
-use crate::model::{EnumId, EnumType, Model, Property};
+use crate::model::{EnumId, EnumType, Model, Property, SetId};
 use crate::query::{Computed, Expr};
 use crate::syntax::{self, BinaryOperator, ExprKind, Literal, Span};
 
@@ -33,6 +33,15 @@ impl<'a> Words<'a> {
     /// An enumeration by its id.
     pub(super) fn enumeration(&self, id: EnumId) -> Option<&'a EnumType> {
         self.model.enumeration(id)
+    }
+
+    /// The type of the key of a set, if it has one part.
+    pub(super) fn key_of(&self, set: SetId) -> Option<Scalar> {
+        let entity = self.model.type_of(set)?;
+        match entity.key.as_slice() {
+            [id] => entity.property(*id).map(|property| property.scalar),
+            _ => None,
+        }
     }
 
     /// What an expression is through aliases; itself if it is none. `None` for an alias without a value.

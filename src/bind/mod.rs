@@ -39,6 +39,7 @@ mod options;
 mod order;
 mod page;
 mod path;
+mod routine;
 mod scope;
 mod search;
 mod select;
@@ -160,6 +161,7 @@ fn bind_read<'a>(
         Answer::Collection => Resource::Collection,
         Answer::References => Resource::References,
         Answer::Entity => Resource::Entity,
+        Answer::Count if target.each.is_some() => Resource::EachCount,
         Answer::Count => Resource::Count,
         Answer::Property(id) if target.place.is_none() && sight.collection(id).is_some() => Resource::Items,
         Answer::Items(_) => Resource::ItemCount,
@@ -167,6 +169,7 @@ fn bind_read<'a>(
         Answer::Property(_) => Resource::Property,
         Answer::Reference => Resource::Reference,
         Answer::RawValue(_) | Answer::Stream(_) => Resource::Value,
+        Answer::Each => Resource::Each,
     };
     options::check(options, resource)?;
 
@@ -198,6 +201,7 @@ fn bind_read<'a>(
         Answer::Complex(..) => select::bind_within(options.select.as_deref(), &sight, target.complex)?,
         Answer::Stream(id) => Shape { properties: target.stream(id), ..Shape::default() },
         Answer::Reference | Answer::References | Answer::Count => Shape::default(),
+        Answer::Each => Shape { computed: target.each.iter().cloned().collect(), ..Shape::default() },
     };
     let mut read = Read {
         set: sight.id,

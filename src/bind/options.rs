@@ -21,6 +21,9 @@ pub(super) enum Resource {
     /// A property that is a collection.
     Items,
     ItemCount,
+    /// What a function gives for each entity of a collection.
+    Each,
+    EachCount,
     Value,
     /// What a function or an action gives, if that is no entity.
     Result,
@@ -46,6 +49,8 @@ impl Resource {
             Resource::Complex => "a complex property",
             Resource::Items => "a collection of values",
             Resource::ItemCount => "/$count of a collection of values",
+            Resource::Each => "what a function gives for each entity",
+            Resource::EachCount => "/$count of what a function gives for each entity",
             Resource::Value => "/$value",
             Resource::Result => "the result of an operation",
             Resource::Count => "/$count",
@@ -66,7 +71,10 @@ impl Resource {
             Resource::References => !matches!(option, "$select" | "$expand" | "$compute" | "$levels"),
             Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken" | "$levels"),
             Resource::ItemCount => matches!(option, "$filter"),
-            Resource::Value | Resource::ExpandedReference => false,
+            Resource::Each => {
+                matches!(option, "$filter" | "$orderby" | "$top" | "$skip" | "$count" | "$skiptoken" | "$format")
+            }
+            Resource::Value | Resource::EachCount | Resource::ExpandedReference => false,
             Resource::All => true,
             Resource::Collection => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
@@ -117,6 +125,7 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
         }
         let is_of_items = match resource {
             Resource::Items => matches!(option, "$apply" | "$compute"),
+            Resource::Each => matches!(option, "$filter" | "$orderby"),
             Resource::All => !matches!(option, "$format" | "$skiptoken"),
             _ => false,
         };

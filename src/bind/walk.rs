@@ -20,6 +20,7 @@ use super::error::BindErrorKind;
 use super::filter::{Binder, Frame, Names, bind_filter, constant};
 use super::items;
 use super::key;
+use super::routine::no_function;
 use super::scope::Sight;
 use super::search::bind_search;
 
@@ -37,10 +38,10 @@ pub(super) struct Way<'a> {
 }
 
 /// A to-many navigation property at the end of a way.
-struct Many<'a> {
+pub(super) struct Many<'a> {
     way: Way<'a>,
     id: NavigationId,
-    sight: Sight<'a>,
+    pub(super) sight: Sight<'a>,
     name: &'a str,
 }
 
@@ -58,6 +59,9 @@ impl<'a> Binder<'a, '_> {
         if let Some(item) = self.item(path, span)? {
             return Ok(item);
         }
+        if let Some(side) = self.imported(path)? {
+            return Ok(side);
+        }
         let (mut way, mut rest) = self.start(path, span)?;
         while let Some((step, after)) = rest.split_first() {
             match &step.kind {
@@ -69,7 +73,7 @@ impl<'a> Binder<'a, '_> {
                     Next::Items(id, property) => return self.items((way, id, property), after),
                 },
                 PathStepKind::Call(call) => {
-                    return Err(BindError::unsupported(format!("the function '{}'", call.name), &step.span));
+                    return self.function(&way, call, after, (rest.len() == path.len(), &step.span));
                 }
                 other => return Err(misplaced(other, &step.span)),
             }
@@ -115,22 +119,10 @@ impl<'a> Binder<'a, '_> {
                 return Err(BindError::unsupported("'$this' outside of a collection of values", span));
             }
             PathStepKind::Alias(_) => return Err(BindError::unsupported("a path through a parameter alias", span)),
-            PathStepKind::Call(call) => {
-                return Err(self.no_function(&call.name, &first.span));
-            }
+            PathStepKind::Call(_) => self.frames.first().map(|frame| (way(0, frame), path)),
             other => return Err(misplaced(other, &first.span)),
         }
         .ok_or_else(|| BindError::unsupported("a path without an entity", span))
-    }
-
-    /// Why a function cannot be called here: functions of the model are none of expressions.
-    pub(super) fn no_function(&self, name: &str, span: &Span) -> BindError {
-        let model = self.scope.model;
-        let own = name.strip_prefix(model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name);
-        if model.operations_named(own).next().is_some() {
-            return BindError::unsupported(format!("the function '{name}' in an expression"), span);
-        }
-        BindError::at(BindErrorKind::UnknownFunction(name.to_owned()), span)
     }
 
     /// `$root/Set(key)`: one entity, whatever row is looked at.
@@ -197,7 +189,7 @@ impl<'a> Binder<'a, '_> {
             return Ok(Next::Value(Side::Typed(item.expr.clone(), item.scalar, span)));
         }
         if let [PathStep { kind: PathStepKind::Key(_), .. }, ..] = after {
-            return Err(self.no_function(name, span));
+            return Err(no_function(name, span));
         }
         if let Some(sight) = way.sight.cast(&self.scope.model.namespace, name) {
             if sight.of != way.sight.of {
@@ -300,6 +292,7 @@ impl<'a> Binder<'a, '_> {
                 let count = Expr::Count(Box::new(related));
                 (items::number(&way, count), Scalar::Int64)
             }
+            PathStepKind::Call(call) => return self.function_of_many(many, conditions, call, &step.span),
             other => return Err(misplaced(other, &step.span)),
         };
         Ok(Side::Typed(value, scalar, span))
@@ -422,7 +415,12 @@ fn step_along<'a>(
     Ok(Next::Here)
 }
 
-impl Way<'_> {
+impl<'a> Way<'a> {
+    /// What is in sight here, if it is an entity.
+    pub(super) fn entity(&self) -> Option<&Sight<'a>> {
+        Some(&self.sight).filter(|sight| self.complex.is_none() && !sight.entity.key.is_empty())
+    }
+
     fn value(&self, id: PropertyId) -> Expr {
         at(Expr::Property(id), &self.place)
     }
@@ -432,7 +430,7 @@ impl Way<'_> {
         connect::and(self.guards.iter().cloned().chain([condition]).collect())
     }
 
-    fn is_there(&self) -> Expr {
+    pub(super) fn is_there(&self) -> Expr {
         let is_given = self.place.steps.is_empty() && self.place.root.is_none();
         let there = if is_given { connect::truth(true) } else { Expr::Exists(Box::new(self.place.clone())) };
         self.guarded(there)
@@ -440,7 +438,7 @@ impl Way<'_> {
 }
 
 impl<'a> Many<'a> {
-    fn related(self, conditions: Vec<Expr>, search: Option<Search>) -> (Related, Way<'a>) {
+    pub(super) fn related(self, conditions: Vec<Expr>, search: Option<Search>) -> (Related, Way<'a>) {
         let filter = self.sight.guard(conditions);
         let from = self.way.place.clone();
         let many = query::Many::Entities { navigation: self.id, set: self.sight.id, search };

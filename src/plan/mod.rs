@@ -17,7 +17,7 @@ mod tree;
 mod value;
 
 pub use apply::plan_aggregate;
-pub use call::{CallPlan, plan_call};
+pub use call::{CallPlan, On, plan_call};
 pub use error::PlanError;
 pub use greatest::greatest;
 pub use items::plan_items;

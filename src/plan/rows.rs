@@ -207,7 +207,7 @@ impl<'a> Rows<'a> {
         Ok(ast::Expr::IsNotNull(Box::new(self.value_at(place, key)?)))
     }
 
-    fn type_at(&self, place: &Place) -> Result<&'a EntityType, PlanError> {
+    pub(super) fn type_at(&self, place: &Place) -> Result<&'a EntityType, PlanError> {
         match (place.steps.last(), &place.root) {
             (Some(step), _) => self.statement.type_of(step.set),
             (None, Some(root)) => self.statement.type_of(root.set),

@@ -69,7 +69,7 @@ impl Display for ReadText<'_> {
             writeln!(f, "  {kind} ({})", ValuesText(&key.values))?;
         }
         write_rows(f, 1, read.filter.as_ref(), read.search.as_ref(), &read.order, InSight::of(entity, model))?;
-        if matches!(read.answer, Answer::Collection | Answer::Entity | Answer::Complex(..)) {
+        if matches!(read.answer, Answer::Collection | Answer::Entity | Answer::Complex(..) | Answer::Each) {
             write_shape(f, 1, &read.shape, entity, model)?;
         }
         write_page(f, &read.page)?;
@@ -115,13 +115,16 @@ fn answer_word(answer: Answer) -> &'static str {
         Answer::Stream(_) => "stream",
         Answer::Count => "number",
         Answer::Items(_) => "number of items",
+        Answer::Each => "each",
     }
 }
 
 /// The property that is answered, with what it lies in.
 fn answer_path(answer: Answer, entity: Option<&EntityType>) -> Option<String> {
     let (id, levels) = match answer {
-        Answer::Collection | Answer::Entity | Answer::References | Answer::Reference | Answer::Count => return None,
+        Answer::Collection | Answer::Entity | Answer::References | Answer::Reference | Answer::Count | Answer::Each => {
+            return None;
+        }
         Answer::Complex(id, levels) => (id, usize::from(levels)),
         Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => (id, usize::MAX),
     };

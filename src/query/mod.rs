@@ -14,7 +14,7 @@ mod row_type;
 mod shape;
 
 pub use apply::{Aggregate, Aggregated, Branch, BranchNumber, Column, Method, Step as RowStep};
-pub use call::{Call, Invoke, ResultForm};
+pub use call::{Bound, Call, Invoke, ResultForm, Routine};
 pub use describe::{describe, describe_values};
 pub use expr::{Arithmetic, Comparison, Expr, Many, Place, Related, Root, Step};
 pub use fingerprint::{

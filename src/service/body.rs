@@ -26,6 +26,8 @@ pub(super) enum Content {
     Made(AggregateWriter),
     /// What stands for an entity where it is not written itself, with braces around it or not.
     Property(PropertyWriter, bool),
+    /// One value of each row.
+    Value(PropertyWriter),
     /// Bytes, and the column that tells what kind of bytes they are.
     Stream(PropertyWriter, Option<usize>),
     /// Nothing: there are no rows.
@@ -204,6 +206,12 @@ impl NodeBuffer {
                 if *is_object {
                     self.bytes.push(b'}');
                 }
+            }
+            Content::Value(writer) => {
+                if self.rows > 0 {
+                    self.bytes.push(b',');
+                }
+                writer.write(&mut self.bytes, |index| row.cell(index))?;
             }
             Content::Stream(writer, content_type) => {
                 self.is_null = writer.write(&mut self.bytes, |index| row.cell(index))?;

@@ -6,7 +6,7 @@ use crate::model::{EntityType, Model};
 use crate::plan::Node;
 use crate::query::{Answer as Form, Expanded, Expansion, Read, Shape};
 use crate::wire::json::{EntityWriter, Fields, PropertyWriter};
-use crate::wire::{EntityUrl, Format};
+use crate::wire::{EntityUrl, Format, context};
 
 use super::body::{Content, NestedShape, NodeBuffer};
 use super::lists::{Lists, Urls};
@@ -96,6 +96,10 @@ impl Service {
             Form::Stream(id) => {
                 let writer = PropertyWriter::raw(model, fields, id)?;
                 Some(Content::Stream(writer, read.shape.properties.get(1).map(|_| 1)))
+            }
+            Form::Each => {
+                let (value_type, column) = (context::each(read, model)?, *fields.computed.first()?);
+                Some(Content::Value(PropertyWriter::result(model, value_type, column, format)))
             }
             Form::Count => Some(Content::Nothing),
         }

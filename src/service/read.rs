@@ -68,7 +68,9 @@ impl Service {
         let needs = Needs { keys, etags: format.level != Level::None, now: self.now_micros() };
         let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
-            Form::Collection | Form::References => self.collection(read, &plan, url, format, (asking, &visit)).await,
+            Form::Collection | Form::References | Form::Each => {
+                self.collection(read, &plan, url, format, (asking, &visit)).await
+            }
             _ => self.single(read, &plan, url, format, &visit).await,
         }
     }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Member, Model, PropertyId, ValueType};
-use crate::query::{Aggregate, Answer, Expanded, Key, Read, Shape, Via};
+use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Member, Model, PropertyId, Returns, ValueType};
+use crate::query::{Aggregate, Answer, Expanded, Expr, Key, Read, Shape, Via};
 
 use super::Version;
 use super::key::write_key;
@@ -29,6 +29,11 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
         return url;
     }
     match read.answer {
+        Answer::Each => {
+            if let Some(value_type) = each(read, model) {
+                return of_result(model, value_type, true, root);
+            }
+        }
         Answer::Reference => url.push_str("$ref"),
         Answer::References => url.push_str("Collection($ref)"),
         Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => {
@@ -52,6 +57,15 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
         }
     }
     url
+}
+
+/// The type of what a function gives for each entity.
+pub fn each(read: &Read, model: &Model) -> Option<ValueType> {
+    let Expr::Routine(call, _) = &read.shape.computed.first()?.expr else { return None };
+    match model.operation(call.operation)?.returns {
+        Some(Returns::Value { value_type, .. }) => Some(value_type),
+        _ => None,
+    }
 }
 
 /// The context URL of rows that `$apply` has made: `…#Sales(Customer(Country),Total)`.

@@ -95,7 +95,10 @@ fn compile(target: &str, model: &Model, dialect: &dyn Dialect) -> Outcome {
         Query::Service | Query::Metadata => return Outcome::Rowless,
     };
     // A call on an entity waits for its key.
-    let call = call.filter(|call| call.bound.is_none()).map(|call| plan::plan_call(call, &[], model)).transpose();
+    let call = call
+        .filter(|call| call.bound.is_none())
+        .map(|call| plan::plan_call(call, &plan::On::Nothing, model))
+        .transpose();
     let (plan, call) = match plan.and_then(|plan| Ok((plan, call?))) {
         Ok(planned) => planned,
         Err(error) => return refused("plan", &error),
