@@ -149,6 +149,13 @@ impl<'a, 'b> Binder<'a, 'b> {
         }
     }
 
+    /// For combinations of entities: each is named by its set.
+    pub(super) fn crossed(sights: &[Sight<'a>], scope: &'b Scope<'a>, words: &'b Words<'a>) -> Option<Self> {
+        let last = sights.last()?;
+        let frame = |sight: &Sight<'a>| Frame { sight: *sight, variable: Some(sight.set.name.as_str()), item_of: None };
+        Some(Binder { frames: sights.iter().map(frame).collect(), ..Binder::new((*last).into(), scope, words) })
+    }
+
     /// For the items of a collection alone.
     pub(super) fn of_items(
         property: &'a Property,

@@ -26,6 +26,7 @@ mod cast;
 mod compare;
 mod compute;
 mod connect;
+mod cross;
 mod error;
 mod expand;
 mod filter;
@@ -43,6 +44,7 @@ mod routine;
 mod scope;
 mod search;
 mod select;
+mod start;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -67,7 +69,8 @@ pub fn bind(url: &ResourceUrl, scope: &Scope<'_>) -> Result<Query, BindError> {
         Path::Metadata => options::check(&url.options, Resource::Metadata).map(|()| Query::Metadata),
         Path::Batch => Err(BindError::unsupported_anywhere("'$batch'")),
         Path::All { cast, span } => all::bind_all(url, cast.as_ref(), span, scope),
-        Path::Crossjoin { span, .. } => Err(BindError::unsupported("'$crossjoin'", span)),
+        Path::Crossjoin { sets, query: false, span } => cross::bind_cross(url, sets, span, scope),
+        Path::Crossjoin { span, .. } => Err(BindError::unsupported("the path segment '$query'", span)),
         Path::Entity { cast, span } => bind_entity_id(url, cast.as_ref(), span, scope),
         Path::Resource(segments) => {
             let words = Words::new(&url.options, scope.model);

@@ -12,6 +12,7 @@ pub(super) enum Resource {
     Service,
     Metadata,
     All,
+    Cross,
     Collection,
     Entity,
     References,
@@ -41,6 +42,7 @@ impl Resource {
             Resource::Service => "the service document",
             Resource::Metadata => "$metadata",
             Resource::All => "$all",
+            Resource::Cross => "$crossjoin",
             Resource::Collection => "a collection",
             Resource::Entity => "a single entity",
             Resource::References => "references",
@@ -76,7 +78,7 @@ impl Resource {
             }
             Resource::Value | Resource::EachCount | Resource::ExpandedReference => false,
             Resource::All => true,
-            Resource::Collection => option != "$levels",
+            Resource::Collection | Resource::Cross => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
             Resource::Count => matches!(option, "$apply" | "$filter" | "$search"),
             Resource::ExpandedCollection => !matches!(option, "$skiptoken" | "$format"),
@@ -126,6 +128,7 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
         let is_of_items = match resource {
             Resource::Items => matches!(option, "$apply" | "$compute"),
             Resource::Each => matches!(option, "$filter" | "$orderby"),
+            Resource::Cross => matches!(option, "$apply" | "$compute" | "$search"),
             Resource::All => !matches!(option, "$format" | "$skiptoken"),
             _ => false,
         };

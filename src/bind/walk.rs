@@ -10,7 +10,7 @@
 
 use crate::edm::{Scalar, Value};
 use crate::model::{ComplexMember, EntityType, Member, Navigation, NavigationId, Property, PropertyId};
-use crate::query::{self, Comparison, Expr, Place, Related, Root, Search, Step};
+use crate::query::{self, Comparison, Expr, Place, Related, Search, Step};
 use crate::syntax::{self, ExprKind, Lambda, Options, PathStep, PathStepKind, Span};
 
 use super::BindError;
@@ -19,7 +19,6 @@ use super::connect::{self, Asked};
 use super::error::BindErrorKind;
 use super::filter::{Binder, Frame, Names, bind_filter, constant};
 use super::items;
-use super::key;
 use super::routine::no_function;
 use super::scope::Sight;
 use super::search::bind_search;
@@ -30,8 +29,8 @@ const IT: &[PathStep] = &[PathStep { kind: PathStepKind::It, span: 0..0 }];
 /// Where a path has come to.
 pub(super) struct Way<'a> {
     pub(super) place: Place,
-    sight: Sight<'a>,
-    complex: Option<&'a ComplexMember>,
+    pub(super) sight: Sight<'a>,
+    pub(super) complex: Option<&'a ComplexMember>,
     /// What must be true of the entities on the way, seen from where the path stands.
     pub(super) guards: Vec<Expr>,
     pub(super) span: &'a Span,
@@ -51,6 +50,7 @@ impl<'a> Binder<'a, '_> {
         // Nearly every path is one name.
         if let ([frame], [PathStep { kind: PathStepKind::Name(name), .. }]) = (self.frames.as_slice(), path)
             && frame.item_of.is_none()
+            && frame.variable.is_none()
             && let Some((id, property)) = frame.sight.property(name)
             && property.is_plain_value()
         {
@@ -83,82 +83,6 @@ impl<'a> Binder<'a, '_> {
             _ => "$it",
         });
         Ok(Side::Whole(way.is_there(), name, span))
-    }
-
-    /// Where a path begins, and the steps that are left.
-    pub(super) fn start(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
-        let Some((first, rest)) = path.split_first() else {
-            return Err(BindError::unsupported("an empty path", span));
-        };
-        if self.frames.first().is_some_and(|frame| frame.item_of.is_some()) {
-            return Err(BindError::unsupported("anything but '$this' in an option on a collection of values", span));
-        }
-        let way = |index: usize, frame: &Frame<'a>| Way {
-            place: Place::up(u8::try_from(self.frames.len() - 1 - index).unwrap_or(u8::MAX)),
-            sight: frame.sight,
-            complex: None,
-            guards: Vec::new(),
-            span,
-        };
-        let mut frames = self.frames.iter().enumerate();
-        match &first.kind {
-            // Where nobody wrote it, `isof(NS.Type)`, it is the entity at hand.
-            PathStepKind::It if self.nested && !first.span.is_empty() => {
-                return Err(BindError::unsupported("'$it' inside $expand or $count", span));
-            }
-            PathStepKind::It => frames.next().map(|(index, frame)| (way(index, frame), rest)),
-            PathStepKind::Name(name) => {
-                let of_variable = frames.rfind(|(_, frame)| frame.variable == Some(name.as_str()));
-                match of_variable {
-                    Some((index, frame)) => Some((way(index, frame), rest)),
-                    None => self.frames.first().map(|frame| (way(0, frame), path)),
-                }
-            }
-            PathStepKind::Root => return self.root(rest, span),
-            PathStepKind::This => {
-                return Err(BindError::unsupported("'$this' outside of a collection of values", span));
-            }
-            PathStepKind::Alias(_) => return Err(BindError::unsupported("a path through a parameter alias", span)),
-            PathStepKind::Call(_) => self.frames.first().map(|frame| (way(0, frame), path)),
-            other => return Err(misplaced(other, &first.span)),
-        }
-        .ok_or_else(|| BindError::unsupported("a path without an entity", span))
-    }
-
-    /// `$root/Set(key)`: one entity, whatever row is looked at.
-    fn root(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
-        let open = |name: &String, place: &Span| {
-            let unknown = || BindError::at(BindErrorKind::UnknownSet(name.clone()), place);
-            self.scope.open_named(name).ok_or_else(unknown)
-        };
-        let (sight, key, rest) = match path {
-            [
-                PathStep { kind: PathStepKind::Name(name), span: place },
-                PathStep { kind: PathStepKind::Key(predicate), span: key_span },
-                rest @ ..,
-            ] => {
-                let sight = open(name, place)?;
-                (sight, key::bind_key(predicate, &[], &sight, self.words, key_span)?, rest)
-            }
-            // A key of named parts is spelled as a function's parameters.
-            [PathStep { kind: PathStepKind::Call(call), span: place }, rest @ ..] => {
-                let sight = open(&call.name, place)?;
-                (sight, key::bind_named_key(&call.parameters, &[], &sight, self.words, place)?, rest)
-            }
-            [PathStep { kind: PathStepKind::Name(name), span: place }, ..] => {
-                open(name, place)?;
-                return Err(BindError::unsupported(format!("the collection '$root/{name}' in an expression"), span));
-            }
-            _ => return Err(BindError::unsupported("'$root' without an entity set", span)),
-        };
-        let condition = key::key_filter(&sight, &key);
-        let filter = sight.guard([condition.clone()]).unwrap_or(condition);
-        let here = self.frames.first().map(|frame| frame.sight.set.source);
-        if here != Some(sight.set.source) {
-            return Err(BindError::unsupported("a path to another data source in an expression", span));
-        }
-        let place = Place { root: Some(Box::new(Root { set: sight.id, filter })), ..Place::up(0) };
-        Ok((Way { place, sight, complex: None, guards: Vec::new(), span }, rest))
     }
 
     /// Follows one name.
@@ -444,6 +368,11 @@ impl<'a> Many<'a> {
         let many = query::Many::Entities { navigation: self.id, set: self.sight.id, search };
         (Related { from, many, filter }, self.way)
     }
+}
+
+/// A property of the entity so many lambdas outward.
+pub(super) fn place_of(up: usize, id: PropertyId) -> Expr {
+    at(Expr::Property(id), &Place::up(u8::try_from(up).unwrap_or(u8::MAX)))
 }
 
 /// An expression over the entity at a place, which holds no lambda, seen from here.

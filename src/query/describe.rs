@@ -1,6 +1,7 @@
 //! Owns the readable text of a query, for snapshots and `explain`. It is written for people and may change.
 
 mod apply;
+mod cross;
 mod expr;
 
 use std::fmt::{self, Display, Formatter};
@@ -14,6 +15,7 @@ use super::{
     Answer, Call, Cursor, Expanded, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape, Terms,
 };
 use apply::AggregateText;
+use cross::CrossText;
 use expr::{ExprText, InSight};
 
 /// The query in several lines, with the model's names.
@@ -23,6 +25,7 @@ pub fn describe(query: &Query, model: &Model) -> String {
         Query::Metadata => "metadata document\n".to_owned(),
         Query::Read(read) => ReadText { read, model }.to_string(),
         Query::Aggregate(aggregate) => AggregateText { aggregate, model }.to_string(),
+        Query::Cross(cross) => CrossText { cross, model }.to_string(),
         Query::Call(invoke) => format!("{} of {}", form_word(invoke.form), call_text(&invoke.call, model)),
     }
 }

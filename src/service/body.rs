@@ -8,7 +8,8 @@ use crate::query::{Cursor, Expanded, Expansion};
 use crate::store::{Row, StoreError};
 use crate::wire::Format;
 use crate::wire::json::{
-    AggregateWriter, EntityWriter, PropertyWriter, write_context, write_count, write_property_control, write_string,
+    AggregateWriter, CrossWriter, EntityWriter, PropertyWriter, write_context, write_count, write_property_control,
+    write_string,
 };
 
 use super::budget::Reservation;
@@ -22,6 +23,8 @@ const ROWS_SEEN: usize = 32;
 pub(super) enum Content {
     /// The members of an entity.
     Entity(EntityWriter),
+    /// The links of a combination of entities.
+    Cross(CrossWriter),
     /// The members of a row that `$apply` has made.
     Made(AggregateWriter),
     /// What stands for an entity where it is not written itself, with braces around it or not.
@@ -191,6 +194,15 @@ impl NodeBuffer {
                     self.bytes.push(b'}');
                 } else if self.page.as_ref().is_some_and(|page| page.rows_max == 1) {
                     self.etag = writer.etag(|index| row.cell(index))?;
+                }
+            }
+            Content::Cross(writer) => {
+                if !self.fragments {
+                    self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                }
+                writer.members(&mut self.bytes, |index| row.cell(index))?;
+                if !self.fragments {
+                    self.bytes.push(b'}');
                 }
             }
             Content::Made(writer) => {

@@ -62,7 +62,7 @@ impl Service {
         let call = match query {
             Query::Call(invoke) => &invoke.call,
             Query::Read(read) => read.from.as_deref()?,
-            Query::Service | Query::Metadata | Query::Aggregate(_) => return None,
+            Query::Service | Query::Metadata | Query::Aggregate(_) | Query::Cross(_) => return None,
         };
         let is_action = self.model.operation(call.operation)?.kind == OperationKind::Action;
         is_action.then_some(call.operation)

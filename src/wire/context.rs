@@ -59,6 +59,11 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
     url
 }
 
+/// The context URL of combinations of entities.
+pub fn of_combinations(root: &str) -> String {
+    format!("{root}$metadata#Collection(Edm.ComplexType)")
+}
+
 /// The type of what a function gives for each entity.
 pub fn each(read: &Read, model: &Model) -> Option<ValueType> {
     let Expr::Routine(call, _) = &read.shape.computed.first()?.expr else { return None };

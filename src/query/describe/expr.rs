@@ -20,6 +20,11 @@ impl<'a> InSight<'a> {
         InSight { model, entity, outside: None }
     }
 
+    /// The same, inside of others.
+    pub(super) fn inside(entity: Option<&'a EntityType>, model: &'a Model, outside: Option<&'a InSight<'a>>) -> Self {
+        InSight { model, entity, outside }
+    }
+
     /// The type at the end of the place, and the way there.
     fn follow(&self, place: &Place) -> (Option<&'a EntityType>, String) {
         let mut rows = self;

@@ -91,6 +91,7 @@ fn compile(target: &str, model: &Model, dialect: &dyn Dialect) -> Outcome {
     let (plan, call) = match &query {
         Query::Read(read) => (plan::plan(read, model, needs).map(Some), read.from.as_deref()),
         Query::Aggregate(aggregate) => (plan::plan_aggregate(aggregate, model, needs).map(Some), None),
+        Query::Cross(cross) => (plan::plan_cross(cross, model, needs).map(Some), None),
         Query::Call(invoke) => (Ok(None), Some(&invoke.call)),
         Query::Service | Query::Metadata => return Outcome::Rowless,
     };
