@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::edm::{Scalar, Value};
-use crate::model::{EnumId, EnumType, Model, Property};
+use crate::model::{EnumId, EnumType, Model, Property, SetId};
 use crate::query::{Computed, Expr};
 use crate::syntax::{self, BinaryOperator, ExprKind, Literal, Span};
 
@@ -34,6 +34,15 @@ impl<'a> Words<'a> {
     /// An enumeration by its id.
     pub(super) fn enumeration(&self, id: EnumId) -> Option<&'a EnumType> {
         self.model.enumeration(id)
+    }
+
+    /// The type of the key of a set, if it has one part.
+    pub(super) fn key_of(&self, set: SetId) -> Option<Scalar> {
+        let entity = self.model.type_of(set)?;
+        match entity.key.as_slice() {
+            [id] => entity.property(*id).map(|property| property.scalar),
+            _ => None,
+        }
     }
 
     /// What an expression is through aliases; itself if it is none. `None` for an alias without a value.
@@ -139,6 +148,13 @@ impl<'a, 'b> Binder<'a, 'b> {
             depth: 0,
             trail: Vec::new(),
         }
+    }
+
+    /// For combinations of entities: each is named by its set.
+    pub(super) fn crossed(sights: &[Sight<'a>], scope: &'b Scope<'a>, words: &'b Words<'a>) -> Option<Self> {
+        let last = sights.last()?;
+        let frame = |sight: &Sight<'a>| Frame { sight: *sight, variable: Some(sight.set.name.as_str()), item_of: None };
+        Some(Binder { frames: sights.iter().map(frame).collect(), ..Binder::new((*last).into(), scope, words) })
     }
 
     /// For the items of a collection.

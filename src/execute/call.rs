@@ -28,6 +28,15 @@ pub async fn first(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Va
     first_row(fetch, databases).await
 }
 
+/// The values of all rows of a statement.
+pub async fn all(fetch: &Fetch, databases: &Visit<'_>) -> Result<Vec<Vec<Value>>, ExecuteError> {
+    let database = source(fetch.source.0, databases)?;
+    let statement = sql::render(&fetch.select, database.dialect())?;
+    let columns = fetch.select.columns.iter().map(|output| output.scalar).collect();
+    let sink = Taken { columns, most: usize::MAX, all: true, rows: Vec::new() };
+    Ok(database.fetch_for(databases.ticket(), statement, sink).await?.rows)
+}
+
 struct Taken {
     columns: Vec<Scalar>,
     most: usize,

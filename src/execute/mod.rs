@@ -9,7 +9,7 @@ mod error;
 mod read;
 mod stitch;
 
-pub use call::{call, first};
+pub use call::{all, call, first};
 pub use error::ExecuteError;
 pub use read::{arrive, count, rows};
 

@@ -3,6 +3,7 @@
 
 mod apply;
 mod call;
+mod cross;
 mod error;
 mod expand;
 mod filter;
@@ -17,7 +18,8 @@ mod tree;
 mod value;
 
 pub use apply::plan_aggregate;
-pub use call::{CallPlan, plan_call};
+pub use call::{CallPlan, On, plan_call};
+pub use cross::plan_cross;
 pub use error::PlanError;
 pub use greatest::greatest;
 pub use read::{Needs, plan};

@@ -1,6 +1,7 @@
 //! Owns the readable text of a query, for snapshots and `explain`. It is written for people and may change.
 
 mod apply;
+mod cross;
 mod expr;
 
 use std::fmt::{self, Display, Formatter};
@@ -14,6 +15,7 @@ use super::{
     Answer, Call, Cursor, Expanded, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape, Terms,
 };
 use apply::AggregateText;
+use cross::CrossText;
 use expr::{ExprText, InSight};
 
 /// The query in several lines, with the model's names.
@@ -23,6 +25,7 @@ pub fn describe(query: &Query, model: &Model) -> String {
         Query::Metadata => "metadata document\n".to_owned(),
         Query::Read(read) => ReadText { read, model }.to_string(),
         Query::Aggregate(aggregate) => AggregateText { aggregate, model }.to_string(),
+        Query::Cross(cross) => CrossText { cross, model }.to_string(),
         Query::Call(invoke) => format!("{} of {}", form_word(invoke.form), call_text(&invoke.call, model)),
     }
 }
@@ -69,7 +72,7 @@ impl Display for ReadText<'_> {
             writeln!(f, "  {kind} ({})", ValuesText(&key.values))?;
         }
         write_rows(f, 1, read.filter.as_ref(), read.search.as_ref(), &read.order, InSight::of(entity, model))?;
-        if matches!(read.answer, Answer::Collection | Answer::Entity | Answer::Complex(..)) {
+        if matches!(read.answer, Answer::Collection | Answer::Entity | Answer::Complex(..) | Answer::Each) {
             write_shape(f, 1, &read.shape, entity, model)?;
         } else {
             write_items(f, 1, &read.shape, InSight::of(entity, model))?;
@@ -117,13 +120,16 @@ fn answer_word(answer: Answer) -> &'static str {
         Answer::Stream(_) => "stream",
         Answer::Count => "number",
         Answer::Items(_) => "number of items",
+        Answer::Each => "each",
     }
 }
 
 /// The property that is answered, with what it lies in.
 fn answer_path(answer: Answer, entity: Option<&EntityType>) -> Option<String> {
     let (id, levels) = match answer {
-        Answer::Collection | Answer::Entity | Answer::References | Answer::Reference | Answer::Count => return None,
+        Answer::Collection | Answer::Entity | Answer::References | Answer::Reference | Answer::Count | Answer::Each => {
+            return None;
+        }
         Answer::Complex(id, levels) => (id, usize::from(levels)),
         Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => (id, usize::MAX),
     };

@@ -92,6 +92,7 @@ impl Service {
             Query::Read(read) => self.read(read, &understood.url, format, asking).await,
             // Boxed, so that reads do not carry its future.
             Query::Aggregate(aggregate) => Box::pin(self.aggregate(aggregate, &understood.url, format, asking)).await,
+            Query::Cross(cross) => Box::pin(self.cross(cross, &understood.url, format, asking)).await,
             _ => Err(ServiceError::Defect("a page of what is no read")),
         }
     }

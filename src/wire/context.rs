@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Member, Model, PropertyId, ValueType};
-use crate::query::{Aggregate, Answer, Expanded, Expansion, Key, Read, Shape, Via};
+use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Member, Model, PropertyId, Returns, ValueType};
+use crate::query::{Aggregate, Answer, Expanded, Expansion, Expr, Key, Read, Shape, Via};
 
 use super::Version;
 use super::key::write_key;
@@ -34,6 +34,11 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
             let value_type = property.map(|it| ValueType { scalar: it.scalar, enumeration: it.enumeration });
             return value_type.map_or(url, |value_type| of_result(model, value_type, false, root));
         }
+        Answer::Each => {
+            if let Some(value_type) = each(read, model) {
+                return of_result(model, value_type, true, root);
+            }
+        }
         Answer::Reference => url.push_str("$ref"),
         Answer::References => url.push_str("Collection($ref)"),
         Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => {
@@ -57,6 +62,20 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
         }
     }
     url
+}
+
+/// The context URL of combinations of entities.
+pub fn of_combinations(root: &str) -> String {
+    format!("{root}$metadata#Collection(Edm.ComplexType)")
+}
+
+/// The type of what a function gives for each entity.
+pub fn each(read: &Read, model: &Model) -> Option<ValueType> {
+    let Expr::Routine(call, _) = &read.shape.computed.first()?.expr else { return None };
+    match model.operation(call.operation)?.returns {
+        Some(Returns::Value { value_type, .. }) => Some(value_type),
+        _ => None,
+    }
 }
 
 /// The context URL of rows that `$apply` has made: `…#Sales(Customer(Country),Total)`.
