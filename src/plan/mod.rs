@@ -22,7 +22,7 @@ pub use error::PlanError;
 pub use greatest::greatest;
 pub use items::plan_items;
 pub use read::{Needs, plan};
-pub use tree::{Child, Count, Fetch, Node, Parent, ReadPlan};
+pub use tree::{Child, Count, Fetch, Node, Nothing, Parent, ReadPlan};
 
 use crate::edm::Scalar;
 use crate::model::{EntityType, PropertyId};

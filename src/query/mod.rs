@@ -13,7 +13,7 @@ mod read;
 mod row_type;
 mod shape;
 
-pub use apply::{Aggregate, Aggregated, Branch, BranchNumber, Column, Method, Step as RowStep};
+pub use apply::{Aggregate, Aggregated, Branch, BranchNumber, Column, Method, Step as RowStep, Within};
 pub use call::{Call, Invoke, ResultForm};
 pub use describe::{describe, describe_values};
 pub use expr::{Arithmetic, Comparison, Expr, Many, Place, Related, Root, Step};
