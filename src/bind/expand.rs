@@ -14,6 +14,7 @@ use crate::query::{Expanded, Expansion, Level, Shape, Stream};
 use crate::syntax::{self, ExpandItem, Options};
 
 use super::BindError;
+use super::apply::bind_expanded;
 use super::compute::bind_compute;
 use super::connect::truth;
 use super::error::BindErrorKind;
@@ -116,7 +117,7 @@ impl<'a> Expander<'a, '_> {
         }
         let mut expansions = Vec::with_capacity(wanted.len());
         for wanted in wanted {
-            expansions.push(self.expansion(wanted, depth)?);
+            expansions.push(self.expansion(wanted, sight, depth)?);
         }
         expansions.sort_by_key(|expansion: &Expansion| (expansion.navigation, expansion.of));
         Ok(Shape { properties, computed, selected, links, expansions, inside })
@@ -220,7 +221,7 @@ impl<'a> Expander<'a, '_> {
         }
     }
 
-    fn expansion(&self, wanted: Wanted<'a>, depth: usize) -> Result<Expansion, BindError> {
+    fn expansion(&self, wanted: Wanted<'a>, from: &Sight<'a>, depth: usize) -> Result<Expansion, BindError> {
         let Wanted { item, id, navigation, of, sight, form, levels } = wanted;
         let limits = &self.scope.limits;
         let limit = |unit, limit| BindError::at(BindErrorKind::Limit { unit, limit }, &item.span);
@@ -240,6 +241,9 @@ impl<'a> Expander<'a, '_> {
             (Expanded::Number, _) => Resource::ExpandedCount,
         };
         options::check(options, resource).map_err(|error| error.or_at(&item.span))?;
+        if options.apply.is_some() {
+            return self.made(wanted, from);
+        }
         let computed = bind_compute(options.compute.as_deref(), Names::nested(sight), self.scope, self.words)?;
         let names = Names { computed: &computed, ..Names::nested(sight) };
         let mut conditions = Vec::new();
@@ -273,6 +277,7 @@ impl<'a> Expander<'a, '_> {
             set: sight.id,
             cast: sight.of,
             form,
+            apply: None,
             filter: sight.guard(conditions),
             search,
             order,
@@ -282,6 +287,39 @@ impl<'a> Expander<'a, '_> {
             count: options.count.unwrap_or(false),
             rows_max: limits.expand_rows_max,
             level: levels.level,
+        })
+    }
+
+    /// What `$apply` makes of the related entities of each parent.
+    fn made(&self, wanted: Wanted<'a>, from: &Sight<'a>) -> Result<Expansion, BindError> {
+        let Wanted { item, id, navigation, of, sight, form, .. } = wanted;
+        let options = &item.options;
+        if options.levels.is_some() {
+            return Err(BindError::unsupported("$levels beside $apply", &item.span));
+        }
+        let apply = match &options.apply {
+            Some(apply) => {
+                let within = (from.id, id, navigation);
+                Some(Box::new(bind_expanded(sight, within, apply, options, self.scope, self.words)?))
+            }
+            None => None,
+        };
+        Ok(Expansion {
+            navigation: id,
+            of,
+            set: sight.id,
+            cast: sight.of,
+            form,
+            apply,
+            filter: None,
+            search: None,
+            order: Vec::new(),
+            shape: Shape::default(),
+            skip: options.skip.unwrap_or(0),
+            top: options.top,
+            count: options.count.unwrap_or(false),
+            rows_max: self.scope.limits.expand_rows_max,
+            level: None,
         })
     }
 }

@@ -104,10 +104,6 @@ impl Resource {
 
 /// Refuses what is not offered, then what does not fit.
 pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindError> {
-    if options.apply.is_some() && matches!(resource, Resource::ExpandedCollection | Resource::ExpandedEntity) {
-        let kind = BindErrorKind::Unsupported { feature: "$apply inside $expand".to_owned() };
-        return Err(BindError { kind, span: place(options, "$apply") });
-    }
     if let Some((name, span)) = not_offered(options) {
         let kind = BindErrorKind::Unsupported { feature: format!("the option '{name}'") };
         return Err(BindError { kind, span });

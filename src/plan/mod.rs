@@ -23,7 +23,7 @@ pub use cross::plan_cross;
 pub use error::PlanError;
 pub use greatest::greatest;
 pub use read::{Needs, plan};
-pub use tree::{Child, Count, Fetch, Node, Parent, ReadPlan};
+pub use tree::{Child, Count, Fetch, Node, Nothing, Parent, ReadPlan};
 
 use crate::edm::Scalar;
 use crate::model::{EntityType, Property, PropertyId};

@@ -1,8 +1,8 @@
 //! Plans a read: columns, condition, order, limits, the total. What is expanded is [`super::expand`]'s.
 
 use crate::edm::Scalar;
-use crate::model::{Collected, ContentType, EntityType, Member, Model, Navigation, PropertyId};
-use crate::query::{Answer, Expanded, Expr, Order, Read, Search, Shape, Stream, Via};
+use crate::model::{Collected, ContentType, EntityType, Member, Model, Navigation, PropertyId, SetId};
+use crate::query::{Answer, Expanded, Expansion, Expr, Order, Read, Search, Shape, Stream, Via};
 use crate::sql::ast;
 
 use super::expand::{identity, locals};
@@ -25,7 +25,7 @@ pub struct Needs {
 pub fn plan(read: &Read, model: &Model, needs: Needs) -> Result<ReadPlan, PlanError> {
     let planner = Planner { model, needs };
     let counted = read.count || read.answer == Answer::Count;
-    let parents = planner.parents(read)?;
+    let parents = planner.parents(&read.via, |via| planner.remote(read.set, via))?;
     let wants_rows = read.answer != Answer::Count && read.page.top != Some(0);
     let (rows, condition) = if wants_rows { planner.root(read, counted)? } else { (None, None) };
     let count = match (counted, condition) {
@@ -118,10 +118,8 @@ impl Planner<'_> {
         }
         rest.needed.iter().copied().for_each(&mut need);
         // The next page of a list begins with the URL of its parent, and by its URL an entity is found above itself.
-        let has_lists = shape
-            .expansions
-            .iter()
-            .any(|it| it.form != Expanded::Number && !it.order.is_empty() || it.ends_in_references());
+        let is_list = |it: &Expansion| it.apply.is_some() || (it.form != Expanded::Number && !it.order.is_empty());
+        let has_lists = shape.expansions.iter().any(|it| is_list(it) || it.ends_in_references());
         if self.needs.keys || rest.identity || has_lists {
             identity(self.model, rows.set)?.into_iter().for_each(&mut need);
         }
@@ -215,13 +213,16 @@ impl Planner<'_> {
 
     /// Each parent is a statement of its own: it reads one row by its key, the next may lie in another source, and only
     /// so it is known which of them is missing.
-    fn parents(&self, read: &Read) -> Result<Vec<Parent>, PlanError> {
-        let mut parents: Vec<Parent> = Vec::with_capacity(read.via.len());
-        for (place, via) in read.via.iter().enumerate() {
+    pub(super) fn parents(
+        &self,
+        path: &[Via],
+        last: impl FnOnce(&Via) -> Result<Vec<ast::Column>, PlanError>,
+    ) -> Result<Vec<Parent>, PlanError> {
+        let mut parents: Vec<Parent> = Vec::with_capacity(path.len());
+        for (place, via) in path.iter().enumerate() {
             let statement = Statement::new(self.model, self.needs.now);
             let rows = Rows::new(&statement, via.set)?;
-            if let Some((before, parent)) = place.checked_sub(1).and_then(|at| read.via.get(at)).zip(parents.last_mut())
-            {
+            if let Some((before, parent)) = place.checked_sub(1).and_then(|at| path.get(at)).zip(parents.last_mut()) {
                 parent.remote = self.arrive(&rows, before)?;
             }
             let (_, navigation) = self.step(via)?;
@@ -231,11 +232,16 @@ impl Planner<'_> {
             let condition = condition(&rows, via.filter.as_ref(), None)?;
             parents.push(Parent { fetch: self.fetch(&rows, outputs?, condition)?, remote: Vec::new() });
         }
-        if let Some((via, parent)) = read.via.last().zip(parents.last_mut()) {
-            let statement = Statement::new(self.model, self.needs.now);
-            parent.remote = self.arrive(&Rows::new(&statement, read.set)?, via)?;
+        if let Some((via, parent)) = path.last().zip(parents.last_mut()) {
+            parent.remote = last(via)?;
         }
         Ok(parents)
+    }
+
+    /// The columns by which rows of a set belong to the last parent.
+    fn remote(&self, set: SetId, via: &Via) -> Result<Vec<ast::Column>, PlanError> {
+        let statement = Statement::new(self.model, self.needs.now);
+        self.arrive(&Rows::new(&statement, set)?, via)
     }
 
     pub(super) fn fetch(

@@ -12,7 +12,7 @@ use crate::edm::{
 use crate::model::{DerivedId, EntityType, Model, NavigationId, PropertyId, SetId};
 
 use super::{
-    Answer, Call, Cursor, Expanded, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape, Terms,
+    Answer, Call, Cursor, Expanded, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape, Terms, Via,
 };
 use apply::AggregateText;
 use cross::CrossText;
@@ -54,19 +54,7 @@ impl Display for ReadText<'_> {
         if let Some(all) = read.all {
             writeln!(f, "  part of all sets, {}", if all.next.is_some() { "not the last" } else { "the last" })?;
         }
-        if let Some(call) = &read.from {
-            write!(f, "  from {}", call_text(call, model))?;
-        }
-        for via in &read.via {
-            let parent = model.type_of(via.set);
-            write!(f, "  via {}", set_name(model, via.set))?;
-            write_cast(f, parent, via.of)?;
-            write!(f, "/{}", navigation_name(parent, via.navigation))?;
-            match &via.filter {
-                Some(filter) => writeln!(f, " where {}", ExprText::new(filter, InSight::of(parent, model)))?,
-                None => writeln!(f)?,
-            }
-        }
+        write_path(f, read.from.as_deref(), &read.via, model)?;
         if let Some(key) = &read.key {
             let kind = if key.alternate.is_some() { "alternate key" } else { "key" };
             writeln!(f, "  {kind} ({})", ValuesText(&key.values))?;
@@ -83,6 +71,24 @@ impl Display for ReadText<'_> {
         }
         Ok(())
     }
+}
+
+/// What lies before the rows that are meant.
+fn write_path(f: &mut Formatter<'_>, from: Option<&Call>, path: &[Via], model: &Model) -> fmt::Result {
+    if let Some(call) = from {
+        write!(f, "  from {}", call_text(call, model))?;
+    }
+    for via in path {
+        let parent = model.type_of(via.set);
+        write!(f, "  via {}", set_name(model, via.set))?;
+        write_cast(f, parent, via.of)?;
+        write!(f, "/{}", navigation_name(parent, via.navigation))?;
+        match &via.filter {
+            Some(filter) => writeln!(f, " where {}", ExprText::new(filter, InSight::of(parent, model)))?,
+            None => writeln!(f)?,
+        }
+    }
+    Ok(())
 }
 
 fn form_word(form: ResultForm) -> &'static str {
@@ -273,7 +279,9 @@ fn write_expansion(
         &expansion.order,
         InSight::of(entity, model),
     )?;
-    if expansion.form == Expanded::Entities {
+    if let Some(apply) = &expansion.apply {
+        apply::write_rows(f, inner, apply, model)?;
+    } else if expansion.form == Expanded::Entities {
         write_shape(f, inner, &expansion.shape, entity, model)?;
     }
     write_part(f, inner, expansion.skip, expansion.top, expansion.count)

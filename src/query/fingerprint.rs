@@ -33,9 +33,11 @@ pub fn fingerprint_whole(read: &Read, frame: u64) -> u128 {
 
 /// [`fingerprint`] of an aggregate.
 pub fn fingerprint_aggregate(aggregate: &Aggregate, revision: u64) -> u64 {
-    let Aggregate { set, steps, columns, branch, present, shown, listed, order, page: _, count: _, answer } = aggregate;
+    let Aggregate { set, of, from, via, within, steps, columns, branch, .. } = aggregate;
+    let Aggregate { present, shown, listed, order, page: _, count: _, answer, .. } = aggregate;
     let mut bytes = Gather::new(b'a');
-    (revision, set, steps, columns, branch, present, shown, listed, order, answer).hash(&mut bytes);
+    (revision, set, of, from, via, within, steps).hash(&mut bytes);
+    (columns, branch, present, shown, listed, order, answer).hash(&mut bytes);
     u64::from_le_bytes(bytes.first())
 }
 
@@ -103,6 +105,7 @@ pub(super) fn touched_by_shape(shape: &Shape, mut seen: &mut impl FnMut(SetId)) 
         }
         for expansion in &shape.expansions {
             seen(expansion.set);
+            expansion.apply.iter().flat_map(|apply| apply.touched()).for_each(&mut seen);
             expansion.filter.iter().for_each(|filter| filter.sets(&mut seen));
             expansion.order.iter().for_each(|item| item.expr.sets(&mut seen));
             shapes.push(&expansion.shape);
@@ -133,6 +136,7 @@ pub(super) fn is_volatile_shape(shape: &Shape) -> bool {
         found |= shape.items().iter().any(|(_, items)| rows_are(items.filter.as_ref(), &items.order));
         for expansion in &shape.expansions {
             found |= rows_are(expansion.filter.as_ref(), &expansion.order);
+            found |= expansion.apply.as_ref().is_some_and(|apply| apply.is_volatile());
             shapes.push(&expansion.shape);
         }
     }

@@ -14,7 +14,7 @@ mod read;
 mod row_type;
 mod shape;
 
-pub use apply::{Aggregate, Aggregated, Branch, BranchNumber, Column, Method, Step as RowStep};
+pub use apply::{Aggregate, Aggregated, Branch, BranchNumber, Column, Method, Step as RowStep, Within};
 pub use call::{Bound, Call, Invoke, ResultForm, Routine};
 pub use cross::{Cross, Crossed, cross_type};
 pub use describe::{describe, describe_values};

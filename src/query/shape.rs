@@ -3,7 +3,7 @@
 use crate::edm::Scalar;
 use crate::model::{DerivedId, NavigationId, PropertyId, SetId};
 
-use super::{Expr, Order, Search, Terms};
+use super::{Aggregate, Expr, Order, Search, Terms};
 
 /// Properties and expansions of one entity, in the order in which they are written out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -117,6 +117,8 @@ pub struct Expansion {
     pub cast: Option<DerivedId>,
     /// What is written of the children.
     pub form: Expanded,
+    /// `$apply` with the options that apply to its result; then filter, search, order and shape are empty.
+    pub apply: Option<Box<Aggregate>>,
     /// `$filter` and row filter.
     pub filter: Option<Expr>,
     /// `$search`.

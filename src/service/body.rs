@@ -204,9 +204,13 @@ impl NodeBuffer {
                 }
             }
             Content::Made(writer) => {
-                self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                if !self.fragments {
+                    self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                }
                 writer.members(&mut self.bytes, |index| row.cell(index))?;
-                self.bytes.push(b'}');
+                if !self.fragments {
+                    self.bytes.push(b'}');
+                }
             }
             Content::Property(writer, is_object) => {
                 if *is_object {

@@ -5,7 +5,7 @@ use crate::edm::Scalar;
 use crate::model::{EntityType, Model};
 use crate::plan::Node;
 use crate::query::{Answer as Form, Expanded, Expansion, Read, Shape};
-use crate::wire::json::{EntityWriter, Fields, PropertyWriter};
+use crate::wire::json::{AggregateWriter, EntityWriter, Fields, PropertyWriter};
 use crate::wire::{EntityUrl, Format, context};
 
 use super::assemble::NestedShape;
@@ -53,18 +53,20 @@ impl Service {
     ) -> Result<Prepared, ServiceError> {
         let mut fields = Fields::new(node.set, shape, &node.columns, &node.computed);
         fields.places = &node.places;
-        let content = match expansion.map(|expansion| expansion.form) {
+        let content = match expansion.map(|expansion| (expansion.form, &expansion.apply)) {
+            Some((_, Some(apply))) => Some(Content::Made(AggregateWriter::new(apply, format))),
             None => root_content(fields),
-            Some(Expanded::References) => {
+            Some((Expanded::References, None)) => {
                 let writer = PropertyWriter::reference(&self.model, fields, format, &self.root);
                 writer.map(|writer| Content::Property(writer, false))
             }
             Some(_) => self.entity_content(fields, format),
         };
         let content = content.ok_or(ServiceError::Defect("plan and query do not fit"))?;
-        let is_list = expansion.is_some_and(|it| it.form == Expanded::Number || !it.order.is_empty());
-        let lists = expansion.filter(|_| is_list).map(|expansion| {
-            let scalars = expansion.order.iter().map(|item| item.scalar);
+        let is_list = |it: &&Expansion| it.apply.is_some() || it.form == Expanded::Number || !it.order.is_empty();
+        let lists = expansion.filter(is_list).map(|expansion| {
+            let order = expansion.apply.as_ref().map_or(&expansion.order, |apply| &apply.order);
+            let scalars = order.iter().map(|item| item.scalar);
             (expansion.rows_max, node.order.iter().copied().zip(scalars).collect())
         });
         let has_lists = node.children.iter().any(|child| child.rows_max.is_some())

@@ -123,7 +123,7 @@ fn source(w: &mut Writer<'_>, select: &Select, groups: Option<&Groups>) {
 
 impl Groups {
     /// Whether a row belongs to one of the groups.
-    fn condition(&self) -> Expr {
+    pub fn condition(&self) -> Expr {
         match (self.by.as_slice(), self.of.as_slice()) {
             ([column], [values]) => Expr::In(Box::new(Expr::Column(column.clone())), values.clone(), column.scalar),
             (columns, lists) => {

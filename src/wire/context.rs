@@ -52,7 +52,7 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
             push_selection(&read.shape, entity_type, &mut url);
         }
         Answer::Collection | Answer::Entity | Answer::Count => {
-            push_resource(read, set, model, &mut url);
+            push_resource(&read.via, set, model, &mut url);
             push_cast(model, entity_type, read.of, &mut url);
             push_shape(&read.shape, (entity_type, read.of), model, version, &mut url);
             let is_single = matches!(set.exposure, Exposure::Singleton { .. });
@@ -81,8 +81,15 @@ pub fn each(read: &Read, model: &Model) -> Option<ValueType> {
 /// The context URL of rows that `$apply` has made: `…#Sales(Customer(Country),Total)`.
 pub fn context_of_aggregate(aggregate: &Aggregate, model: &Model, root: &str) -> String {
     let mut url = format!("{root}$metadata#");
-    let Some(set) = model.set(aggregate.set) else { return url };
-    url.push_str(&set.name);
+    let (Some(set), Some(entity_type)) = (model.set(aggregate.set), model.type_of(aggregate.set)) else { return url };
+    push_resource(&aggregate.via, set, model, &mut url);
+    push_cast(model, entity_type, aggregate.of, &mut url);
+    push_columns(aggregate, &mut url);
+    url
+}
+
+/// The names of what rows consist of, if they are not those of the type.
+fn push_columns(aggregate: &Aggregate, url: &mut String) {
     if aggregate.listed {
         // Only what every row has may be listed; if that is nothing, the context says so.
         let branches = || aggregate.present.iter().filter(|has| !has.is_empty());
@@ -93,10 +100,9 @@ pub fn context_of_aggregate(aggregate: &Aggregate, model: &Model, root: &str) ->
         if paths.is_empty() {
             url.push_str("(@Core.AnyStructure)");
         } else {
-            push_paths(&paths, &mut url);
+            push_paths(&paths, url);
         }
     }
-    url
 }
 
 fn push_paths(paths: &[&[Box<str>]], url: &mut String) {
@@ -131,8 +137,8 @@ pub fn of_result(model: &Model, value_type: ValueType, many: bool, root: &str) -
 }
 
 /// The set or singleton of the entities; what is contained is reached through its parent alone.
-fn push_resource(read: &Read, set: &EntitySet, model: &Model, url: &mut String) {
-    match (&set.exposure, read.via.split_last()) {
+fn push_resource(via: &[Via], set: &EntitySet, model: &Model, url: &mut String) {
+    match (&set.exposure, via.split_last()) {
         (Exposure::Contained { .. }, Some((last, before))) => {
             push_steps(before, last, model, url);
         }
@@ -242,7 +248,10 @@ fn push_shape(
         url.push_str(&navigation.name);
         url.push_str(if repeats { "+" } else { "" });
         let name_end = url.len();
-        push_shape(&expansion.shape, (target, None), model, version, url);
+        match &expansion.apply {
+            Some(apply) => push_columns(apply, url),
+            None => push_shape(&expansion.shape, (target, None), model, version, url),
+        }
         if url.len() == name_end && version == Version::V4_01 {
             url.push_str("()");
         }
