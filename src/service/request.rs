@@ -166,7 +166,7 @@ impl Request {
     pub(super) fn resource(&self) -> Resource<'_> {
         let path = self.path();
         // Nearly every path has a look at its first and its last segment behind it here.
-        if !path.contains(['$', '%']) {
+        if !path.bytes().any(|byte| matches!(byte, b'$' | b'%')) {
             return Resource::Data;
         }
         let path = path.trim_end_matches('/');

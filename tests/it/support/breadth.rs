@@ -29,11 +29,11 @@ pub(crate) fn serve(database: &Database) -> TestServer {
 
 /// The same; `more` are lines of the top level and sections.
 pub(crate) fn serve_with(database: &Database, more: &str) -> TestServer {
-    setup(database, more).start()
+    serve_changed(database, more, |text| text)
 }
 
-/// What such a server needs.
-pub(crate) fn setup(database: &Database, more: &str) -> Setup {
+/// The same with metadata files that are changed.
+pub(crate) fn serve_changed(database: &Database, more: &str, change: fn(String) -> String) -> TestServer {
     let folders = match database.kind {
         Kind::Postgres => "\"breadth/metadata\", \"breadth/postgres\"",
         _ => "\"breadth/metadata\"",
@@ -45,7 +45,7 @@ pub(crate) fn setup(database: &Database, more: &str) -> Setup {
         database.url,
         password_hash("demo")
     );
-    Setup::new(&config).files("breadth", &project("tests/cases/breadth"), |text| text)
+    Setup::new(&config).files("breadth", &project("tests/cases/breadth"), change).start()
 }
 
 /// The rows in the words of one database.
