@@ -16,7 +16,7 @@ use super::BindError;
 use super::compute::bind_compute;
 use super::connect::truth;
 use super::error::BindErrorKind;
-use super::filter::{Names, Words, bind_filter};
+use super::filter::{It, Names, Words, bind_filter};
 use super::options::{self, Resource};
 use super::order::bind_order;
 use super::scope::{Scope, Sight};
@@ -30,7 +30,7 @@ pub(super) fn bind_shape<'a>(
     scope: &Scope<'a>,
     words: &Words<'a>,
 ) -> Result<Shape, BindError> {
-    let binder = Expander { scope, words, count: Cell::new(0) };
+    let binder = Expander { scope, words, count: Cell::new(0), root: names.sight };
     binder.shape(options, names, 1, None)
 }
 
@@ -39,6 +39,8 @@ struct Expander<'a, 'b> {
     words: &'b Words<'a>,
     /// Expansions until now.
     count: Cell<usize>,
+    /// The entities of the resource path.
+    root: Sight<'a>,
 }
 
 /// One navigation property that is wanted.
@@ -216,8 +218,11 @@ impl<'a> Expander<'a, '_> {
             (Expanded::Number, _) => Resource::ExpandedCount,
         };
         options::check(options, resource).map_err(|error| error.or_at(&item.span))?;
-        let computed = bind_compute(options.compute.as_deref(), Names::nested(sight), self.scope, self.words)?;
-        let names = Names { computed: &computed, ..Names::nested(sight) };
+        let it = if depth == 1 { It::Parent(self.root) } else { It::Above };
+        let names = Names::nested(sight, it);
+        self.words.outer.set(false);
+        let computed = bind_compute(options.compute.as_deref(), names, self.scope, self.words)?;
+        let names = Names { computed: &computed, ..names };
         let mut conditions = Vec::new();
         if let Some(filter) = &options.filter {
             conditions.push(bind_filter(filter, names, self.scope, self.words)?);
@@ -232,16 +237,17 @@ impl<'a> Expander<'a, '_> {
             }
             None => None,
         };
+        let order = if navigation.collection && form != Expanded::Number {
+            bind_order(options.order.as_deref(), names, self.scope, self.words)?
+        } else {
+            Vec::new()
+        };
+        let outer = self.words.outer.replace(false);
         let again = (levels > 1).then_some((item, levels - 1));
         let shape = match form {
             // The options of `*` are its own: what it expands has none.
             Expanded::Entities => self.shape(options, names, depth + 1, again)?,
             Expanded::References | Expanded::Number => Shape::default(),
-        };
-        let order = if navigation.collection && form != Expanded::Number {
-            bind_order(options.order.as_deref(), names, self.scope, self.words)?
-        } else {
-            Vec::new()
         };
         Ok(Expansion {
             navigation: id,
@@ -250,6 +256,7 @@ impl<'a> Expander<'a, '_> {
             cast: sight.of,
             form,
             filter: sight.guard(conditions),
+            outer,
             search,
             order,
             shape,

@@ -39,6 +39,7 @@ mod options;
 mod order;
 mod page;
 mod path;
+mod root;
 mod scope;
 mod search;
 mod select;

@@ -10,16 +10,15 @@
 
 use crate::edm::{Scalar, Value};
 use crate::model::{ComplexMember, EntityType, Member, Navigation, NavigationId, Property, PropertyId};
-use crate::query::{self, Comparison, Expr, Place, Related, Root, Search, Step};
+use crate::query::{self, Comparison, Expr, Place, Related, Search, Step};
 use crate::syntax::{self, ExprKind, Lambda, Options, PathStep, PathStepKind, Span};
 
 use super::BindError;
 use super::compare::Side;
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
-use super::filter::{Binder, Frame, Names, bind_filter, constant};
+use super::filter::{Binder, Frame, It, constant};
 use super::items;
-use super::key;
 use super::scope::Sight;
 use super::search::bind_search;
 
@@ -29,8 +28,8 @@ const IT: &[PathStep] = &[PathStep { kind: PathStepKind::It, span: 0..0 }];
 /// Where a path has come to.
 pub(super) struct Way<'a> {
     pub(super) place: Place,
-    sight: Sight<'a>,
-    complex: Option<&'a ComplexMember>,
+    pub(super) sight: Sight<'a>,
+    pub(super) complex: Option<&'a ComplexMember>,
     /// What must be true of the entities on the way, seen from where the path stands.
     pub(super) guards: Vec<Expr>,
     pub(super) span: &'a Span,
@@ -86,7 +85,8 @@ impl<'a> Binder<'a, '_> {
         let Some((first, rest)) = path.split_first() else {
             return Err(BindError::unsupported("an empty path", span));
         };
-        if self.frames.first().is_some_and(|frame| frame.item_of.is_some()) {
+        let base = self.frames.get(self.base);
+        if base.is_some_and(|frame| frame.item_of.is_some()) {
             return Err(BindError::unsupported("anything but '$this' in an option on a collection of values", span));
         }
         let way = |index: usize, frame: &Frame<'a>| Way {
@@ -99,15 +99,16 @@ impl<'a> Binder<'a, '_> {
         let mut frames = self.frames.iter().enumerate();
         match &first.kind {
             // Where nobody wrote it, `isof(NS.Type)`, it is the entity at hand.
-            PathStepKind::It if self.nested && !first.span.is_empty() => {
-                return Err(BindError::unsupported("'$it' inside $expand or $count", span));
+            PathStepKind::It if first.span.is_empty() => base.map(|frame| (way(self.base, frame), rest)),
+            PathStepKind::It => {
+                self.check_it(span)?;
+                frames.next().map(|(index, frame)| (way(index, frame), rest))
             }
-            PathStepKind::It => frames.next().map(|(index, frame)| (way(index, frame), rest)),
             PathStepKind::Name(name) => {
                 let of_variable = frames.rfind(|(_, frame)| frame.variable == Some(name.as_str()));
                 match of_variable {
                     Some((index, frame)) => Some((way(index, frame), rest)),
-                    None => self.frames.first().map(|frame| (way(0, frame), path)),
+                    None => base.map(|frame| (way(self.base, frame), path)),
                 }
             }
             PathStepKind::Root => return self.root(rest, span),
@@ -123,6 +124,21 @@ impl<'a> Binder<'a, '_> {
         .ok_or_else(|| BindError::unsupported("a path without an entity", span))
     }
 
+    /// Whether `$it` is in reach.
+    fn check_it(&self, span: &Span) -> Result<(), BindError> {
+        match self.it {
+            It::Here => Ok(()),
+            It::Above => Err(BindError::unsupported("'$it' in an expansion inside another", span)),
+            It::Parent(parent) if parent.set.source != self.first.set.source => {
+                Err(BindError::unsupported("'$it' beside entities of another data source", span))
+            }
+            It::Parent(_) => {
+                self.words.outer.set(true);
+                Ok(())
+            }
+        }
+    }
+
     /// Why a function cannot be called here: functions of the model are none of expressions.
     pub(super) fn no_function(&self, name: &str, span: &Span) -> BindError {
         let model = self.scope.model;
@@ -131,42 +147,6 @@ impl<'a> Binder<'a, '_> {
             return BindError::unsupported(format!("the function '{name}' in an expression"), span);
         }
         BindError::at(BindErrorKind::UnknownFunction(name.to_owned()), span)
-    }
-
-    /// `$root/Set(key)`: one entity, whatever row is looked at.
-    fn root(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
-        let open = |name: &String, place: &Span| {
-            let unknown = || BindError::at(BindErrorKind::UnknownSet(name.clone()), place);
-            self.scope.open_named(name).ok_or_else(unknown)
-        };
-        let (sight, key, rest) = match path {
-            [
-                PathStep { kind: PathStepKind::Name(name), span: place },
-                PathStep { kind: PathStepKind::Key(predicate), span: key_span },
-                rest @ ..,
-            ] => {
-                let sight = open(name, place)?;
-                (sight, key::bind_key(predicate, &[], &sight, self.words, key_span)?, rest)
-            }
-            // A key of named parts is spelled as a function's parameters.
-            [PathStep { kind: PathStepKind::Call(call), span: place }, rest @ ..] => {
-                let sight = open(&call.name, place)?;
-                (sight, key::bind_named_key(&call.parameters, &[], &sight, self.words, place)?, rest)
-            }
-            [PathStep { kind: PathStepKind::Name(name), span: place }, ..] => {
-                open(name, place)?;
-                return Err(BindError::unsupported(format!("the collection '$root/{name}' in an expression"), span));
-            }
-            _ => return Err(BindError::unsupported("'$root' without an entity set", span)),
-        };
-        let condition = key::key_filter(&sight, &key);
-        let filter = sight.guard([condition.clone()]).unwrap_or(condition);
-        let here = self.frames.first().map(|frame| frame.sight.set.source);
-        if here != Some(sight.set.source) {
-            return Err(BindError::unsupported("a path to another data source in an expression", span));
-        }
-        let place = Place { root: Some(Box::new(Root { set: sight.id, filter })), ..Place::up(0) };
-        Ok((Way { place, sight, complex: None, guards: Vec::new(), span }, rest))
     }
 
     /// Follows one name.
@@ -192,6 +172,7 @@ impl<'a> Binder<'a, '_> {
         }
         if way.place == Place::up(0)
             && way.guards.is_empty()
+            && self.frames.len() == self.home + 1
             && let Some(item) = self.computed.iter().find(|item| *item.name == *name)
         {
             return Ok(Next::Value(Side::Typed(item.expr.clone(), item.scalar, span)));
@@ -264,7 +245,7 @@ impl<'a> Binder<'a, '_> {
                     None => return Err(not_followed(&Side::Many(many.name, span), after)),
                 },
                 PathStepKind::Filter(filter) => {
-                    conditions.push(bind_filter(filter, Names::nested(many.sight), self.scope, self.words)?);
+                    conditions.push(self.question(filter, many.sight, "the filter")?);
                 }
                 _ => break,
             }
@@ -318,7 +299,7 @@ impl<'a> Binder<'a, '_> {
             return Err(BindError::unsupported("an option other than $filter and $search in $count", span));
         }
         if let Some(filter) = &options.filter {
-            conditions.push(bind_filter(filter, Names::nested(many.sight), self.scope, self.words)?);
+            conditions.push(self.question(filter, many.sight, "the filter")?);
         }
         let Some(search) = &options.search else { return Ok(None) };
         let found = bind_search(search, &many.sight)?;
@@ -378,6 +359,16 @@ impl<'a> Binder<'a, '_> {
                 connect::and(vec![there, is_of])
             }
         })
+    }
+
+    /// A filter whose names are those of a related entity.
+    fn question(&mut self, expr: &'a syntax::Expr, sight: Sight<'a>, place: &'static str) -> Result<Expr, BindError> {
+        let base = std::mem::replace(&mut self.base, self.frames.len());
+        self.frames.push(Frame { sight, variable: None, item_of: None });
+        let bound = self.boolean(expr, place);
+        self.frames.pop();
+        self.base = base;
+        Ok(connect::settle(bound?, Asked::True, sight.entity))
     }
 
     /// The question of a lambda, seen from a related entity.
