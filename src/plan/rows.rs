@@ -118,6 +118,29 @@ impl<'a> Rows<'a> {
         Rows { statement, set, entity_type, alias, outside: None, joins: Some(RefCell::new(joins)), items: None }
     }
 
+    /// The rows of a table that is joined beside a statement's own.
+    pub(super) fn beside(statement: &'a Statement<'a>, set: SetId) -> Result<Self, PlanError> {
+        Ok(Rows::over(statement, set, statement.type_of(set)?, statement.alias(), Vec::new()))
+    }
+
+    /// The rows of a statement's own table, from which others are in sight that are joined to them.
+    pub(super) fn seeing(outside: &'a Rows<'a>, set: SetId) -> Result<Self, PlanError> {
+        Ok(Rows { outside: Some(outside), ..Rows::new(outside.statement, set)? })
+    }
+
+    /// Joins the rows outside, and what has been joined to those, behind the table of a many-to-many relation if there
+    /// is one: `on` are the conditions under which they belong to these rows.
+    pub(super) fn join_outside(&self, select: &mut Select, on: Vec<ast::Expr>) -> Result<(), PlanError> {
+        let outside = self.outside.ok_or(PlanError::ForeignQuery)?;
+        let table = self.statement.table(outside.set)?;
+        let join = ast::Join { table, alias: outside.alias, outer: false, on: and(on) };
+        let further = outside.joins.as_ref().map(RefCell::take).unwrap_or_default();
+        let links = select.joins.iter().take_while(|join| !join.outer).count();
+        let joins = std::iter::once(join).chain(further.into_iter().map(|joined| joined.join));
+        select.joins.splice(links..links, joins);
+        Ok(())
+    }
+
     /// Columns say of which table they are, as they must where a bare name could mean something else: PostgreSQL names what
     /// is calculated after the column or the function in it, and looks for a bare name in `ORDER BY` there first.
     pub(super) fn name_columns(&self) {
