@@ -226,22 +226,18 @@ impl Dialect for MySql {
     }
 
     fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {
-        if is_array {
-            return ansi::refuse(w, &format_args!("an array column"));
-        }
-        w.syntax("JSON_TABLE(CASE WHEN JSON_VALID(");
-        ansi::again(w, of, value);
-        w.syntax(") AND JSON_TYPE(");
-        ansi::again(w, of, value);
-        w.syntax(") = 'ARRAY' THEN ");
-        ansi::again(w, of, value);
-        w.syntax(
-            " END, '$[*]' COLUMNS (i FOR ORDINALITY, v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$'))",
-        );
+        items(w, of, is_array, "utf8mb4_0900_bin");
     }
 
     fn listed(&self, w: &mut Writer<'_>, operand: &Expr, order: &[Order]) {
-        ansi::listed(w, ["GROUP_CONCAT(", "", " SEPARATOR ',')"], operand, order);
+        // There MariaDB takes a null for a zero or an empty text.
+        let with_nulls = order.iter().flat_map(|item| {
+            let is_there = item.nullable.then(|| Expr::IsNotNull(Box::new(item.expr.clone())));
+            let is_there = is_there.map(|expr| Order { expr, descending: item.descending, nullable: false });
+            is_there.into_iter().chain([item.clone()])
+        });
+        let order: Vec<Order> = with_nulls.collect();
+        ansi::listed(w, ["GROUP_CONCAT(", "", " SEPARATOR ',')"], operand, &order);
     }
 
     fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
@@ -400,6 +396,22 @@ fn unicode(w: &mut Writer<'_>, text: &Expr) {
 
 fn one_column(left: &Expr, right: &Expr) -> bool {
     (ansi::is_column(left) && ansi::is_param(right)) || (ansi::is_param(left) && ansi::is_column(right))
+}
+
+/// The items of a JSON array, texts under a collation that goes by code point and minds blanks at the end.
+pub(super) fn items(w: &mut Writer<'_>, of: &Expr, is_array: bool, collation: &'static str) {
+    if is_array {
+        return ansi::refuse(w, &format_args!("an array column"));
+    }
+    w.syntax("JSON_TABLE(CASE WHEN JSON_VALID(");
+    ansi::again(w, of, value);
+    w.syntax(") AND JSON_TYPE(");
+    ansi::again(w, of, value);
+    w.syntax(") = 'ARRAY' THEN ");
+    ansi::again(w, of, value);
+    w.syntax(" END, '$[*]' COLUMNS (i FOR ORDINALITY, v LONGTEXT CHARACTER SET utf8mb4 COLLATE ");
+    w.syntax(collation);
+    w.syntax(" PATH '$'))");
 }
 
 fn exact_infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
