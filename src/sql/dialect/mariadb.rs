@@ -77,7 +77,7 @@ impl Dialect for MariaDb {
     }
 
     fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {
-        mysql::items(w, of, is_array, "utf8mb4_nopad_bin");
+        self.base.items(w, of, is_array);
     }
 
     fn function(&self, w: &mut Writer<'_>, function: Function, arguments: &[Expr], scalar: Scalar) {

@@ -226,7 +226,18 @@ impl Dialect for MySql {
     }
 
     fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {
-        items(w, of, is_array, "utf8mb4_0900_bin");
+        if is_array {
+            return ansi::refuse(w, &format_args!("an array column"));
+        }
+        w.syntax("JSON_TABLE(CASE WHEN JSON_VALID(");
+        ansi::again(w, of, value);
+        w.syntax(") AND JSON_TYPE(");
+        ansi::again(w, of, value);
+        w.syntax(") = 'ARRAY' THEN ");
+        ansi::again(w, of, value);
+        w.syntax(
+            " END, '$[*]' COLUMNS (i FOR ORDINALITY, v LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$'))",
+        );
     }
 
     fn listed(&self, w: &mut Writer<'_>, operand: &Expr, order: &[Order]) {
@@ -396,22 +407,6 @@ fn unicode(w: &mut Writer<'_>, text: &Expr) {
 
 fn one_column(left: &Expr, right: &Expr) -> bool {
     (ansi::is_column(left) && ansi::is_param(right)) || (ansi::is_param(left) && ansi::is_column(right))
-}
-
-/// The items of a JSON array, texts under a collation that goes by code point and minds blanks at the end.
-pub(super) fn items(w: &mut Writer<'_>, of: &Expr, is_array: bool, collation: &'static str) {
-    if is_array {
-        return ansi::refuse(w, &format_args!("an array column"));
-    }
-    w.syntax("JSON_TABLE(CASE WHEN JSON_VALID(");
-    ansi::again(w, of, value);
-    w.syntax(") AND JSON_TYPE(");
-    ansi::again(w, of, value);
-    w.syntax(") = 'ARRAY' THEN ");
-    ansi::again(w, of, value);
-    w.syntax(" END, '$[*]' COLUMNS (i FOR ORDINALITY, v LONGTEXT CHARACTER SET utf8mb4 COLLATE ");
-    w.syntax(collation);
-    w.syntax(" PATH '$'))");
 }
 
 fn exact_infix(w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
