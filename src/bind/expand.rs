@@ -14,10 +14,11 @@ use crate::query::{Expanded, Expansion, Level, Shape, Stream};
 use crate::syntax::{self, ExpandItem, Options};
 
 use super::BindError;
+use super::apply::bind_expanded;
 use super::compute::bind_compute;
 use super::connect::truth;
 use super::error::BindErrorKind;
-use super::filter::{Names, Words, bind_filter};
+use super::filter::{It, Names, Words, bind_filter};
 use super::options::{self, Resource};
 use super::order::bind_order;
 use super::scope::{Scope, Sight};
@@ -31,7 +32,9 @@ pub(super) fn bind_shape<'a>(
     scope: &Scope<'a>,
     words: &Words<'a>,
 ) -> Result<Shape, BindError> {
-    let binder = Expander { scope, words, count: Cell::new(0) };
+    // Rows that were made have no entity that `$it` could mean.
+    let root = if matches!(names.it, It::Here) { It::Parent(names.sight) } else { It::Above };
+    let binder = Expander { scope, words, count: Cell::new(0), root };
     binder.shape(options, names, 1, None)
 }
 
@@ -40,6 +43,8 @@ struct Expander<'a, 'b> {
     words: &'b Words<'a>,
     /// Expansions until now.
     count: Cell<usize>,
+    /// What `$it` is for what is expanded first.
+    root: It<'a>,
 }
 
 /// One navigation property that is wanted.
@@ -116,7 +121,7 @@ impl<'a> Expander<'a, '_> {
         }
         let mut expansions = Vec::with_capacity(wanted.len());
         for wanted in wanted {
-            expansions.push(self.expansion(wanted, depth)?);
+            expansions.push(self.expansion(wanted, sight, depth)?);
         }
         expansions.sort_by_key(|expansion: &Expansion| (expansion.navigation, expansion.of));
         Ok(Shape { properties, computed, selected, links, expansions, inside })
@@ -220,7 +225,7 @@ impl<'a> Expander<'a, '_> {
         }
     }
 
-    fn expansion(&self, wanted: Wanted<'a>, depth: usize) -> Result<Expansion, BindError> {
+    fn expansion(&self, wanted: Wanted<'a>, from: &Sight<'a>, depth: usize) -> Result<Expansion, BindError> {
         let Wanted { item, id, navigation, of, sight, form, levels } = wanted;
         let limits = &self.scope.limits;
         let limit = |unit, limit| BindError::at(BindErrorKind::Limit { unit, limit }, &item.span);
@@ -240,8 +245,14 @@ impl<'a> Expander<'a, '_> {
             (Expanded::Number, _) => Resource::ExpandedCount,
         };
         options::check(options, resource).map_err(|error| error.or_at(&item.span))?;
-        let computed = bind_compute(options.compute.as_deref(), Names::nested(sight), self.scope, self.words)?;
-        let names = Names { computed: &computed, ..Names::nested(sight) };
+        if options.apply.is_some() {
+            return self.made(wanted, from);
+        }
+        let it = if depth == 1 { self.root } else { It::Above };
+        let names = Names::nested(sight, it);
+        self.words.outer.set(false);
+        let computed = bind_compute(options.compute.as_deref(), names, self.scope, self.words)?;
+        let names = Names { computed: &computed, ..names };
         let mut conditions = Vec::new();
         if let Some(filter) = &options.filter {
             conditions.push(bind_filter(filter, names, self.scope, self.words)?);
@@ -256,16 +267,17 @@ impl<'a> Expander<'a, '_> {
             }
             None => None,
         };
+        let order = if navigation.collection && form != Expanded::Number {
+            bind_order(options.order.as_deref(), names, self.scope, self.words)?
+        } else {
+            Vec::new()
+        };
+        let outer = self.words.outer.replace(false);
         let again = levels.next().map(|next| (item, next));
         let shape = match form {
             // The options of `*` are its own: what it expands has none.
             Expanded::Entities => self.shape(options, names, depth + 1, again)?,
             Expanded::References | Expanded::Number => Shape::default(),
-        };
-        let order = if navigation.collection && form != Expanded::Number {
-            bind_order(options.order.as_deref(), names, self.scope, self.words)?
-        } else {
-            Vec::new()
         };
         Ok(Expansion {
             navigation: id,
@@ -273,7 +285,9 @@ impl<'a> Expander<'a, '_> {
             set: sight.id,
             cast: sight.of,
             form,
+            apply: None,
             filter: sight.guard(conditions),
+            outer,
             search,
             order,
             shape,
@@ -282,6 +296,40 @@ impl<'a> Expander<'a, '_> {
             count: options.count.unwrap_or(false),
             rows_max: limits.expand_rows_max,
             level: levels.level,
+        })
+    }
+
+    /// What `$apply` makes of the related entities of each parent.
+    fn made(&self, wanted: Wanted<'a>, from: &Sight<'a>) -> Result<Expansion, BindError> {
+        let Wanted { item, id, navigation, of, sight, form, .. } = wanted;
+        let options = &item.options;
+        if options.levels.is_some() {
+            return Err(BindError::unsupported("$levels beside $apply", &item.span));
+        }
+        let apply = match &options.apply {
+            Some(apply) => {
+                let within = (from.id, id, navigation);
+                Some(Box::new(bind_expanded(sight, within, apply, options, self.scope, self.words)?))
+            }
+            None => None,
+        };
+        Ok(Expansion {
+            navigation: id,
+            of,
+            set: sight.id,
+            cast: sight.of,
+            form,
+            apply,
+            filter: None,
+            outer: false,
+            search: None,
+            order: Vec::new(),
+            shape: Shape::default(),
+            skip: options.skip.unwrap_or(0),
+            top: options.top,
+            count: options.count.unwrap_or(false),
+            rows_max: self.scope.limits.expand_rows_max,
+            level: None,
         })
     }
 }

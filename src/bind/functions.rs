@@ -12,6 +12,7 @@ use super::connect::{truth, unknown};
 use super::error::BindErrorKind;
 use super::filter::{Binder, constant};
 use super::literal::unbounded;
+use super::routine::no_function;
 
 /// What an argument must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -117,7 +118,7 @@ pub(super) fn bind_call<'a>(
         }
         _ => match SIGNATURES.iter().find(|signature| signature.name == name) {
             Some(signature) => call(binder, signature, arguments, span),
-            None => Err(binder.no_function(name, span)),
+            None => Err(no_function(name, span)),
         },
     }
 }
@@ -159,8 +160,12 @@ fn call<'a>(
         given = scalar;
         bound.push(expr);
     }
-    if signature.function == Function::MatchesPattern {
-        check_pattern(&bound, arguments, span)?;
+    match (signature.function, bound.as_slice()) {
+        (Function::MatchesPattern, _) => check_pattern(&bound, arguments, span)?,
+        (Function::Substring, [.., Expr::Literal(Value::Int(..0), _)]) if bound.len() == most => {
+            return Err(refused(signature.name, "a length that is not negative", span));
+        }
+        _ => {}
     }
     let scalar = match signature.gives {
         Gives::Boolean => Scalar::Boolean,

@@ -26,6 +26,7 @@ mod cast;
 mod compare;
 mod compute;
 mod connect;
+mod cross;
 mod error;
 mod expand;
 mod filter;
@@ -39,9 +40,12 @@ mod options;
 mod order;
 mod page;
 mod path;
+mod root;
+mod routine;
 mod scope;
 mod search;
 mod select;
+mod start;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -67,7 +71,8 @@ pub fn bind(url: &ResourceUrl, scope: &Scope<'_>) -> Result<Query, BindError> {
         Path::Metadata => options::check(&url.options, Resource::Metadata).map(|()| Query::Metadata),
         Path::Batch => Err(BindError::unsupported_anywhere("'$batch'")),
         Path::All { cast, span } => all::bind_all(url, cast.as_ref(), span, scope),
-        Path::Crossjoin { span, .. } => Err(BindError::unsupported("'$crossjoin'", span)),
+        Path::Crossjoin { sets, query: false, span } => cross::bind_cross(url, sets, span, scope),
+        Path::Crossjoin { span, .. } => Err(BindError::unsupported("the path segment '$query'", span)),
         Path::Entity { cast, span } => bind_entity_id(url, cast.as_ref(), span, scope),
         Path::Resource(segments) => {
             let words = Words::new(&url.options, scope.model);
@@ -161,6 +166,7 @@ fn bind_read<'a>(
         Answer::Collection => Resource::Collection,
         Answer::References => Resource::References,
         Answer::Entity => Resource::Entity,
+        Answer::Count if target.each.is_some() => Resource::EachCount,
         Answer::Count => Resource::Count,
         Answer::Property(id) if target.place.is_none() && sight.collection(id).is_some() => Resource::Items,
         Answer::Items(_) => Resource::ItemCount,
@@ -168,6 +174,7 @@ fn bind_read<'a>(
         Answer::Property(_) => Resource::Property,
         Answer::Reference => Resource::Reference,
         Answer::RawValue(_) | Answer::Stream(_) => Resource::Value,
+        Answer::Each => Resource::Each,
     };
     options::check(options, resource)?;
 
@@ -204,6 +211,7 @@ fn bind_read<'a>(
         Answer::Complex(..) => select::bind_within(options.select.as_deref(), target.complex, names, scope, words)?,
         Answer::Stream(id) => Shape { properties: target.stream(id), ..Shape::default() },
         Answer::Reference | Answer::References | Answer::Count => Shape::default(),
+        Answer::Each => Shape { computed: target.each.iter().cloned().collect(), ..Shape::default() },
     };
     let mut read = Read {
         set: sight.id,

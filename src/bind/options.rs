@@ -12,6 +12,7 @@ pub(super) enum Resource {
     Service,
     Metadata,
     All,
+    Cross,
     Collection,
     Entity,
     References,
@@ -25,6 +26,9 @@ pub(super) enum Resource {
     SelectedItems,
     SelectedProperty,
     SelectedComplex,
+    /// What a function gives for each entity of a collection.
+    Each,
+    EachCount,
     Value,
     /// What a function or an action gives, if that is no entity.
     Result,
@@ -42,6 +46,7 @@ impl Resource {
             Resource::Service => "the service document",
             Resource::Metadata => "$metadata",
             Resource::All => "$all",
+            Resource::Cross => "$crossjoin",
             Resource::Collection => "a collection",
             Resource::Entity => "a single entity",
             Resource::References => "references",
@@ -53,6 +58,8 @@ impl Resource {
             Resource::SelectedItems => "a selected collection of values",
             Resource::SelectedProperty => "a selected property that is one value",
             Resource::SelectedComplex => "a selected complex property",
+            Resource::Each => "what a function gives for each entity",
+            Resource::EachCount => "/$count of what a function gives for each entity",
             Resource::Value => "/$value",
             Resource::Result => "the result of an operation",
             Resource::Count => "/$count",
@@ -77,9 +84,12 @@ impl Resource {
             }
             Resource::SelectedComplex => matches!(option, "$select" | "$compute"),
             Resource::ItemCount => matches!(option, "$filter" | "$search"),
-            Resource::SelectedProperty | Resource::Value | Resource::ExpandedReference => false,
+            Resource::Each => {
+                matches!(option, "$filter" | "$orderby" | "$top" | "$skip" | "$count" | "$skiptoken" | "$format")
+            }
+            Resource::SelectedProperty | Resource::Value | Resource::EachCount | Resource::ExpandedReference => false,
             Resource::All => true,
-            Resource::Collection => option != "$levels",
+            Resource::Collection | Resource::Cross => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
             Resource::Count => matches!(option, "$apply" | "$filter" | "$search"),
             Resource::ExpandedCollection => !matches!(option, "$skiptoken" | "$format"),
@@ -94,10 +104,6 @@ impl Resource {
 
 /// Refuses what is not offered, then what does not fit.
 pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindError> {
-    if options.apply.is_some() && matches!(resource, Resource::ExpandedCollection | Resource::ExpandedEntity) {
-        let kind = BindErrorKind::Unsupported { feature: "$apply inside $expand".to_owned() };
-        return Err(BindError { kind, span: place(options, "$apply") });
-    }
     if let Some((name, span)) = not_offered(options) {
         let kind = BindErrorKind::Unsupported { feature: format!("the option '{name}'") };
         return Err(BindError { kind, span });
@@ -129,6 +135,8 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
         let is_missing = match resource {
             Resource::Items => matches!(option, "$apply" | "$compute"),
             Resource::SelectedComplex => option == "$compute",
+            Resource::Each => matches!(option, "$filter" | "$orderby"),
+            Resource::Cross => matches!(option, "$apply" | "$compute" | "$search"),
             Resource::All => !matches!(option, "$format" | "$skiptoken"),
             _ => false,
         };

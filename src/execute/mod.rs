@@ -6,10 +6,11 @@
 
 mod call;
 mod error;
+mod kept;
 mod read;
 mod stitch;
 
-pub use call::{call, first};
+pub use call::{all, call, first};
 pub use error::ExecuteError;
 pub use read::{arrive, count, rows};
 

@@ -118,6 +118,29 @@ impl<'a> Rows<'a> {
         Rows { statement, set, entity_type, alias, outside: None, joins: Some(RefCell::new(joins)), items: None }
     }
 
+    /// The rows of a table that is joined beside a statement's own.
+    pub(super) fn beside(statement: &'a Statement<'a>, set: SetId) -> Result<Self, PlanError> {
+        Ok(Rows::over(statement, set, statement.type_of(set)?, statement.alias(), Vec::new()))
+    }
+
+    /// The rows of a statement's own table, from which others are in sight that are joined to them.
+    pub(super) fn seeing(outside: &'a Rows<'a>, set: SetId) -> Result<Self, PlanError> {
+        Ok(Rows { outside: Some(outside), ..Rows::new(outside.statement, set)? })
+    }
+
+    /// Joins the rows outside, and what has been joined to those, behind the table of a many-to-many relation if there
+    /// is one: `on` are the conditions under which they belong to these rows.
+    pub(super) fn join_outside(&self, select: &mut Select, on: Vec<ast::Expr>) -> Result<(), PlanError> {
+        let outside = self.outside.ok_or(PlanError::ForeignQuery)?;
+        let table = self.statement.table(outside.set)?;
+        let join = ast::Join { table, alias: outside.alias, outer: false, on: and(on) };
+        let further = outside.joins.as_ref().map(RefCell::take).unwrap_or_default();
+        let links = select.joins.iter().take_while(|join| !join.outer).count();
+        let joins = std::iter::once(join).chain(further.into_iter().map(|joined| joined.join));
+        select.joins.splice(links..links, joins);
+        Ok(())
+    }
+
     /// Columns say of which table they are, as they must where a bare name could mean something else: PostgreSQL names what
     /// is calculated after the column or the function in it, and looks for a bare name in `ORDER BY` there first.
     pub(super) fn name_columns(&self) {
@@ -129,7 +152,7 @@ impl<'a> Rows<'a> {
         self.joins.map(RefCell::into_inner).unwrap_or_default()
     }
 
-    fn inside(&'a self, set: SetId, joins: bool) -> Result<Self, PlanError> {
+    pub(super) fn inside(&'a self, set: SetId, joins: bool) -> Result<Self, PlanError> {
         let statement = self.statement;
         let (entity_type, alias) = (statement.type_of(set)?, statement.alias());
         let joins = joins.then(RefCell::default);
@@ -171,24 +194,29 @@ impl<'a> Rows<'a> {
 
     /// The select of all these rows, with what has been joined to them until now.
     pub(super) fn select(&self, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Select, PlanError> {
-        let joined = self.joins.as_ref().map(RefCell::take).unwrap_or_default();
         let from = match &self.items {
             Some(items) => items.from.clone(),
             None => ast::From::Table(self.statement.table(self.set)?),
         };
         Ok(Select {
             alias: self.alias,
-            joins: joined.into_iter().map(|joined| joined.join).collect(),
+            joins: self.take_joins(),
             named: self.outside.is_some() || self.statement.named.get(),
             filter,
             ..Select::of(columns, from)
         })
     }
 
+    /// What has been joined to them until now.
+    pub(super) fn take_joins(&self) -> Vec<ast::Join> {
+        let joined = self.joins.as_ref().map(RefCell::take).unwrap_or_default();
+        joined.into_iter().map(|joined| joined.join).collect()
+    }
+
     /// A column of the row, and whether it can be null.
     pub(super) fn property(&self, id: PropertyId) -> Result<(ast::Column, bool), PlanError> {
         let property = self.entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
-        Ok((super::column(self.entity_type, id, self.alias)?, property.nullable || property.collection.is_some()))
+        Ok((super::column_of(property, self.alias), property.nullable || property.collection.is_some()))
     }
 
     /// A column of another row in sight.
@@ -209,7 +237,7 @@ impl<'a> Rows<'a> {
         Ok(ast::Expr::IsNotNull(Box::new(self.value_at(place, key)?)))
     }
 
-    fn type_at(&self, place: &Place) -> Result<&'a EntityType, PlanError> {
+    pub(super) fn type_at(&self, place: &Place) -> Result<&'a EntityType, PlanError> {
         match (place.steps.last(), &place.root) {
             (Some(step), _) => self.statement.type_of(step.set),
             (None, Some(root)) => self.statement.type_of(root.set),

@@ -1,6 +1,7 @@
 //! Owns the readable text of a query, for snapshots and `explain`. It is written for people and may change.
 
 mod apply;
+mod cross;
 mod expr;
 
 use std::fmt::{self, Display, Formatter};
@@ -11,9 +12,10 @@ use crate::edm::{
 use crate::model::{DerivedId, EntityType, Model, NavigationId, PropertyId, SetId};
 
 use super::{
-    Answer, Call, Cursor, Expanded, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape, Terms,
+    Answer, Call, Cursor, Expanded, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape, Terms, Via,
 };
 use apply::AggregateText;
+use cross::CrossText;
 use expr::{ExprText, InSight};
 
 /// The query in several lines, with the model's names.
@@ -23,6 +25,7 @@ pub fn describe(query: &Query, model: &Model) -> String {
         Query::Metadata => "metadata document\n".to_owned(),
         Query::Read(read) => ReadText { read, model }.to_string(),
         Query::Aggregate(aggregate) => AggregateText { aggregate, model }.to_string(),
+        Query::Cross(cross) => CrossText { cross, model }.to_string(),
         Query::Call(invoke) => format!("{} of {}", form_word(invoke.form), call_text(&invoke.call, model)),
     }
 }
@@ -51,25 +54,13 @@ impl Display for ReadText<'_> {
         if let Some(all) = read.all {
             writeln!(f, "  part of all sets, {}", if all.next.is_some() { "not the last" } else { "the last" })?;
         }
-        if let Some(call) = &read.from {
-            write!(f, "  from {}", call_text(call, model))?;
-        }
-        for via in &read.via {
-            let parent = model.type_of(via.set);
-            write!(f, "  via {}", set_name(model, via.set))?;
-            write_cast(f, parent, via.of)?;
-            write!(f, "/{}", navigation_name(parent, via.navigation))?;
-            match &via.filter {
-                Some(filter) => writeln!(f, " where {}", ExprText::new(filter, InSight::of(parent, model)))?,
-                None => writeln!(f)?,
-            }
-        }
+        write_path(f, read.from.as_deref(), &read.via, model)?;
         if let Some(key) = &read.key {
             let kind = if key.alternate.is_some() { "alternate key" } else { "key" };
             writeln!(f, "  {kind} ({})", ValuesText(&key.values))?;
         }
         write_rows(f, 1, read.filter.as_ref(), read.search.as_ref(), &read.order, InSight::of(entity, model))?;
-        if matches!(read.answer, Answer::Collection | Answer::Entity | Answer::Complex(..)) {
+        if matches!(read.answer, Answer::Collection | Answer::Entity | Answer::Complex(..) | Answer::Each) {
             write_shape(f, 1, &read.shape, entity, model)?;
         } else {
             write_items(f, 1, &read.shape, InSight::of(entity, model))?;
@@ -80,6 +71,24 @@ impl Display for ReadText<'_> {
         }
         Ok(())
     }
+}
+
+/// What lies before the rows that are meant.
+fn write_path(f: &mut Formatter<'_>, from: Option<&Call>, path: &[Via], model: &Model) -> fmt::Result {
+    if let Some(call) = from {
+        write!(f, "  from {}", call_text(call, model))?;
+    }
+    for via in path {
+        let parent = model.type_of(via.set);
+        write!(f, "  via {}", set_name(model, via.set))?;
+        write_cast(f, parent, via.of)?;
+        write!(f, "/{}", navigation_name(parent, via.navigation))?;
+        match &via.filter {
+            Some(filter) => writeln!(f, " where {}", ExprText::new(filter, InSight::of(parent, model)))?,
+            None => writeln!(f)?,
+        }
+    }
+    Ok(())
 }
 
 fn form_word(form: ResultForm) -> &'static str {
@@ -117,13 +126,16 @@ fn answer_word(answer: Answer) -> &'static str {
         Answer::Stream(_) => "stream",
         Answer::Count => "number",
         Answer::Items(_) => "number of items",
+        Answer::Each => "each",
     }
 }
 
 /// The property that is answered, with what it lies in.
 fn answer_path(answer: Answer, entity: Option<&EntityType>) -> Option<String> {
     let (id, levels) = match answer {
-        Answer::Collection | Answer::Entity | Answer::References | Answer::Reference | Answer::Count => return None,
+        Answer::Collection | Answer::Entity | Answer::References | Answer::Reference | Answer::Count | Answer::Each => {
+            return None;
+        }
         Answer::Complex(id, levels) => (id, usize::from(levels)),
         Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => (id, usize::MAX),
     };
@@ -267,7 +279,9 @@ fn write_expansion(
         &expansion.order,
         InSight::of(entity, model),
     )?;
-    if expansion.form == Expanded::Entities {
+    if let Some(apply) = &expansion.apply {
+        apply::write_rows(f, inner, apply, model)?;
+    } else if expansion.form == Expanded::Entities {
         write_shape(f, inner, &expansion.shape, entity, model)?;
     }
     write_part(f, inner, expansion.skip, expansion.top, expansion.count)

@@ -75,12 +75,14 @@ pub enum Answer {
     Count,
     /// The number of items of a property of one entity, as plain text (`/$count`).
     Items(PropertyId),
+    /// What a function gives for each entity of a collection, one page of the values: the only computed value of the shape.
+    Each,
 }
 
 impl Answer {
     /// Whether it is a page of many.
     pub fn is_page(self) -> bool {
-        matches!(self, Answer::Collection | Answer::References)
+        matches!(self, Answer::Collection | Answer::References | Answer::Each)
     }
 
     /// Whether it is bare text or bytes, whatever form of JSON the client prefers.

@@ -3,7 +3,7 @@
 use crate::edm::Scalar;
 use crate::model::{DerivedId, NavigationId, PropertyId, SetId};
 
-use super::{Expr, Order, Search, Terms};
+use super::{Aggregate, Expr, Order, Search, Terms};
 
 /// Properties and expansions of one entity, in the order in which they are written out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -117,8 +117,13 @@ pub struct Expansion {
     pub cast: Option<DerivedId>,
     /// What is written of the children.
     pub form: Expanded,
+    /// `$apply` with the options that apply to its result; then filter, search, order and shape are empty.
+    pub apply: Option<Box<Aggregate>>,
     /// `$filter` and row filter.
     pub filter: Option<Expr>,
+    /// Whether the filter, the order or what is computed names the parent, as the row outside of the child. Then each
+    /// parent has a list of its own, even if others are related to the same rows.
+    pub outer: bool,
     /// `$search`.
     pub search: Option<Search>,
     /// Sort order, completed by the key.

@@ -6,7 +6,7 @@ use crate::execute::{RowWriter, Taken};
 use crate::model::DerivedId;
 use crate::query::Cursor;
 use crate::store::{Row, StoreError};
-use crate::wire::json::{AggregateWriter, EntityWriter, PropertyWriter};
+use crate::wire::json::{AggregateWriter, CrossWriter, EntityWriter, PropertyWriter};
 
 use super::budget::Reservation;
 use super::lists::{Lists, Urls};
@@ -19,10 +19,14 @@ const ROWS_SEEN: usize = 32;
 pub(super) enum Content {
     /// The members of an entity.
     Entity(EntityWriter),
+    /// The links of a combination of entities.
+    Cross(CrossWriter),
     /// The members of a row that `$apply` has made.
     Made(AggregateWriter),
     /// What stands for an entity where it is not written itself, with braces around it or not.
     Property(PropertyWriter, bool),
+    /// One value of each row.
+    Value(PropertyWriter),
     /// Bytes, and the column that tells what kind of bytes they are.
     Stream(PropertyWriter, Option<usize>),
     /// Nothing: there are no rows.
@@ -190,10 +194,23 @@ impl NodeBuffer {
                     self.etag = writer.etag(|index| row.cell(index))?;
                 }
             }
-            Content::Made(writer) => {
-                self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+            Content::Cross(writer) => {
+                if !self.fragments {
+                    self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                }
                 writer.members(&mut self.bytes, |index| row.cell(index))?;
-                self.bytes.push(b'}');
+                if !self.fragments {
+                    self.bytes.push(b'}');
+                }
+            }
+            Content::Made(writer) => {
+                if !self.fragments {
+                    self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                }
+                writer.members(&mut self.bytes, |index| row.cell(index))?;
+                if !self.fragments {
+                    self.bytes.push(b'}');
+                }
             }
             Content::Property(writer, is_object) => {
                 if *is_object {
@@ -203,6 +220,12 @@ impl NodeBuffer {
                 if *is_object {
                     self.bytes.push(b'}');
                 }
+            }
+            Content::Value(writer) => {
+                if self.rows > 0 {
+                    self.bytes.push(b',');
+                }
+                writer.write(&mut self.bytes, |index| row.cell(index))?;
             }
             Content::Stream(writer, content_type) => {
                 self.is_null = writer.write(&mut self.bytes, |index| row.cell(index))?;

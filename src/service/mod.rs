@@ -9,6 +9,7 @@ mod body;
 mod budget;
 mod call;
 mod content;
+mod cross;
 mod dispatch;
 mod error;
 mod explain;
@@ -202,7 +203,7 @@ impl Service {
             }
             // Boxed, so that reads do not carry the larger future.
             Query::Call(invoke) => Box::pin(self.given(invoke, request, (version, format), caller)).await,
-            Query::Read(_) | Query::Aggregate(_) => {
+            Query::Read(_) | Query::Aggregate(_) | Query::Cross(_) => {
                 let (answer, is_read) = match &understood.query {
                     Query::Aggregate(aggregate) => (aggregate.answer, false),
                     Query::Read(read) => (read.answer, true),

@@ -6,11 +6,11 @@ use futures_util::future::try_join;
 use crate::execute;
 use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
-use crate::query::{self, Answer as Form, Cursor, Read, Shape, fingerprint};
+use crate::query::{self, Answer as Form, Cursor, Order, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
-use crate::wire::json::{write_context, write_control, write_count, write_string};
+use crate::wire::json::{Fields, write_context, write_control, write_count, write_string};
 use crate::wire::{Format, Level};
 
 use super::Service;
@@ -32,6 +32,15 @@ pub(super) struct Asking {
     pub(super) caller: u64,
     /// What is kept is not wanted.
     pub(super) anew: bool,
+}
+
+/// What rows need before they come.
+pub(super) struct Ready {
+    pub(super) prepared: Vec<Prepared>,
+    /// Where the page of the root's rows ends.
+    pub(super) page: Option<PageEnd>,
+    /// Whether they are a page of many.
+    pub(super) is_page: bool,
 }
 
 /// The bytes of an answer and what travels beside them.
@@ -69,7 +78,9 @@ impl Service {
         let needs = Needs { keys, etags: format.level != Level::None, now: self.now_micros() };
         let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
-            Form::Collection | Form::References => self.collection(read, &plan, url, format, (asking, &visit)).await,
+            Form::Collection | Form::References | Form::Each => {
+                self.collection(read, &plan, url, format, (asking, &visit)).await
+            }
             _ => self.single(read, &plan, url, format, &visit).await,
         }
     }
@@ -111,7 +122,7 @@ impl Service {
     ) -> Result<Page, ServiceError> {
         let root = plan.rows.as_ref().ok_or(ServiceError::Defect("a single read was planned without rows"))?;
         let context = (format.level != Level::None).then(|| context(read, &self.model, format.version, &self.root));
-        let mut nodes = self.rows(read, root, format, 0, visit).await?;
+        let mut nodes = self.rows(self.ready(read, root, format)?, root, 0, visit).await?;
         let shape = self.nested(root, read)?;
         self.link_lists(&mut nodes, &shape, url)?;
         let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
@@ -169,7 +180,7 @@ impl Service {
         let head_room = HEAD_ROOM + context.as_ref().map_or(0, |context| context.len() + context.len() / 4);
         let rows = async {
             match &plan.rows {
-                Some(root) => self.rows(read, root, format, head_room, visit).await,
+                Some(root) => self.rows(self.ready(read, root, format)?, root, head_room, visit).await,
                 None => Ok(vec![NodeBuffer::empty(head_room, self.budget.reservation())]),
             }
         };
@@ -219,22 +230,28 @@ impl Service {
         }
     }
 
+    fn ready(&self, read: &Read, root: &Node, format: Format) -> Result<Ready, ServiceError> {
+        let content = |fields: Fields<'_>| self.root_content(fields, read, format);
+        Ok(Ready {
+            prepared: self.prepared(&read.shape, root, format, &content)?,
+            page: self.page_end(read, root)?,
+            is_page: read.answer.is_page(),
+        })
+    }
+
     /// Runs the statements below `root`; the writers come back in the order of the plan.
-    async fn rows(
+    pub(super) async fn rows(
         &self,
-        read: &Read,
+        Ready { prepared, page, is_page }: Ready,
         root: &Node,
-        format: Format,
         head: usize,
         visit: &Visit<'_>,
     ) -> Result<Vec<NodeBuffer>, ServiceError> {
-        let prepared = self.prepared(read, root, format)?;
-        let page = self.page_end(read, root)?;
         let make = |node: &Node| {
             let prepared = prepared.get(node.index);
             let content = prepared.map(Prepared::content);
             let is_root = node.index == 0;
-            let is_page = is_root && read.answer.is_page();
+            let is_page = is_root && is_page;
             let fragments = !is_page || !node.children.is_empty();
             let page = if is_root { page.clone() } else { None };
             let head = if is_page && !fragments { head } else { 0 };
@@ -258,16 +275,26 @@ impl Service {
         if !read.answer.is_page() {
             return Ok(Some(PageEnd { rows_max: 1, bytes_max: usize::MAX, cursor: Vec::new(), keep_all: false }));
         }
-        if root.order.len() != read.order.len() {
+        self.end_of_page(&read.order, &read.page, root).map(Some)
+    }
+
+    /// Where a page ends, and how the next one begins.
+    pub(super) fn end_of_page(
+        &self,
+        order: &[Order],
+        page: &query::Page,
+        root: &Node,
+    ) -> Result<PageEnd, ServiceError> {
+        if root.order.len() != order.len() {
             return Err(ServiceError::Defect("a sort column was not planned"));
         }
-        let cursor = root.order.iter().copied().zip(read.order.iter().map(|item| item.scalar)).collect();
-        Ok(Some(PageEnd {
-            rows_max: usize::try_from(read.page.rows_max).unwrap_or(usize::MAX),
+        let cursor = root.order.iter().copied().zip(order.iter().map(|item| item.scalar)).collect();
+        Ok(PageEnd {
+            rows_max: usize::try_from(page.rows_max).unwrap_or(usize::MAX),
             bytes_max: self.page_bytes_max,
             cursor,
             keep_all: !root.children.is_empty(),
-        }))
+        })
     }
 
     /// The shape of the answer as nodes of the plan.
@@ -278,7 +305,7 @@ impl Service {
     }
 
     /// Joins parents and children into one buffer; the page ends early if it grows beyond its bytes.
-    fn assemble(
+    pub(super) fn assemble(
         &self,
         nodes: &[NodeBuffer],
         shape: &NestedShape<'_>,
@@ -315,7 +342,7 @@ impl Service {
     fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
         if let Some(name) = read.all.and_then(|all| all.next).filter(|_| !page.more) {
             // The next set of `$all`, from its start.
-            return self.link_to(&Cursor { values: Vec::new() }.encode(name), None, url).map(Some);
+            return self.link_to(&Cursor { values: Vec::new() }.encode(name, self.model.revision), None, url).map(Some);
         }
         self.link_after(page, read.page.top, || fingerprint(read, self.model.revision), url)
     }
@@ -335,7 +362,7 @@ impl Service {
         }
         let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
         let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
-        self.link_to(&cursor.encode(fingerprint()), left, url).map(Some)
+        self.link_to(&cursor.encode(fingerprint(), self.model.revision), left, url).map(Some)
     }
 
     /// The link of a request that goes on where the content of a token says.
@@ -367,7 +394,7 @@ pub(super) fn proven_total(of: &query::Page, page: &NodeBuffer) -> Option<i64> {
 
 /// Whether keys are read beside what is written: an entity without its whole key tells its identity (JSON Format 4.01,
 /// 4.5.8).
-fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level) -> bool {
+pub(super) fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level) -> bool {
     let lacks = |entity_type: &EntityType| !entity_type.key.iter().all(|id| shape.properties.contains(id));
     match level {
         Level::None => false,

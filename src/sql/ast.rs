@@ -3,6 +3,8 @@
 
 use crate::edm::{Scalar, Value};
 
+use super::call::Routine;
+
 /// The column of [`From::Items`] that has the value.
 pub const ITEM: &str = "v";
 /// The column of [`From::Items`] that has the place, from 1.
@@ -222,6 +224,8 @@ pub enum Expr {
     Negate(Box<Expr>, Scalar),
     /// The value as another type; null where it has none there.
     Cast(Box<Expr>, Scalar),
+    /// What the database or a metadata file has, called as a value.
+    Routine(Box<Routine>),
     /// `CASE WHEN condition THEN value … END`, and the type of the values.
     Case(Vec<(Expr, Expr)>, Scalar),
     /// `COUNT(*)`
@@ -259,6 +263,7 @@ impl Expr {
             | Expr::Negate(_, scalar)
             | Expr::Cast(_, scalar)
             | Expr::Case(_, scalar) => *scalar,
+            Expr::Routine(call) => call.scalar,
             Expr::Single(select) => select.columns.first().map_or(Scalar::Boolean, |output| output.scalar),
             _ => Scalar::Boolean,
         }

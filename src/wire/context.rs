@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Member, Model, PropertyId, ValueType};
-use crate::query::{Aggregate, Answer, Expanded, Expansion, Key, Read, Shape, Via};
+use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Member, Model, PropertyId, Returns, ValueType};
+use crate::query::{Aggregate, Answer, Expanded, Expansion, Expr, Key, Read, Shape, Via};
 
 use super::Version;
 use super::key::write_key;
@@ -34,6 +34,11 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
             let value_type = property.map(|it| ValueType { scalar: it.scalar, enumeration: it.enumeration });
             return value_type.map_or(url, |value_type| of_result(model, value_type, false, root));
         }
+        Answer::Each => {
+            if let Some(value_type) = each(read, model) {
+                return of_result(model, value_type, true, root);
+            }
+        }
         Answer::Reference => url.push_str("$ref"),
         Answer::References => url.push_str("Collection($ref)"),
         Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => {
@@ -47,7 +52,7 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
             push_selection(&read.shape, entity_type, &mut url);
         }
         Answer::Collection | Answer::Entity | Answer::Count => {
-            push_resource(read, set, model, &mut url);
+            push_resource(&read.via, set, model, &mut url);
             push_cast(model, entity_type, read.of, &mut url);
             push_shape(&read.shape, (entity_type, read.of), model, version, &mut url);
             let is_single = matches!(set.exposure, Exposure::Singleton { .. });
@@ -59,11 +64,32 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
     url
 }
 
+/// The context URL of combinations of entities.
+pub fn of_combinations(root: &str) -> String {
+    format!("{root}$metadata#Collection(Edm.ComplexType)")
+}
+
+/// The type of what a function gives for each entity.
+pub fn each(read: &Read, model: &Model) -> Option<ValueType> {
+    let Expr::Routine(call, _) = &read.shape.computed.first()?.expr else { return None };
+    match model.operation(call.operation)?.returns {
+        Some(Returns::Value { value_type, .. }) => Some(value_type),
+        _ => None,
+    }
+}
+
 /// The context URL of rows that `$apply` has made: `…#Sales(Customer(Country),Total)`.
 pub fn context_of_aggregate(aggregate: &Aggregate, model: &Model, root: &str) -> String {
     let mut url = format!("{root}$metadata#");
-    let Some(set) = model.set(aggregate.set) else { return url };
-    url.push_str(&set.name);
+    let (Some(set), Some(entity_type)) = (model.set(aggregate.set), model.type_of(aggregate.set)) else { return url };
+    push_resource(&aggregate.via, set, model, &mut url);
+    push_cast(model, entity_type, aggregate.of, &mut url);
+    push_columns(aggregate, &mut url);
+    url
+}
+
+/// The names of what rows consist of, if they are not those of the type.
+fn push_columns(aggregate: &Aggregate, url: &mut String) {
     if aggregate.listed {
         // Only what every row has may be listed; if that is nothing, the context says so.
         let branches = || aggregate.present.iter().filter(|has| !has.is_empty());
@@ -74,10 +100,9 @@ pub fn context_of_aggregate(aggregate: &Aggregate, model: &Model, root: &str) ->
         if paths.is_empty() {
             url.push_str("(@Core.AnyStructure)");
         } else {
-            push_paths(&paths, &mut url);
+            push_paths(&paths, url);
         }
     }
-    url
 }
 
 fn push_paths(paths: &[&[Box<str>]], url: &mut String) {
@@ -112,8 +137,8 @@ pub fn of_result(model: &Model, value_type: ValueType, many: bool, root: &str) -
 }
 
 /// The set or singleton of the entities; what is contained is reached through its parent alone.
-fn push_resource(read: &Read, set: &EntitySet, model: &Model, url: &mut String) {
-    match (&set.exposure, read.via.split_last()) {
+fn push_resource(via: &[Via], set: &EntitySet, model: &Model, url: &mut String) {
+    match (&set.exposure, via.split_last()) {
         (Exposure::Contained { .. }, Some((last, before))) => {
             push_steps(before, last, model, url);
         }
@@ -223,7 +248,10 @@ fn push_shape(
         url.push_str(&navigation.name);
         url.push_str(if repeats { "+" } else { "" });
         let name_end = url.len();
-        push_shape(&expansion.shape, (target, None), model, version, url);
+        match &expansion.apply {
+            Some(apply) => push_columns(apply, url),
+            None => push_shape(&expansion.shape, (target, None), model, version, url),
+        }
         if url.len() == name_end && version == Version::V4_01 {
             url.push_str("()");
         }

@@ -158,7 +158,7 @@ impl EntityWriter {
             (member, column, scalar)
         });
         let mut writer = EntityWriter {
-            names: Vec::with_capacity(fields.shape.properties.len() * 16),
+            names: Vec::with_capacity(fields.shape.properties.len() * 24 + COPIED),
             fields: Vec::with_capacity(fields.shape.properties.len()),
             ieee754: format.ieee754,
             omit_nulls: format.omit_nulls,

@@ -3,6 +3,7 @@
 mod aggregate;
 mod collection;
 mod control;
+mod cross;
 mod entity;
 mod error;
 mod service;
@@ -11,6 +12,7 @@ mod value;
 pub use aggregate::AggregateWriter;
 pub use collection::write_collection;
 pub use control::{write_context, write_control, write_property_control};
+pub use cross::CrossWriter;
 pub use entity::{EntityWriter, Fields, PropertyWriter, ResultWriter};
 pub use error::{ErrorBody, error};
 pub use service::service_document;

@@ -49,7 +49,10 @@ impl Links {
             Level::Minimal => !has_key || fields.is_told,
             Level::Full => true,
         };
-        let url = EntityUrl::new(model, set, fields.columns, root).filter(|_| wanted)?;
+        if !wanted {
+            return None;
+        }
+        let url = EntityUrl::new(model, set, fields.columns, root)?;
         let full = fields.is_full.then(|| Full::new(model, entity_type, fields));
         Some(Links { url, format, full })
     }

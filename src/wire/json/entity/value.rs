@@ -143,6 +143,12 @@ impl PropertyWriter {
         Some(PropertyWriter(What::Value { kind, column: fields.column_of(id)?, ieee754: format.ieee754 }))
     }
 
+    /// What a function gives, in this column, as JSON.
+    pub fn result(model: &Model, value_type: ValueType, column: usize, format: Format) -> Self {
+        let ResultWriter(kind) = ResultWriter::new(model, value_type);
+        PropertyWriter(What::Value { kind, column, ieee754: format.ieee754 })
+    }
+
     /// The value of a property as plain text or bytes.
     pub fn raw(model: &Model, fields: Fields<'_>, id: PropertyId) -> Option<Self> {
         if fields.shape.items_of(id).is_some() {
