@@ -165,13 +165,15 @@ impl<'a> Rows<'a> {
         let alias = statement.alias();
         // Nothing is known of the collation of what is taken out of an array.
         let column = |scalar| ast::Column { of: alias, name: ast::ITEM.to_owned(), scalar, folding: is_text(scalar) };
+        let cast = |from, to| ast::Expr::Cast(Box::new(ast::Expr::Column(column(from))), to);
         let value = match form {
-            Collected::Json if is_text(property.scalar) => ast::Expr::Column(column(property.scalar)),
-            Collected::Json => ast::Expr::Cast(Box::new(ast::Expr::Column(column(Scalar::STRING))), property.scalar),
+            // What is no column is compared and sorted by code point, blanks at the end included.
+            _ if is_text(property.scalar) => cast(property.scalar, Scalar::STRING),
+            Collected::Json => cast(Scalar::STRING, property.scalar),
             Collected::Array => ast::Expr::Column(column(property.scalar)),
         };
         // A malformed item is null.
-        let nullable = property.nullable || matches!(value, ast::Expr::Cast(..));
+        let nullable = property.nullable || form == Collected::Json;
         let from = ast::From::Items(Box::new(of), form == Collected::Array);
         Rows {
             statement,
