@@ -32,7 +32,7 @@ pub(super) fn compare(
     Err(format!("{} rows instead of {}: {missing:?} {surplus:?}", found.len(), expected.len()))
 }
 
-fn compare_row(world: &World, set: usize, reading: &Reading, row: usize, json: &Json) -> Result<(), String> {
+pub(super) fn compare_row(world: &World, set: usize, reading: &Reading, row: usize, json: &Json) -> Result<(), String> {
     let definition = &world.sets[set];
     let mut wanted: Vec<String> = Vec::new();
     let mut check = |name: String, ty, value: &Value| {

@@ -30,7 +30,7 @@ impl<'a> Sight<'a> {
         Sight { world, frames: vec![(set, row)], compute }
     }
 
-    fn within(&self, set: usize, row: usize) -> Sight<'a> {
+    pub(super) fn within(&self, set: usize, row: usize) -> Sight<'a> {
         let mut inner = self.clone();
         inner.frames.push((set, row));
         inner

@@ -7,6 +7,7 @@
 
 mod answers;
 mod convert;
+mod cross;
 mod data;
 mod eval;
 mod expr;
