@@ -46,7 +46,7 @@ impl Service {
     ) -> Result<Prepared, ServiceError> {
         let fields = Fields::new(node.set, shape, &node.columns, &node.computed);
         let content = match expansion.map(|expansion| (expansion.form, &expansion.apply)) {
-            Some((_, Some(apply))) => Some(Content::Made(AggregateWriter::new(apply, format))),
+            Some((_, Some(apply))) => Some(Content::Made(AggregateWriter::new(apply, &self.model, format))),
             None => self.root_content(fields, read, format),
             Some((Expanded::References, None)) => {
                 let writer = PropertyWriter::reference(&self.model, fields, format, &self.root);
