@@ -33,8 +33,7 @@ pub fn plan_items(
         let Operand { expr, nullable } = conditions.operand(&item.expr)?;
         order.push(ast::Order { expr, descending: item.descending, nullable });
     }
-    let name = ast::PLACE.to_owned();
-    let place = ast::Expr::Column(ast::Column { of: rows.alias, name, scalar: Scalar::Int64, folding: false });
+    let place = rows.ordinal(0)?;
     order.push(ast::Order { expr: place.clone(), descending: false, nullable: false });
     let select = rows.select(vec![ast::Output { expr: place, scalar: Scalar::Int64 }], filter)?;
     let source = model.set(set).ok_or(PlanError::ForeignQuery)?.source;
