@@ -17,7 +17,7 @@ use super::BindError;
 use super::compare::Side;
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
-use super::filter::{Binder, Frame, Names, bind_filter, constant};
+use super::filter::{Binder, Frame, constant};
 use super::items;
 use super::routine::no_function;
 use super::scope::Sight;
@@ -96,18 +96,19 @@ impl<'a> Binder<'a, '_> {
         let span = &step.span;
         if let Some(complex) = way.complex {
             return match way.sight.entity.member_within(complex, name) {
-                Some(member) => self.member(way, member, after, span),
+                Some(member) => self.published(way, member, after, span),
                 None => Err(unknown(name, way, span)),
             };
         }
         if let Some(member) = way.sight.member(name) {
-            return self.member(way, member, after, span);
+            return self.published(way, member, after, span);
         }
         if let Some((id, navigation, sight)) = self.scope.navigation(&way.sight, name) {
             return step_along(way, (id, navigation, sight), span);
         }
         if way.place == Place::up(0)
             && way.guards.is_empty()
+            && self.frames.len() == self.home + 1
             && let Some(item) = self.computed.iter().find(|item| *item.name == *name)
         {
             return Ok(Next::Value(Side::Typed(item.expr.clone(), item.scalar, span)));
@@ -125,26 +126,27 @@ impl<'a> Binder<'a, '_> {
         Err(unknown(name, way, span))
     }
 
-    fn member(
+    fn published(
         &self,
         way: &mut Way<'a>,
         member: &'a Member,
         after: &[PathStep],
         span: &'a Span,
     ) -> Result<Next<'a>, BindError> {
-        let id = match member {
-            Member::Property(id) => *id,
+        match member {
+            Member::Property(id) => self.member(way, *id, span),
             Member::Complex(complex) if after.is_empty() => {
-                let leaves = complex.leaves();
-                let one = |id: PropertyId| Some(not_null(way.value(id), way.sight.entity.property(id)?.scalar));
-                let any = connect::or(leaves.into_iter().filter_map(one).collect());
-                return Ok(Next::Value(Side::Whole(way.guarded(any), &complex.name, span)));
+                Ok(Next::Value(Side::Complex(Box::new(self.complex(way, complex, span)?))))
             }
             Member::Complex(complex) => {
                 way.complex = Some(complex);
-                return Ok(Next::Here);
+                Ok(Next::Here)
             }
-        };
+        }
+    }
+
+    /// A property at the end of a way.
+    pub(super) fn member(&self, way: &Way<'a>, id: PropertyId, span: &'a Span) -> Result<Next<'a>, BindError> {
         let Some(property) = way.sight.entity.property(id) else { return Err(unknown("?", way, span)) };
         if property.scalar == Scalar::Stream {
             return Err(BindError::unsupported(format!("the stream '{}' in an expression", property.name), span));
@@ -180,7 +182,7 @@ impl<'a> Binder<'a, '_> {
                     None => return Err(not_followed(&Side::Many(many.name, span), after)),
                 },
                 PathStepKind::Filter(filter) => {
-                    conditions.push(bind_filter(filter, Names::nested(many.sight), self.scope, self.words)?);
+                    conditions.push(self.question(filter, many.sight, "the filter")?);
                 }
                 _ => break,
             }
@@ -235,7 +237,7 @@ impl<'a> Binder<'a, '_> {
             return Err(BindError::unsupported("an option other than $filter and $search in $count", span));
         }
         if let Some(filter) = &options.filter {
-            conditions.push(bind_filter(filter, Names::nested(many.sight), self.scope, self.words)?);
+            conditions.push(self.question(filter, many.sight, "the filter")?);
         }
         let Some(search) = &options.search else { return Ok(None) };
         let found = bind_search(search, &many.sight)?;
@@ -297,6 +299,16 @@ impl<'a> Binder<'a, '_> {
         })
     }
 
+    /// A filter whose names are those of a related entity.
+    fn question(&mut self, expr: &'a syntax::Expr, sight: Sight<'a>, place: &'static str) -> Result<Expr, BindError> {
+        let base = std::mem::replace(&mut self.base, self.frames.len());
+        self.frames.push(Frame { sight, variable: None, item_of: None });
+        let bound = self.boolean(expr, place);
+        self.frames.pop();
+        self.base = base;
+        Ok(connect::settle(bound?, Asked::True, sight.entity))
+    }
+
     /// The question of a lambda, seen from a related entity.
     fn predicate(&mut self, lambda: &'a Lambda, sight: Sight<'a>) -> Result<Expr, BindError> {
         self.frames.push(Frame { sight, variable: Some(&lambda.variable), item_of: None });
@@ -352,6 +364,12 @@ impl<'a> Way<'a> {
     /// The condition, if the guards hold.
     pub(super) fn guarded(&self, condition: Expr) -> Expr {
         connect::and(self.guards.iter().cloned().chain([condition]).collect())
+    }
+
+    /// Whether one of the columns is not null.
+    pub(super) fn has_any(&self, leaves: &[PropertyId]) -> Expr {
+        let one = |id: &PropertyId| Some(not_null(self.value(*id), self.sight.entity.property(*id)?.scalar));
+        connect::or(leaves.iter().filter_map(one).collect())
     }
 
     pub(super) fn is_there(&self) -> Expr {

@@ -145,6 +145,8 @@ fn functions_are_chosen_by_the_names_of_their_parameters() {
             ("HeaviestTrucks(count=@none)", 400, "bind.argument"),
             ("HeaviestTrucks(count=1,colour='Nope')", 400, "bind.malformed_literal"),
             ("HeaviestTrucks(count=3000000000)", 400, "bind.out_of_range"),
+            // Its absolute value is beyond the type of the result.
+            ("AbsoluteOf(value=-2147483648)", 400, "store.out_of_range"),
             ("HeaviestTrucks(count=3)(4)", 404, "service.no_entity"),
             ("Drivers/Youngest/Name", 404, "bind.unknown_segment"),
             // Options are parameters of a function without parentheses, at the end of the path.
