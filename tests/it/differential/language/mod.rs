@@ -8,6 +8,7 @@
 mod answers;
 mod bags;
 mod convert;
+mod cross;
 mod data;
 mod eval;
 mod expr;
