@@ -15,6 +15,7 @@ use super::compare::{Side, compare, member};
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
 use super::functions;
+use super::items::ItemsOf;
 use super::scope::{Scope, Sight};
 
 /// What all expressions of one request share.
@@ -156,15 +157,19 @@ impl<'a, 'b> Binder<'a, 'b> {
         Some(Binder { frames: sights.iter().map(frame).collect(), ..Binder::new((*last).into(), scope, words) })
     }
 
-    /// For the items of a collection alone.
-    pub(super) fn of_items(
-        property: &'a Property,
-        sight: Sight<'a>,
-        scope: &'b Scope<'a>,
-        words: &'b Words<'a>,
-    ) -> Self {
-        let frames = vec![Frame { sight, variable: None, item_of: Some(property) }];
-        Binder { frames, ..Binder::new(sight.into(), scope, words) }
+    /// For the items of a collection.
+    pub(super) fn of_items(of: ItemsOf<'a, 'b>, scope: &'b Scope<'a>, words: &'b Words<'a>) -> Self {
+        let mut binder = Binder::new(of.names, scope, words);
+        if of.alone {
+            binder.frames.clear();
+        }
+        binder.frames.push(Frame { sight: of.names.sight, variable: None, item_of: Some(of.property) });
+        binder
+    }
+
+    /// Whether nothing but the items of a collection is in sight.
+    pub(super) fn of_items_alone(&self) -> bool {
+        self.frames.first().is_some_and(|frame| frame.item_of.is_some())
     }
 
     /// Aliases may name aliases, so a short URL can stand for a huge tree; depth and size are counted as substituted.

@@ -187,7 +187,6 @@ impl Target<'_> {
             of: self.sight.of,
             from: self.from.clone(),
             all: None,
-            items: None,
             via: self.via.clone(),
             key: self.key.clone(),
             filter: self.guard([]),

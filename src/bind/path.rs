@@ -180,9 +180,7 @@ impl<'a> Target<'a> {
                 self.conditions.push(bind_filter(condition, self.sight.into(), with.scope, with.words)?);
             }
             (SegmentKind::Key(predicate), Answer::Collection) => self.take_key(Some(predicate), with, span)?,
-            (SegmentKind::Value, Answer::Property(_)) if self.place.is_some() => {
-                return Err(BindError::unsupported("/$value of an item of a collection", span));
-            }
+            (SegmentKind::Value, Answer::Property(id)) if self.place.is_some() => self.answer = Answer::RawValue(id),
             (_, Answer::Property(_)) if self.place.is_some() => return unknown(),
             (SegmentKind::Count, Answer::Property(id)) if self.is_collection(id) => self.answer = Answer::Items(id),
             (SegmentKind::Value, Answer::Property(id)) if !self.is_collection(id) => {

@@ -16,9 +16,7 @@ impl<'a> Binder<'a, '_> {
         let Some((first, rest)) = path.split_first() else {
             return Err(BindError::unsupported("an empty path", span));
         };
-        if self.frames.first().is_some_and(|frame| frame.item_of.is_some()) {
-            return Err(BindError::unsupported("anything but '$this' in an option on a collection of values", span));
-        }
+        self.check_in_sight(&first.kind, span)?;
         let way = |index: usize, frame: &Frame<'a>| Way {
             place: Place::up(u8::try_from(self.frames.len() - 1 - index).unwrap_or(u8::MAX)),
             sight: frame.sight,

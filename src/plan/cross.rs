@@ -84,7 +84,7 @@ impl Planner<'_> {
         let page_limit = u64::from(cross.page.rows_max) + 1;
         let limit = Some(cross.page.top.map_or(page_limit, |top| top.min(page_limit)));
         let fetch = Fetch { source, select: Select { limit, offset: cross.page.skip, ..select } };
-        Ok(Node { index: 0, set, fetch, columns, computed: Vec::new(), order, children })
+        Ok(Node { index: 0, set, fetch, columns, computed: Vec::new(), places: Vec::new(), order, children })
     }
 
     fn number(&self, cross: &Cross) -> Result<Fetch, PlanError> {

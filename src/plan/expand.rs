@@ -11,7 +11,7 @@
 
 use crate::edm::Scalar;
 use crate::model::{EntityType, Exposure, Model, Navigation, PropertyId, SetId};
-use crate::query::{Expanded, Expansion};
+use crate::query::{Expanded, Expansion, Expr, Search};
 use crate::sql::ast;
 
 use super::read::{Planner, Rest, Sorted, condition, position};
@@ -29,6 +29,9 @@ impl Planner<'_> {
         parent_columns: &[PropertyId],
         next_index: &mut usize,
     ) -> Result<Child, PlanError> {
+        if let Some(apply) = &expansion.apply {
+            return self.made(expansion, apply, parent_type, parent_columns, next_index);
+        }
         let navigation = parent_type.navigation(expansion.navigation).ok_or(PlanError::ForeignQuery)?;
         let statement = Statement::new(self.model, self.needs.now);
         let rows = Rows::new(&statement, expansion.set)?;
@@ -41,7 +44,7 @@ impl Planner<'_> {
             } else {
                 Vec::new()
             },
-            identity: expansion.form == Expanded::References,
+            identity: expansion.form == Expanded::References || expansion.ends_in_references(),
         };
         let sorted = Sorted { by: &expansion.order, read: true };
         let (mut node, behind) = self.node(&rows, &expansion.shape, &rest, sorted, condition, next_index)?;
@@ -65,34 +68,35 @@ impl Planner<'_> {
         let is_number = expansion.form == Expanded::Number;
         let count = if is_number || (navigation.collection && expansion.count) {
             let limited = node.fetch.select.per_group.as_ref().is_some_and(|page| page.top.is_some());
-            Some(self.numbers(navigation, parent_type, expansion, is_number || limited)?)
+            let (filter, search) = (expansion.filter.as_ref(), expansion.search.as_ref());
+            Some(self.numbers((navigation, parent_type), expansion.set, (filter, search), is_number || limited)?)
         } else {
             None
         };
         let rows_max = (navigation.collection && !is_number).then_some(expansion.rows_max);
         let is_read = !is_number && expansion.top != Some(0);
-        Ok(Child { local, remote, node, count, is_read, rows_max })
+        Ok(Child { local, remote, node, count, is_read, rows_max, inside: false, nothing: None })
     }
 
     /// How many children each parent has.
-    fn numbers(
+    pub(super) fn numbers(
         &self,
-        navigation: &Navigation,
-        parent_type: &EntityType,
-        expansion: &Expansion,
+        (navigation, parent_type): (&Navigation, &EntityType),
+        set: SetId,
+        (filter, search): (Option<&Expr>, Option<&Search>),
         always: bool,
     ) -> Result<Count, PlanError> {
         let statement = Statement::new(self.model, self.needs.now);
-        let rows = Rows::new(&statement, expansion.set)?;
+        let rows = Rows::new(&statement, set)?;
         let by: Vec<_> = sides(navigation, parent_type, &rows)?.into_iter().map(|side| side.remote).collect();
-        let condition = condition(&rows, expansion.filter.as_ref(), expansion.search.as_ref())?;
+        let condition = condition(&rows, filter, search)?;
         let grouped =
             |column: &ast::Column| ast::Output { expr: ast::Expr::Grouped(column.clone()), scalar: column.scalar };
         let mut columns: Vec<_> = by.iter().map(grouped).collect();
         columns.push(ast::Output { expr: ast::Expr::CountAll, scalar: Scalar::Int64 });
         let mut fetch = self.fetch(&rows, columns, condition)?;
         fetch.select.group.clone_from(&by);
-        Ok(Count { fetch, by, always })
+        Ok(Count { fetch, by, inside: false, always })
     }
 }
 

@@ -191,7 +191,7 @@ impl<'a> Rows<'a> {
     /// A column of the row, and whether it can be null.
     pub(super) fn property(&self, id: PropertyId) -> Result<(ast::Column, bool), PlanError> {
         let property = self.entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
-        Ok((super::column(self.entity_type, id, self.alias)?, property.nullable || property.collection.is_some()))
+        Ok((super::column_of(property, self.alias), property.nullable || property.collection.is_some()))
     }
 
     /// A column of another row in sight.

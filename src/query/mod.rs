@@ -14,7 +14,7 @@ mod read;
 mod row_type;
 mod shape;
 
-pub use apply::{Aggregate, Aggregated, Branch, BranchNumber, Column, Method, Step as RowStep};
+pub use apply::{Aggregate, Aggregated, Branch, BranchNumber, Column, Method, Step as RowStep, Within};
 pub use call::{Bound, Call, Invoke, ResultForm, Routine};
 pub use cross::{Cross, Crossed, cross_type};
 pub use describe::{describe, describe_values};
@@ -25,10 +25,10 @@ pub use fingerprint::{
 };
 pub use function::Function;
 pub use grants::Grants;
-pub use page::{Cursor, Page};
-pub use read::{All, Answer, Items, Key, Order, Read, Search, Terms, Via};
+pub use page::{Cursor, CursorError, Page};
+pub use read::{All, Answer, Key, Order, Read, Search, Terms, Via};
 pub use row_type::{entity_columns, row_type};
-pub use shape::{Computed, Expanded, Expansion, Shape};
+pub use shape::{Computed, Expanded, Expansion, Inside, Items, Level, Shape, Stream};
 
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,8 @@ use bytes::Bytes;
 
 use crate::execute;
 use crate::plan::{self, Needs, Node};
-use crate::query::{Aggregate, Answer as Form, fingerprint_aggregate};
+use crate::query::{Aggregate, Answer as Form, Call, RowStep, fingerprint_aggregate};
+use crate::store::Visit;
 use crate::syntax::ResourceUrl;
 use crate::wire::context::context_of_aggregate;
 use crate::wire::json::AggregateWriter;
@@ -12,6 +13,7 @@ use crate::wire::{Format, Level};
 
 use super::Service;
 use super::body::{Content, NodeBuffer};
+use super::call::narrow;
 use super::error::ServiceError;
 use super::read::{Asking, HEAD_ROOM, Page, finish, proven_total};
 
@@ -26,7 +28,16 @@ impl Service {
     ) -> Result<Page, ServiceError> {
         let visit = self.visit(asking);
         let needs = Needs { now: self.now_micros(), ..Needs::default() };
-        let plan = plan::plan_aggregate(aggregate, &self.model, needs)?;
+        let mut plan = match &aggregate.from {
+            None => plan::plan_aggregate(aggregate, &self.model, needs)?,
+            Some(call) => {
+                let among = Box::pin(self.aggregate_among(aggregate, call, &visit)).await?;
+                plan::plan_aggregate(&among, &self.model, needs)?
+            }
+        };
+        if !execute::arrive(&mut plan, &visit).await? {
+            return Err(ServiceError::NoEntity);
+        }
         let count = async || match &plan.count {
             Some(fetch) => Ok::<_, ServiceError>(Some(execute::count(fetch, &visit).await?)),
             None => Ok(None),
@@ -63,5 +74,22 @@ impl Service {
         let next = self.link_after(&page, aggregate.page.top, name, url)?;
         let body = finish(page, context.as_deref(), total, next.as_deref(), format);
         Ok(Page { body, ..Page::default() })
+    }
+
+    /// The aggregate of nothing but the entities that a call gives.
+    async fn aggregate_among(
+        &self,
+        aggregate: &Aggregate,
+        call: &Call,
+        visit: &Visit<'_>,
+    ) -> Result<Aggregate, ServiceError> {
+        let mut aggregate = aggregate.clone();
+        let first = aggregate.via.first().map_or(aggregate.set, |via| via.set);
+        let condition = self.called(call, first, visit).await?;
+        match aggregate.via.first_mut() {
+            Some(via) => narrow(&mut via.filter, condition),
+            None => aggregate.steps.insert(0, RowStep::Filter(condition)),
+        }
+        Ok(aggregate)
     }
 }

@@ -70,7 +70,7 @@ impl Service {
 
     fn arguments(&self, id: OperationId, request: &Request) -> Result<Vec<(Value, Scalar)>, ServiceError> {
         let wrong = |what: String| ServiceError::ActionBody(what);
-        request.check_encoding()?;
+        request.check_body()?;
         let body = std::str::from_utf8(&request.body).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
         if !body.trim().is_empty() {
             let media = request.content_type.as_deref().unwrap_or("application/json");
@@ -149,22 +149,16 @@ impl Service {
     pub(super) async fn among<'r>(&self, read: &'r Read, visit: &Visit<'_>) -> Result<Cow<'r, Read>, ServiceError> {
         let Some(call) = &read.from else { return Ok(Cow::Borrowed(read)) };
         let first = read.via.first().map_or(read.set, |via| via.set);
-        let keys = self.call(call, visit).await?;
-        let condition = self.one_of(first, &keys)?;
+        let condition = self.called(call, first, visit).await?;
         let mut read = read.clone();
-        let filter = match read.via.first_mut() {
-            Some(via) => &mut via.filter,
-            None => &mut read.filter,
-        };
-        *filter = Some(match filter.take() {
-            Some(Expr::And(mut operands)) => {
-                operands.push(condition);
-                Expr::And(operands)
-            }
-            Some(filter) => Expr::And(vec![filter, condition]),
-            None => condition,
-        });
+        narrow(read.via.first_mut().map_or(&mut read.filter, |via| &mut via.filter), condition);
         Ok(Cow::Owned(read))
+    }
+
+    /// The condition that an entity of a set is one of those that a call gives.
+    pub(super) async fn called(&self, call: &Call, set: SetId, visit: &Visit<'_>) -> Result<Expr, ServiceError> {
+        let keys = self.call(call, visit).await?;
+        self.one_of(set, &keys)
     }
 
     /// The condition that an entity has one of these keys.
@@ -255,4 +249,16 @@ impl Service {
 /// The rows, if they are not too many.
 fn few(rows: Vec<Vec<Value>>) -> Result<Vec<Vec<Value>>, ServiceError> {
     if rows.len() > RESULT_ROWS_MAX { Err(ServiceError::Result(RESULT_ROWS_MAX)) } else { Ok(rows) }
+}
+
+/// Adds a condition to a filter.
+pub(super) fn narrow(filter: &mut Option<Expr>, condition: Expr) {
+    *filter = Some(match filter.take() {
+        Some(Expr::And(mut operands)) => {
+            operands.push(condition);
+            Expr::And(operands)
+        }
+        Some(filter) => Expr::And(vec![filter, condition]),
+        None => condition,
+    });
 }

@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod answer;
+mod assemble;
 mod batch;
 mod body;
 mod budget;
@@ -13,7 +14,6 @@ mod dispatch;
 mod error;
 mod explain;
 mod intake;
-mod items;
 mod keep;
 mod kept;
 mod later;

@@ -5,10 +5,11 @@ use crate::edm::Scalar;
 use crate::model::{EntityType, Model};
 use crate::plan::Node;
 use crate::query::{Answer as Form, Expanded, Expansion, Read, Shape};
-use crate::wire::json::{EntityWriter, Fields, PropertyWriter};
+use crate::wire::json::{AggregateWriter, EntityWriter, Fields, PropertyWriter, ResultWriter};
 use crate::wire::{EntityUrl, Format, context};
 
-use super::body::{Content, NestedShape, NodeBuffer};
+use super::assemble::NestedShape;
+use super::body::{Content, NodeBuffer};
 use super::lists::{Lists, Urls};
 use super::{Service, ServiceError};
 
@@ -50,22 +51,26 @@ impl Service {
         format: Format,
         root_content: &dyn Fn(Fields<'_>) -> Option<Content>,
     ) -> Result<Prepared, ServiceError> {
-        let fields = Fields::new(node.set, shape, &node.columns, &node.computed);
-        let content = match expansion.map(|expansion| expansion.form) {
+        let mut fields = Fields::new(node.set, shape, &node.columns, &node.computed);
+        fields.places = &node.places;
+        let content = match expansion.map(|expansion| (expansion.form, &expansion.apply)) {
+            Some((_, Some(apply))) => Some(Content::Made(AggregateWriter::new(apply, format))),
             None => root_content(fields),
-            Some(Expanded::References) => {
+            Some((Expanded::References, None)) => {
                 let writer = PropertyWriter::reference(&self.model, fields, format, &self.root);
                 writer.map(|writer| Content::Property(writer, false))
             }
             Some(_) => self.entity_content(fields, format),
         };
         let content = content.ok_or(ServiceError::Defect("plan and query do not fit"))?;
-        let is_list = expansion.is_some_and(|it| it.form == Expanded::Number || !it.order.is_empty());
-        let lists = expansion.filter(|_| is_list).map(|expansion| {
-            let scalars = expansion.order.iter().map(|item| item.scalar);
+        let is_list = |it: &&Expansion| it.apply.is_some() || it.form == Expanded::Number || !it.order.is_empty();
+        let lists = expansion.filter(is_list).map(|expansion| {
+            let order = expansion.apply.as_ref().map_or(&expansion.order, |apply| &apply.order);
+            let scalars = order.iter().map(|item| item.scalar);
             (expansion.rows_max, node.order.iter().copied().zip(scalars).collect())
         });
-        let has_lists = node.children.iter().any(|child| child.rows_max.is_some());
+        let has_lists = node.children.iter().any(|child| child.rows_max.is_some())
+            || shape.expansions.iter().chain(expansion).any(Expansion::ends_in_references);
         Ok(Prepared {
             content,
             lists,
@@ -91,10 +96,6 @@ impl Service {
                 let writer = PropertyWriter::reference(model, fields, format, &self.root)?;
                 Some(Content::Property(writer, read.answer.is_page()))
             }
-            // Which items are written is decided when all have been read.
-            Form::Property(id) | Form::Items(id) if read.items.is_some() => {
-                property(PropertyWriter::raw(model, fields, id))
-            }
             Form::Property(id) => property(PropertyWriter::value(model, fields, id, format)),
             Form::Complex(leaf, levels) => property(PropertyWriter::complex(model, fields, leaf, levels, format)),
             Form::RawValue(id) => property(PropertyWriter::raw(model, fields, id)),
@@ -105,7 +106,7 @@ impl Service {
             }
             Form::Each => {
                 let (value_type, column) = (context::each(read, model)?, *fields.computed.first()?);
-                Some(Content::Value(PropertyWriter::result(model, value_type, column, format)))
+                Some(Content::Value(ResultWriter::new(model, value_type), column, format.ieee754))
             }
             Form::Count => Some(Content::Nothing),
         }
@@ -155,5 +156,6 @@ pub(super) fn nest<'a>(
             nest(model, &child.node, target, &expansion.shape.expansions, how)
         })
         .collect();
-    Some(NestedShape { node: node.index, name, is_collection, entity_type, expansion, children: children? })
+    let is_above = expansions.iter().any(Expansion::ends_in_references);
+    Some(NestedShape { node: node.index, name, is_collection, entity_type, expansion, is_above, children: children? })
 }

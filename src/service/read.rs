@@ -14,7 +14,8 @@ use crate::wire::json::{Fields, write_context, write_control, write_count, write
 use crate::wire::{Format, Level};
 
 use super::Service;
-use super::body::{Content, NestedShape, NodeBuffer, PageEnd, write_entity};
+use super::assemble::{NestedShape, Nodes};
+use super::body::{Content, NodeBuffer, PageEnd};
 use super::budget::Reservation;
 use super::error::ServiceError;
 use super::metadata::tag;
@@ -132,12 +133,10 @@ impl Service {
             let related = is_whole && is_led_to && read.key.is_none();
             return Err(if related { ServiceError::NoContent } else { ServiceError::NoEntity });
         }
-        if let Some(items) = &read.items {
-            let body = self.items((read, items), &first.bytes, format, context, visit).await?;
-            return Ok(Page { body: Bytes::from(body), ..Page::default() });
-        }
         if first.is_null {
-            return Err(ServiceError::NoContent);
+            // An item at a place that the collection does not have.
+            let is_outside = first.bytes.is_empty() && read.shape.items().iter().any(|(_, it)| it.place.is_some());
+            return Err(if is_outside { ServiceError::NoEntity } else { ServiceError::NoContent });
         }
         let mut body = Vec::with_capacity(first.bytes.len() + HEAD_ROOM);
         match read.answer {
@@ -149,14 +148,11 @@ impl Service {
                         body.push(b',');
                     }
                 }
-                if matches!(read.answer, Form::Property(_)) {
-                    body.extend_from_slice(b"\"value\":");
-                }
                 body.extend_from_slice(&first.bytes);
                 body.push(b'}');
             }
             Form::Entity => {
-                write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
+                Nodes::new(&nodes, format, &self.root).write_entity(&shape, 0, context.as_deref(), &mut body);
             }
             _ => body.extend_from_slice(&first.bytes),
         }
@@ -322,6 +318,7 @@ impl Service {
         // The rows of all nodes, and the names and brackets between them.
         let members: usize = nodes.iter().map(|node| node.bytes.len() + node.rows * 4).sum();
         whole.bytes.reserve_exact(members.min(self.page_bytes_max));
+        let mut together = Nodes::new(nodes, format, &self.root);
         for row in 0..first.rows {
             if row > 0 && whole.bytes.len() - head >= self.page_bytes_max {
                 whole.more = true;
@@ -333,7 +330,7 @@ impl Service {
             if row > 0 {
                 whole.bytes.push(b',');
             }
-            write_entity(nodes, shape, row, None, format, &mut whole.bytes);
+            together.write_entity(shape, row, None, &mut whole.bytes);
             whole.rows += 1;
         }
         if let Some(cursor) = whole.rows.checked_sub(1).and_then(|last| first.cursor_after(last)) {
@@ -345,7 +342,7 @@ impl Service {
     fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
         if let Some(name) = read.all.and_then(|all| all.next).filter(|_| !page.more) {
             // The next set of `$all`, from its start.
-            return self.link_to(&Cursor { values: Vec::new() }.encode(name), None, url).map(Some);
+            return self.link_to(&Cursor { values: Vec::new() }.encode(name, self.model.revision), None, url).map(Some);
         }
         self.link_after(page, read.page.top, || fingerprint(read, self.model.revision), url)
     }
@@ -365,7 +362,7 @@ impl Service {
         }
         let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
         let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
-        self.link_to(&cursor.encode(fingerprint()), left, url).map(Some)
+        self.link_to(&cursor.encode(fingerprint(), self.model.revision), left, url).map(Some)
     }
 
     /// The link of a request that goes on where the content of a token says.
@@ -404,6 +401,7 @@ pub(super) fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level)
         Level::Full => true,
         Level::Minimal => {
             shape.selected && model.type_of(set).is_some_and(lacks)
+                || shape.streams().iter().any(|stream| stream.selected)
                 || shape.expansions.iter().any(|it| needs_keys(model, it.set, &it.shape, level))
         }
     }

@@ -232,6 +232,8 @@ pub enum Expr {
     CountAll,
     /// An aggregate of a group, and the type of its result.
     Aggregate(Aggregate, Box<Expr>, Scalar),
+    /// The whole numbers of all rows in this order, as a text with commas between them; null or empty without a row.
+    Listed(Box<Expr>, Vec<Order>),
     /// The value by which a group was made, in its own collation.
     Grouped(Column),
     /// An aggregate of the rows around a row, and the type of its result.
@@ -249,7 +251,7 @@ impl Expr {
     pub fn scalar(&self) -> Scalar {
         match self {
             Expr::Column(column) | Expr::Grouped(column) => column.scalar,
-            Expr::Json(_) => Scalar::STRING,
+            Expr::Json(_) | Expr::Listed(..) => Scalar::STRING,
             Expr::CountAll => Scalar::Int64,
             Expr::One | Expr::Number(_) => Scalar::Int32,
             Expr::Param(_, scalar)

@@ -123,7 +123,7 @@ fn source(w: &mut Writer<'_>, select: &Select, groups: Option<&Groups>) {
 
 impl Groups {
     /// Whether a row belongs to one of the groups.
-    fn condition(&self) -> Expr {
+    pub fn condition(&self) -> Expr {
         match (self.by.as_slice(), self.of.as_slice()) {
             ([column], [values]) => Expr::In(Box::new(Expr::Column(column.clone())), values.clone(), column.scalar),
             (columns, lists) => {
@@ -275,6 +275,7 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
         Expr::Over(function, operand, window, scalar) => {
             w.dialect().aggregate(w, *function, operand, *scalar, Some(window));
         }
+        Expr::Listed(operand, order) => w.dialect().listed(w, operand, order),
         Expr::Grouped(column) => w.dialect().grouped(w, column),
         Expr::Null(scalar) => w.dialect().null(w, *scalar),
         Expr::Number(number) => w.number(*number),
@@ -369,6 +370,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         | Expr::CountAll
         | Expr::Aggregate(..)
         | Expr::Over(..)
+        | Expr::Listed(..)
         | Expr::Grouped(_)
         | Expr::Null(_)
         | Expr::Number(_)

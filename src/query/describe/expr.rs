@@ -20,6 +20,11 @@ impl<'a> InSight<'a> {
         InSight { model, entity, outside: None }
     }
 
+    /// What the items of one of its collections have in sight.
+    pub(super) fn items(&'a self) -> Self {
+        InSight { model: self.model, entity: None, outside: Some(self) }
+    }
+
     /// The same, inside of others.
     pub(super) fn inside(entity: Option<&'a EntityType>, model: &'a Model, outside: Option<&'a InSight<'a>>) -> Self {
         InSight { model, entity, outside }

@@ -170,6 +170,9 @@ pub trait Dialect: Debug + Send + Sync {
         window: Option<&Window>,
     );
 
+    /// [`Expr::Listed`]
+    fn listed(&self, w: &mut Writer<'_>, operand: &Expr, order: &[Order]);
+
     /// [`Expr::Null`]
     fn null(&self, w: &mut Writer<'_>, _: Scalar) {
         w.syntax("NULL");

@@ -217,6 +217,10 @@ impl Dialect for Sqlite {
         w.syntax(" END END))");
     }
 
+    fn listed(&self, w: &mut Writer<'_>, operand: &Expr, order: &[Order]) {
+        ansi::listed(w, ["group_concat(", ", ','", ")"], operand, order);
+    }
+
     fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
         words::sqlite(w, index, words);
     }
