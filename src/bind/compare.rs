@@ -11,7 +11,7 @@ use crate::syntax::{Literal, Span};
 use super::BindError;
 use super::connect::{self, truth};
 use super::error::BindErrorKind;
-use super::literal::{Fit, POINTS, describe, fit, natural, unbounded};
+use super::literal::{Fit, POINTS, beside_infinity, describe, exact, fit, natural, unbounded};
 
 const TOO_FINE: &str = "a time finer than a microsecond beside a literal";
 
@@ -264,8 +264,22 @@ fn constants(
         (Scalar::DateTimeOffset { .. }, Scalar::Date) => left_type,
         (_, other) => other,
     };
+    if scalar == Scalar::Double {
+        // One of them is infinite or no number, and beside that all others are alike.
+        if let (Some(left), Some(right)) = (beside_infinity(left), beside_infinity(right)) {
+            return Ok(holds(comparison, &Value::Double(left), &Value::Double(right)));
+        }
+    }
     Ok(match (fit(left, scalar, left_span)?, fit(right, scalar, right_span)?) {
         (Fit::Exact(left), Fit::Exact(right)) => holds(comparison, &left, &right),
+        _ if scalar.is_numeric() => {
+            let (literal, span) = match fit(left, scalar, left_span)? {
+                Fit::Exact(_) => (right, right_span),
+                _ => (left, left_span),
+            };
+            exact(literal, scalar, span)?;
+            comparison == Comparison::Ne
+        }
         (Fit::After(_), _) => return Err(BindError::unsupported(TOO_FINE, left_span)),
         (_, Fit::After(_)) => return Err(BindError::unsupported(TOO_FINE, right_span)),
         _ => comparison == Comparison::Ne,

@@ -14,7 +14,7 @@ use super::calculate;
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
 use super::expand::bind_shape;
-use super::filter::{Binder, Words};
+use super::filter::{Binder, It, Names, Words};
 use super::options::{self, Resource};
 use super::page::{bind_page, resumed};
 use super::scope::{Scope, Sight};
@@ -45,7 +45,8 @@ pub(super) fn bind_cross(
     };
     let order = bind_order(options.order.as_deref(), &sights, scope, &words)?;
     let row_type = cross_type(sights.iter().map(|sight| sight.id), scope.model).ok_or_else(nothing)?;
-    let shape = bind_shape(options, first.of_rows(&row_type).into(), scope, &words)?;
+    let combinations = Names::nested(first.of_rows(&row_type), It::Above);
+    let shape = bind_shape(options, combinations, scope, &words)?;
     let mut page = bind_page(options, first, scope);
     page.rows_max = sights.iter().map(|sight| sight.set.page_rows_max).fold(page.rows_max, u32::min).max(1);
     let crossed = |sight: &Sight<'_>| Crossed { set: sight.id, filter: sight.guard([]) };

@@ -18,7 +18,7 @@ use super::apply::bind_expanded;
 use super::compute::bind_compute;
 use super::connect::truth;
 use super::error::BindErrorKind;
-use super::filter::{Names, Words, bind_filter};
+use super::filter::{It, Names, Words, bind_filter};
 use super::options::{self, Resource};
 use super::order::bind_order;
 use super::scope::{Scope, Sight};
@@ -32,7 +32,9 @@ pub(super) fn bind_shape<'a>(
     scope: &Scope<'a>,
     words: &Words<'a>,
 ) -> Result<Shape, BindError> {
-    let binder = Expander { scope, words, count: Cell::new(0) };
+    // Rows that were made have no entity that `$it` could mean.
+    let root = if matches!(names.it, It::Here) { It::Parent(names.sight) } else { It::Above };
+    let binder = Expander { scope, words, count: Cell::new(0), root };
     binder.shape(options, names, 1, None)
 }
 
@@ -41,6 +43,8 @@ struct Expander<'a, 'b> {
     words: &'b Words<'a>,
     /// Expansions until now.
     count: Cell<usize>,
+    /// What `$it` is for what is expanded first.
+    root: It<'a>,
 }
 
 /// One navigation property that is wanted.
@@ -244,8 +248,11 @@ impl<'a> Expander<'a, '_> {
         if options.apply.is_some() {
             return self.made(wanted, from);
         }
-        let computed = bind_compute(options.compute.as_deref(), Names::nested(sight), self.scope, self.words)?;
-        let names = Names { computed: &computed, ..Names::nested(sight) };
+        let it = if depth == 1 { self.root } else { It::Above };
+        let names = Names::nested(sight, it);
+        self.words.outer.set(false);
+        let computed = bind_compute(options.compute.as_deref(), names, self.scope, self.words)?;
+        let names = Names { computed: &computed, ..names };
         let mut conditions = Vec::new();
         if let Some(filter) = &options.filter {
             conditions.push(bind_filter(filter, names, self.scope, self.words)?);
@@ -260,16 +267,17 @@ impl<'a> Expander<'a, '_> {
             }
             None => None,
         };
+        let order = if navigation.collection && form != Expanded::Number {
+            bind_order(options.order.as_deref(), names, self.scope, self.words)?
+        } else {
+            Vec::new()
+        };
+        let outer = self.words.outer.replace(false);
         let again = levels.next().map(|next| (item, next));
         let shape = match form {
             // The options of `*` are its own: what it expands has none.
             Expanded::Entities => self.shape(options, names, depth + 1, again)?,
             Expanded::References | Expanded::Number => Shape::default(),
-        };
-        let order = if navigation.collection && form != Expanded::Number {
-            bind_order(options.order.as_deref(), names, self.scope, self.words)?
-        } else {
-            Vec::new()
         };
         Ok(Expansion {
             navigation: id,
@@ -279,6 +287,7 @@ impl<'a> Expander<'a, '_> {
             form,
             apply: None,
             filter: sight.guard(conditions),
+            outer,
             search,
             order,
             shape,
@@ -312,6 +321,7 @@ impl<'a> Expander<'a, '_> {
             form,
             apply,
             filter: None,
+            outer: false,
             search: None,
             order: Vec::new(),
             shape: Shape::default(),

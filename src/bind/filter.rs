@@ -23,12 +23,14 @@ pub(super) struct Words<'a> {
     model: &'a Model,
     aliases: HashMap<&'a str, &'a syntax::Expr>,
     nodes: Cell<usize>,
+    /// Whether an expression has named the entity outside of an expansion.
+    pub(super) outer: Cell<bool>,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn new(options: &'a syntax::Options, model: &'a Model) -> Self {
         let aliases = options.aliases.iter().map(|(name, expr)| (name.trim_start_matches('@'), expr)).collect();
-        Words { model, aliases, nodes: Cell::new(0) }
+        Words { model, aliases, nodes: Cell::new(0), outer: Cell::new(false) }
     }
 
     /// An enumeration by its id.
@@ -70,20 +72,30 @@ impl<'a> Words<'a> {
 pub(super) struct Names<'a, 'c> {
     pub(super) sight: Sight<'a>,
     pub(super) computed: &'c [Computed],
-    /// They are not those of the resource path, which alone `$it` stands for.
-    pub(super) nested: bool,
+    pub(super) it: It<'a>,
+}
+
+/// What `$it` stands for: always an entity of the resource path.
+#[derive(Clone, Copy)]
+pub(super) enum It<'a> {
+    /// The entity at hand.
+    Here,
+    /// The parent of the expanded entities.
+    Parent(Sight<'a>),
+    /// An entity that is out of reach, further above.
+    Above,
 }
 
 impl<'a> Names<'a, '_> {
-    /// Those of an expanded or counted collection.
-    pub(super) fn nested(sight: Sight<'a>) -> Self {
-        Names { sight, computed: &[], nested: true }
+    /// Those of an expanded collection.
+    pub(super) fn nested(sight: Sight<'a>, it: It<'a>) -> Self {
+        Names { sight, computed: &[], it }
     }
 }
 
 impl<'a> From<Sight<'a>> for Names<'a, '_> {
     fn from(sight: Sight<'a>) -> Self {
-        Names { sight, computed: &[], nested: false }
+        Names { sight, computed: &[], it: It::Here }
     }
 }
 
@@ -124,10 +136,14 @@ pub(super) struct Frame<'a> {
 pub(super) struct Binder<'a, 'b> {
     /// The entity of the collection.
     pub(super) first: Sight<'a>,
-    /// The same, then those of the lambdas around.
+    /// The parent of an expansion, the entity of the collection, then those of the lambdas and counts around.
     pub(super) frames: Vec<Frame<'a>>,
+    /// The frame that a name without a variable means.
+    pub(super) base: usize,
+    /// That of the entity of the collection.
+    pub(super) home: usize,
     pub(super) computed: &'b [Computed],
-    pub(super) nested: bool,
+    pub(super) it: It<'a>,
     pub(super) scope: &'b Scope<'a>,
     pub(super) words: &'b Words<'a>,
     depth: usize,
@@ -137,12 +153,18 @@ pub(super) struct Binder<'a, 'b> {
 
 impl<'a, 'b> Binder<'a, 'b> {
     pub(super) fn new(names: Names<'a, 'b>, scope: &'b Scope<'a>, words: &'b Words<'a>) -> Self {
-        let frame = Frame { sight: names.sight, variable: None, item_of: None };
+        let frame = |sight| Frame { sight, variable: None, item_of: None };
+        let frames = match names.it {
+            It::Parent(parent) => vec![frame(parent), frame(names.sight)],
+            It::Here | It::Above => vec![frame(names.sight)],
+        };
         Binder {
             first: names.sight,
-            frames: vec![frame],
+            base: frames.len() - 1,
+            home: frames.len() - 1,
+            frames,
             computed: names.computed,
-            nested: names.nested,
+            it: names.it,
             scope,
             words,
             depth: 0,
@@ -154,7 +176,9 @@ impl<'a, 'b> Binder<'a, 'b> {
     pub(super) fn crossed(sights: &[Sight<'a>], scope: &'b Scope<'a>, words: &'b Words<'a>) -> Option<Self> {
         let last = sights.last()?;
         let frame = |sight: &Sight<'a>| Frame { sight: *sight, variable: Some(sight.set.name.as_str()), item_of: None };
-        Some(Binder { frames: sights.iter().map(frame).collect(), ..Binder::new((*last).into(), scope, words) })
+        let frames: Vec<_> = sights.iter().map(frame).collect();
+        let home = frames.len() - 1;
+        Some(Binder { frames, base: home, home, ..Binder::new((*last).into(), scope, words) })
     }
 
     /// For the items of a collection.
@@ -163,6 +187,7 @@ impl<'a, 'b> Binder<'a, 'b> {
         if of.alone {
             binder.frames.clear();
         }
+        binder.base = binder.frames.len();
         binder.frames.push(Frame { sight: of.names.sight, variable: None, item_of: Some(of.property) });
         binder
     }

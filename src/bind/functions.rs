@@ -160,8 +160,12 @@ fn call<'a>(
         given = scalar;
         bound.push(expr);
     }
-    if signature.function == Function::MatchesPattern {
-        check_pattern(&bound, arguments, span)?;
+    match (signature.function, bound.as_slice()) {
+        (Function::MatchesPattern, _) => check_pattern(&bound, arguments, span)?,
+        (Function::Substring, [.., Expr::Literal(Value::Int(..0), _)]) if bound.len() == most => {
+            return Err(refused(signature.name, "a length that is not negative", span));
+        }
+        _ => {}
     }
     let scalar = match signature.gives {
         Gives::Boolean => Scalar::Boolean,

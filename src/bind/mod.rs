@@ -40,6 +40,7 @@ mod options;
 mod order;
 mod page;
 mod path;
+mod root;
 mod routine;
 mod scope;
 mod search;

@@ -19,7 +19,7 @@ use super::BindError;
 use super::compare::enum_value;
 use super::error::BindErrorKind;
 use super::filter::Words;
-use super::literal::{Fit, fit, text_of};
+use super::literal::{exact, text_of};
 use super::page;
 use super::path::Target;
 use super::routine::not_inside;
@@ -303,15 +303,9 @@ pub(super) fn argument<'a>(
 
 fn one_value(parameter: &Parameter, literal: &Literal, words: &Words<'_>, span: &Span) -> Result<Value, BindError> {
     let scalar = parameter.value_type.scalar;
-    let value = match parameter.value_type.enumeration.and_then(|of| words.enumeration(of)) {
-        Some(of) => enum_value(literal, of, scalar),
-        None => match (fit(literal, scalar, span)?, literal) {
-            (Fit::Exact(value), _) => Some(value),
-            // A year's last second and the like lie between two values of the type, not outside.
-            _ => None,
-        },
-    };
-    value.ok_or_else(|| {
+    let enumeration = parameter.value_type.enumeration.and_then(|of| words.enumeration(of));
+    let Some(of) = enumeration else { return exact(literal, scalar, span) };
+    enum_value(literal, of, scalar).ok_or_else(|| {
         let kind = BindErrorKind::MalformedLiteral { text: text_of(literal).to_owned(), type_name: scalar.name() };
         BindError::at(kind, span)
     })

@@ -1,13 +1,12 @@
 //! Owns the beginnings of paths in expressions: the entity at hand, a lambda's variable, the name of a set among
 //! combinations of entities, `$root`.
 
-use crate::query::{Place, Root};
+use crate::query::Place;
 use crate::syntax::{PathStep, PathStepKind, Span};
 
 use super::BindError;
 use super::error::BindErrorKind;
-use super::filter::{Binder, Frame};
-use super::key;
+use super::filter::{Binder, Frame, It};
 use super::walk::{Way, misplaced};
 
 impl<'a> Binder<'a, '_> {
@@ -26,18 +25,20 @@ impl<'a> Binder<'a, '_> {
         };
         let mut frames = self.frames.iter().enumerate();
         // In combinations of entities each has a name of its own, and nothing is meant without it.
-        let first_frame = self.frames.first().filter(|frame| frame.variable.is_none());
+        let base = self.frames.get(self.base).filter(|frame| frame.variable.is_none());
         match &first.kind {
             // Where nobody wrote it, `isof(NS.Type)`, it is the entity at hand.
-            PathStepKind::It if self.nested && !first.span.is_empty() => {
-                return Err(BindError::unsupported("'$it' inside $expand or $count", span));
+            PathStepKind::It if first.span.is_empty() => base.map(|frame| (way(self.base, frame), rest)),
+            PathStepKind::It => {
+                self.check_it(span)?;
+                let first = self.frames.first().filter(|frame| frame.variable.is_none());
+                first.map(|frame| (way(0, frame), rest))
             }
-            PathStepKind::It => first_frame.map(|frame| (way(0, frame), rest)),
             PathStepKind::Name(name) => {
                 let of_variable = frames.rfind(|(_, frame)| frame.variable == Some(name.as_str()));
                 match of_variable {
                     Some((index, frame)) => Some((way(index, frame), rest)),
-                    None => first_frame.map(|frame| (way(0, frame), path)),
+                    None => base.map(|frame| (way(self.base, frame), path)),
                 }
             }
             PathStepKind::Root => return self.root(rest, span),
@@ -45,46 +46,25 @@ impl<'a> Binder<'a, '_> {
                 return Err(BindError::unsupported("'$this' outside of a collection of values", span));
             }
             PathStepKind::Alias(_) => return Err(BindError::unsupported("a path through a parameter alias", span)),
-            PathStepKind::Call(_) => first_frame.map(|frame| (way(0, frame), path)),
+            PathStepKind::Call(_) => base.map(|frame| (way(self.base, frame), path)),
             other => return Err(misplaced(other, &first.span)),
         }
         .ok_or_else(|| nameless(first))
     }
 
-    /// `$root/Set(key)`: one entity, whatever row is looked at.
-    fn root(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
-        let open = |name: &String, place: &Span| {
-            let unknown = || BindError::at(BindErrorKind::UnknownSet(name.clone()), place);
-            self.scope.open_named(name).ok_or_else(unknown)
-        };
-        let (sight, key, rest) = match path {
-            [
-                PathStep { kind: PathStepKind::Name(name), span: place },
-                PathStep { kind: PathStepKind::Key(predicate), span: key_span },
-                rest @ ..,
-            ] => {
-                let sight = open(name, place)?;
-                (sight, key::bind_key(predicate, &[], &sight, self.words, key_span)?, rest)
+    /// Whether `$it` is in reach.
+    fn check_it(&self, span: &Span) -> Result<(), BindError> {
+        match self.it {
+            It::Here => Ok(()),
+            It::Above => Err(BindError::unsupported("'$it' in an expansion inside another", span)),
+            It::Parent(parent) if parent.set.source != self.first.set.source => {
+                Err(BindError::unsupported("'$it' beside entities of another data source", span))
             }
-            // A key of named parts is spelled as a function's parameters.
-            [PathStep { kind: PathStepKind::Call(call), span: place }, rest @ ..] => {
-                let sight = open(&call.name, place)?;
-                (sight, key::bind_named_key(&call.parameters, &[], &sight, self.words, place)?, rest)
+            It::Parent(_) => {
+                self.words.outer.set(true);
+                Ok(())
             }
-            [PathStep { kind: PathStepKind::Name(name), span: place }, ..] => {
-                open(name, place)?;
-                return Err(BindError::unsupported(format!("the collection '$root/{name}' in an expression"), span));
-            }
-            _ => return Err(BindError::unsupported("'$root' without an entity set", span)),
-        };
-        let condition = key::key_filter(&sight, &key);
-        let filter = sight.guard([condition.clone()]).unwrap_or(condition);
-        let here = self.frames.first().map(|frame| frame.sight.set.source);
-        if here != Some(sight.set.source) {
-            return Err(BindError::unsupported("a path to another data source in an expression", span));
         }
-        let place = Place { root: Some(Box::new(Root { set: sight.id, filter })), ..Place::up(0) };
-        Ok((Way { place, sight, complex: None, guards: Vec::new(), span }, rest))
     }
 }
 

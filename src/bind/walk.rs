@@ -17,7 +17,7 @@ use super::BindError;
 use super::compare::Side;
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
-use super::filter::{Binder, Frame, Names, bind_filter, constant};
+use super::filter::{Binder, Frame, constant};
 use super::items;
 use super::routine::no_function;
 use super::scope::Sight;
@@ -108,6 +108,7 @@ impl<'a> Binder<'a, '_> {
         }
         if way.place == Place::up(0)
             && way.guards.is_empty()
+            && self.frames.len() == self.home + 1
             && let Some(item) = self.computed.iter().find(|item| *item.name == *name)
         {
             return Ok(Next::Value(Side::Typed(item.expr.clone(), item.scalar, span)));
@@ -180,7 +181,7 @@ impl<'a> Binder<'a, '_> {
                     None => return Err(not_followed(&Side::Many(many.name, span), after)),
                 },
                 PathStepKind::Filter(filter) => {
-                    conditions.push(bind_filter(filter, Names::nested(many.sight), self.scope, self.words)?);
+                    conditions.push(self.question(filter, many.sight, "the filter")?);
                 }
                 _ => break,
             }
@@ -235,7 +236,7 @@ impl<'a> Binder<'a, '_> {
             return Err(BindError::unsupported("an option other than $filter and $search in $count", span));
         }
         if let Some(filter) = &options.filter {
-            conditions.push(bind_filter(filter, Names::nested(many.sight), self.scope, self.words)?);
+            conditions.push(self.question(filter, many.sight, "the filter")?);
         }
         let Some(search) = &options.search else { return Ok(None) };
         let found = bind_search(search, &many.sight)?;
@@ -295,6 +296,16 @@ impl<'a> Binder<'a, '_> {
                 connect::and(vec![there, is_of])
             }
         })
+    }
+
+    /// A filter whose names are those of a related entity.
+    fn question(&mut self, expr: &'a syntax::Expr, sight: Sight<'a>, place: &'static str) -> Result<Expr, BindError> {
+        let base = std::mem::replace(&mut self.base, self.frames.len());
+        self.frames.push(Frame { sight, variable: None, item_of: None });
+        let bound = self.boolean(expr, place);
+        self.frames.pop();
+        self.base = base;
+        Ok(connect::settle(bound?, Asked::True, sight.entity))
     }
 
     /// The question of a lambda, seen from a related entity.

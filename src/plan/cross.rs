@@ -48,11 +48,11 @@ impl Planner<'_> {
         let mut next_index = 1;
         let ids = (0..row_type.properties.len()).filter_map(|place| u16::try_from(place).ok()).map(PropertyId);
         let columns: Vec<PropertyId> = ids.collect();
+        let (set, source) = self.first(cross)?;
         let mut children = Vec::with_capacity(cross.shape.expansions.len());
         for expansion in &cross.shape.expansions {
-            children.push(self.child(expansion, row_type, &columns, &mut next_index)?);
+            children.push(self.child(expansion, (set, row_type), &columns, &mut next_index)?);
         }
-        let (set, source) = self.first(cross)?;
         let (select, order) = self.select(cross, |sets| {
             let keys = |rows: &&Rows<'_>| {
                 rows.entity_type.key.iter().map(|id| column(rows.entity_type, *id, rows.alias)).collect::<Vec<_>>()

@@ -144,10 +144,13 @@ impl Planner<'_> {
         for expansion in &shape.expansions {
             let navigation = entity_type.navigation(expansion.navigation).ok_or(PlanError::ForeignQuery)?;
             locals(navigation).for_each(&mut need);
+            if expansion.outer {
+                entity_type.key.iter().copied().for_each(&mut need);
+            }
         }
         let mut children = Vec::with_capacity(shape.expansions.len());
         for expansion in &shape.expansions {
-            children.push(self.child(expansion, entity_type, &columns, next_index)?);
+            children.push(self.child(expansion, (rows.set, entity_type), &columns, next_index)?);
         }
         let mut outputs = Vec::with_capacity(columns.len() + rest.columns.len() + shape.computed.len());
         for id in &columns {

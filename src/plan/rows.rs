@@ -118,6 +118,29 @@ impl<'a> Rows<'a> {
         Rows { statement, set, entity_type, alias, outside: None, joins: Some(RefCell::new(joins)), items: None }
     }
 
+    /// The rows of a table that is joined beside a statement's own.
+    pub(super) fn beside(statement: &'a Statement<'a>, set: SetId) -> Result<Self, PlanError> {
+        Ok(Rows::over(statement, set, statement.type_of(set)?, statement.alias(), Vec::new()))
+    }
+
+    /// The rows of a statement's own table, from which others are in sight that are joined to them.
+    pub(super) fn seeing(outside: &'a Rows<'a>, set: SetId) -> Result<Self, PlanError> {
+        Ok(Rows { outside: Some(outside), ..Rows::new(outside.statement, set)? })
+    }
+
+    /// Joins the rows outside, and what has been joined to those, behind the table of a many-to-many relation if there
+    /// is one: `on` are the conditions under which they belong to these rows.
+    pub(super) fn join_outside(&self, select: &mut Select, on: Vec<ast::Expr>) -> Result<(), PlanError> {
+        let outside = self.outside.ok_or(PlanError::ForeignQuery)?;
+        let table = self.statement.table(outside.set)?;
+        let join = ast::Join { table, alias: outside.alias, outer: false, on: and(on) };
+        let further = outside.joins.as_ref().map(RefCell::take).unwrap_or_default();
+        let links = select.joins.iter().take_while(|join| !join.outer).count();
+        let joins = std::iter::once(join).chain(further.into_iter().map(|joined| joined.join));
+        select.joins.splice(links..links, joins);
+        Ok(())
+    }
+
     /// Columns say of which table they are, as they must where a bare name could mean something else: PostgreSQL names what
     /// is calculated after the column or the function in it, and looks for a bare name in `ORDER BY` there first.
     pub(super) fn name_columns(&self) {
@@ -142,13 +165,15 @@ impl<'a> Rows<'a> {
         let alias = statement.alias();
         // Nothing is known of the collation of what is taken out of an array.
         let column = |scalar| ast::Column { of: alias, name: ast::ITEM.to_owned(), scalar, folding: is_text(scalar) };
+        let cast = |from, to| ast::Expr::Cast(Box::new(ast::Expr::Column(column(from))), to);
         let value = match form {
-            Collected::Json if is_text(property.scalar) => ast::Expr::Column(column(property.scalar)),
-            Collected::Json => ast::Expr::Cast(Box::new(ast::Expr::Column(column(Scalar::STRING))), property.scalar),
+            // What is no column is compared and sorted by code point, blanks at the end included.
+            _ if is_text(property.scalar) => cast(property.scalar, Scalar::STRING),
+            Collected::Json => cast(Scalar::STRING, property.scalar),
             Collected::Array => ast::Expr::Column(column(property.scalar)),
         };
         // A malformed item is null.
-        let nullable = property.nullable || matches!(value, ast::Expr::Cast(..));
+        let nullable = property.nullable || form == Collected::Json;
         let from = ast::From::Items(Box::new(of), form == Collected::Array);
         Rows {
             statement,
@@ -361,9 +386,16 @@ impl<'a> Rows<'a> {
         if let Some(alias) = known {
             return Ok(End { alias, entity_type });
         }
-        let target = self.inside(step.set, false)?;
         let navigation = from.entity_type.navigation(step.navigation).ok_or(PlanError::ForeignQuery)?;
+        let between = navigation.link.as_ref().map(|link| self.join_pairs(joins, from, link)).transpose()?;
+        let target = self.inside(step.set, false)?;
         let mut on = links(navigation, from, End { alias: target.alias, entity_type })?;
+        for (alias, (name, id)) in
+            between.into_iter().flat_map(|(alias, link)| link.far.iter().map(move |far| (alias, far)))
+        {
+            let far = super::column(entity_type, *id, target.alias)?;
+            on.push(ast::Expr::Linked(far.clone(), ast::Column { of: alias, name: name.clone(), ..far }));
+        }
         if let Some(rows) = &step.rows {
             on.push(Conditions { rows: &target }.is_true(rows)?);
         }
@@ -371,6 +403,25 @@ impl<'a> Rows<'a> {
         let join = ast::Join { table, alias: target.alias, outer: true, on: and(on) };
         joins.borrow_mut().push(Joined { from: from.alias, step: Some(step.clone()), join });
         Ok(End { alias: target.alias, entity_type })
+    }
+
+    /// Joins the table of a many-to-many relation behind a row, by the row's side; gives its number.
+    fn join_pairs<'l>(
+        &self,
+        joins: &RefCell<Vec<Joined>>,
+        from: End<'a>,
+        link: &'l Link,
+    ) -> Result<(u16, &'l Link), PlanError> {
+        let alias = self.statement.alias();
+        let mut on = Vec::with_capacity(link.near.len());
+        for (name, id) in &link.near {
+            let near = super::column(from.entity_type, *id, from.alias)?;
+            on.push(ast::Expr::Linked(ast::Column { of: alias, name: name.clone(), ..near.clone() }, near));
+        }
+        let table = ast::Table { schema: link.table.schema.clone(), name: link.table.name.clone() };
+        let join = ast::Join { table, alias, outer: true, on: and(on) };
+        joins.borrow_mut().push(Joined { from: u16::MAX, step: None, join });
+        Ok((alias, link))
     }
 
     /// The value as a select of its own.

@@ -121,6 +121,9 @@ pub struct Expansion {
     pub apply: Option<Box<Aggregate>>,
     /// `$filter` and row filter.
     pub filter: Option<Expr>,
+    /// Whether the filter, the order or what is computed names the parent, as the row outside of the child. Then each
+    /// parent has a list of its own, even if others are related to the same rows.
+    pub outer: bool,
     /// `$search`.
     pub search: Option<Search>,
     /// Sort order, completed by the key.

@@ -65,6 +65,10 @@ impl Service {
         url: &ResourceUrl,
         last: &Cursor,
     ) -> Result<Option<String>, ServiceError> {
+        // `$it` means another entity there.
+        if expansion.outer {
+            return Err(ServiceError::OverBudget);
+        }
         let left = expansion.top.map(|top| top.saturating_sub(u64::from(expansion.rows_max)));
         if left == Some(0) {
             return Ok(None);

@@ -128,7 +128,7 @@ fn is_it(world: &World, (set, row): (usize, usize), is_expanded: bool, json: &Js
     let columns = definition.table.key.clone();
     if is_expanded {
         let shown = json.get(definition.name).ok_or_else(|| format!("{} is missing", definition.name))?;
-        return compare_row(world, set, &Reading { columns, ..Reading::default() }, row, shown);
+        return compare_row(world, (set, row), None, &Reading { columns, ..Reading::default() }, shown);
     }
     let link = json.get(&format!("{}@odata.navigationLink", definition.name)).and_then(Json::as_str);
     let link = link.ok_or_else(|| format!("the link to {} is missing", definition.name))?;

@@ -335,7 +335,7 @@ impl Writer<'_> {
     fn set_of(&self, way: &Way) -> usize {
         let start = match way.start {
             Start::Frame(index, _) => self.frames[index],
-            Start::Root(set, _) => set,
+            Start::Root(set, _) | Start::Outer(set) | Start::Around(_, set) => set,
         };
         way.steps.iter().fold(start, |set, step| self.world.sets[set].navigations[*step].target)
     }
@@ -355,6 +355,15 @@ impl Writer<'_> {
                     self.spelling.text("/");
                 }
                 self.frames[index]
+            }
+            Start::Outer(set) => {
+                self.spelling.text(if last.is_some() || !way.steps.is_empty() { "$it/" } else { "$it" });
+                set
+            }
+            Start::Around(index, set) => {
+                self.spelling.text(VARIABLES[index]);
+                self.spelling.text("/");
+                set
             }
             Start::Root(set, row) => {
                 self.root(set, row);
