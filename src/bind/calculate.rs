@@ -39,6 +39,8 @@ pub(super) fn value_of(side: Side<'_>) -> Result<(Expr, Scalar), BindError> {
             Some(scalar) => (value_as(literal, scalar, span)?, scalar),
             None => (constant(Value::Null, Scalar::STRING), Scalar::STRING),
         },
+        Side::List(_, span) => return Err(BindError::unsupported("a list as a value", span)),
+        Side::Object(_, span) => return Err(BindError::unsupported("a JSON object as a value", span)),
         other => {
             let kind = BindErrorKind::NotAValue { found: other.describe() };
             return Err(BindError::at(kind, other.span()));

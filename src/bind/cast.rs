@@ -60,8 +60,8 @@ pub(super) fn bind_is_of<'a>(
     if let Some(scalar) = primitive(name) {
         let Some(argument) = argument else { return boolean(truth(false)) };
         let (expr, of) = match binder.expression(argument)? {
-            Side::Member(..) | Side::Whole(..) | Side::Many(..) => return boolean(truth(false)),
-            side => value_of(side)?,
+            side @ (Side::Literal(..) | Side::Typed(..)) => value_of(side)?,
+            _ => return boolean(truth(false)),
         };
         let null = constant(Value::Null, scalar);
         return boolean(match (unbounded(of) == unbounded(scalar), &expr) {

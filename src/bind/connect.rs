@@ -170,6 +170,7 @@ pub(super) fn never_null(expr: &Expr, entity: &EntityType) -> bool {
         | Expr::Any(_)
         | Expr::All(..)
         | Expr::Count(_)
+        | Expr::Ordinal(_)
         | Expr::Now => true,
         Expr::And(operands) | Expr::Or(operands) | Expr::Call(_, operands, _) => {
             operands.iter().all(|operand| never_null(operand, entity))

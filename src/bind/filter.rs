@@ -11,7 +11,7 @@ use crate::syntax::{self, BinaryOperator, ExprKind, Literal, Span};
 
 use super::BindError;
 use super::calculate;
-use super::compare::{Side, compare, member};
+use super::compare::{Side, member};
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
 use super::functions;
@@ -232,8 +232,8 @@ impl<'a, 'b> Binder<'a, 'b> {
                 let operand = self.expression(operand)?;
                 calculate::negate(operand, span)
             }
-            ExprKind::List(_) => Err(BindError::unsupported("a list as a value", span)),
-            ExprKind::Object(_) => Err(BindError::unsupported("a complex value", span)),
+            ExprKind::List(members) => Ok(Side::List(members, span)),
+            ExprKind::Object(members) => Ok(Side::Object(members, span)),
             ExprKind::Type(_) => Err(BindError::unsupported("a type as a value", span)),
         }
     }
@@ -267,7 +267,7 @@ impl<'a, 'b> Binder<'a, 'b> {
         let left = self.expression(left)?;
         let right = self.expression(right)?;
         match calculate::comparison_of(operator) {
-            Some(comparison) => Ok(Side::Typed(compare(comparison, left, right)?, Scalar::Boolean, span)),
+            Some(comparison) => Ok(Side::Typed(self.compared(comparison, left, right)?, Scalar::Boolean, span)),
             None => calculate::calculate(operator, left, right, span),
         }
     }
@@ -318,9 +318,17 @@ impl<'a, 'b> Binder<'a, 'b> {
         }
         let mut parts = Vec::with_capacity(others.len() + 1);
         for other in others {
-            parts.push(compare(crate::query::Comparison::Eq, subject.clone(), other)?);
+            parts.push(self.compared(crate::query::Comparison::Eq, subject.clone(), other)?);
         }
-        parts.push(member(subject, &literals)?);
+        match subject {
+            Side::Items(_) | Side::Complex(_) | Side::List(..) | Side::Object(..) => {
+                for (literal, span) in literals {
+                    let literal = Side::Literal(literal, span);
+                    parts.push(self.compared(crate::query::Comparison::Eq, subject.clone(), literal)?);
+                }
+            }
+            subject => parts.push(member(subject, &literals)?),
+        }
         Ok(Side::Typed(connect::or(parts), Scalar::Boolean, span))
     }
 }

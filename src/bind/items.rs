@@ -8,11 +8,12 @@
 
 use crate::edm::{Scalar, Value};
 use crate::model::{Property, PropertyId};
-use crate::query::{Comparison, Expr, Items, Many, Order, Related};
+use crate::query::{self, Comparison, Expr, Many, Order, Related};
 use crate::syntax::{self, ExprKind, Lambda, Options, PathStep, PathStepKind, Span};
 
 use super::BindError;
 use super::calculate;
+use super::collected::Items;
 use super::compare::{Side, compare};
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
@@ -41,14 +42,14 @@ pub(super) fn bind_items<'a>(
     options: &'a Options,
     scope: &Scope<'a>,
     words: &Words<'a>,
-) -> Result<Option<Items>, BindError> {
+) -> Result<Option<query::Items>, BindError> {
     let property = of.property;
-    let mut items = Items {
+    let mut items = query::Items {
         skip: options.skip.unwrap_or(0),
         top: options.top,
         count: options.count.unwrap_or(false),
         place,
-        ..Items::default()
+        ..query::Items::default()
     };
     let refused = |place| BindErrorKind::NotAllowedHere { name: property.name.clone(), place };
     if let Some(filter) = &options.filter {
@@ -72,7 +73,7 @@ pub(super) fn bind_items<'a>(
         let (expr, scalar) = calculate::value_of(side)?;
         items.order.push(Order { expr, scalar, descending: item.descending });
     }
-    Ok(Some(items).filter(|items| *items != Items::default()))
+    Ok(Some(items).filter(|items| *items != query::Items::default()))
 }
 
 impl<'a> Binder<'a, '_> {
@@ -88,11 +89,12 @@ impl<'a> Binder<'a, '_> {
             _ => None,
         };
         let Some((Frame { item_of: Some(property), .. }, up)) = found else { return Ok(None) };
-        let side = self.side(Expr::Item(up, property.scalar), property, span)?;
+        let side = self.item_side(Expr::Item(up, property.scalar), property, span)?;
         if rest.is_empty() { Ok(Some(side)) } else { Err(not_followed(&side, rest)) }
     }
 
-    fn side(&self, item: Expr, property: &Property, span: &'a Span) -> Result<Side<'a>, BindError> {
+    /// An item of a collection as a side.
+    pub(super) fn item_side(&self, item: Expr, property: &Property, span: &'a Span) -> Result<Side<'a>, BindError> {
         if matches!(property.scalar, Scalar::Duration { .. } | Scalar::Binary { .. }) {
             let what = format!("an item of type {} in an expression", property.scalar);
             return Err(BindError::unsupported(what, span));
@@ -124,7 +126,9 @@ impl<'a> Binder<'a, '_> {
         after: &'a [PathStep],
     ) -> Result<Side<'a>, BindError> {
         let span = way.span;
-        let Some((step, rest)) = after.split_first() else { return Ok(Side::Many(&property.name, span)) };
+        let Some((step, rest)) = after.split_first() else {
+            return Ok(Side::Items(Box::new(Items::new(&way, id, property))));
+        };
         if !rest.is_empty() {
             return Err(not_followed(&Side::Many(&property.name, span), rest));
         }
@@ -219,7 +223,7 @@ impl<'a> Binder<'a, '_> {
             return Err(BindError::at(kind, &members.span));
         };
         let sight = self.frames.last().map_or(self.first, |frame| frame.sight);
-        let item = self.side(Expr::Item(0, property.scalar), property, &members.span)?;
+        let item = self.item_side(Expr::Item(0, property.scalar), property, &members.span)?;
         self.frames.push(Frame { sight, variable: None, item_of: None });
         let subject = self.expression(subject);
         self.frames.pop();

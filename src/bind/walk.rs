@@ -96,12 +96,12 @@ impl<'a> Binder<'a, '_> {
         let span = &step.span;
         if let Some(complex) = way.complex {
             return match way.sight.entity.member_within(complex, name) {
-                Some(member) => self.member(way, member, after, span),
+                Some(member) => self.published(way, member, after, span),
                 None => Err(unknown(name, way, span)),
             };
         }
         if let Some(member) = way.sight.member(name) {
-            return self.member(way, member, after, span);
+            return self.published(way, member, after, span);
         }
         if let Some((id, navigation, sight)) = self.scope.navigation(&way.sight, name) {
             return step_along(way, (id, navigation, sight), span);
@@ -126,26 +126,27 @@ impl<'a> Binder<'a, '_> {
         Err(unknown(name, way, span))
     }
 
-    fn member(
+    fn published(
         &self,
         way: &mut Way<'a>,
         member: &'a Member,
         after: &[PathStep],
         span: &'a Span,
     ) -> Result<Next<'a>, BindError> {
-        let id = match member {
-            Member::Property(id) => *id,
+        match member {
+            Member::Property(id) => self.member(way, *id, span),
             Member::Complex(complex) if after.is_empty() => {
-                let leaves = complex.leaves();
-                let one = |id: PropertyId| Some(not_null(way.value(id), way.sight.entity.property(id)?.scalar));
-                let any = connect::or(leaves.into_iter().filter_map(one).collect());
-                return Ok(Next::Value(Side::Whole(way.guarded(any), &complex.name, span)));
+                Ok(Next::Value(Side::Complex(Box::new(self.complex(way, complex, span)?))))
             }
             Member::Complex(complex) => {
                 way.complex = Some(complex);
-                return Ok(Next::Here);
+                Ok(Next::Here)
             }
-        };
+        }
+    }
+
+    /// A property at the end of a way.
+    pub(super) fn member(&self, way: &Way<'a>, id: PropertyId, span: &'a Span) -> Result<Next<'a>, BindError> {
         let Some(property) = way.sight.entity.property(id) else { return Err(unknown("?", way, span)) };
         if property.scalar == Scalar::Stream {
             return Err(BindError::unsupported(format!("the stream '{}' in an expression", property.name), span));
@@ -363,6 +364,12 @@ impl<'a> Way<'a> {
     /// The condition, if the guards hold.
     pub(super) fn guarded(&self, condition: Expr) -> Expr {
         connect::and(self.guards.iter().cloned().chain([condition]).collect())
+    }
+
+    /// Whether one of the columns is not null.
+    pub(super) fn has_any(&self, leaves: &[PropertyId]) -> Expr {
+        let one = |id: &PropertyId| Some(not_null(self.value(*id), self.sight.entity.property(*id)?.scalar));
+        connect::or(leaves.iter().filter_map(one).collect())
     }
 
     pub(super) fn is_there(&self) -> Expr {

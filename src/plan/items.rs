@@ -37,8 +37,7 @@ pub(super) fn places(rows: &Rows<'_>, id: PropertyId, items: &Items) -> Result<O
         let Operand { expr, nullable } = conditions.operand(&item.expr)?;
         order.push(ast::Order { expr, descending: item.descending, nullable });
     }
-    let name = ast::PLACE.to_owned();
-    let place = ast::Expr::Column(ast::Column { of: inside.alias, name, scalar: Scalar::Int64, folding: false });
+    let place = inside.ordinal(0)?;
     order.push(ast::Order { expr: place.clone(), descending: false, nullable: false });
     let listed = ast::Expr::Listed(Box::new(place), order);
     let filter = Some(and(filter)).filter(|filter| *filter != ast::Expr::Truth(true));

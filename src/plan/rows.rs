@@ -192,6 +192,14 @@ impl<'a> Rows<'a> {
         Ok((items.value.clone(), items.nullable))
     }
 
+    /// The place of the item of so many lambdas outward.
+    pub(super) fn ordinal(&self, up: u8) -> Result<ast::Expr, PlanError> {
+        let rows = self.up(up)?;
+        rows.items.as_ref().ok_or(PlanError::ForeignQuery)?;
+        let name = ast::PLACE.to_owned();
+        Ok(ast::Expr::Column(ast::Column { of: rows.alias, name, scalar: Scalar::Int64, folding: false }))
+    }
+
     /// The select of all these rows, with what has been joined to them until now.
     pub(super) fn select(&self, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Select, PlanError> {
         let from = match &self.items {

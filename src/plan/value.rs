@@ -21,6 +21,7 @@ pub(super) fn operand(conditions: Conditions<'_>, expr: &Expr) -> Result<Operand
             let (expr, nullable) = conditions.rows.item(*up)?;
             Operand { expr, nullable }
         }
+        Expr::Ordinal(up) => Operand { expr: conditions.rows.ordinal(*up)?, nullable: false },
         Expr::Now => {
             let now = Value::DateTimeOffset(conditions.rows.statement.now);
             Operand { expr: ast::Expr::Param(now, Scalar::DATE_TIME_OFFSET), nullable: false }

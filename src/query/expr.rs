@@ -23,6 +23,8 @@ pub enum Expr {
     Exists(Box<Place>),
     /// The value at hand, or that of so many lambdas outward, where those are over values; and its type.
     Item(u8, Scalar),
+    /// The place of the item at hand, from 1, or of that of so many lambdas outward, as an `Edm.Int64`. Never null.
+    Ordinal(u8),
     /// A value of a known type; [`Value::Null`] is the null literal. As a whole filter, true or false: every row or none.
     Literal(Value, Scalar),
     /// The time of the request, as an `Edm.DateTimeOffset`.
@@ -164,7 +166,7 @@ impl Expr {
     pub fn is_volatile(&self) -> bool {
         match self {
             Expr::Now | Expr::Routine(..) => true,
-            Expr::Property(_) | Expr::Item(..) | Expr::Literal(..) => false,
+            Expr::Property(_) | Expr::Item(..) | Expr::Ordinal(_) | Expr::Literal(..) => false,
             Expr::At(place, _) | Expr::Exists(place) => place.is_volatile(),
             Expr::Compare(_, left, right) | Expr::Arithmetic(_, left, right, _) => {
                 left.is_volatile() || right.is_volatile()
@@ -184,7 +186,7 @@ impl Expr {
     /// Calls `seen` with each set on whose rows the value depends, besides that of the entity at hand.
     pub fn sets(&self, seen: &mut impl FnMut(SetId)) {
         match self {
-            Expr::Now | Expr::Property(_) | Expr::Item(..) | Expr::Literal(..) => {}
+            Expr::Now | Expr::Property(_) | Expr::Item(..) | Expr::Ordinal(_) | Expr::Literal(..) => {}
             Expr::At(place, _) | Expr::Exists(place) => place.sets(seen),
             Expr::Compare(_, left, right) | Expr::Arithmetic(_, left, right, _) => {
                 left.sets(seen);

@@ -126,6 +126,7 @@ impl Display for ExprText<'_> {
                 let (entity, way) = self.rows.follow(place);
                 write!(f, "{way}{}", property_name(entity, *id))?;
             }
+            Expr::Ordinal(up) => write!(f, "{}place of $this", "^".repeat(usize::from(*up)))?,
             Expr::Item(up, _) => write!(f, "{}$this", "^".repeat(usize::from(*up)))?,
             Expr::Exists(place) => write!(f, "exists({})", self.rows.follow(place).1)?,
             Expr::Literal(value, _) => write!(f, "{}", ValueText(value))?,

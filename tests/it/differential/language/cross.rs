@@ -13,7 +13,7 @@ use super::answers::compare_row;
 use super::data::Choices;
 use super::eval::Sight;
 use super::expr::{Expr, Kind, Reading, Start, Way};
-use super::generate::Generator;
+use super::generate::{Generator, It};
 use super::{PAGE_ROWS, ROOT, TOO_DEEP, World, cases, lists, render, runner, seed, start, tail, world};
 
 /// A `$crossjoin` of two sets.
@@ -36,10 +36,10 @@ impl Cross {
     fn of(world: &World, numbers: Vec<u32>) -> Cross {
         let mut choices = Choices::new(numbers);
         let style = if choices.chance(70) { u64::from(choices.number()) } else { 0 };
-        let sets = choices.pick(&[[0, 1], [1, 0], [0, 2], [2, 1], [1, 2]]);
+        let sets @ [first, _] = choices.pick(&[[0, 1], [1, 0], [0, 2], [2, 1], [1, 2]]);
         let paged = choices.chance(20);
-        let mut generator =
-            Generator { world, choices: &mut choices, frames: sets.to_vec(), compute: Vec::new(), it: false };
+        let mut generator = Generator::new(world, &mut choices, first);
+        (generator.frames, generator.it) = (sets.to_vec(), It::OutOfReach);
         let filter = Some(generator.condition(3)).filter(|_| generator.choices.chance(90));
         let mut order = Vec::new();
         while order.len() < 2 && generator.choices.chance(40) {
@@ -65,7 +65,7 @@ impl Cross {
         let mut kept: Vec<(Vec<Value>, [usize; 2])> = Vec::new();
         for left in 0..world.sets[first].table.rows.len() {
             for right in 0..world.sets[second].table.rows.len() {
-                let sight = Sight::of(world, first, left, &[]).within(second, right);
+                let sight = Sight::of(world, (first, left), None, &[]).within(second, right);
                 if self.filter.as_ref().is_none_or(|filter| sight.truth(filter) == Some(true)) {
                     kept.push((self.order.iter().map(|(expr, _)| sight.value(expr)).collect(), [left, right]));
                 }
