@@ -59,10 +59,10 @@ fn exactly_what_is_selected_is_written() {
     assert_eq!(refused(&["Erp.Function"]), "bind.unknown_property");
     let nested = |name| {
         let mut items = select(&[name]).unwrap();
-        items[0].options = Some(Box::default());
+        items[0].options = Some(Box::new(Options { top: Some(1), ..Options::default() }));
         code(&orders(|options| options.select = Some(items)))
     };
-    assert_eq!(nested("Status"), "bind.unsupported");
+    assert_eq!(nested("Status"), "bind.option_not_allowed");
     assert_eq!(nested("Nothing"), "bind.unknown_property");
 }
 
