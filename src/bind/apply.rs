@@ -17,4 +17,4 @@ mod result;
 mod rows;
 mod sequence;
 
-pub(super) use result::bind_aggregate;
+pub(super) use result::{bind_aggregate, bind_expanded};

@@ -176,7 +176,9 @@ pub(super) fn never_null(expr: &Expr, entity: &EntityType) -> bool {
             operands.iter().all(|operand| never_null(operand, entity))
         }
         Expr::Not(operand) | Expr::Negate(operand, _) => never_null(operand, entity),
-        Expr::At(..) | Expr::Item(..) | Expr::Arithmetic(..) | Expr::Cast(..) | Expr::Case(..) => false,
+        Expr::At(..) | Expr::Item(..) | Expr::Arithmetic(..) | Expr::Cast(..) | Expr::Routine(..) | Expr::Case(..) => {
+            false
+        }
     }
 }
 

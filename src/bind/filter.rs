@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::edm::{Scalar, Value};
-use crate::model::{EnumId, EnumType, Model, Property};
+use crate::model::{EnumId, EnumType, Model, Property, SetId};
 use crate::query::{Computed, Expr};
 use crate::syntax::{self, BinaryOperator, ExprKind, Literal, Span};
 
@@ -15,6 +15,7 @@ use super::compare::{Side, member};
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
 use super::functions;
+use super::items::ItemsOf;
 use super::scope::{Scope, Sight};
 
 /// What all expressions of one request share.
@@ -35,6 +36,15 @@ impl<'a> Words<'a> {
     /// An enumeration by its id.
     pub(super) fn enumeration(&self, id: EnumId) -> Option<&'a EnumType> {
         self.model.enumeration(id)
+    }
+
+    /// The type of the key of a set, if it has one part.
+    pub(super) fn key_of(&self, set: SetId) -> Option<Scalar> {
+        let entity = self.model.type_of(set)?;
+        match entity.key.as_slice() {
+            [id] => entity.property(*id).map(|property| property.scalar),
+            _ => None,
+        }
     }
 
     /// What an expression is through aliases; itself if it is none. `None` for an alias without a value.
@@ -162,15 +172,29 @@ impl<'a, 'b> Binder<'a, 'b> {
         }
     }
 
-    /// For the items of a collection alone.
-    pub(super) fn of_items(
-        property: &'a Property,
-        sight: Sight<'a>,
-        scope: &'b Scope<'a>,
-        words: &'b Words<'a>,
-    ) -> Self {
-        let frames = vec![Frame { sight, variable: None, item_of: Some(property) }];
-        Binder { frames, ..Binder::new(sight.into(), scope, words) }
+    /// For combinations of entities: each is named by its set.
+    pub(super) fn crossed(sights: &[Sight<'a>], scope: &'b Scope<'a>, words: &'b Words<'a>) -> Option<Self> {
+        let last = sights.last()?;
+        let frame = |sight: &Sight<'a>| Frame { sight: *sight, variable: Some(sight.set.name.as_str()), item_of: None };
+        let frames: Vec<_> = sights.iter().map(frame).collect();
+        let home = frames.len() - 1;
+        Some(Binder { frames, base: home, home, ..Binder::new((*last).into(), scope, words) })
+    }
+
+    /// For the items of a collection.
+    pub(super) fn of_items(of: ItemsOf<'a, 'b>, scope: &'b Scope<'a>, words: &'b Words<'a>) -> Self {
+        let mut binder = Binder::new(of.names, scope, words);
+        if of.alone {
+            binder.frames.clear();
+        }
+        binder.base = binder.frames.len();
+        binder.frames.push(Frame { sight: of.names.sight, variable: None, item_of: Some(of.property) });
+        binder
+    }
+
+    /// Whether nothing but the items of a collection is in sight.
+    pub(super) fn of_items_alone(&self) -> bool {
+        self.frames.first().is_some_and(|frame| frame.item_of.is_some())
     }
 
     /// Aliases may name aliases, so a short URL can stand for a huge tree; depth and size are counted as substituted.

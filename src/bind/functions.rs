@@ -12,6 +12,7 @@ use super::connect::{truth, unknown};
 use super::error::BindErrorKind;
 use super::filter::{Binder, constant};
 use super::literal::unbounded;
+use super::routine::no_function;
 
 /// What an argument must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -125,7 +126,7 @@ pub(super) fn bind_call<'a>(
         }
         _ => match SIGNATURES.iter().find(|signature| signature.name == name) {
             Some(signature) => call(binder, signature, arguments, span),
-            None => Err(binder.no_function(name, span)),
+            None => Err(no_function(name, span)),
         },
     }
 }

@@ -17,8 +17,9 @@ use super::BindError;
 use super::compare::Side;
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
-use super::filter::{Binder, Frame, It, constant};
+use super::filter::{Binder, Frame, constant};
 use super::items;
+use super::routine::no_function;
 use super::scope::Sight;
 use super::search::bind_search;
 
@@ -36,10 +37,10 @@ pub(super) struct Way<'a> {
 }
 
 /// A to-many navigation property at the end of a way.
-struct Many<'a> {
+pub(super) struct Many<'a> {
     way: Way<'a>,
     id: NavigationId,
-    sight: Sight<'a>,
+    pub(super) sight: Sight<'a>,
     name: &'a str,
 }
 
@@ -49,6 +50,7 @@ impl<'a> Binder<'a, '_> {
         // Nearly every path is one name.
         if let ([frame], [PathStep { kind: PathStepKind::Name(name), .. }]) = (self.frames.as_slice(), path)
             && frame.item_of.is_none()
+            && frame.variable.is_none()
             && let Some((id, property)) = frame.sight.property(name)
             && property.is_plain_value()
         {
@@ -56,6 +58,9 @@ impl<'a> Binder<'a, '_> {
         }
         if let Some(item) = self.item(path, span)? {
             return Ok(item);
+        }
+        if let Some(side) = self.imported(path)? {
+            return Ok(side);
         }
         let (mut way, mut rest) = self.start(path, span)?;
         while let Some((step, after)) = rest.split_first() {
@@ -68,7 +73,7 @@ impl<'a> Binder<'a, '_> {
                     Next::Items(id, property) => return self.items((way, id, property), after),
                 },
                 PathStepKind::Call(call) => {
-                    return Err(BindError::unsupported(format!("the function '{}'", call.name), &step.span));
+                    return self.function(&way, call, after, (rest.len() == path.len(), &step.span));
                 }
                 other => return Err(misplaced(other, &step.span)),
             }
@@ -78,75 +83,6 @@ impl<'a> Binder<'a, '_> {
             _ => "$it",
         });
         Ok(Side::Whole(way.is_there(), name, span))
-    }
-
-    /// Where a path begins, and the steps that are left.
-    pub(super) fn start(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
-        let Some((first, rest)) = path.split_first() else {
-            return Err(BindError::unsupported("an empty path", span));
-        };
-        let base = self.frames.get(self.base);
-        if base.is_some_and(|frame| frame.item_of.is_some()) {
-            return Err(BindError::unsupported("anything but '$this' in an option on a collection of values", span));
-        }
-        let way = |index: usize, frame: &Frame<'a>| Way {
-            place: Place::up(u8::try_from(self.frames.len() - 1 - index).unwrap_or(u8::MAX)),
-            sight: frame.sight,
-            complex: None,
-            guards: Vec::new(),
-            span,
-        };
-        let mut frames = self.frames.iter().enumerate();
-        match &first.kind {
-            // Where nobody wrote it, `isof(NS.Type)`, it is the entity at hand.
-            PathStepKind::It if first.span.is_empty() => base.map(|frame| (way(self.base, frame), rest)),
-            PathStepKind::It => {
-                self.check_it(span)?;
-                frames.next().map(|(index, frame)| (way(index, frame), rest))
-            }
-            PathStepKind::Name(name) => {
-                let of_variable = frames.rfind(|(_, frame)| frame.variable == Some(name.as_str()));
-                match of_variable {
-                    Some((index, frame)) => Some((way(index, frame), rest)),
-                    None => base.map(|frame| (way(self.base, frame), path)),
-                }
-            }
-            PathStepKind::Root => return self.root(rest, span),
-            PathStepKind::This => {
-                return Err(BindError::unsupported("'$this' outside of a collection of values", span));
-            }
-            PathStepKind::Alias(_) => return Err(BindError::unsupported("a path through a parameter alias", span)),
-            PathStepKind::Call(call) => {
-                return Err(self.no_function(&call.name, &first.span));
-            }
-            other => return Err(misplaced(other, &first.span)),
-        }
-        .ok_or_else(|| BindError::unsupported("a path without an entity", span))
-    }
-
-    /// Whether `$it` is in reach.
-    fn check_it(&self, span: &Span) -> Result<(), BindError> {
-        match self.it {
-            It::Here => Ok(()),
-            It::Above => Err(BindError::unsupported("'$it' in an expansion inside another", span)),
-            It::Parent(parent) if parent.set.source != self.first.set.source => {
-                Err(BindError::unsupported("'$it' beside entities of another data source", span))
-            }
-            It::Parent(_) => {
-                self.words.outer.set(true);
-                Ok(())
-            }
-        }
-    }
-
-    /// Why a function cannot be called here: functions of the model are none of expressions.
-    pub(super) fn no_function(&self, name: &str, span: &Span) -> BindError {
-        let model = self.scope.model;
-        let own = name.strip_prefix(model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name);
-        if model.operations_named(own).next().is_some() {
-            return BindError::unsupported(format!("the function '{name}' in an expression"), span);
-        }
-        BindError::at(BindErrorKind::UnknownFunction(name.to_owned()), span)
     }
 
     /// Follows one name.
@@ -178,7 +114,7 @@ impl<'a> Binder<'a, '_> {
             return Ok(Next::Value(Side::Typed(item.expr.clone(), item.scalar, span)));
         }
         if let [PathStep { kind: PathStepKind::Key(_), .. }, ..] = after {
-            return Err(self.no_function(name, span));
+            return Err(no_function(name, span));
         }
         if let Some(sight) = way.sight.cast(&self.scope.model.namespace, name) {
             if sight.of != way.sight.of {
@@ -282,6 +218,7 @@ impl<'a> Binder<'a, '_> {
                 let count = Expr::Count(Box::new(related));
                 (items::number(&way, count), Scalar::Int64)
             }
+            PathStepKind::Call(call) => return self.function_of_many(many, conditions, call, &step.span),
             other => return Err(misplaced(other, &step.span)),
         };
         Ok(Side::Typed(value, scalar, span))
@@ -414,7 +351,12 @@ fn step_along<'a>(
     Ok(Next::Here)
 }
 
-impl Way<'_> {
+impl<'a> Way<'a> {
+    /// What is in sight here, if it is an entity.
+    pub(super) fn entity(&self) -> Option<&Sight<'a>> {
+        Some(&self.sight).filter(|sight| self.complex.is_none() && !sight.entity.key.is_empty())
+    }
+
     fn value(&self, id: PropertyId) -> Expr {
         at(Expr::Property(id), &self.place)
     }
@@ -438,12 +380,17 @@ impl Way<'_> {
 }
 
 impl<'a> Many<'a> {
-    fn related(self, conditions: Vec<Expr>, search: Option<Search>) -> (Related, Way<'a>) {
+    pub(super) fn related(self, conditions: Vec<Expr>, search: Option<Search>) -> (Related, Way<'a>) {
         let filter = self.sight.guard(conditions);
         let from = self.way.place.clone();
         let many = query::Many::Entities { navigation: self.id, set: self.sight.id, search };
         (Related { from, many, filter }, self.way)
     }
+}
+
+/// A property of the entity so many lambdas outward.
+pub(super) fn place_of(up: usize, id: PropertyId) -> Expr {
+    at(Expr::Property(id), &Place::up(u8::try_from(up).unwrap_or(u8::MAX)))
 }
 
 /// An expression over the entity at a place, which holds no lambda, seen from here.

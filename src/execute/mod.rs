@@ -6,6 +6,7 @@
 
 mod call;
 mod error;
+mod kept;
 mod read;
 mod stitch;
 

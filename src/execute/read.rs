@@ -1,5 +1,6 @@
 //! Runs the statements of a read plan.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, FutureExt, try_join, try_join_all};
@@ -9,6 +10,7 @@ use crate::plan::{Child, Count, Fetch, Node, ReadPlan};
 use crate::sql::{self, ast};
 use crate::store::{Database, Sink, StoreError, Visit};
 
+use super::kept::KeptRow;
 use super::stitch::{FirstRow, NodeSink, NumberSink, Parents};
 use super::{ExecuteError, RowWriter};
 
@@ -64,19 +66,66 @@ pub async fn rows<W: RowWriter>(
 
 type Written<W> = Vec<(usize, W)>;
 
+/// What is above a node that is expanded.
+struct Above<'a> {
+    child: &'a Child,
+    /// The rows above by their values of the join.
+    parents: Arc<Parents>,
+    /// How many rows there are above, those without a value among them.
+    rows: u32,
+}
+
 async fn run<W: RowWriter>(
     node: &Node,
-    of_parents: Option<(&Child, Arc<Parents>)>,
+    of_parents: Option<Above<'_>>,
     databases: &Visit<'_>,
     make: &(impl Fn(&Node) -> W + Sync),
     spelling: Spelling,
 ) -> Result<Written<W>, ExecuteError> {
     let remote: Vec<Vec<Scalar>> = node.children.iter().map(Child::remote_scalars).collect();
     let joins = node.children.iter().map(|child| child.local.clone()).zip(remote.iter().map(Vec::as_slice));
-    let columns = of_parents.as_ref().map(|(child, parents)| (Arc::clone(parents), child.remote_columns()));
-    let mut sink = NodeSink::new(make(node), joins, columns);
+    let columns = of_parents.as_ref().map(|above| (Arc::clone(&above.parents), above.child.remote_columns()));
+    let remembers = of_parents.as_ref().is_some_and(|above| above.child.nothing.is_some());
+    let mut sink = NodeSink::new(make(node), joins, columns).remembering(remembers);
     let mut numbers = None;
-    if let Some((child, parents)) = &of_parents {
+    if let Some(Above { child, parents, .. }) = &of_parents {
+        (sink, numbers) = related_rows(node, child, parents, databases, spelling, sink).await?;
+    } else {
+        let database = database(&node.fetch, databases)?;
+        let statement = sql::render(&node.fetch.select, dialect(database, spelling))?;
+        sink = database.fetch_for(databases.ticket(), statement, sink).await?;
+    }
+    if let Some(above) = &of_parents
+        && above.child.nothing.is_some()
+    {
+        Box::pin(of_nothing(above, &mut sink, numbers.as_mut(), databases, spelling)).await?;
+    }
+    let (mut writer, rows, collected) = sink.finish();
+    if let Some(numbers) = numbers {
+        writer.numbers(numbers);
+    }
+    let mut written = vec![(node.index, writer)];
+    if !node.children.is_empty() {
+        let children = node.children.iter().zip(collected);
+        let children = children.map(|(child, parents)| run_child(child, (parents, rows), databases, make, spelling));
+        written.extend(try_join_all(children).await?.into_iter().flatten());
+    }
+    Ok(written)
+}
+
+type Numbers = Option<Vec<(u32, i64)>>;
+
+/// Reads the rows of a child and how many each parent has, where that is asked for. Boxed: most requests have no
+/// children, and need not carry what these need.
+fn related_rows<'a, W: RowWriter>(
+    node: &'a Node,
+    child: &'a Child,
+    parents: &'a Arc<Parents>,
+    databases: &'a Visit<'a>,
+    spelling: Spelling,
+    sink: NodeSink<W>,
+) -> BoxFuture<'a, Result<(NodeSink<W>, Numbers), ExecuteError>> {
+    async move {
         let always = child.count.as_ref().filter(|count| count.always);
         let counted = async {
             match always {
@@ -85,12 +134,12 @@ async fn run<W: RowWriter>(
             }
         };
         let read = async {
-            if !child.is_read {
+            if !child.is_read || parents.is_empty() {
                 return Ok(sink);
             }
             fetch_groups(&node.fetch, child, parents, databases, spelling, sink).await
         };
-        (sink, numbers) = try_join(read, counted).await?;
+        let (mut sink, mut numbers) = try_join(read, counted).await?;
         if let Some(most) = child.rows_max.filter(|_| sink.wants_limit()) {
             sink.rewind();
             let mut limited = node.fetch.clone();
@@ -102,37 +151,25 @@ async fn run<W: RowWriter>(
                 numbers = Some(count_groups(count, parents, databases, spelling).await?);
             }
         }
-    } else {
-        let database = database(&node.fetch, databases)?;
-        let statement = sql::render(&node.fetch.select, dialect(database, spelling))?;
-        sink = database.fetch_for(databases.ticket(), statement, sink).await?;
+        Ok((sink, numbers))
     }
-    let (mut writer, collected) = sink.finish();
-    if let Some(numbers) = numbers {
-        writer.numbers(numbers);
-    }
-    let mut written = vec![(node.index, writer)];
-    if !node.children.is_empty() {
-        let children = node.children.iter().zip(collected);
-        let children = children.map(|(child, parents)| run_child(child, parents, databases, make, spelling));
-        written.extend(try_join_all(children).await?.into_iter().flatten());
-    }
-    Ok(written)
+    .boxed()
 }
 
 /// Boxed, since nodes nest.
 fn run_child<'a, W: RowWriter>(
     child: &'a Child,
-    parents: Parents,
+    (parents, rows): (Parents, u32),
     databases: &'a Visit<'a>,
     make: &'a (impl Fn(&Node) -> W + Sync),
     spelling: Spelling,
 ) -> BoxFuture<'a, Result<Written<W>, ExecuteError>> {
     async move {
-        if parents.is_empty() {
+        if parents.is_empty() && (child.nothing.is_none() || rows == 0) {
             return Ok(unread(&child.node, make));
         }
-        run(&child.node, Some((child, Arc::new(parents))), databases, make, spelling).await
+        let above = Above { child, parents: Arc::new(parents), rows };
+        run(&child.node, Some(above), databases, make, spelling).await
     }
     .boxed()
 }
@@ -148,7 +185,7 @@ async fn fetch_groups<W: RowWriter>(
 ) -> Result<NodeSink<W>, ExecuteError> {
     let database = database(fetch, databases)?;
     let groups = groups(&fetch.select, child, parents, database).await;
-    let statement = sql::render_groups(&fetch.select, Some(&groups), dialect(database, spelling))?;
+    let statement = of_groups(&fetch.select, &groups, child.inside, dialect(database, spelling))?;
     Ok(database.fetch_for(databases.ticket(), statement, sink).await?)
 }
 
@@ -161,10 +198,58 @@ async fn count_groups(
 ) -> Result<Vec<(u32, i64)>, ExecuteError> {
     let database = database(&count.fetch, databases)?;
     let groups = ast::Groups { by: count.by.clone(), of: parents.values(), indexed: false };
-    let statement = sql::render_groups(&count.fetch.select, Some(&groups), dialect(database, spelling))?;
+    let statement = of_groups(&count.fetch.select, &groups, count.inside, dialect(database, spelling))?;
     let columns = count.by.iter().enumerate().map(|(place, column)| (place, column.scalar)).collect();
     let sink = NumberSink { parents: Arc::clone(parents), columns, numbers: Vec::new() };
     Ok(database.fetch_for(databases.ticket(), statement, sink).await?.numbers)
+}
+
+/// The statement for some groups: of its rows, or of what these are made of.
+fn of_groups(
+    select: &sql::Select,
+    groups: &ast::Groups,
+    inside: bool,
+    dialect: &dyn sql::Dialect,
+) -> Result<sql::Statement, ExecuteError> {
+    if !inside {
+        return Ok(sql::render_groups(select, Some(groups), dialect)?);
+    }
+    let mut select = select.clone();
+    restrict(&mut select, vec![groups.condition()]);
+    Ok(sql::render(&select, dialect)?)
+}
+
+/// Gives the parents that have nothing what is made of nothing.
+async fn of_nothing<W: RowWriter>(
+    Above { child, parents, rows }: &Above<'_>,
+    sink: &mut NodeSink<W>,
+    numbers: Option<&mut Vec<(u32, i64)>>,
+    databases: &Visit<'_>,
+    spelling: Spelling,
+) -> Result<(), ExecuteError> {
+    let Some(nothing) = &child.nothing else { return Ok(()) };
+    let with = match &nothing.inputs {
+        Some(inputs) if !parents.is_empty() => {
+            count_groups(inputs, parents, databases, spelling).await?.into_iter().map(|(parent, _)| parent).collect()
+        }
+        Some(_) => HashSet::new(),
+        None => sink.parents_with_rows(),
+    };
+    let without: Vec<u32> = (0..*rows).filter(|parent| !with.contains(parent)).collect();
+    if without.is_empty() {
+        return Ok(());
+    }
+    let made = super::call::all(&nothing.fetch, databases).await?;
+    if let Some(numbers) = numbers {
+        let number = i64::try_from(made.len()).unwrap_or(i64::MAX);
+        numbers.extend(without.iter().map(|parent| (*parent, number)));
+    }
+    let skip = usize::try_from(nothing.skip).unwrap_or(usize::MAX);
+    let top = nothing.top.map_or(usize::MAX, |top| usize::try_from(top).unwrap_or(usize::MAX));
+    for row in made.into_iter().skip(skip).take(top) {
+        sink.give(&without, &KeptRow::new(row))?;
+    }
+    Ok(())
 }
 
 /// What a child reads. The index is asked for only where the shape of the statement hangs on it.
@@ -174,7 +259,7 @@ async fn groups(select: &sql::Select, child: &Child, parents: &Parents, database
     // The columns that make a group are all of one table: that of the rows, or one that is joined to it.
     let of = by.first().map(|column| column.of);
     let joined = select.joins.iter().find(|join| Some(join.alias) == of).map(|join| &join.table);
-    let table = joined.or_else(|| select.from.table()).filter(|_| is_paged);
+    let table = joined.or_else(|| select.from.table()).filter(|_| is_paged && !child.inside);
     let indexed = match table {
         Some(table) => database.is_indexed(table, &by).await,
         None => false,
@@ -189,7 +274,13 @@ fn unread<W>(node: &Node, make: &impl Fn(&Node) -> W) -> Written<W> {
     written
 }
 
+/// Adds conditions to a select, or to those that read the tables from which its rows are made.
 fn restrict(select: &mut sql::Select, mut conditions: Vec<ast::Expr>) {
+    match &mut select.from {
+        ast::From::Rows(inner) => return restrict(inner, conditions),
+        ast::From::All(parts) => return parts.iter_mut().for_each(|part| restrict(part, conditions.clone())),
+        ast::From::Table(_) | ast::From::Items(..) => {}
+    }
     match select.filter.take() {
         Some(ast::Expr::And(parts)) => conditions.extend(parts),
         Some(other) => conditions.push(other),

@@ -1,7 +1,7 @@
 //! Owns the sinks between a database and the row writers: they collect the join values of parents, and find the parents
 //! of each child row.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -147,6 +147,8 @@ pub(super) struct NodeSink<W> {
     /// Place among the parents of the row before.
     last: usize,
     rows: u32,
+    /// The parents of its rows, where it matters which of them have none.
+    seen: Option<HashSet<u32>>,
 }
 
 impl<W> NodeSink<W> {
@@ -156,7 +158,26 @@ impl<W> NodeSink<W> {
         joins: impl Iterator<Item = (Columns, &'a [Scalar])>,
         of_parents: Option<(Arc<Parents>, Columns)>,
     ) -> Self {
-        NodeSink { writer, collectors: joins.map(Collector::new).collect(), of_parents, last: 0, rows: 0 }
+        NodeSink { writer, collectors: joins.map(Collector::new).collect(), of_parents, last: 0, rows: 0, seen: None }
+    }
+
+    /// Remembers which parents have rows.
+    pub(super) fn remembering(self, is_wanted: bool) -> Self {
+        NodeSink { seen: is_wanted.then(HashSet::new), ..self }
+    }
+
+    /// The parents that have rows.
+    pub(super) fn parents_with_rows(&self) -> HashSet<u32> {
+        self.seen.clone().unwrap_or_default()
+    }
+
+    /// Takes a row that belongs to these parents.
+    pub(super) fn give<R: Row>(&mut self, parents: &[u32], row: &R) -> Result<(), StoreError>
+    where
+        W: RowWriter,
+    {
+        self.writer.row(parents, row)?;
+        Ok(())
     }
 
     /// Whether the rows are better read anew, with a limit for each parent.
@@ -167,9 +188,9 @@ impl<W> NodeSink<W> {
         self.writer.wants_limit()
     }
 
-    /// The writer, and for each child the parents.
-    pub(super) fn finish(self) -> (W, impl Iterator<Item = Parents>) {
-        (self.writer, self.collectors.into_iter().map(Collector::finish))
+    /// The writer, the number of rows, and for each child the parents.
+    pub(super) fn finish(self) -> (W, u32, impl Iterator<Item = Parents>) {
+        (self.writer, self.rows, self.collectors.into_iter().map(Collector::finish))
     }
 }
 
@@ -186,6 +207,9 @@ impl<W: RowWriter> Sink for NodeSink<W> {
                 parents
             }
         };
+        if let Some(seen) = &mut self.seen {
+            seen.extend(parents);
+        }
         match self.writer.row(parents, row)? {
             Taken::Yes => {}
             Taken::No => return Ok(ControlFlow::Continue(())),
@@ -202,6 +226,7 @@ impl<W: RowWriter> Sink for NodeSink<W> {
         self.writer.rewind();
         self.collectors.iter_mut().for_each(Collector::rewind);
         (self.last, self.rows) = (0, 0);
+        self.seen.iter_mut().for_each(HashSet::clear);
     }
 }
 

@@ -9,19 +9,20 @@
 //! - **Aggregates of related entities** do not multiply the rows of others beside them: for each way the entities to which
 //!   it leads, each once, are put under the rows themselves, and the groups are made of all of them.
 
+mod expanded;
 mod group;
 mod reach;
 
 use std::borrow::Cow;
 
 use crate::edm::{Scalar, Value};
-use crate::model::{EntityType, Model, PropertyId, SetId};
+use crate::model::{EntityType, Model, Property, PropertyId, SetId};
 use crate::query::{Aggregate, Answer, Branch, BranchNumber, Column, Expr, Order, RowStep, row_type};
 use crate::sql::{Select, ast};
 
 use super::filter::{Conditions, Operand, and};
 use super::rows::{Joined, Rows, Statement};
-use super::{Fetch, Needs, Node, PlanError, ReadPlan, page};
+use super::{Fetch, Needs, Node, PlanError, ReadPlan, page, read};
 
 /// Plans the statements of an aggregate. The columns of its rows are those that are shown, then the number of the branch
 /// if there are branches, then the values of the sort order.
@@ -29,10 +30,9 @@ pub fn plan_aggregate(aggregate: &Aggregate, model: &Model, needs: Needs) -> Res
     let statement = Statement::new(model, needs.now);
     let planner = Planner { model, statement: &statement };
     let source = model.set(aggregate.set).ok_or(PlanError::ForeignQuery)?.source;
-    let mut open = planner.start(aggregate.set)?;
-    for step in &aggregate.steps {
-        open = planner.step(open, step)?;
-    }
+    let (open, remote) = planner.start(aggregate)?;
+    let parents = read::Planner { model, needs }.parents(&aggregate.via, |_| Ok(remote))?;
+    let open = planner.steps(open, &aggregate.steps)?;
     let is_count = aggregate.answer == Answer::Count;
     let count = (is_count || aggregate.count).then(|| {
         let select = open.clone().select(vec![ast::Output { expr: ast::Expr::CountAll, scalar: Scalar::Int64 }]);
@@ -44,9 +44,9 @@ pub fn plan_aggregate(aggregate: &Aggregate, model: &Model, needs: Needs) -> Res
         let (select, order) = planner.page(open, aggregate)?;
         let fetch = Fetch { source, select };
         let (columns, computed, children) = (Vec::new(), Vec::new(), Vec::new());
-        Some(Node { index: 0, set: aggregate.set, fetch, columns, computed, order, children })
+        Some(Node { index: 0, set: aggregate.set, fetch, columns, computed, places: Vec::new(), order, children })
     };
-    Ok(ReadPlan { parents: Vec::new(), rows, count })
+    Ok(ReadPlan { parents, rows, count })
 }
 
 struct Planner<'m> {
@@ -68,6 +68,14 @@ struct Open<'m> {
     alias: u16,
     joins: Vec<Joined>,
     conditions: Vec<ast::Expr>,
+}
+
+/// Rows as they were at a mark, and the columns that make groups of them.
+#[derive(Clone)]
+struct Marked<'m> {
+    number: u16,
+    open: Open<'m>,
+    by: Vec<PropertyId>,
 }
 
 impl Open<'_> {
@@ -110,9 +118,12 @@ impl Open<'_> {
 }
 
 impl<'m> Planner<'m> {
-    fn start(&self, set: SetId) -> Result<Open<'m>, PlanError> {
+    /// The entities with which everything begins, and the columns that must equal the values of a parent, if there is
+    /// one: they can be named wherever the table itself is read.
+    fn start(&self, aggregate: &Aggregate) -> Result<(Open<'m>, Vec<ast::Column>), PlanError> {
+        let set = aggregate.set;
         let entity = self.model.type_of(set).ok_or(PlanError::ForeignQuery)?;
-        Ok(Open {
+        let mut open = Open {
             set,
             entity: Cow::Borrowed(entity),
             is_entity: true,
@@ -121,7 +132,62 @@ impl<'m> Planner<'m> {
             alias: self.statement.alias(),
             joins: Vec::new(),
             conditions: Vec::new(),
-        })
+        };
+        let within = aggregate.within.as_ref().map(|within| (within.parent, within.navigation));
+        let step = within.or_else(|| aggregate.via.last().map(|via| (via.set, via.navigation)));
+        let Some((parent, navigation)) = step else { return Ok((open, Vec::new())) };
+        let parent = self.model.type_of(parent).ok_or(PlanError::ForeignQuery)?;
+        let navigation = parent.navigation(navigation).ok_or(PlanError::ForeignQuery)?;
+        let rows = Rows::over(self.statement, set, entity, open.alias, Vec::new());
+        let remote = rows.arrive(parent, navigation)?;
+        open.joins = rows.into_joins();
+        if within.is_some() {
+            open = self.beside_keys(open, &remote)?;
+        }
+        Ok((open, remote))
+    }
+
+    /// The entities with the columns that tell their parent behind all others.
+    fn beside_keys(&self, mut open: Open<'m>, keys: &[ast::Column]) -> Result<Open<'m>, PlanError> {
+        let is_own = keys.iter().all(|key| key.of == open.alias);
+        let mut outputs = if is_own { Vec::new() } else { open.all()? };
+        let mut entity = if is_own { open.entity.into_owned() } else { renamed(&open.entity) };
+        for key in keys {
+            let name = if is_own { key.name.clone() } else { format!("c{}", outputs.len()) };
+            let mut property = Property::new("", name, key.scalar);
+            property.folding = key.folding;
+            entity.properties.push(property);
+            outputs.push(ast::Output { expr: ast::Expr::Column(key.clone()), scalar: key.scalar });
+        }
+        if is_own {
+            open.entity = Cow::Owned(entity);
+            return Ok(open);
+        }
+        let (set, is_entity) = (open.set, open.is_entity);
+        open.entity = Cow::Owned(EntityType::clone(&entity));
+        Ok(self.derived(set, ast::From::Rows(Box::new(open.select(outputs))), Cow::Owned(entity), is_entity))
+    }
+
+    fn steps(&self, open: Open<'m>, steps: &[RowStep]) -> Result<Open<'m>, PlanError> {
+        self.steps_behind(open, steps, &[])
+    }
+
+    /// The same behind steps in which there were marks.
+    fn steps_behind(
+        &self,
+        mut open: Open<'m>,
+        steps: &[RowStep],
+        before: &[Marked<'m>],
+    ) -> Result<Open<'m>, PlanError> {
+        let mut marks = before.to_vec();
+        for step in steps {
+            if let RowStep::Mark { number, by } = step {
+                marks.push(Marked { number: *number, open: open.clone(), by: by.clone() });
+            } else {
+                open = self.step(open, step, &marks)?;
+            }
+        }
+        Ok(open)
     }
 
     /// Plans expressions over the rows; what they join is kept for the next ones.
@@ -168,7 +234,7 @@ impl<'m> Planner<'m> {
         Ok(self.derived(set, ast::From::Rows(Box::new(select)), Cow::Owned(entity), is_entity))
     }
 
-    fn step(&self, mut open: Open<'m>, step: &RowStep) -> Result<Open<'m>, PlanError> {
+    fn step(&self, mut open: Open<'m>, step: &RowStep, marks: &[Marked<'m>]) -> Result<Open<'m>, PlanError> {
         let set = open.set;
         let is_entity = open.is_entity && step.keeps_entities();
         match step {
@@ -191,8 +257,12 @@ impl<'m> Planner<'m> {
                 }
                 self.wrap(set, open.select(outputs), columns, is_entity)
             }
-            RowStep::Group { by, values, columns } => self.group(open, by, values, columns),
-            RowStep::Concat { branches, columns } => self.concat(&open, branches, columns, is_entity),
+            RowStep::Mark { .. } => Ok(open),
+            RowStep::Group { by, values, mark, columns } => {
+                let marked = marks.iter().find(|marked| Some(marked.number) == *mark);
+                self.group(open, by, values, (columns, marked))
+            }
+            RowStep::Concat { branches, columns } => self.concat(&open, branches, (columns, is_entity), marks),
             RowStep::Reach { of, scalar, amount, percent, order, by } => {
                 self.reach(open, &reach::Reach { of, scalar: *scalar, amount, percent: *percent, order, by })
             }
@@ -216,15 +286,12 @@ impl<'m> Planner<'m> {
         &self,
         open: &Open<'m>,
         branches: &[Branch],
-        columns: &[Column],
-        is_entity: bool,
+        (columns, is_entity): (&[Column], bool),
+        marks: &[Marked<'m>],
     ) -> Result<Open<'m>, PlanError> {
         let mut parts = Vec::with_capacity(branches.len());
         for branch in branches {
-            let mut rows = open.clone();
-            for step in &branch.steps {
-                rows = self.step(rows, step)?;
-            }
+            let rows = self.steps_behind(open.clone(), &branch.steps, marks)?;
             let mut outputs = Vec::with_capacity(columns.len());
             for (place, column) in branch.places.iter().zip(columns) {
                 let expr = match place {
@@ -257,6 +324,16 @@ impl<'m> Planner<'m> {
             let after = self.over(&mut open, |rows| page::after(cursor, &aggregate.order, rows.rows))?;
             open.conditions.push(after);
         }
+        let (mut select, places) = self.shown(open, aggregate)?;
+        // One row more than the page holds tells whether there is a next page.
+        let page_limit = u64::from(aggregate.page.rows_max) + 1;
+        select.limit = Some(aggregate.page.top.map_or(page_limit, |top| top.min(page_limit)));
+        select.offset = aggregate.page.skip;
+        Ok((select, places))
+    }
+
+    /// All rows at the end, in order, and where the values of it are.
+    fn shown(&self, mut open: Open<'m>, aggregate: &Aggregate) -> Result<(Select, Vec<usize>), PlanError> {
         let mut outputs = Vec::with_capacity(aggregate.shown.len() + aggregate.order.len() + 1);
         for id in aggregate.shown.iter().chain(&aggregate.branch) {
             let column = open.column(*id)?;
@@ -273,10 +350,6 @@ impl<'m> Planner<'m> {
         }
         let mut select = open.select(outputs);
         select.order = order;
-        // One row more than the page holds tells whether there is a next page.
-        let page_limit = u64::from(aggregate.page.rows_max) + 1;
-        select.limit = Some(aggregate.page.top.map_or(page_limit, |top| top.min(page_limit)));
-        select.offset = aggregate.page.skip;
         Ok((select, places))
     }
 }

@@ -11,7 +11,7 @@
 
 use crate::edm::Scalar;
 use crate::model::{EntityType, Exposure, Model, Navigation, PropertyId, SetId};
-use crate::query::{Expanded, Expansion};
+use crate::query::{Expanded, Expansion, Expr, Search};
 use crate::sql::ast;
 
 use super::read::{Planner, Rest, Sorted, condition, position};
@@ -25,11 +25,13 @@ impl Planner<'_> {
     pub(super) fn child(
         &self,
         expansion: &Expansion,
-        parent: SetId,
+        (parent, parent_type): (SetId, &EntityType),
         parent_columns: &[PropertyId],
         next_index: &mut usize,
     ) -> Result<Child, PlanError> {
-        let parent_type = self.model.type_of(parent).ok_or(PlanError::ForeignQuery)?;
+        if let Some(apply) = &expansion.apply {
+            return self.made(expansion, apply, (parent, parent_type), parent_columns, next_index);
+        }
         let navigation = parent_type.navigation(expansion.navigation).ok_or(PlanError::ForeignQuery)?;
         let statement = Statement::new(self.model, self.needs.now);
         let outer = if expansion.outer { Some(Rows::beside(&statement, parent)?) } else { None };
@@ -46,7 +48,7 @@ impl Planner<'_> {
             } else {
                 Vec::new()
             },
-            identity: expansion.form == Expanded::References,
+            identity: expansion.form == Expanded::References || expansion.ends_in_references(),
         };
         let sorted = Sorted { by: &expansion.order, read: true };
         let (mut node, behind) = self.node(&rows, &expansion.shape, &rest, sorted, condition, next_index)?;
@@ -73,33 +75,34 @@ impl Planner<'_> {
         let is_number = expansion.form == Expanded::Number;
         let count = if is_number || (navigation.collection && expansion.count) {
             let limited = node.fetch.select.per_group.as_ref().is_some_and(|page| page.top.is_some());
-            Some(self.numbers(navigation, parent, expansion, is_number || limited)?)
+            let conditions = (expansion.filter.as_ref(), expansion.search.as_ref());
+            let of = (expansion.set, expansion.outer);
+            Some(self.numbers((parent, parent_type, navigation), of, conditions, is_number || limited)?)
         } else {
             None
         };
         let rows_max = (navigation.collection && !is_number).then_some(expansion.rows_max);
         let is_read = !is_number && expansion.top != Some(0);
-        Ok(Child { local, remote, node, count, is_read, rows_max })
+        Ok(Child { local, remote, node, count, is_read, rows_max, inside: false, nothing: None })
     }
 
     /// How many children each parent has.
-    fn numbers(
+    pub(super) fn numbers(
         &self,
-        navigation: &Navigation,
-        parent: SetId,
-        expansion: &Expansion,
+        (parent, parent_type, navigation): (SetId, &EntityType, &Navigation),
+        (set, outer): (SetId, bool),
+        (filter, search): (Option<&Expr>, Option<&Search>),
         always: bool,
     ) -> Result<Count, PlanError> {
-        let parent_type = self.model.type_of(parent).ok_or(PlanError::ForeignQuery)?;
         let statement = Statement::new(self.model, self.needs.now);
-        let outer = if expansion.outer { Some(Rows::beside(&statement, parent)?) } else { None };
+        let outer = if outer { Some(Rows::beside(&statement, parent)?) } else { None };
         let rows = match &outer {
-            Some(outer) => Rows::seeing(outer, expansion.set)?,
-            None => Rows::new(&statement, expansion.set)?,
+            Some(outer) => Rows::seeing(outer, set)?,
+            None => Rows::new(&statement, set)?,
         };
         let Sides { sides, on } = sides(navigation, parent_type, &rows, outer.as_ref())?;
         let by: Vec<_> = sides.into_iter().map(|side| side.remote).collect();
-        let condition = condition(&rows, expansion.filter.as_ref(), expansion.search.as_ref())?;
+        let condition = condition(&rows, filter, search)?;
         let grouped =
             |column: &ast::Column| ast::Output { expr: ast::Expr::Grouped(column.clone()), scalar: column.scalar };
         let mut columns: Vec<_> = by.iter().map(grouped).collect();
@@ -109,7 +112,7 @@ impl Planner<'_> {
             rows.join_outside(&mut fetch.select, on)?;
         }
         fetch.select.group.clone_from(&by);
-        Ok(Count { fetch, by, always })
+        Ok(Count { fetch, by, inside: false, always })
     }
 }
 

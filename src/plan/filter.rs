@@ -43,7 +43,7 @@ impl Conditions<'_> {
 
     fn condition(self, expr: &Expr, wanted: bool) -> Result<ast::Expr, PlanError> {
         match expr {
-            Expr::Property(_) | Expr::At(..) | Expr::Item(..) | Expr::Case(..) | Expr::Cast(..) => {
+            Expr::Property(_) | Expr::At(..) | Expr::Item(..) | Expr::Case(..) | Expr::Cast(..) | Expr::Routine(..) => {
                 let value = self.operand(expr)?.expr;
                 Ok(if wanted { value } else { ast::Expr::Not(Box::new(value)) })
             }

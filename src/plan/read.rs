@@ -1,8 +1,8 @@
 //! Plans a read: columns, condition, order, limits, the total. What is expanded is [`super::expand`]'s.
 
 use crate::edm::Scalar;
-use crate::model::{Collected, EntityType, Member, Model, Navigation, PropertyId};
-use crate::query::{Answer, Expanded, Expr, Order, Read, Search, Shape, Via};
+use crate::model::{Collected, ContentType, EntityType, Member, Model, Navigation, PropertyId, SetId};
+use crate::query::{Answer, Expanded, Expansion, Expr, Order, Read, Search, Shape, Stream, Via};
 use crate::sql::ast;
 
 use super::expand::{identity, locals};
@@ -25,7 +25,7 @@ pub struct Needs {
 pub fn plan(read: &Read, model: &Model, needs: Needs) -> Result<ReadPlan, PlanError> {
     let planner = Planner { model, needs };
     let counted = read.count || read.answer == Answer::Count;
-    let parents = planner.parents(read)?;
+    let parents = planner.parents(&read.via, |via| planner.remote(read.set, via))?;
     let wants_rows = read.answer != Answer::Count && read.page.top != Some(0);
     let (rows, condition) = if wants_rows { planner.root(read, counted)? } else { (None, None) };
     let count = match (counted, condition) {
@@ -117,13 +117,14 @@ impl Planner<'_> {
             sorted.by.iter().filter_map(Order::property).for_each(&mut need);
         }
         rest.needed.iter().copied().for_each(&mut need);
-        // The next page of a list begins with the URL of its parent.
-        let has_lists = shape.expansions.iter().any(|it| it.form != Expanded::Number && !it.order.is_empty());
+        // The next page of a list begins with the URL of its parent, and by its URL an entity is found above itself.
+        let is_list = |it: &Expansion| it.apply.is_some() || (it.form != Expanded::Number && !it.order.is_empty());
+        let has_lists = shape.expansions.iter().any(|it| is_list(it) || it.ends_in_references());
         if self.needs.keys || rest.identity || has_lists {
             identity(self.model, rows.set)?.into_iter().for_each(&mut need);
         }
         // Which type a row is of, and whether a complex value is null, hang on more than what is chosen.
-        if !shape.properties.is_empty() || shape.expansions.iter().any(|it| it.of.is_some()) {
+        if !shape.properties.is_empty() || shape.selected || shape.expansions.iter().any(|it| it.of.is_some()) {
             entity_type.discriminator.into_iter().for_each(&mut need);
         }
         let derived = entity_type.derived.iter().flat_map(|derived| &derived.structure);
@@ -137,6 +138,9 @@ impl Planner<'_> {
         if self.needs.etags {
             entity_type.etag.into_iter().for_each(&mut need);
         }
+        for stream in shape.streams() {
+            stream_columns(entity_type, stream).for_each(&mut need);
+        }
         for expansion in &shape.expansions {
             let navigation = entity_type.navigation(expansion.navigation).ok_or(PlanError::ForeignQuery)?;
             locals(navigation).for_each(&mut need);
@@ -146,10 +150,12 @@ impl Planner<'_> {
         }
         let mut children = Vec::with_capacity(shape.expansions.len());
         for expansion in &shape.expansions {
-            children.push(self.child(expansion, rows.set, &columns, next_index)?);
+            children.push(self.child(expansion, (rows.set, entity_type), &columns, next_index)?);
         }
-        let outputs: Result<Vec<_>, _> = columns.iter().map(|id| output(rows, *id)).collect();
-        let mut outputs = outputs?;
+        let mut outputs = Vec::with_capacity(columns.len() + rest.columns.len() + shape.computed.len());
+        for id in &columns {
+            outputs.push(output(rows, *id)?);
+        }
         // What is no property stands behind all that are.
         let behind = outputs.len();
         for column in &rest.columns {
@@ -160,6 +166,12 @@ impl Planner<'_> {
             computed.push(outputs.len());
             let expr = Conditions { rows }.operand(&item.expr)?.expr;
             outputs.push(ast::Output { expr, scalar: item.scalar });
+        }
+        let mut places = Vec::new();
+        for (id, items) in shape.items() {
+            let column = super::items::places(rows, *id, items)?;
+            places.push(column.as_ref().map(|_| outputs.len()));
+            outputs.extend(column);
         }
         let mut by = Vec::with_capacity(sorted.by.len());
         let mut order = Vec::with_capacity(if sorted.read { sorted.by.len() } else { 0 });
@@ -180,7 +192,7 @@ impl Planner<'_> {
         }
         let mut fetch = self.fetch(rows, outputs, condition)?;
         fetch.select.order = by;
-        Ok((Node { index, set: rows.set, fetch, columns, computed, order, children }, behind))
+        Ok((Node { index, set: rows.set, fetch, columns, computed, places, order, children }, behind))
     }
 
     /// The rows that are answered, with what lies between them and the last parent of the path.
@@ -204,13 +216,16 @@ impl Planner<'_> {
 
     /// Each parent is a statement of its own: it reads one row by its key, the next may lie in another source, and only
     /// so it is known which of them is missing.
-    fn parents(&self, read: &Read) -> Result<Vec<Parent>, PlanError> {
-        let mut parents: Vec<Parent> = Vec::with_capacity(read.via.len());
-        for (place, via) in read.via.iter().enumerate() {
+    pub(super) fn parents(
+        &self,
+        path: &[Via],
+        last: impl FnOnce(&Via) -> Result<Vec<ast::Column>, PlanError>,
+    ) -> Result<Vec<Parent>, PlanError> {
+        let mut parents: Vec<Parent> = Vec::with_capacity(path.len());
+        for (place, via) in path.iter().enumerate() {
             let statement = Statement::new(self.model, self.needs.now);
             let rows = Rows::new(&statement, via.set)?;
-            if let Some((before, parent)) = place.checked_sub(1).and_then(|at| read.via.get(at)).zip(parents.last_mut())
-            {
+            if let Some((before, parent)) = place.checked_sub(1).and_then(|at| path.get(at)).zip(parents.last_mut()) {
                 parent.remote = self.arrive(&rows, before)?;
             }
             let (_, navigation) = self.step(via)?;
@@ -220,11 +235,16 @@ impl Planner<'_> {
             let condition = condition(&rows, via.filter.as_ref(), None)?;
             parents.push(Parent { fetch: self.fetch(&rows, outputs?, condition)?, remote: Vec::new() });
         }
-        if let Some((via, parent)) = read.via.last().zip(parents.last_mut()) {
-            let statement = Statement::new(self.model, self.needs.now);
-            parent.remote = self.arrive(&Rows::new(&statement, read.set)?, via)?;
+        if let Some((via, parent)) = path.last().zip(parents.last_mut()) {
+            parent.remote = last(via)?;
         }
         Ok(parents)
+    }
+
+    /// The columns by which rows of a set belong to the last parent.
+    fn remote(&self, set: SetId, via: &Via) -> Result<Vec<ast::Column>, PlanError> {
+        let statement = Statement::new(self.model, self.needs.now);
+        self.arrive(&Rows::new(&statement, set)?, via)
     }
 
     pub(super) fn fetch(
@@ -264,11 +284,23 @@ pub(super) fn condition(
 }
 
 fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
-    let (column, _) = rows.property(id)?;
+    let property = rows.entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
+    let column = super::column_of(property, rows.alias);
     let scalar = column.scalar;
-    let array = rows.entity_type.property(id).is_some_and(|property| property.collection == Some(Collected::Array));
-    let expr = if array { ast::Expr::Json(column) } else { ast::Expr::Column(column) };
+    let is_array = property.collection == Some(Collected::Array);
+    let expr = if is_array { ast::Expr::Json(column) } else { ast::Expr::Column(column) };
     Ok(ast::Output { expr, scalar })
+}
+
+/// What is read for a stream: its bytes, if they are wanted, and what tells their content type.
+fn stream_columns(entity_type: &EntityType, stream: &Stream) -> impl Iterator<Item = PropertyId> {
+    let of_media = entity_type.media.as_ref().filter(|media| media.content == stream.id);
+    let of_property = || entity_type.property(stream.id)?.content_type.as_ref();
+    let told = match of_media.map(|media| &media.content_type).or_else(of_property) {
+        Some(ContentType::Property(id)) => Some(*id),
+        _ => None,
+    };
+    stream.expanded.map(|_| stream.id).into_iter().chain(told)
 }
 
 pub(super) fn position(columns: &[PropertyId], id: PropertyId) -> Result<usize, PlanError> {

@@ -152,7 +152,7 @@ impl<'a> Rows<'a> {
         self.joins.map(RefCell::into_inner).unwrap_or_default()
     }
 
-    fn inside(&'a self, set: SetId, joins: bool) -> Result<Self, PlanError> {
+    pub(super) fn inside(&'a self, set: SetId, joins: bool) -> Result<Self, PlanError> {
         let statement = self.statement;
         let (entity_type, alias) = (statement.type_of(set)?, statement.alias());
         let joins = joins.then(RefCell::default);
@@ -200,24 +200,29 @@ impl<'a> Rows<'a> {
 
     /// The select of all these rows, with what has been joined to them until now.
     pub(super) fn select(&self, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Select, PlanError> {
-        let joined = self.joins.as_ref().map(RefCell::take).unwrap_or_default();
         let from = match &self.items {
             Some(items) => items.from.clone(),
             None => ast::From::Table(self.statement.table(self.set)?),
         };
         Ok(Select {
             alias: self.alias,
-            joins: joined.into_iter().map(|joined| joined.join).collect(),
+            joins: self.take_joins(),
             named: self.outside.is_some() || self.statement.named.get(),
             filter,
             ..Select::of(columns, from)
         })
     }
 
+    /// What has been joined to them until now.
+    pub(super) fn take_joins(&self) -> Vec<ast::Join> {
+        let joined = self.joins.as_ref().map(RefCell::take).unwrap_or_default();
+        joined.into_iter().map(|joined| joined.join).collect()
+    }
+
     /// A column of the row, and whether it can be null.
     pub(super) fn property(&self, id: PropertyId) -> Result<(ast::Column, bool), PlanError> {
         let property = self.entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
-        Ok((super::column(self.entity_type, id, self.alias)?, property.nullable || property.collection.is_some()))
+        Ok((super::column_of(property, self.alias), property.nullable || property.collection.is_some()))
     }
 
     /// A column of another row in sight.
@@ -238,7 +243,7 @@ impl<'a> Rows<'a> {
         Ok(ast::Expr::IsNotNull(Box::new(self.value_at(place, key)?)))
     }
 
-    fn type_at(&self, place: &Place) -> Result<&'a EntityType, PlanError> {
+    pub(super) fn type_at(&self, place: &Place) -> Result<&'a EntityType, PlanError> {
         match (place.steps.last(), &place.root) {
             (Some(step), _) => self.statement.type_of(step.set),
             (None, Some(root)) => self.statement.type_of(root.set),

@@ -48,6 +48,8 @@ pub struct Node {
     pub columns: Vec<PropertyId>,
     /// Which columns hold the computed values of the shape.
     pub computed: Vec<usize>,
+    /// Which columns hold the places of the items that are meant, of each collection of [`crate::query::Inside`].
+    pub places: Vec<Option<usize>>,
     /// Which columns hold the values of the sort order, where they make a cursor.
     pub order: Vec<usize>,
     /// Expanded navigation properties, in the order in which they are written.
@@ -69,6 +71,23 @@ pub struct Child {
     pub is_read: bool,
     /// Most children that are wanted of one parent; the statement may lack this limit. None for to-one.
     pub rows_max: Option<u32>,
+    /// The columns of `remote` are of the tables from which the rows are made, not of the rows.
+    pub inside: bool,
+    /// There if a parent without any child has rows, too.
+    pub nothing: Option<Box<Nothing>>,
+}
+
+/// What is made of nothing, the same for each parent that has nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Nothing {
+    /// Its statement; it lacks no keys.
+    pub fetch: Fetch,
+    /// How many of what rows are made of each parent has; without it, parents without rows are those that have none.
+    pub inputs: Option<Count>,
+    /// Rows that are left out first.
+    pub skip: u64,
+    /// Most rows.
+    pub top: Option<u64>,
 }
 
 /// The statement that counts the children of each parent.
@@ -78,6 +97,8 @@ pub struct Count {
     pub fetch: Fetch,
     /// The columns that make a group.
     pub by: Vec<ast::Column>,
+    /// They are of the tables from which what is counted is made.
+    pub inside: bool,
     /// Whether it is always needed, or only if the rows are not all read.
     pub always: bool,
 }

@@ -45,6 +45,9 @@ pub(super) fn operand(conditions: Conditions<'_>, expr: &Expr) -> Result<Operand
         Expr::Cast(inner, scalar) => {
             Operand { expr: ast::Expr::Cast(Box::new(plain(inner)?), *scalar), nullable: true }
         }
+        Expr::Routine(routine, scalar) => {
+            Operand { expr: super::call::routine(conditions, routine, *scalar)?, nullable: true }
+        }
         Expr::Case(cases, scalar) => {
             let case = |(when, then): &(Expr, Expr)| Ok((conditions.is_true(when)?, plain(then)?));
             let cases: Result<Vec<_>, PlanError> = cases.iter().map(case).collect();

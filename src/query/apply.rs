@@ -2,15 +2,23 @@
 //! but columns by number, so an expression over them names a column as it would name a property: by [`PropertyId`].
 
 use crate::edm::{Scalar, Value};
-use crate::model::{PropertyId, SetId};
+use crate::model::{DerivedId, NavigationId, PropertyId, SetId};
 
-use super::{Answer, Expr, Order, Page, Search};
+use super::{Answer, Call, Expr, Order, Page, Search, Via};
 
 /// A read of what becomes of the entities of a set. Rights are already inside.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Aggregate {
     /// The set whose entities are at the beginning.
     pub set: SetId,
+    /// The derived type for which the path takes them. It is also part of the first step.
+    pub of: Option<DerivedId>,
+    /// The function or action that gives the keys of the entities with which the path begins: only those are meant.
+    pub from: Option<Box<Call>>,
+    /// The navigation steps of the path, from the first to the last.
+    pub via: Vec<Via>,
+    /// There if it is expanded: each row then belongs to a parent.
+    pub within: Option<Within>,
     /// What is done to them: row filter, `$apply`, and the options that change rows behind it.
     pub steps: Vec<Step>,
     /// What the rows consist of at the end.
@@ -31,6 +39,19 @@ pub struct Aggregate {
     pub count: bool,
     /// [`Answer::Collection`] or [`Answer::Count`].
     pub answer: Answer,
+}
+
+/// To which parent each row of an expanded navigation property belongs, and what a parent has of which nothing is left.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Within {
+    /// The set of the parents.
+    pub parent: SetId,
+    /// The navigation property of their type.
+    pub navigation: NavigationId,
+    /// The columns of the rows at the end that tell the parent, one for each part of the join.
+    pub keys: Vec<PropertyId>,
+    /// There if some rows are made of no entities, too: what becomes of none.
+    pub nothing: Option<Box<Aggregate>>,
 }
 
 /// What rows consist of.
@@ -62,12 +83,22 @@ pub enum Step {
         /// All columns after it.
         columns: Vec<Column>,
     },
+    /// Changes nothing: remembers which groups there are, for an aggregate of them behind steps that may leave out all
+    /// rows of one.
+    Mark {
+        /// By which a [`Step::Group`] names it.
+        number: u16,
+        /// The columns that make groups; a grouping by the first of them may name it, too.
+        by: Vec<PropertyId>,
+    },
     /// Makes one row of each group: first what it was grouped by, then the aggregates.
     Group {
         /// Properties and properties of related entities; without any, all rows are one group, also if there are none.
         by: Vec<Expr>,
         /// The aggregates.
         values: Vec<Aggregated>,
+        /// Groups that have a row even if none of theirs is left: those that were there at this mark.
+        mark: Option<u16>,
         /// All columns after it.
         columns: Vec<Column>,
     },
@@ -180,7 +211,18 @@ impl Step {
     pub fn columns(&self) -> Option<&[Column]> {
         match self {
             Step::Compute { columns, .. } | Step::Group { columns, .. } | Step::Concat { columns, .. } => Some(columns),
-            Step::Filter(_) | Step::Search(_) | Step::Reach { .. } | Step::Part { .. } => None,
+            Step::Filter(_) | Step::Search(_) | Step::Mark { .. } | Step::Reach { .. } | Step::Part { .. } => None,
+        }
+    }
+
+    /// Whether it, or a step in it, makes a row even of no rows.
+    pub fn makes_of_nothing(&self) -> bool {
+        match self {
+            Step::Group { by, .. } => by.is_empty(),
+            Step::Concat { branches, .. } => {
+                branches.iter().flat_map(|branch| &branch.steps).any(Step::makes_of_nothing)
+            }
+            _ => false,
         }
     }
 
@@ -191,7 +233,12 @@ impl Step {
             Step::Concat { branches, .. } => {
                 branches.iter().all(|branch| branch.steps.iter().all(Step::keeps_entities))
             }
-            Step::Filter(_) | Step::Search(_) | Step::Compute { .. } | Step::Reach { .. } | Step::Part { .. } => true,
+            Step::Filter(_)
+            | Step::Search(_)
+            | Step::Compute { .. }
+            | Step::Mark { .. }
+            | Step::Reach { .. }
+            | Step::Part { .. } => true,
         }
     }
 
@@ -199,7 +246,7 @@ impl Step {
     pub fn expressions<'a>(&'a self, seen: &mut impl FnMut(&'a Expr)) {
         match self {
             Step::Filter(expr) => seen(expr),
-            Step::Search(_) => {}
+            Step::Search(_) | Step::Mark { .. } => {}
             Step::Compute { values, .. } => values.iter().for_each(seen),
             Step::Group { by, values, .. } => {
                 by.iter().for_each(&mut *seen);
@@ -220,7 +267,7 @@ impl Step {
 impl Aggregate {
     /// Whether the answer depends on when the question is asked.
     pub fn is_volatile(&self) -> bool {
-        let mut found = false;
+        let mut found = self.from.is_some();
         self.expressions(&mut |expr| found |= expr.is_volatile());
         found
     }
@@ -228,11 +275,13 @@ impl Aggregate {
     /// The sets on whose rows the answer depends, each at least once.
     pub fn touched(&self) -> Vec<SetId> {
         let mut sets = vec![self.set];
+        sets.extend(self.via.iter().map(|via| via.set));
         self.expressions(&mut |expr| expr.sets(&mut |set| sets.push(set)));
         sets
     }
 
     fn expressions<'a>(&'a self, seen: &mut impl FnMut(&'a Expr)) {
+        self.via.iter().filter_map(|via| via.filter.as_ref()).for_each(&mut *seen);
         self.steps.iter().for_each(|step| step.expressions(seen));
         self.order.iter().map(|item| &item.expr).for_each(seen);
     }

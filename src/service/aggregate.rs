@@ -4,14 +4,16 @@ use bytes::Bytes;
 
 use crate::execute;
 use crate::plan::{self, Needs, Node};
-use crate::query::{Aggregate, Answer as Form, fingerprint_aggregate};
+use crate::query::{Aggregate, Answer as Form, Call, RowStep, fingerprint_aggregate};
+use crate::store::Visit;
 use crate::syntax::ResourceUrl;
 use crate::wire::context::context_of_aggregate;
 use crate::wire::json::AggregateWriter;
 use crate::wire::{Format, Level};
 
 use super::Service;
-use super::body::{Content, NodeBuffer, PageEnd};
+use super::body::{Content, NodeBuffer};
+use super::call::narrow;
 use super::error::ServiceError;
 use super::read::{Asking, HEAD_ROOM, Page, finish, proven_total};
 
@@ -26,7 +28,16 @@ impl Service {
     ) -> Result<Page, ServiceError> {
         let visit = self.visit(asking);
         let needs = Needs { now: self.now_micros(), ..Needs::default() };
-        let plan = plan::plan_aggregate(aggregate, &self.model, needs)?;
+        let mut plan = match &aggregate.from {
+            None => plan::plan_aggregate(aggregate, &self.model, needs)?,
+            Some(call) => {
+                let among = Box::pin(self.aggregate_among(aggregate, call, &visit)).await?;
+                plan::plan_aggregate(&among, &self.model, needs)?
+            }
+        };
+        if !execute::arrive(&mut plan, &visit).await? {
+            return Err(ServiceError::NoEntity);
+        }
         let count = async || match &plan.count {
             Some(fetch) => Ok::<_, ServiceError>(Some(execute::count(fetch, &visit).await?)),
             None => Ok(None),
@@ -41,7 +52,7 @@ impl Service {
             None => NodeBuffer::empty(head, self.budget.reservation()),
             Some(root) => {
                 let writer = AggregateWriter::new(aggregate, format);
-                let end = self.end_of(aggregate, root)?;
+                let end = self.end_of_page(&aggregate.order, &aggregate.page, root)?;
                 let make = |_: &Node| {
                     let (content, end) = (Content::Made(writer.clone()), Some(end.clone()));
                     NodeBuffer::new(content, head, false, end, self.budget.reservation())
@@ -65,12 +76,20 @@ impl Service {
         Ok(Page { body, ..Page::default() })
     }
 
-    fn end_of(&self, aggregate: &Aggregate, root: &Node) -> Result<PageEnd, ServiceError> {
-        if root.order.len() != aggregate.order.len() {
-            return Err(ServiceError::Defect("a sort column was not planned"));
+    /// The aggregate of nothing but the entities that a call gives.
+    async fn aggregate_among(
+        &self,
+        aggregate: &Aggregate,
+        call: &Call,
+        visit: &Visit<'_>,
+    ) -> Result<Aggregate, ServiceError> {
+        let mut aggregate = aggregate.clone();
+        let first = aggregate.via.first().map_or(aggregate.set, |via| via.set);
+        let condition = self.called(call, first, visit).await?;
+        match aggregate.via.first_mut() {
+            Some(via) => narrow(&mut via.filter, condition),
+            None => aggregate.steps.insert(0, RowStep::Filter(condition)),
         }
-        let cursor = root.order.iter().copied().zip(aggregate.order.iter().map(|item| item.scalar)).collect();
-        let rows_max = usize::try_from(aggregate.page.rows_max).unwrap_or(usize::MAX);
-        Ok(PageEnd { rows_max, bytes_max: self.page_bytes_max, cursor, keep_all: false })
+        Ok(aggregate)
     }
 }

@@ -10,8 +10,8 @@ use crate::bind::{self, Scope};
 use crate::edm::{Scalar, Value};
 use crate::execute;
 use crate::model::{OperationId, OperationKind, PropertyId, Returns, SetId};
-use crate::plan::{self, Needs};
-use crate::query::{Call, Comparison, Expr, Invoke, Query, Read, ResultForm};
+use crate::plan::{self, Needs, Node, On};
+use crate::query::{Answer as Form, Call, Comparison, Expr, Invoke, Query, Read, ResultForm};
 use crate::store::Visit;
 use crate::syntax;
 use crate::wire::json::{self, write_context};
@@ -62,7 +62,7 @@ impl Service {
         let call = match query {
             Query::Call(invoke) => &invoke.call,
             Query::Read(read) => read.from.as_deref()?,
-            Query::Service | Query::Metadata | Query::Aggregate(_) => return None,
+            Query::Service | Query::Metadata | Query::Aggregate(_) | Query::Cross(_) => return None,
         };
         let is_action = self.model.operation(call.operation)?.kind == OperationKind::Action;
         is_action.then_some(call.operation)
@@ -70,7 +70,7 @@ impl Service {
 
     fn arguments(&self, id: OperationId, request: &Request) -> Result<Vec<(Value, Scalar)>, ServiceError> {
         let wrong = |what: String| ServiceError::ActionBody(what);
-        request.check_encoding()?;
+        request.check_body()?;
         let body = std::str::from_utf8(&request.body).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
         if !body.trim().is_empty() {
             let media = request.content_type.as_deref().unwrap_or("application/json");
@@ -149,22 +149,16 @@ impl Service {
     pub(super) async fn among<'r>(&self, read: &'r Read, visit: &Visit<'_>) -> Result<Cow<'r, Read>, ServiceError> {
         let Some(call) = &read.from else { return Ok(Cow::Borrowed(read)) };
         let first = read.via.first().map_or(read.set, |via| via.set);
-        let keys = self.call(call, visit).await?;
-        let condition = self.one_of(first, &keys)?;
+        let condition = self.called(call, first, visit).await?;
         let mut read = read.clone();
-        let filter = match read.via.first_mut() {
-            Some(via) => &mut via.filter,
-            None => &mut read.filter,
-        };
-        *filter = Some(match filter.take() {
-            Some(Expr::And(mut operands)) => {
-                operands.push(condition);
-                Expr::And(operands)
-            }
-            Some(filter) => Expr::And(vec![filter, condition]),
-            None => condition,
-        });
+        narrow(read.via.first_mut().map_or(&mut read.filter, |via| &mut via.filter), condition);
         Ok(Cow::Owned(read))
+    }
+
+    /// The condition that an entity of a set is one of those that a call gives.
+    pub(super) async fn called(&self, call: &Call, set: SetId, visit: &Visit<'_>) -> Result<Expr, ServiceError> {
+        let keys = self.call(call, visit).await?;
+        self.one_of(set, &keys)
     }
 
     /// The condition that an entity has one of these keys.
@@ -206,15 +200,28 @@ impl Service {
         visit: &'a Visit<'_>,
     ) -> BoxFuture<'a, Result<Vec<Vec<Value>>, ServiceError>> {
         async move {
-            let mut key = Vec::new();
-            if let Some(bound) = &call.bound {
-                let needs = Needs { now: self.now_micros(), ..Needs::default() };
-                let plan = self.planned(bound, needs, visit).await?;
-                let node = plan.rows.ok_or(ServiceError::Defect("a key was planned without rows"))?;
-                let values = execute::first(&node.fetch, visit).await?.ok_or(ServiceError::NoEntity)?;
-                key.extend(values.into_iter().take(bound.shape.properties.len()));
-            }
-            let plan = plan::plan_call(call, &key, &self.model)?;
+            let on = match &call.bound {
+                None => On::Nothing,
+                Some(bound) => {
+                    let needs = Needs { now: self.now_micros(), ..Needs::default() };
+                    let plan = self.planned(bound, needs, visit).await?;
+                    let mut node = plan.rows.ok_or(ServiceError::Defect("a key was planned without rows"))?;
+                    match bound.answer {
+                        Form::Each => return self.of_each(node, visit).await,
+                        Form::Collection => {
+                            node.fetch.select.limit = None;
+                            // Only the key; what tells the type of a row stands behind it.
+                            node.fetch.select.columns.truncate(bound.shape.properties.len());
+                            On::Entities(Box::new(node.fetch.select))
+                        }
+                        _ => {
+                            let values = execute::first(&node.fetch, visit).await?.ok_or(ServiceError::NoEntity)?;
+                            On::Entity(values.into_iter().take(bound.shape.properties.len()).collect())
+                        }
+                    }
+                }
+            };
+            let plan = plan::plan_call(call, &on, &self.model)?;
             let ran = execute::call(&plan, RESULT_ROWS_MAX, visit).await;
             if plan.changes {
                 // Whatever has become of it: which rows it may have changed is not known.
@@ -222,11 +229,36 @@ impl Service {
                 sets.filter(|(_, set)| set.source == plan.source).for_each(|(id, _)| self.wrote(id));
             }
             let rows = ran?;
-            if rows.len() > RESULT_ROWS_MAX {
-                return Err(ServiceError::Result(RESULT_ROWS_MAX));
-            }
-            Ok(rows)
+            few(rows)
         }
         .boxed()
     }
+
+    /// What a function gives for each of many entities.
+    async fn of_each(&self, mut node: Node, visit: &Visit<'_>) -> Result<Vec<Vec<Value>>, ServiceError> {
+        let column = node.computed.first().copied();
+        node.fetch.select.limit = u64::try_from(RESULT_ROWS_MAX + 1).ok();
+        let rows = execute::all(&node.fetch, visit).await?;
+        few(rows
+            .into_iter()
+            .map(|row| column.and_then(|column| row.get(column).cloned()).into_iter().collect())
+            .collect())
+    }
+}
+
+/// The rows, if they are not too many.
+fn few(rows: Vec<Vec<Value>>) -> Result<Vec<Vec<Value>>, ServiceError> {
+    if rows.len() > RESULT_ROWS_MAX { Err(ServiceError::Result(RESULT_ROWS_MAX)) } else { Ok(rows) }
+}
+
+/// Adds a condition to a filter.
+pub(super) fn narrow(filter: &mut Option<Expr>, condition: Expr) {
+    *filter = Some(match filter.take() {
+        Some(Expr::And(mut operands)) => {
+            operands.push(condition);
+            Expr::And(operands)
+        }
+        Some(filter) => Expr::And(vec![filter, condition]),
+        None => condition,
+    });
 }

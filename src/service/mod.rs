@@ -3,16 +3,17 @@
 
 mod aggregate;
 mod answer;
+mod assemble;
 mod batch;
 mod body;
 mod budget;
 mod call;
 mod content;
+mod cross;
 mod dispatch;
 mod error;
 mod explain;
 mod intake;
-mod items;
 mod keep;
 mod kept;
 mod later;
@@ -202,7 +203,7 @@ impl Service {
             }
             // Boxed, so that reads do not carry the larger future.
             Query::Call(invoke) => Box::pin(self.given(invoke, request, (version, format), caller)).await,
-            Query::Read(_) | Query::Aggregate(_) => {
+            Query::Read(_) | Query::Aggregate(_) | Query::Cross(_) => {
                 let (answer, is_read) = match &understood.query {
                     Query::Aggregate(aggregate) => (aggregate.answer, false),
                     Query::Read(read) => (read.answer, true),

@@ -3,10 +3,11 @@
 
 use crate::bind::{self, Scope};
 use crate::model::EntityType;
-use crate::query::{Cursor, Expanded, Expansion, Query, fingerprint};
+use crate::query::{Cursor, Expanded, Expansion, Query, fingerprint, fingerprint_aggregate};
 use crate::syntax::{self, ExpandItem, Levels, Options, ResourceUrl};
 
-use super::body::{NestedShape, NodeBuffer};
+use super::assemble::NestedShape;
+use super::body::NodeBuffer;
 use super::{Service, ServiceError};
 
 impl Service {
@@ -94,8 +95,12 @@ impl Service {
         let unseal = |token: &str| self.sealer.open(token);
         let scope = Scope { model: &self.model, grants: &self.grants, limits: self.bind, unseal: &unseal };
         // A list that has no URL of its own cannot be continued.
-        let Ok(Query::Read(read)) = bind::bind(&next, &scope) else { return Err(ServiceError::OverBudget) };
-        let content = last.encode(fingerprint(&read, self.model.revision));
+        let name = match bind::bind(&next, &scope) {
+            Ok(Query::Read(read)) => fingerprint(&read, self.model.revision),
+            Ok(Query::Aggregate(aggregate)) => fingerprint_aggregate(&aggregate, self.model.revision),
+            _ => return Err(ServiceError::OverBudget),
+        };
+        let content = last.encode(name, self.model.revision);
         let token = self.sealer.seal(&content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
         next.options.skip_token = Some((token, 0..0));
         Ok(Some(format!("{}{}", self.root, syntax::print(&next))))

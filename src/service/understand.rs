@@ -7,8 +7,8 @@ use crate::cache::{Memo, Policy};
 use crate::edm::Scalar;
 use crate::model::SetId;
 use crate::query::{
-    Answer, Query, Read, counted, fingerprint_aggregate_whole, fingerprint_count, fingerprint_whole, is_volatile,
-    touched,
+    Answer, Query, Read, counted, fingerprint_aggregate_whole, fingerprint_count, fingerprint_cross_whole,
+    fingerprint_whole, is_volatile, touched,
 };
 use crate::syntax::{self, ResourceUrl};
 
@@ -94,6 +94,7 @@ impl Service {
                 (is_volatile(read) || is_bytes, touched(read))
             }
             Query::Aggregate(aggregate) => (aggregate.is_volatile(), aggregate.touched()),
+            Query::Cross(cross) => (cross.is_volatile(), cross.touched()),
             _ => return None,
         };
         if !self.kept.is_on || is_volatile {
@@ -103,6 +104,7 @@ impl Service {
         let fingerprint = match query {
             Query::Aggregate(aggregate) => fingerprint_aggregate_whole(aggregate, self.frame),
             Query::Read(read) => fingerprint_whole(read, self.frame),
+            Query::Cross(cross) => fingerprint_cross_whole(cross, self.frame),
             _ => return None,
         };
         Some(Keeping { policy, fingerprint, places: self.places(&sets) })

@@ -76,6 +76,7 @@ pub(super) fn response(
     refusal: Option<Refusal>,
     request_id: String,
 ) -> Response {
+    let language = answer.language();
     let (coding, body) = match packed {
         Some((coding, body)) => (Some(coding), body),
         None => (None, answer.body),
@@ -95,6 +96,9 @@ pub(super) fn response(
     }
     if let Some(coding) = coding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    }
+    if let Some(language) = language {
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language));
     }
     headers.insert(header::VARY, VARY);
     headers.insert(header::CACHE_CONTROL, NO_CACHE);

@@ -160,13 +160,61 @@ fn functions_are_chosen_by_the_names_of_their_parameters() {
             ("Plates/x", 404, "bind.unknown_segment"),
             ("Plates?$filter=x", 400, "bind.option_not_allowed"),
             ("Drivers/$filter(ID%20eq%201)/Youngest", 501, "bind.unsupported"),
-            // Functions of the model are known in expressions, but not called there.
-            ("Vehicles?$filter=Fleet.TripCount()%20gt%201", 501, "bind.unsupported"),
+            ("Drivers/Fleet.Chief/Youngest", 404, "bind.unknown_segment"),
+            ("Vehicles/Fleet.Truck/$each/Fleet.Repaint", 501, "bind.unsupported"),
+            ("Vehicles/$each/Fleet.TripNumbers()", 501, "bind.unsupported"),
+            ("Vehicles/$each/Fleet.TripCount(x=1)", 404, "bind.unknown_overload"),
+            ("Vehicles/$each/Fleet.Painted()", 404, "bind.unknown_segment"),
+            ("Vehicles/$each/Plate", 404, "bind.unknown_segment"),
+            ("Vehicles/$each/$each", 404, "bind.unknown_segment"),
+            ("Vehicles/$each/Fleet.TripCount()/$value", 404, "bind.unknown_segment"),
+            ("Vehicles/$each/Fleet.TripCount()?$filter=$it%20gt%201", 501, "bind.unsupported"),
+            ("Vehicles/$each/Fleet.TripCount()?$select=ID", 400, "bind.option_not_allowed"),
+            ("Vehicles/$each/Fleet.TripCount()/$count?$filter=ID%20gt%201", 400, "bind.option_not_allowed"),
+            // Functions of the model in expressions.
+            ("Vehicles?$filter=Fleet.TripNumbers()%20eq%201", 501, "bind.unsupported"),
+            ("Vehicles?$filter=Fleet.FirstDriver()%20eq%20null", 501, "bind.unsupported"),
+            ("Vehicles?$filter=Drivers/Fleet.Youngest()%20eq%20null", 501, "bind.unsupported"),
+            ("Vehicles/Fleet.Truck?$filter=Fleet.Repaint()%20eq%201", 400, "bind.unknown_function"),
+            ("Vehicles?$filter=Fleet.TripCount(x=1)%20eq%201", 400, "bind.unknown_function"),
+            ("Vehicles?$filter=Fleet.TripCount()/x%20eq%201", 400, "bind.not_followed"),
+            ("Vehicles?$filter=Plate/Fleet.TripCount()%20eq%201", 400, "bind.not_followed"),
+            ("Vehicles?$filter=Fleet.Absolute(value='a')%20eq%201", 400, "bind.malformed_literal"),
+            ("Vehicles?$filter=Fleet.Absolute(value=Plate)%20eq%201", 400, "bind.argument"),
+            (
+                "Vehicles?$apply=aggregate($count%20as%20N)/filter(Fleet.TripCount()%20gt%201)",
+                400,
+                "bind.unknown_function",
+            ),
             ("Vehicles?$filter=Fleet.Tripped()%20gt%201", 400, "bind.unknown_function"),
         ] {
             let response = get(&server, target);
             assert_eq!((response.status, &*code(&response)), (status, expected), "{target} on {}", kind.name());
         }
+    }
+}
+
+/// What a function gives for each entity comes in pages of the collection.
+#[test]
+fn values_of_each_entity_come_in_pages() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve(&database);
+        let mut next = format!("{ROOT}Vehicles/$filter(@f)/$each/Fleet.TripCount()?@f=ID%20ne%202");
+        let mut found = Vec::new();
+        loop {
+            let response = server.get_with(&next, &[CREDENTIALS, ("Prefer", "maxpagesize=2")]);
+            assert_eq!(response.status, 200, "{}: {}", kind.name(), response.text());
+            let page = Json::read(response.text()).unwrap();
+            found.push(
+                page.get("value").unwrap().as_array().unwrap().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            );
+            match page.get("@odata.nextLink").and_then(Json::as_str) {
+                Some(link) => server.target_of(link).clone_into(&mut next),
+                None => break,
+            }
+        }
+        assert_eq!(found, [["3", "0"], ["1", "0"], ["0", "0"]], "{}", kind.name());
     }
 }
 

@@ -25,8 +25,8 @@ pub(super) struct Groups {
     pub(super) keys: Vec<Key>,
     /// Conditions under which rows take part, not yet a step.
     pub(super) pending: Vec<Expr>,
-    /// Rows have been left out, so that a group may have none any more.
-    pub(super) dropped: bool,
+    /// Rows have been left out since, so that a group may have none any more: where all groups were still there.
+    pub(super) mark: Option<u16>,
 }
 
 /// What makes two rows one group.
@@ -37,20 +37,6 @@ pub(super) struct Key {
 }
 
 impl Groups {
-    /// Makes pending conditions a step.
-    pub(super) fn flush(&mut self, flow: &mut Flow<'_>) {
-        if !self.pending.is_empty() {
-            flow.steps.push(RowStep::Filter(connect::and(std::mem::take(&mut self.pending))));
-            self.dropped = true;
-        }
-    }
-
-    /// Makes rows ready for what counts them.
-    pub(super) fn prepare(&mut self, flow: &mut Flow<'_>, span: &Span) -> Result<(), BindError> {
-        self.flush(flow);
-        self.materialise(flow, span)
-    }
-
     /// Makes every key a column of the rows.
     pub(super) fn materialise(&mut self, flow: &mut Flow<'_>, span: &Span) -> Result<(), BindError> {
         let mut values = Vec::new();
@@ -76,7 +62,7 @@ impl Groups {
         for (key, id) in self.keys.iter_mut().zip(ids.clone()) {
             key.expr = Expr::Property(id);
         }
-        flow.steps.push(RowStep::Group { by, values, columns: columns.clone() });
+        flow.steps.push(RowStep::Group { by, values, mark: self.mark.take(), columns: columns.clone() });
         let steps = std::mem::take(&mut flow.steps);
         *flow = Flow {
             steps,
@@ -96,6 +82,38 @@ impl Groups {
 }
 
 impl<'a> Applying<'a, '_> {
+    /// Makes pending conditions a step.
+    pub(super) fn flush(&self, groups: &mut Groups, flow: &mut Flow<'_>, span: &Span) -> Result<(), BindError> {
+        if !groups.pending.is_empty() {
+            self.mark(groups, flow, span)?;
+            flow.steps.push(RowStep::Filter(connect::and(std::mem::take(&mut groups.pending))));
+        }
+        Ok(())
+    }
+
+    /// Makes rows ready for what counts them.
+    pub(super) fn prepare(&self, groups: &mut Groups, flow: &mut Flow<'_>, span: &Span) -> Result<(), BindError> {
+        self.flush(groups, flow, span)?;
+        groups.materialise(flow, span)
+    }
+
+    /// Remembers the groups, since what follows may leave out all rows of one.
+    pub(super) fn mark(&self, groups: &mut Groups, flow: &mut Flow<'_>, span: &Span) -> Result<(), BindError> {
+        if groups.is_active && groups.mark.is_none() {
+            groups.materialise(flow, span)?;
+            flow.steps.push(self.new_mark(groups));
+        }
+        Ok(())
+    }
+
+    /// The step that remembers groups whose keys are columns.
+    pub(super) fn new_mark(&self, groups: &mut Groups) -> RowStep {
+        let number = self.marks.get();
+        self.marks.set(number.saturating_add(1));
+        groups.mark = Some(number);
+        RowStep::Mark { number, by: groups.columns() }
+    }
+
     pub(super) fn group_by(
         &self,
         flow: &mut Flow<'a>,
@@ -139,13 +157,15 @@ impl<'a> Applying<'a, '_> {
             None => groups.group(flow, Vec::new()),
             Some(then) => {
                 self.sequence(flow, then, &mut groups)?;
-                groups.flush(flow);
+                self.flush(&mut groups, flow, span)?;
                 // What rows are grouped by is written with what becomes of them.
                 groups.materialise(flow, span)?;
             }
         }
         groups.keys.truncate(outside);
         outer.keys = groups.keys;
+        // Each group outside is made of groups inside.
+        outer.mark = outer.mark.or(groups.mark.filter(|_| outer.is_active));
         Ok(())
     }
 
@@ -179,12 +199,7 @@ impl<'a> Applying<'a, '_> {
         flow: &mut Flow<'a>,
         items: &'a [AggregateItem],
         groups: &mut Groups,
-        span: &Span,
     ) -> Result<(), BindError> {
-        if groups.dropped && groups.is_active {
-            let feature = "an aggregate of groups whose rows may all have been left out before";
-            return Err(BindError::unsupported(feature, span));
-        }
         let mut values: Vec<(Aggregated, Column)> = Vec::with_capacity(items.len());
         for item in items {
             let (mut value, nullable) = self.aggregated(flow, item)?;

@@ -1,21 +1,28 @@
 //! Binds what follows `$apply`: the other options apply to its result (OData 4.01 Part 1, 11.2.1).
+//!
+//! # Decisions
+//!
+//! - **What is expanded is one grouping by the parent**, around all of its transformations: each parent has its own
+//!   result, and one statement makes all of them. A parent without related entities is in no row of that; what becomes
+//!   of none is the same for each such parent, and is bound by itself.
 
 use crate::bind::BindError;
+use crate::bind::connect;
 use crate::bind::filter::Words;
 use crate::bind::page::{bind_page, one_row, resumed};
 use crate::bind::path::Target;
-use crate::bind::scope::Scope;
+use crate::bind::scope::{Scope, Sight};
 use crate::bind::select::published;
 use crate::edm::Scalar;
-use crate::model::PropertyId;
-use crate::query::{Aggregate, Answer, RowStep, fingerprint_aggregate};
-use crate::syntax::{Apply, Options, SelectItem, Span};
+use crate::model::{EntityType, Navigation, NavigationId, PropertyId, SetId};
+use crate::query::{Aggregate, Answer, Expr, RowStep, Within, fingerprint_aggregate};
+use crate::syntax::{Apply, GroupItem, Options, SelectItem, Span, TransformationKind};
 
-use super::group::Groups;
+use super::group::{Groups, Key};
 use super::path::unknown;
-use super::rows::{Applying, Flow};
+use super::rows::{Applying, Flow, Origin, of_parent};
 
-/// Binds `$apply` and the options beside it.
+/// Binds `$apply` of what a path leads to, and the options beside it.
 pub(in crate::bind) fn bind_aggregate<'a>(
     target: &Target<'a>,
     apply: &'a Apply,
@@ -23,17 +30,68 @@ pub(in crate::bind) fn bind_aggregate<'a>(
     scope: &Scope<'a>,
     words: &Words<'a>,
 ) -> Result<Aggregate, BindError> {
-    let span = apply.0.first().map_or(0..0, |first| first.span.clone());
-    let sight = target.sight;
-    if !target.via.is_empty() {
-        return Err(BindError::unsupported("$apply behind a navigation property", &span));
+    let origin = Origin { sight: target.sight, conditions: target.conditions.clone(), within: None };
+    let mut aggregate = bind_rows(&origin, apply, options, target.answer, scope, words)?;
+    aggregate.from.clone_from(&target.from);
+    aggregate.via.clone_from(&target.via);
+    let name = fingerprint_aggregate(&aggregate, scope.model.revision);
+    if let Some(cursor) = resumed(&aggregate.order, name, options, scope)? {
+        aggregate.page.cursor = Some(cursor);
+        aggregate.page.skip = 0;
     }
+    Ok(aggregate)
+}
+
+/// Binds `$apply` of an expanded navigation property, and the options beside it.
+pub(in crate::bind) fn bind_expanded<'a>(
+    sight: Sight<'a>,
+    of: (SetId, NavigationId, &'a Navigation),
+    apply: &'a Apply,
+    options: &'a Options,
+    scope: &Scope<'a>,
+    words: &Words<'a>,
+) -> Result<Aggregate, BindError> {
+    let origin = Origin { sight, conditions: Vec::new(), within: Some(of) };
+    let mut aggregate = bind_rows(&origin, apply, options, Answer::Collection, scope, words)?;
+    let makes_one = |kind: &TransformationKind| match kind {
+        TransformationKind::Aggregate(_) | TransformationKind::Concat(_) => true,
+        TransformationKind::GroupBy { by, .. } => by.iter().any(|it| matches!(it, GroupItem::Rollup { all: true, .. })),
+        _ => false,
+    };
+    if apply.0.iter().any(|transformation| makes_one(&transformation.kind)) {
+        let origin = Origin { sight, conditions: vec![connect::truth(false)], within: None };
+        let nothing = bind_rows(&origin, apply, options, Answer::Collection, scope, words)?;
+        let is_made = nothing.steps.iter().any(RowStep::makes_of_nothing);
+        if let Some(within) = aggregate.within.as_mut().filter(|_| is_made) {
+            within.nothing = Some(Box::new(nothing));
+        }
+    }
+    Ok(aggregate)
+}
+
+fn bind_rows<'a>(
+    origin: &Origin<'a>,
+    apply: &'a Apply,
+    options: &'a Options,
+    answer: Answer,
+    scope: &Scope<'a>,
+    words: &Words<'a>,
+) -> Result<Aggregate, BindError> {
+    let span = apply.0.first().map_or(0..0, |first| first.span.clone());
+    let sight = origin.sight;
     if let Some(item) = options.expand.as_ref().and_then(|items| items.first()) {
         return Err(BindError::unsupported("$expand beside $apply", &item.span));
     }
-    let applying = Applying { sight, scope, words, steps: 0.into(), branches: 0.into() };
-    let mut flow = Flow::of(&sight);
-    applying.sequence(&mut flow, apply, &mut Groups::default())?;
+    let nested = origin.within.is_some();
+    let applying = Applying { sight, nested, scope, words, steps: 0.into(), branches: 0.into(), marks: 0.into() };
+    let mut flow = Flow::of(&sight, origin.conditions.clone());
+    let mut groups = Groups::default();
+    if let Some((parent, _, navigation)) = origin.within {
+        let parent = scope.model.type_of(parent);
+        groups = by_parent(&mut flow, sight.entity, parent, navigation);
+    }
+    applying.sequence(&mut flow, apply, &mut groups)?;
+    applying.flush(&mut groups, &mut flow, &span)?;
     if let Some(items) = &options.compute {
         // Each may use those before it.
         for item in items {
@@ -47,16 +105,26 @@ pub(in crate::bind) fn bind_aggregate<'a>(
         let condition = applying.filter(&flow, filter)?;
         flow.steps.push(RowStep::Filter(condition));
     }
-    let is_count = target.answer == Answer::Count;
+    let is_count = answer == Answer::Count;
     let asked = match &options.order {
         Some(items) => applying.order(&flow, items)?,
         None => flow.order.clone(),
     };
     let order = if is_count { Vec::new() } else { flow.total(&asked) };
     let shown = if is_count { Vec::new() } else { applying.shown(&flow, options.select.as_deref(), &span)? };
-    let listed = !flow.is_plain() || options.select.is_some();
-    let mut aggregate = Aggregate {
+    let listed = flow.base.is_none() || flow.added().next().is_some() || options.select.is_some();
+    let within = origin.within.map(|(parent, navigation, _)| Within {
+        parent,
+        navigation,
+        keys: groups.columns(),
+        nothing: None,
+    });
+    Ok(Aggregate {
         set: sight.id,
+        of: sight.of,
+        from: None,
+        via: Vec::new(),
+        within,
         steps: flow.steps,
         columns: flow.columns,
         branch: flow.branch,
@@ -66,23 +134,31 @@ pub(in crate::bind) fn bind_aggregate<'a>(
         order,
         page: if is_count { one_row() } else { bind_page(options, &sight, scope) },
         count: options.count.unwrap_or(false),
-        answer: target.answer,
-    };
-    let name = fingerprint_aggregate(&aggregate, scope.model.revision);
-    if let Some(cursor) = resumed(&aggregate.order, name, options, scope)? {
-        aggregate.page.cursor = Some(cursor);
-        aggregate.page.skip = 0;
+        answer,
+    })
+}
+
+/// The groups that parents make of the entities. Their keys are columns behind the properties: those by which entities
+/// know their parent, or those of a table of pairs.
+fn by_parent(flow: &mut Flow<'_>, entity: &EntityType, parent: Option<&EntityType>, navigation: &Navigation) -> Groups {
+    let own = navigation.joins.iter().filter_map(|join| entity.property(join.remote));
+    let near = navigation.link.iter().flat_map(|link| &link.near);
+    let of_pairs = near.filter_map(|(_, id)| parent.and_then(|parent| parent.property(*id)));
+    let columns = own.chain(of_pairs).enumerate().map(|(place, like)| of_parent(place, like.scalar, like.folding));
+    let mut groups = Groups { is_active: true, ..Groups::default() };
+    for column in columns {
+        let id = PropertyId(u16::try_from(flow.columns.len()).unwrap_or(u16::MAX));
+        flow.add(std::slice::from_ref(&column));
+        groups.keys.push(Key { expr: Expr::Property(id), column });
     }
-    Ok(aggregate)
+    groups
 }
 
 impl<'a> Applying<'a, '_> {
     /// The columns that are written.
     fn shown(&self, flow: &Flow<'a>, select: Option<&[SelectItem]>, span: &Span) -> Result<Vec<PropertyId>, BindError> {
-        let of_set = flow.base.map_or(0, |base| base.properties.len());
-        let others = (of_set..flow.columns.len()).filter_map(|place| u16::try_from(place).ok()).map(PropertyId);
         let entity = if flow.base.is_some() { published(&self.sight) } else { Vec::new() };
-        let mut all: Vec<PropertyId> = entity.into_iter().chain(others).collect();
+        let mut all: Vec<PropertyId> = entity.into_iter().chain(flow.added()).collect();
         all.retain(|id| flow.column(*id).is_some_and(|column| !column.path.is_empty()));
         let shown = match select {
             None => all,

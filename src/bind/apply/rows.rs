@@ -5,10 +5,10 @@ use std::cell::Cell;
 
 use crate::bind::BindError;
 use crate::bind::error::BindErrorKind;
-use crate::bind::filter::Words;
+use crate::bind::filter::{It, Names, Words};
 use crate::bind::scope::{Scope, Sight};
 use crate::edm::Scalar;
-use crate::model::{EntityType, PropertyId};
+use crate::model::{EntityType, Navigation, NavigationId, PropertyId, SetId};
 use crate::query::{Column, Expr, Order, RowStep, entity_columns, row_type};
 use crate::syntax::Span;
 
@@ -17,14 +17,27 @@ const STEPS_MAX: usize = 64;
 /// Most columns of a row.
 const COLUMNS_MAX: usize = 1_000;
 
+/// The entities with which transformations begin.
+pub(in crate::bind) struct Origin<'a> {
+    pub(in crate::bind) sight: Sight<'a>,
+    /// What else must be true of them.
+    pub(in crate::bind) conditions: Vec<Expr>,
+    /// The set of the parents and the navigation property that is expanded.
+    pub(in crate::bind) within: Option<(SetId, NavigationId, &'a Navigation)>,
+}
+
 /// What all transformations of one request share.
 pub(super) struct Applying<'a, 'b> {
     pub(super) sight: Sight<'a>,
+    /// They are not those of the resource path.
+    pub(super) nested: bool,
     pub(super) scope: &'b Scope<'a>,
     pub(super) words: &'b Words<'a>,
     pub(super) steps: Cell<usize>,
     /// The next number of a branch.
     pub(super) branches: Cell<u16>,
+    /// The next number of a mark.
+    pub(super) marks: Cell<u16>,
 }
 
 /// The rows at a point, and the steps that lead there.
@@ -45,10 +58,10 @@ pub(super) struct Flow<'a> {
 }
 
 impl<'a> Flow<'a> {
-    /// The entities that the caller may see.
-    pub(super) fn of(sight: &Sight<'a>) -> Self {
+    /// The entities that the caller may see, of those for which the conditions hold.
+    pub(super) fn of(sight: &Sight<'a>, conditions: Vec<Expr>) -> Self {
         Flow {
-            steps: sight.guard([]).map(RowStep::Filter).into_iter().collect(),
+            steps: sight.guard(conditions).map(RowStep::Filter).into_iter().collect(),
             columns: entity_columns(sight.entity),
             base: Some(sight.entity),
             key: sight.entity.key.clone(),
@@ -61,6 +74,14 @@ impl<'a> Flow<'a> {
     /// True while rows are entities as they are in the set.
     pub(super) fn is_plain(&self) -> bool {
         self.base.is_some_and(|base| base.properties.len() == self.columns.len())
+    }
+
+    /// The columns that are not of the type of the set, without those that nobody has named.
+    pub(super) fn added(&self) -> impl Iterator<Item = PropertyId> + '_ {
+        let of_set = self.base.map_or(0, |base| base.properties.len());
+        let columns = self.columns.iter().enumerate().skip(of_set);
+        let named = columns.filter(|(_, column)| !column.path.is_empty() && !is_of_parent(column));
+        named.filter_map(|(place, _)| u16::try_from(place).ok()).map(PropertyId)
     }
 
     /// The type of the rows.
@@ -91,12 +112,12 @@ impl<'a> Flow<'a> {
         self.present.iter_mut().filter(|has| !has.is_empty()).for_each(|has| has.extend(added.clone()));
     }
 
-    /// An order made total by what identifies a row.
+    /// An order made total by what identifies a row among those of one parent.
     pub(super) fn total(&self, asked: &[Order]) -> Vec<Order> {
         let mut order = asked.to_vec();
         let descending = order.last().is_some_and(|last| last.descending);
         for id in &self.key {
-            let Some(column) = self.column(*id) else { continue };
+            let Some(column) = self.column(*id).filter(|column| !is_of_parent(column)) else { continue };
             let plain = Expr::Property(*id);
             // The collation of a key tells all its texts apart; what rows were grouped by may differ in less.
             let (expr, scalar) = match column.scalar {
@@ -123,6 +144,16 @@ impl<'a> Applying<'a, '_> {
         sight.of_rows(rows)
     }
 
+    /// What expressions over the rows have in sight.
+    pub(super) fn names<'r>(&self, rows: &'r EntityType) -> Names<'r, 'static>
+    where
+        'a: 'r,
+    {
+        // The rows of an expansion are made for all parents at once.
+        let it = if self.nested { It::Above } else { It::Here };
+        Names { sight: self.sight_of(rows), computed: &[], it }
+    }
+
     /// Counts the steps that a part of the request takes.
     pub(super) fn count(&self, steps: usize, span: &Span) -> Result<(), BindError> {
         self.steps.set(self.steps.get().saturating_add(steps));
@@ -132,4 +163,13 @@ impl<'a> Applying<'a, '_> {
         }
         Ok(())
     }
+}
+
+/// The column that tells a part of the parent's side of the join. No name of a request is like it.
+pub(super) fn of_parent(place: usize, scalar: Scalar, folding: bool) -> Column {
+    Column { path: vec![format!("@{place}").into()], scalar, nullable: false, folding, dynamic: true }
+}
+
+fn is_of_parent(column: &Column) -> bool {
+    column.path.first().is_some_and(|name| name.starts_with('@'))
 }

@@ -4,7 +4,7 @@ use crate::bind::BindError;
 use crate::bind::compare::Side;
 use crate::bind::connect;
 use crate::bind::error::BindErrorKind;
-use crate::bind::filter::{Names, bind_filter, bind_value};
+use crate::bind::filter::{bind_filter, bind_value};
 use crate::bind::order::bind_items;
 use crate::bind::search::bind_search;
 use crate::edm::{Scalar, Value};
@@ -32,25 +32,27 @@ impl<'a> Applying<'a, '_> {
                     }
                 }
                 TransformationKind::Search(search) => {
-                    groups.flush(flow);
-                    groups.dropped |= groups.is_active;
+                    self.flush(groups, flow, span)?;
+                    self.mark(groups, flow, span)?;
                     self.search(flow, search)?;
                 }
                 TransformationKind::Compute(items) => self.compute(flow, items)?,
                 TransformationKind::OrderBy(items) => flow.order = self.order(flow, items)?,
                 TransformationKind::Top(top) => {
-                    groups.prepare(flow, span)?;
-                    groups.dropped |= groups.is_active && *top == 0;
+                    self.prepare(groups, flow, span)?;
+                    if *top == 0 {
+                        self.mark(groups, flow, span)?;
+                    }
                     part(flow, groups, None, (0, Some(*top)));
                 }
                 TransformationKind::Skip(skip) => {
-                    groups.prepare(flow, span)?;
-                    groups.dropped |= groups.is_active;
+                    self.prepare(groups, flow, span)?;
+                    self.mark(groups, flow, span)?;
                     part(flow, groups, None, (*skip, None));
                 }
-                TransformationKind::Aggregate(items) => self.aggregate(flow, items, groups, span)?,
+                TransformationKind::Aggregate(items) => self.aggregate(flow, items, groups)?,
                 TransformationKind::GroupBy { by, then } => {
-                    groups.flush(flow);
+                    self.flush(groups, flow, span)?;
                     self.group_by(flow, by, then.as_ref(), groups, span)?;
                 }
                 TransformationKind::Concat(sequences) => {
@@ -59,13 +61,12 @@ impl<'a> Applying<'a, '_> {
                     }
                     let one = |flow: &mut Flow<'a>, groups: &mut Groups, sequence: &&'a Apply| {
                         self.sequence(flow, sequence, groups)?;
-                        groups.flush(flow);
-                        Ok(())
+                        self.flush(groups, flow, span)
                     };
                     self.concat(flow, groups, &sequences.iter().collect::<Vec<_>>(), span, one)?;
                 }
                 TransformationKind::Rank { kind, amount, by } => {
-                    groups.prepare(flow, span)?;
+                    self.prepare(groups, flow, span)?;
                     self.rank(flow, groups, *kind, amount, by)?;
                 }
                 TransformationKind::Other(other) => {
@@ -79,7 +80,7 @@ impl<'a> Applying<'a, '_> {
 
     pub(super) fn filter(&self, flow: &Flow<'a>, expr: &'a syntax::Expr) -> Result<Expr, BindError> {
         let rows = flow.row_type();
-        bind_filter(expr, self.sight_of(&rows).into(), self.scope, self.words)
+        bind_filter(expr, self.names(&rows), self.scope, self.words)
     }
 
     pub(super) fn search(&self, flow: &mut Flow<'a>, search: &syntax::Search) -> Result<(), BindError> {
@@ -96,7 +97,7 @@ impl<'a> Applying<'a, '_> {
     /// An expression over the rows.
     pub(super) fn value(&self, flow: &Flow<'a>, expr: &'a syntax::Expr) -> Result<(Expr, Scalar), BindError> {
         let rows = flow.row_type();
-        bind_value(expr, self.sight_of(&rows).into(), self.scope, self.words)
+        bind_value(expr, self.names(&rows), self.scope, self.words)
     }
 
     pub(super) fn compute(&self, flow: &mut Flow<'a>, items: &'a [ComputeItem]) -> Result<(), BindError> {
@@ -132,7 +133,7 @@ impl<'a> Applying<'a, '_> {
     /// The order that is asked for; it need not be total.
     pub(super) fn order(&self, flow: &Flow<'a>, items: &'a [OrderItem]) -> Result<Vec<Order>, BindError> {
         let rows = flow.row_type();
-        bind_items(items, Names::from(self.sight_of(&rows)), self.scope, self.words)
+        bind_items(items, self.names(&rows), self.scope, self.words)
     }
 
     fn rank(
@@ -188,7 +189,6 @@ impl<'a> Applying<'a, '_> {
         if percent && !is_share {
             return Err(wrong("a number above 0 and up to 100, and a number"));
         }
-        groups.dropped |= groups.is_active;
         let (order, by) = (flow.total(&asked), groups.columns());
         flow.steps.push(RowStep::Reach { of, scalar: sum, amount, percent, order, by });
         Ok(())
@@ -273,6 +273,11 @@ impl<'a> Applying<'a, '_> {
             folding: false,
             dynamic: true,
         });
+        // A branch may have lost a group; the mark in it is not seen from here.
+        let mut whole = Groups { mark: groups.mark, keys: groups.keys.clone(), ..Groups::default() };
+        if groups.is_active && whole.mark.is_none() && ends.iter().any(|(_, of, _)| of.mark.is_some()) {
+            flow.steps.push(self.new_mark(&mut whole));
+        }
         let is_entity = ends.iter().all(|(rows, ..)| rows.base.is_some());
         flow.base = flow.base.filter(|_| is_entity);
         flow.columns.clone_from(&merged.columns);
@@ -286,7 +291,7 @@ impl<'a> Applying<'a, '_> {
                     *own = *to;
                 }
             }
-            *groups = first;
+            *groups = Groups { mark: whole.mark, ..first };
         }
         Ok(())
     }

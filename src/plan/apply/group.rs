@@ -5,7 +5,7 @@ use crate::model::{EntityType, SetId};
 use crate::query::{Aggregated, Column, Expr, Method, Place, Step};
 use crate::sql::ast;
 
-use super::{Open, Planner, is_one};
+use super::{Marked, Open, Planner, is_one};
 use crate::plan::PlanError;
 use crate::plan::filter::Conditions;
 
@@ -18,13 +18,14 @@ impl<'m> Planner<'m> {
         mut open: Open<'m>,
         by: &[Expr],
         values: &[Aggregated],
-        columns: &[Column],
+        (columns, marked): (&[Column], Option<&Marked<'m>>),
     ) -> Result<Open<'m>, PlanError> {
         let set = open.set;
         let keys = |rows: Conditions<'_>| by.iter().map(|key| column(rows, key)).collect::<Result<Vec<_>, _>>();
         let keys = self.over(&mut open, keys)?;
-        if values.iter().any(|value| value.related) {
-            return self.group_related(&open, &keys, values, columns);
+        let keys = keys.as_slice();
+        if marked.is_some() || values.iter().any(|value| value.related) {
+            return self.group_related(&open, keys, values, (columns, marked));
         }
         let mut outputs: Vec<ast::Output> = keys.iter().map(key_output).collect();
         for value in values {
@@ -32,17 +33,18 @@ impl<'m> Planner<'m> {
             outputs.push(output(value, operand));
         }
         let mut select = open.select(outputs);
-        select.group = keys;
+        select.group = keys.to_vec();
         self.wrap(set, select, columns, false)
     }
 
     /// Under the rows come the entities to which each way leads; every row has the keys, and the operands of its way.
+    /// Rows of a mark have nothing but keys.
     fn group_related(
         &self,
         open: &Open<'m>,
         keys: &[ast::Column],
         values: &[Aggregated],
-        columns: &[Column],
+        (columns, marked): (&[Column], Option<&Marked<'m>>),
     ) -> Result<Open<'m>, PlanError> {
         let mut ways: Vec<Way<'_>> = Vec::new();
         for way in values.iter().map(way) {
@@ -57,6 +59,16 @@ impl<'m> Planner<'m> {
         let mut parts = Vec::with_capacity(ways.len());
         for of in ways {
             parts.push(self.part(open.clone(), keys, values, of)?);
+        }
+        if let Some(Marked { open, by, .. }) = marked {
+            let by = by.iter().take(keys.len());
+            let of_keys = by.map(|id| open.column(*id).map(|key| (ast::Expr::Column(key.clone()), key.scalar)));
+            let of_values = values.iter().map(|value| Ok((ast::Expr::Null(value.of_scalar), value.of_scalar)));
+            let outputs: Result<Vec<_>, PlanError> = of_keys
+                .chain(of_values)
+                .map(|output| output.map(|(expr, scalar)| ast::Output { expr, scalar }))
+                .collect();
+            parts.push(open.clone().select(outputs?));
         }
         let alias = self.statement.alias();
         let named = |place: usize, scalar: Scalar, folding: bool| {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 
+use crate::edm::Scalar;
 use crate::model::{EntityType, Model, PropertyId};
 use crate::query::{Aggregate, Aggregated, Answer, Column, Order, RowStep, entity_columns, row_type};
 
@@ -25,21 +26,47 @@ impl Display for AggregateText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let AggregateText { aggregate, model } = *self;
         let word = if aggregate.answer == Answer::Count { "number of rows" } else { "rows" };
-        writeln!(f, "{word} made of {}", set_name(model, aggregate.set))?;
-        let Some(base) = model.type_of(aggregate.set) else { return Ok(()) };
-        let rows = Rows { entity: Cow::Borrowed(base), base: Some(base), columns: entity_columns(base) };
-        let rows = write_steps(f, 1, &aggregate.steps, rows, model)?;
-        if !aggregate.order.is_empty() {
-            writeln!(f, "  order {}", orders(&aggregate.order, &rows, model))?;
-        }
-        let shown: Vec<String> = aggregate.shown.iter().map(|id| name(&rows.columns, *id)).collect();
-        writeln!(f, "  show {}", shown.join(", "))?;
+        write!(f, "{word} made of {}", set_name(model, aggregate.set))?;
+        super::write_cast(f, model.type_of(aggregate.set), aggregate.of)?;
+        writeln!(f)?;
+        super::write_path(f, aggregate.from.as_deref(), &aggregate.via, model)?;
+        write_rows(f, 1, aggregate, model)?;
         write_page(f, &aggregate.page)?;
         if aggregate.count {
             writeln!(f, "  count")?;
         }
         Ok(())
     }
+}
+
+/// What is done, and what is shown of it.
+pub(super) fn write_rows(f: &mut Formatter<'_>, level: usize, aggregate: &Aggregate, model: &Model) -> fmt::Result {
+    let Some(base) = model.type_of(aggregate.set) else { return Ok(()) };
+    let mut columns = entity_columns(base);
+    let mut entity = Cow::Borrowed(base);
+    if let Some(within) = &aggregate.within {
+        let key = |place: usize| Column {
+            path: vec![format!("@{place}").into()],
+            scalar: Scalar::STRING,
+            nullable: false,
+            folding: false,
+            dynamic: true,
+        };
+        columns.extend((0..within.keys.len()).map(key));
+        entity = Cow::Owned(row_type(&columns, Some(base)));
+    }
+    let rows = write_steps(f, level, &aggregate.steps, Rows { entity, base: Some(base), columns }, model)?;
+    if !aggregate.order.is_empty() {
+        indent(f, level)?;
+        writeln!(f, "order {}", orders(&aggregate.order, &rows, model))?;
+    }
+    indent(f, level)?;
+    let shown: Vec<String> = aggregate.shown.iter().map(|id| name(&rows.columns, *id)).collect();
+    writeln!(f, "show {}", shown.join(", "))?;
+    let Some(nothing) = aggregate.within.as_ref().and_then(|within| within.nothing.as_ref()) else { return Ok(()) };
+    indent(f, level)?;
+    writeln!(f, "of nothing")?;
+    write_rows(f, level + 1, nothing, model)
 }
 
 fn write_steps<'a>(
@@ -61,12 +88,14 @@ fn write_steps<'a>(
                 let items: Vec<String> = values.zip(names).map(|(value, name)| format!("{value} as {name}")).collect();
                 writeln!(f, "compute {}", items.join(", "))?;
             }
-            RowStep::Group { by, values, columns } => {
+            RowStep::Mark { number, by } => writeln!(f, "mark {number}{}", names(&rows.columns, by))?,
+            RowStep::Group { by, values, mark, columns } => {
                 let keys: Vec<String> = by.iter().map(|key| ExprText::new(key, sight).to_string()).collect();
                 let names = columns.iter().skip(by.len()).map(|column| column.path.join("/"));
                 let values = values.iter().map(|value| aggregated(value, sight));
                 let items: Vec<String> = values.zip(names).map(|(value, name)| format!("{value} as {name}")).collect();
-                writeln!(f, "group by ({}): {}", keys.join(", "), items.join(", "))?;
+                let mark = mark.map_or_else(String::new, |mark| format!(" and those of mark {mark}"));
+                writeln!(f, "group by ({}){mark}: {}", keys.join(", "), items.join(", "))?;
             }
             RowStep::Concat { branches, .. } => {
                 writeln!(f, "concat")?;

@@ -240,6 +240,10 @@ impl Dialect for MySql {
         );
     }
 
+    fn listed(&self, w: &mut Writer<'_>, operand: &Expr, order: &[Order]) {
+        ansi::listed(w, ["GROUP_CONCAT(", "", " SEPARATOR ',')"], operand, order);
+    }
+
     fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
         words::mysql(w, index, words);
     }
