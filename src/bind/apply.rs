@@ -9,9 +9,11 @@
 //!   aggregate groups by them, a limit counts within them. So every transformation works inside of every other.
 //! - **A filter inside of a group does not lose the group.** It becomes a condition of the aggregates behind it, under
 //!   which a row takes part.
+//! - **A joined entity is columns**: `join(Lines as Line)` gives each row the properties of a line, under its name.
 //! - **`rollup` is a `concat`** of groupings, as the standard defines it, on every database.
 
 mod group;
+mod join;
 mod path;
 mod result;
 mod rows;

@@ -165,13 +165,15 @@ impl<'a> Rows<'a> {
         let alias = statement.alias();
         // Nothing is known of the collation of what is taken out of an array.
         let column = |scalar| ast::Column { of: alias, name: ast::ITEM.to_owned(), scalar, folding: is_text(scalar) };
+        let cast = |from, to| ast::Expr::Cast(Box::new(ast::Expr::Column(column(from))), to);
         let value = match form {
-            Collected::Json if is_text(property.scalar) => ast::Expr::Column(column(property.scalar)),
-            Collected::Json => ast::Expr::Cast(Box::new(ast::Expr::Column(column(Scalar::STRING))), property.scalar),
+            // What is no column is compared and sorted by code point, blanks at the end included.
+            _ if is_text(property.scalar) => cast(property.scalar, Scalar::STRING),
+            Collected::Json => cast(Scalar::STRING, property.scalar),
             Collected::Array => ast::Expr::Column(column(property.scalar)),
         };
         // A malformed item is null.
-        let nullable = property.nullable || matches!(value, ast::Expr::Cast(..));
+        let nullable = property.nullable || form == Collected::Json;
         let from = ast::From::Items(Box::new(of), form == Collected::Array);
         Rows {
             statement,
@@ -392,9 +394,16 @@ impl<'a> Rows<'a> {
         if let Some(alias) = known {
             return Ok(End { alias, entity_type });
         }
-        let target = self.inside(step.set, false)?;
         let navigation = from.entity_type.navigation(step.navigation).ok_or(PlanError::ForeignQuery)?;
+        let between = navigation.link.as_ref().map(|link| self.join_pairs(joins, from, link)).transpose()?;
+        let target = self.inside(step.set, false)?;
         let mut on = links(navigation, from, End { alias: target.alias, entity_type })?;
+        for (alias, (name, id)) in
+            between.into_iter().flat_map(|(alias, link)| link.far.iter().map(move |far| (alias, far)))
+        {
+            let far = super::column(entity_type, *id, target.alias)?;
+            on.push(ast::Expr::Linked(far.clone(), ast::Column { of: alias, name: name.clone(), ..far }));
+        }
         if let Some(rows) = &step.rows {
             on.push(Conditions { rows: &target }.is_true(rows)?);
         }
@@ -402,6 +411,25 @@ impl<'a> Rows<'a> {
         let join = ast::Join { table, alias: target.alias, outer: true, on: and(on) };
         joins.borrow_mut().push(Joined { from: from.alias, step: Some(step.clone()), join });
         Ok(End { alias: target.alias, entity_type })
+    }
+
+    /// Joins the table of a many-to-many relation behind a row, by the row's side; gives its number.
+    fn join_pairs<'l>(
+        &self,
+        joins: &RefCell<Vec<Joined>>,
+        from: End<'a>,
+        link: &'l Link,
+    ) -> Result<(u16, &'l Link), PlanError> {
+        let alias = self.statement.alias();
+        let mut on = Vec::with_capacity(link.near.len());
+        for (name, id) in &link.near {
+            let near = super::column(from.entity_type, *id, from.alias)?;
+            on.push(ast::Expr::Linked(ast::Column { of: alias, name: name.clone(), ..near.clone() }, near));
+        }
+        let table = ast::Table { schema: link.table.schema.clone(), name: link.table.name.clone() };
+        let join = ast::Join { table, alias, outer: true, on: and(on) };
+        joins.borrow_mut().push(Joined { from: u16::MAX, step: None, join });
+        Ok((alias, link))
     }
 
     /// The value as a select of its own.

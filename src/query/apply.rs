@@ -2,7 +2,7 @@
 //! but columns by number, so an expression over them names a column as it would name a property: by [`PropertyId`].
 
 use crate::edm::{Scalar, Value};
-use crate::model::{DerivedId, NavigationId, PropertyId, SetId};
+use crate::model::{DerivedId, EnumId, NavigationId, PropertyId, SetId};
 
 use super::{Answer, Call, Expr, Order, Page, Search, Via};
 
@@ -67,6 +67,8 @@ pub struct Column {
     pub folding: bool,
     /// It is no property of the model, so its type cannot be looked up.
     pub dynamic: bool,
+    /// The enumeration whose values it holds.
+    pub enumeration: Option<EnumId>,
 }
 
 /// A step from rows to rows. Expressions name the columns of the rows before.

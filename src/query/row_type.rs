@@ -12,6 +12,7 @@ pub fn entity_columns(entity: &EntityType) -> Vec<Column> {
         nullable: property.nullable,
         folding: property.folding,
         dynamic: false,
+        enumeration: property.enumeration,
     };
     let mut columns: Vec<Column> = entity.properties.iter().map(plain).collect();
     name_members(&entity.structure, &mut Vec::new(), entity, &mut columns);
@@ -64,6 +65,7 @@ pub fn row_type(columns: &[Column], base: Option<&EntityType>) -> EntityType {
         let mut property = Property::new(name, format!("c{place}"), column.scalar);
         property.nullable = column.nullable;
         property.folding = column.folding;
+        property.enumeration = column.enumeration;
         property.hidden = column.path.is_empty();
         entity.properties.push(property);
         // A key of groups that lies in a related entity does not hide the way to that.

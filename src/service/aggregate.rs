@@ -51,7 +51,7 @@ impl Service {
         let page = match &plan.rows {
             None => NodeBuffer::empty(head, self.budget.reservation()),
             Some(root) => {
-                let writer = AggregateWriter::new(aggregate, format);
+                let writer = AggregateWriter::new(aggregate, &self.model, format);
                 let end = self.end_of_page(&aggregate.order, &aggregate.page, root)?;
                 let make = |_: &Node| {
                     let (content, end) = (Content::Made(writer.clone()), Some(end.clone()));

@@ -13,11 +13,11 @@ use crate::model::{OperationId, OperationKind, PropertyId, Returns, SetId};
 use crate::plan::{self, Needs, Node, On};
 use crate::query::{Answer as Form, Call, Comparison, Expr, Invoke, Query, Read, ResultForm};
 use crate::store::Visit;
-use crate::syntax;
+use crate::syntax::{self, ResourceUrl};
 use crate::wire::json::{self, write_context};
 use crate::wire::{Format, Level, Version, context, negotiate};
 
-use super::dispatch::READ;
+use super::dispatch::{READ, is_unmodified};
 use super::read::Asking;
 use super::request::Request;
 use super::understand::Understood;
@@ -48,8 +48,36 @@ impl Service {
             }
             _ => return Err(ServiceError::Method(READ)),
         };
+        self.check_state(request, &query, &understood.url, caller).await?;
         let meant = Understood { url: understood.url.clone(), query, keeping: None };
         self.respond(request, meant.into(), version, caller).await
+    }
+
+    /// Refuses an action on an entity that is not in the state which the conditions of the request demand (OData 4.01
+    /// Part 1, 11.5.5.1). Without an entity, or a tag of it, only `If-Match: *` can hold.
+    async fn check_state(
+        &self,
+        request: &Request,
+        query: &Query,
+        url: &ResourceUrl,
+        caller: u64,
+    ) -> Result<(), ServiceError> {
+        if request.if_match.is_none() && request.if_none_match.is_none() {
+            return Ok(());
+        }
+        let bound = match query {
+            Query::Call(invoke) => invoke.call.bound.as_deref(),
+            Query::Read(read) => read.from.as_deref().and_then(|call| call.bound.as_deref()),
+            _ => None,
+        };
+        let etag = match bound {
+            Some(bound) => {
+                let entity = Read { answer: Form::Entity, ..bound.clone() };
+                self.read(&entity, url, Format::default(), Asking { caller, anew: true }).await?.etag
+            }
+            None => None,
+        };
+        if is_unmodified(request, etag.as_deref())? { Err(ServiceError::Precondition) } else { Ok(()) }
     }
 
     /// Whether a path leads to an action.

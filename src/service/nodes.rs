@@ -54,7 +54,7 @@ impl Service {
         let mut fields = Fields::new(node.set, shape, &node.columns, &node.computed);
         fields.places = &node.places;
         let content = match expansion.map(|expansion| (expansion.form, &expansion.apply)) {
-            Some((_, Some(apply))) => Some(Content::Made(AggregateWriter::new(apply, format))),
+            Some((_, Some(apply))) => Some(Content::Made(AggregateWriter::new(apply, &self.model, format))),
             None => root_content(fields),
             Some((Expanded::References, None)) => {
                 let writer = PropertyWriter::reference(&self.model, fields, format, &self.root);

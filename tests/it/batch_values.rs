@@ -336,6 +336,16 @@ fn a_batch_has_options_and_letters_of_its_own() {
 }
 
 #[test]
+fn a_head_in_a_batch_has_no_body() {
+    let databases = demo::databases(Kind::Sqlite).unwrap();
+    let server = serve_demo(&databases.sources, "");
+    let answers = in_json(&server, DEMO, &[], &json!([{ "id": "1", "method": "HEAD", "url": "Orders(10248)" }]));
+    assert_eq!((outcome(&answers[0]), &answers[0]["body"]), ((200, ""), &Value::Null));
+    let answers = in_parts(&server, DEMO, &[part("HEAD Orders(10248) HTTP/1.1"), part("GET Orders/$count HTTP/1.1")]);
+    assert_eq!((answers[0].status, answers[0].body.as_str(), answers[1].body.as_str()), (200, "", "20000"));
+}
+
+#[test]
 fn what_is_taken_from_earlier_answers_is_told() {
     let databases = demo::databases(Kind::Sqlite).unwrap();
     let server = serve_demo(&databases.sources, "");

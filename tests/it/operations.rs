@@ -1,11 +1,12 @@
 //! Functions and actions of the fleet on every database: what they give, what they change, and what is refused.
 
 use crate::salesforce::CREDENTIALS;
-use crate::support::breadth::{ROOT, database, serve};
+use crate::support::breadth::{ROOT, database, serve, setup};
 use crate::support::databases::{KINDS, Kind};
 use crate::support::http::Response;
 use crate::support::json::Json;
 use crate::support::server::TestServer;
+use crate::support::{project, read_text};
 
 fn get(server: &TestServer, target: &str) -> Response {
     server.get_with(&format!("{ROOT}{target}"), &[CREDENTIALS])
@@ -232,5 +233,65 @@ fn an_action_without_parameters_needs_no_body() {
             assert_eq!((done.status, done.text()), (204, ""), "{}: {}", kind.name(), server.log());
             assert_eq!(get(&server, "Vehicles(1)/Trips/$count").text(), "2", "{}", kind.name());
         }
+    }
+}
+
+/// An action on an entity is carried out only in the state that its caller has seen.
+#[test]
+fn an_action_obeys_the_conditions_of_its_request() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let touch = "\n[[action]]\nname = \"Touch\"\nbound_to = \"Documents\"\nstatement = \"UPDATE documents SET version = \
+                     version + 1 WHERE id = :ID\"\n";
+        let operations = "breadth/metadata/operations.toml";
+        let all = read_text(&project(&format!("tests/cases/{operations}"))) + touch;
+        let server = setup(&database, "").file(operations, &all).start();
+        let send = |target: &str, condition: (&str, &str)| {
+            let target = format!("{ROOT}{target}");
+            server.send("POST", &target, &[CREDENTIALS, condition], Some(b"")).status
+        };
+        let version = || get(&server, "Documents(1)/Version/$value").text().to_owned();
+        let touch = "Documents(1)/Fleet.Touch";
+        for (condition, status, after) in [
+            (("If-Match", "W/\"3\""), 204, "4"),
+            (("If-Match", "W/\"3\""), 412, "4"),
+            (("If-Match", "W/\"3\", \"4\""), 204, "5"),
+            (("If-None-Match", "W/\"5\""), 412, "5"),
+            (("If-None-Match", "*"), 412, "5"),
+            (("If-None-Match", "W/\"4\""), 204, "6"),
+            (("If-Match", "*"), 204, "7"),
+        ] {
+            assert_eq!(
+                (send(touch, condition), version().as_str()),
+                (status, after),
+                "{condition:?} on {}",
+                kind.name()
+            );
+        }
+        assert_eq!(send("Documents(99)/Fleet.Touch", ("If-Match", "*")), 404, "{}", kind.name());
+        // Nothing has the state that is named: no tag is known.
+        assert_eq!(send("Tidy", ("If-Match", "\"1\"")), 412, "{}", kind.name());
+        assert_eq!(get(&server, "Vehicles(1)/Trips/$count").text(), "3", "{}", kind.name());
+
+        // In a batch the state is that which the batch has read.
+        let part = |id: &str, method: &str, url: &str, condition: &str| {
+            let tag = if condition.is_empty() { String::new() } else { format!(",\"if-match\":\"{condition}\"") };
+            let headers = format!("{{\"content-type\":\"application/json\"{tag}}}");
+            format!("{{\"id\":\"{id}\",\"method\":\"{method}\",\"url\":\"{url}\",\"headers\":{headers}}}")
+        };
+        let parts = [
+            part("1", "GET", "Documents(1)", ""),
+            part("2", "POST", touch, "$1"),
+            part("3", "POST", touch, "$1"),
+            part("4", "GET", "Documents(1)/Version/$value", ""),
+        ];
+        let batch = post(&server, "$batch", &format!("{{\"requests\":[{}]}}", parts.join(",")));
+        let answers = Json::read(batch.text()).unwrap();
+        let answers = answers.get("responses").unwrap().as_array().unwrap();
+        let statuses: Vec<String> =
+            answers.iter().map(|answer| format!("{:?}", answer.get("status").unwrap())).collect();
+        let expected = ["200", "204", "412", "200"];
+        assert!(statuses.iter().zip(expected).all(|(found, wanted)| found.contains(wanted)), "{statuses:?}");
+        assert_eq!(answers[3].get("body").and_then(Json::as_str), Some("8"), "{}", kind.name());
     }
 }

@@ -4,7 +4,7 @@ use crate::bind::BindError;
 use crate::bind::connect;
 use crate::bind::error::BindErrorKind;
 use crate::edm::{Scalar, Value};
-use crate::model::PropertyId;
+use crate::model::{EnumId, PropertyId};
 use crate::query::{Aggregated, Column, Expr, Method, RowStep};
 use crate::syntax::{self, AggregateItem, Apply, ExprKind, GroupItem, PathStep, Span};
 
@@ -72,6 +72,7 @@ impl Groups {
             order: Vec::new(),
             branch: None,
             present: std::mem::take(&mut flow.present),
+            joined: Vec::new(),
         };
     }
 
@@ -152,7 +153,9 @@ impl<'a> Applying<'a, '_> {
             }
         }
         let outside = outer.keys.len();
-        let mut groups = Groups { is_active: !keys.is_empty(), keys, ..Groups::default() };
+        // The grand total is of the groups outside as they are.
+        let mark = outer.mark.filter(|_| by.is_empty());
+        let mut groups = Groups { is_active: !keys.is_empty(), keys, mark, ..Groups::default() };
         match then {
             None => groups.group(flow, Vec::new()),
             Some(then) => {
@@ -188,6 +191,7 @@ impl<'a> Applying<'a, '_> {
             scalar: property.scalar,
             nullable: property.nullable || !way.steps.is_empty(),
             folding: property.folding,
+            enumeration: property.enumeration,
             dynamic,
             path: way.names,
         };
@@ -202,14 +206,14 @@ impl<'a> Applying<'a, '_> {
     ) -> Result<(), BindError> {
         let mut values: Vec<(Aggregated, Column)> = Vec::with_capacity(items.len());
         for item in items {
-            let (mut value, nullable) = self.aggregated(flow, item)?;
+            let (mut value, nullable, enumeration) = self.aggregated(flow, item)?;
             let Some(alias) = &item.alias else {
                 return Err(BindError::unsupported("a custom aggregate", &item.span));
             };
             let taken = groups.keys.iter().map(|key| &key.column).chain(values.iter().map(|(_, column)| column));
             self.free_name(taken, alias, &item.span)?;
             value.only = (!groups.pending.is_empty()).then(|| connect::and(groups.pending.clone()));
-            let column = made(alias, value.scalar, nullable);
+            let column = Column { enumeration, ..made(alias, value.scalar, nullable) };
             values.push((value, column));
         }
         groups.pending.clear();
@@ -217,8 +221,12 @@ impl<'a> Applying<'a, '_> {
         Ok(())
     }
 
-    /// One aggregate, and whether it can be null.
-    fn aggregated(&self, flow: &Flow<'a>, item: &'a AggregateItem) -> Result<(Aggregated, bool), BindError> {
+    /// One aggregate, whether it can be null, and the enumeration that it is a value of.
+    fn aggregated(
+        &self,
+        flow: &Flow<'a>,
+        item: &'a AggregateItem,
+    ) -> Result<(Aggregated, bool, Option<EnumId>), BindError> {
         if !item.from.is_empty() {
             return Err(BindError::unsupported("'from' in an aggregate", &item.span));
         }
@@ -227,7 +235,7 @@ impl<'a> Applying<'a, '_> {
             let one = Expr::Literal(Value::Int(1), Scalar::Int32);
             let of_scalar = Scalar::Int32;
             let (method, related, only) = (Method::Count, false, None);
-            return Ok((Aggregated { method, of: one, of_scalar, scalar: count, related, only }, false));
+            return Ok((Aggregated { method, of: one, of_scalar, scalar: count, related, only }, false, None));
         };
         let method = match item.method.as_deref() {
             None if item.count => Method::Count,
@@ -243,6 +251,7 @@ impl<'a> Applying<'a, '_> {
         };
         let rows = flow.row_type();
         let counts = matches!(method, Method::Count | Method::CountDistinct);
+        let mut enumeration = None;
         let (of, of_scalar, related) = if let ExprKind::Path(path) = &expr.kind {
             let way = self.way(path, self.sight_of(&rows), &expr.span)?;
             // How often an entity is reached by to-one steps does not matter to the others.
@@ -253,6 +262,7 @@ impl<'a> Applying<'a, '_> {
                 (key, scalar, related)
             } else {
                 let (value, property) = way.value(&expr.span)?;
+                enumeration = property.enumeration;
                 (value, property.scalar, related)
             }
         } else {
@@ -265,13 +275,20 @@ impl<'a> Applying<'a, '_> {
         };
         let scalar = match method {
             Method::Count | Method::CountDistinct => count,
-            Method::Sum | Method::Average if !of_scalar.is_numeric() => return Err(refused("numbers")),
+            Method::Sum | Method::Average if !of_scalar.is_numeric() || enumeration.is_some() => {
+                return Err(refused("numbers"));
+            }
             Method::Sum => sum_type(of_scalar),
             Method::Average => mean_type(of_scalar),
             Method::Min | Method::Max if !is_ordered(of_scalar) => return Err(refused("values that have an order")),
+            // The names of members are in another order than their values.
+            Method::Min | Method::Max if enumeration.is_some() && !of_scalar.is_integer() => {
+                return Err(BindError::unsupported("the least or greatest of an enumeration kept as text", &expr.span));
+            }
             Method::Min | Method::Max => of_scalar,
         };
-        Ok((Aggregated { method, of, of_scalar, scalar, related, only: None }, !counts))
+        let enumeration = enumeration.filter(|_| matches!(method, Method::Min | Method::Max));
+        Ok((Aggregated { method, of, of_scalar, scalar, related, only: None }, !counts, enumeration))
     }
 }
 

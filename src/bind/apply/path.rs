@@ -69,10 +69,6 @@ impl<'a> Applying<'a, '_> {
                         let feature = format!("the path over '{name}' to another data source in $apply");
                         return Err(BindError::unsupported(feature, &step.span));
                     }
-                    if navigation.link.is_some() {
-                        let feature = format!("the many-to-many navigation property '{name}' in $apply");
-                        return Err(BindError::unsupported(feature, &step.span));
-                    }
                     if !navigation.filterable {
                         let kind = BindErrorKind::NotAllowedHere { name: name.clone(), place: "in $apply" };
                         return Err(BindError::at(kind, &step.span));
@@ -100,7 +96,7 @@ impl Way<'_> {
             let name = self.names.last().map_or("", |name| name);
             return Err(BindError::at(BindErrorKind::NotAValue { found: format!("'{name}'") }, span));
         };
-        if property.enumeration.is_some() || property.collection.is_some() || property.scalar == Scalar::Stream {
+        if property.collection.is_some() || property.scalar == Scalar::Stream {
             let feature = format!("the property '{}', which is no plain value, in $apply", property.name);
             return Err(BindError::unsupported(feature, span));
         }

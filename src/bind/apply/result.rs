@@ -16,7 +16,7 @@ use crate::bind::select::published;
 use crate::edm::Scalar;
 use crate::model::{EntityType, Navigation, NavigationId, PropertyId, SetId};
 use crate::query::{Aggregate, Answer, Expr, RowStep, Within, fingerprint_aggregate};
-use crate::syntax::{Apply, GroupItem, Options, SelectItem, Span, TransformationKind};
+use crate::syntax::{Apply, ExpandItem, GroupItem, Options, SelectItem, Span, TransformationKind};
 
 use super::group::{Groups, Key};
 use super::path::unknown;
@@ -79,9 +79,6 @@ fn bind_rows<'a>(
 ) -> Result<Aggregate, BindError> {
     let span = apply.0.first().map_or(0..0, |first| first.span.clone());
     let sight = origin.sight;
-    if let Some(item) = options.expand.as_ref().and_then(|items| items.first()) {
-        return Err(BindError::unsupported("$expand beside $apply", &item.span));
-    }
     let nested = origin.within.is_some();
     let applying = Applying { sight, nested, scope, words, steps: 0.into(), branches: 0.into(), marks: 0.into() };
     let mut flow = Flow::of(&sight, origin.conditions.clone());
@@ -111,8 +108,11 @@ fn bind_rows<'a>(
         None => flow.order.clone(),
     };
     let order = if is_count { Vec::new() } else { flow.total(&asked) };
-    let shown = if is_count { Vec::new() } else { applying.shown(&flow, options.select.as_deref(), &span)? };
-    let listed = flow.base.is_none() || flow.added().next().is_some() || options.select.is_some();
+    let expanded = applying.expanded(&flow, options.expand.as_deref().unwrap_or_default())?;
+    let shown =
+        if is_count { Vec::new() } else { applying.shown(&flow, options.select.as_deref(), &expanded, &span)? };
+    let listed =
+        flow.base.is_none() || flow.added().any(|id| flow.is_written(id, &expanded)) || options.select.is_some();
     let within = origin.within.map(|(parent, navigation, _)| Within {
         parent,
         navigation,
@@ -156,14 +156,21 @@ fn by_parent(flow: &mut Flow<'_>, entity: &EntityType, parent: Option<&EntityTyp
 
 impl<'a> Applying<'a, '_> {
     /// The columns that are written.
-    fn shown(&self, flow: &Flow<'a>, select: Option<&[SelectItem]>, span: &Span) -> Result<Vec<PropertyId>, BindError> {
+    fn shown(
+        &self,
+        flow: &Flow<'a>,
+        select: Option<&[SelectItem]>,
+        expanded: &[PropertyId],
+        span: &Span,
+    ) -> Result<Vec<PropertyId>, BindError> {
         let entity = if flow.base.is_some() { published(&self.sight) } else { Vec::new() };
-        let mut all: Vec<PropertyId> = entity.into_iter().chain(flow.added()).collect();
+        let added = flow.added().filter(|id| flow.is_written(*id, expanded));
+        let mut all: Vec<PropertyId> = entity.into_iter().chain(added).collect();
         all.retain(|id| flow.column(*id).is_some_and(|column| !column.path.is_empty()));
         let shown = match select {
             None => all,
             Some(items) => {
-                let mut wanted = vec![false; all.len()];
+                let mut wanted: Vec<bool> = all.iter().map(|id| expanded.contains(id)).collect();
                 for item in items {
                     self.choose(flow, item, &all, &mut wanted)?;
                 }
@@ -172,9 +179,8 @@ impl<'a> Applying<'a, '_> {
         };
         for id in &shown {
             let property = flow.base.and_then(|base| base.property(*id));
-            let is_plain = property.is_none_or(|property| {
-                property.enumeration.is_none() && property.collection.is_none() && property.scalar != Scalar::Stream
-            });
+            let is_plain =
+                property.is_none_or(|property| property.collection.is_none() && property.scalar != Scalar::Stream);
             if !is_plain {
                 let name = property.map_or("", |property| &property.name);
                 let feature = format!("the property '{name}', which is no plain value, in the result of $apply");
@@ -182,6 +188,46 @@ impl<'a> Applying<'a, '_> {
             }
         }
         Ok(shown)
+    }
+
+    /// The columns of joined entities that are asked for.
+    fn expanded(&self, flow: &Flow<'a>, items: &[ExpandItem]) -> Result<Vec<PropertyId>, BindError> {
+        let mut expanded = Vec::new();
+        for item in items {
+            let is_joined = |name: &str| flow.joined.iter().any(|(joined, always)| **joined == *name && *always);
+            let alias = match item.path.as_slice() {
+                [name] if is_joined(name) => name,
+                _ => return Err(BindError::unsupported("$expand beside $apply", &item.span)),
+            };
+            if (Options { select: None, ..item.options.clone() }) != Options::default() {
+                let feature = "an option other than $select in $expand beside $apply";
+                return Err(BindError::unsupported(feature, &item.span));
+            }
+            let of = |id: &PropertyId| {
+                flow.column(*id).is_some_and(|column| column.path.first().is_some_and(|it| **it == **alias))
+            };
+            let all: Vec<PropertyId> = flow.added().filter(of).collect();
+            let Some(select) = &item.options.select else {
+                expanded.extend(all);
+                continue;
+            };
+            for chosen in select {
+                let names: Vec<&str> = std::iter::once(alias.as_str()).chain(chosen.names()).collect();
+                let is_start = |id: &&PropertyId| {
+                    let path = flow.column(**id).map(|column| column.path.as_slice()).unwrap_or_default();
+                    let is_all = names.get(1) == Some(&"*");
+                    is_all
+                        || (path.len() >= names.len() && path.iter().zip(&names).all(|(part, name)| **part == **name))
+                };
+                let before = expanded.len();
+                expanded.extend(all.iter().filter(is_start).copied());
+                if expanded.len() == before || chosen.options.is_some() {
+                    let rows = flow.row_type();
+                    return Err(unknown(&chosen.path, &self.sight_of(&rows), &chosen.span));
+                }
+            }
+        }
+        Ok(expanded)
     }
 
     fn choose(

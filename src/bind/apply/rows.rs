@@ -55,6 +55,8 @@ pub(super) struct Flow<'a> {
     pub(super) branch: Option<PropertyId>,
     /// By number of the branch the columns that its rows have.
     pub(super) present: Vec<Vec<PropertyId>>,
+    /// Names of joined entities, which are not written where nobody asks for them; and whether they can be.
+    pub(super) joined: Vec<(Box<str>, bool)>,
 }
 
 impl<'a> Flow<'a> {
@@ -68,6 +70,7 @@ impl<'a> Flow<'a> {
             order: Vec::new(),
             branch: None,
             present: Vec::new(),
+            joined: Vec::new(),
         }
     }
 
@@ -82,6 +85,13 @@ impl<'a> Flow<'a> {
         let columns = self.columns.iter().enumerate().skip(of_set);
         let named = columns.filter(|(_, column)| !column.path.is_empty() && !is_of_parent(column));
         named.filter_map(|(place, _)| u16::try_from(place).ok()).map(PropertyId)
+    }
+
+    /// Whether a column is written: those of joined entities only where they are asked for.
+    pub(super) fn is_written(&self, id: PropertyId, expanded: &[PropertyId]) -> bool {
+        let first = self.column(id).and_then(|column| column.path.first());
+        let is_joined = first.is_some_and(|first| self.joined.iter().any(|(name, _)| name == first));
+        !is_joined || expanded.contains(&id)
     }
 
     /// The type of the rows.
@@ -167,7 +177,8 @@ impl<'a> Applying<'a, '_> {
 
 /// The column that tells a part of the parent's side of the join. No name of a request is like it.
 pub(super) fn of_parent(place: usize, scalar: Scalar, folding: bool) -> Column {
-    Column { path: vec![format!("@{place}").into()], scalar, nullable: false, folding, dynamic: true }
+    let path = vec![format!("@{place}").into()];
+    Column { path, scalar, nullable: false, folding, dynamic: true, enumeration: None }
 }
 
 fn is_of_parent(column: &Column) -> bool {

@@ -10,9 +10,10 @@ use crate::bind::search::bind_search;
 use crate::edm::{Scalar, Value};
 use crate::model::PropertyId;
 use crate::query::{Branch, BranchNumber, Column, Expr, Order, RowStep};
-use crate::syntax::{self, Apply, ComputeItem, OrderItem, RankKind, Span, TransformationKind};
+use crate::syntax::{self, Apply, ComputeItem, OrderItem, OtherTransformation, RankKind, Span, TransformationKind};
 
 use super::group::Groups;
+use super::join::Join;
 use super::rows::{Applying, Flow};
 
 impl<'a> Applying<'a, '_> {
@@ -69,10 +70,17 @@ impl<'a> Applying<'a, '_> {
                     self.prepare(groups, flow, span)?;
                     self.rank(flow, groups, *kind, amount, by)?;
                 }
-                TransformationKind::Other(other) => {
-                    let feature = format!("the transformation '{}'", other.feature());
-                    return Err(BindError::unsupported(feature, span));
-                }
+                TransformationKind::Other(other) => match &**other {
+                    OtherTransformation::Join { outer, property, alias, then } => {
+                        self.flush(groups, flow, span)?;
+                        self.mark(groups, flow, span)?;
+                        self.join(flow, &Join { outer: *outer, property, alias, then: then.as_ref(), span })?;
+                    }
+                    other => {
+                        let feature = format!("the transformation '{}'", other.feature());
+                        return Err(BindError::unsupported(feature, span));
+                    }
+                },
             }
         }
         Ok(())
@@ -272,6 +280,7 @@ impl<'a> Applying<'a, '_> {
             nullable: false,
             folding: false,
             dynamic: true,
+            enumeration: None,
         });
         // A branch may have lost a group; the mark in it is not seen from here.
         let mut whole = Groups { mark: groups.mark, keys: groups.keys.clone(), ..Groups::default() };
@@ -280,6 +289,7 @@ impl<'a> Applying<'a, '_> {
         }
         let is_entity = ends.iter().all(|(rows, ..)| rows.base.is_some());
         flow.base = flow.base.filter(|_| is_entity);
+        flow.joined = ends.iter().flat_map(|(rows, ..)| rows.joined.clone()).filter(|_| is_entity).collect();
         flow.columns.clone_from(&merged.columns);
         flow.steps.push(RowStep::Concat { branches, columns: merged.columns });
         (flow.key, flow.order, flow.branch, flow.present) = (key, Vec::new(), Some(branch), present);
@@ -345,9 +355,9 @@ impl Merged {
 
 /// One column for the values of two.
 fn unite(known: &mut Column, other: &Column, span: &Span) -> Result<(), BindError> {
-    if known.scalar != other.scalar {
+    if known.scalar != other.scalar || known.enumeration != other.enumeration {
         let whole = crate::bind::literal::unbounded;
-        if whole(known.scalar) != whole(other.scalar) {
+        if whole(known.scalar) != whole(other.scalar) || known.enumeration != other.enumeration {
             let (left, right) = (known.scalar.name().to_owned(), other.scalar.name().to_owned());
             let name = known.path.join("/");
             let left = format!("'{name}' of type {left}");
@@ -364,7 +374,7 @@ fn unite(known: &mut Column, other: &Column, span: &Span) -> Result<(), BindErro
 /// A column that the request has made.
 pub(super) fn made(name: &str, scalar: Scalar, nullable: bool) -> Column {
     let folding = matches!(scalar, Scalar::String { .. });
-    Column { path: vec![name.into()], scalar, nullable, folding, dynamic: true }
+    Column { path: vec![name.into()], scalar, nullable, folding, dynamic: true, enumeration: None }
 }
 
 fn name_of(kind: RankKind) -> &'static str {

@@ -97,8 +97,16 @@ fn what_is_wrong_is_underlined() {
 }
 
 #[test]
+fn combinations_name_their_sets() {
+    let text = asked("$crossjoin(Orders,Accounts)?$filter=Orders/Account/Name eq Accounts/Name&$top=3").unwrap();
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert_eq!(lines[..4], ["combinations", "of Orders", "of Accounts", "where Name eq ^Account/Name"]);
+    assert!(lines.contains(&"order ^OrderID, AccountID"), "{text}");
+}
+
+#[test]
 fn correct_requests_that_are_not_offered() {
-    for target in ["Orders?$apply=join(Lines as L)", "Orders?$deltatoken=x", "$crossjoin(Orders,Accounts)"] {
+    for target in ["Orders?$apply=join(Lines as L)", "Orders?$deltatoken=x", "$crossjoin(Orders,Accounts)?$search=x"] {
         let error = asked(target).unwrap_err();
         assert_eq!((error.code(), error.class()), ("bind.unsupported", Class::Unsupported), "{target}: {error}");
         assert!(error.span.is_some(), "{target}");

@@ -51,6 +51,7 @@ pub(super) fn write_rows(f: &mut Formatter<'_>, level: usize, aggregate: &Aggreg
             nullable: false,
             folding: false,
             dynamic: true,
+            enumeration: None,
         };
         columns.extend((0..within.keys.len()).map(key));
         entity = Cow::Owned(row_type(&columns, Some(base)));

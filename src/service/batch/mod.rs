@@ -344,8 +344,10 @@ async fn answer(
     };
     let shown = version_of(request.max_version.as_deref()).unwrap_or_default();
     let late = Request { target: request.target.clone(), request_id: request.request_id.clone(), ..Request::default() };
+    let is_head = request.method == Method::Head;
     // Boxed, so that several of them do not make the batch large.
     match timeout_at(deadline, Box::pin(service.answer_now(request, caller))).await {
+        Ok(answer) if is_head => Answer { body: Bytes::new(), ..answer },
         Ok(answer) => answer,
         Err(_) => refuse(&ServiceError::Late, &late, shown),
     }

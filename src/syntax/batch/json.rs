@@ -80,14 +80,20 @@ impl Reader {
         }
         let url = url.replace(' ', "%20");
         let group = members.text("atomicityGroup", "'atomicityGroup' must be a text")?;
+        if group.as_deref().is_some_and(|name| name.is_empty() || !is_line(name)) {
+            return Err("'atomicityGroup' is empty, or holds control characters");
+        }
         let condition = members.text("if", "'if' must be a text")?;
         let depends_on = self.depends_on(members.get("dependsOn"), group.as_deref())?;
         let headers = headers(members.get("headers"))?;
+        let method = method.to_ascii_uppercase();
+        if members.get("body").is_some() && ["GET", "HEAD", "DELETE"].contains(&method.as_str()) {
+            return Err("a request with its 'method' has no 'body'");
+        }
         let body = body(members.get("body"), &headers)?;
         if group.as_ref() == Some(&id) || !self.known.insert(id.clone()) {
             return Err("its 'id' stands twice");
         }
-        let method = method.to_ascii_uppercase();
         let request = BatchRequest { id: Some(id), method, url, headers, body, depends_on, condition };
         self.place(request, group)
     }

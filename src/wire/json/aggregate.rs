@@ -1,13 +1,13 @@
 //! Owns [`AggregateWriter`]: writes the rows that `$apply` makes. They have no identity, and a column may lie in an object
 //! of its own: `{"Customer":{"Country":"DE"},"Total@odata.type":"#Decimal","Total":3}`.
 
-use crate::edm::{Cell, Scalar};
-use crate::model::PropertyId;
+use crate::edm::Cell;
+use crate::model::{Model, PropertyId};
 use crate::query::{Aggregate, Column, RowStep};
 use crate::wire::{Format, Level};
 
-use super::entity::push_computed_name;
-use super::{write_cell, write_control, write_string};
+use super::entity::{Kind, push_computed_name, push_type};
+use super::{write_control, write_string};
 
 /// Writes rows of one aggregate; made once per page. The cells of a row are the shown columns, then the number of the
 /// branch if there are branches.
@@ -24,8 +24,8 @@ pub struct AggregateWriter {
 struct Layout {
     /// What stands between the values, one after the other.
     text: Vec<u8>,
-    /// Where the text before each value ends, the cell of the value and its type.
-    values: Vec<(usize, usize, Scalar)>,
+    /// Where the text before each value ends, the cell of the value and what it is.
+    values: Vec<(usize, usize, Kind)>,
 }
 
 /// Columns of one object, each with its cell, and the rest of its path.
@@ -33,7 +33,7 @@ type Members<'a> = Vec<(&'a [Box<str>], &'a Column, usize)>;
 
 impl AggregateWriter {
     /// Prepares the writer.
-    pub fn new(aggregate: &Aggregate, format: Format) -> Self {
+    pub fn new(aggregate: &Aggregate, model: &Model, format: Format) -> Self {
         let is_transient = !aggregate.steps.iter().all(RowStep::keeps_entities);
         let members = |has: &dyn Fn(PropertyId) -> bool| -> Members<'_> {
             let cells = aggregate.shown.iter().enumerate().filter(|(_, id)| has(**id));
@@ -49,7 +49,7 @@ impl AggregateWriter {
                 write_control("id", format, &mut layout.text);
                 layout.text.extend_from_slice(b"null");
             }
-            layout.object(&members(has), format);
+            layout.object(&members(has), model, format);
             layout
         };
         let layouts = match aggregate.branch {
@@ -68,10 +68,10 @@ impl AggregateWriter {
         };
         let Some(layout) = self.layouts.get(branch) else { return Ok(()) };
         let mut start = 0;
-        for (end, column, scalar) in &layout.values {
+        for (end, column, kind) in &layout.values {
             out.extend_from_slice(layout.text.get(start..*end).unwrap_or_default());
             start = *end;
-            write_cell(&cell(*column)?, *scalar, self.ieee754, out);
+            kind.write(cell(*column)?, self.ieee754, out);
         }
         out.extend_from_slice(layout.text.get(start..).unwrap_or_default());
         Ok(())
@@ -79,15 +79,22 @@ impl AggregateWriter {
 }
 
 impl Layout {
-    fn object(&mut self, members: &[(&[Box<str>], &Column, usize)], format: Format) {
+    fn object(&mut self, members: &[(&[Box<str>], &Column, usize)], model: &Model, format: Format) {
         let mut written: Vec<&str> = Vec::new();
         for (path, column, cell) in members {
             let Some((name, rest)) = path.split_first() else { continue };
             if rest.is_empty() {
                 self.comma();
                 let is_told = format.level == Level::Full || (format.level == Level::Minimal && column.dynamic);
+                let enumeration = column.enumeration.and_then(|id| model.enumeration(id));
+                if let Some(of) = enumeration.filter(|_| is_told) {
+                    push_type(name, &format!("#{}.{}", model.namespace, of.name), format, &mut self.text);
+                }
+                let is_told = is_told && enumeration.is_none();
                 push_computed_name(name, column.scalar, format, is_told, &mut self.text);
-                self.values.push((self.text.len(), *cell, column.scalar));
+                let of_value = enumeration.filter(|_| column.scalar.is_integer());
+                let kind = of_value.map_or(Kind::Plain(column.scalar), |of| Kind::Member(of.clone()));
+                self.values.push((self.text.len(), *cell, kind));
                 continue;
             }
             if written.contains(&&**name) {
@@ -102,7 +109,7 @@ impl Layout {
             self.comma();
             write_string(name, &mut self.text);
             self.text.extend_from_slice(b":{");
-            self.object(&inner, format);
+            self.object(&inner, model, format);
             self.text.push(b'}');
         }
     }

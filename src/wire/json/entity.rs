@@ -23,9 +23,10 @@ use crate::wire::{Format, Level};
 
 use super::{write_cell, write_control, write_string};
 use links::{Links, place};
-pub(super) use pieces::push_computed_name;
-use pieces::{Pieces, push_type, type_of};
+use pieces::{Pieces, type_of};
+pub(super) use pieces::{push_computed_name, push_type};
 use streams::Streams;
+pub(super) use value::Kind;
 pub use value::{PropertyWriter, ResultWriter};
 
 /// What the rows of a node hold.

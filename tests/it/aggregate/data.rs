@@ -101,8 +101,9 @@ pub(super) fn data(dice: &mut Dice) -> Data {
         sales.push(row);
     }
     let countries = ["DE", "de", "FR", "US"];
-    // One buyer fewer than sales speak of.
+    // One buyer fewer than sales speak of, and one of whom there is no sale.
     let buyers = (1..=5)
+        .chain([7])
         .map(|id| {
             let (country, credit) = (text(dice.word(&countries)), decimal(dice.word(&amounts)));
             vec![int(id), maybe(dice, country), maybe(dice, credit)]
@@ -168,7 +169,8 @@ pub(super) fn files() -> Vec<(&'static str, String)> {
         )
     };
     let of_sale = navigation("Buyer", "Buyers", false, "BuyerID") + &navigation("Parts", "Parts", true, "SaleID");
-    let of_buyer = navigation("Sales", "Sales", true, "BuyerID");
+    let of_buyer =
+        navigation("Sales", "Sales", true, "BuyerID") + &navigation("PagedSales", "PagedSales", true, "BuyerID");
     files.push(("metadata/sale.toml", set("Sales", "Sale", "sales", "\"SaleID\"", 2_000, &SALES, &of_sale)));
     files.push(("metadata/paged.toml", set("PagedSales", "PagedSale", "sales", "\"SaleID\"", 3, &SALES, &of_sale)));
     files.push(("metadata/buyer.toml", set("Buyers", "Buyer", "buyers", "\"BuyerID\"", 2_000, &BUYERS, &of_buyer)));

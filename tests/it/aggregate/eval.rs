@@ -74,13 +74,14 @@ pub(super) struct Evaluator<'a> {
 }
 
 impl Evaluator<'_> {
-    /// All sales.
-    pub(super) fn sales(&self) -> Rows {
+    /// The sales of a buyer, or all.
+    pub(super) fn sales(&self, of: Option<&Value>) -> Rows {
         let row = |(place, sale): (usize, &Vec<Value>)| Row {
             cells: SALES.iter().map(|column| column.0.to_owned()).zip(sale.iter().cloned()).collect(),
             sale: Some(place),
         };
-        Rows { all: self.data.sales.iter().enumerate().map(row).collect(), key: vec!["SaleID".into()], order: None }
+        let sales = self.data.sales.iter().enumerate().filter(|(_, sale)| of.is_none_or(|of| sale[8] == *of));
+        Rows { all: sales.map(row).collect(), key: vec!["SaleID".into()], order: None }
     }
 
     pub(super) fn run(&mut self, mut of: Rows, steps: &[Step]) -> Rows {

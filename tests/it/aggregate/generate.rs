@@ -18,9 +18,21 @@ struct Known {
     aliases: usize,
 }
 
+/// Whose sales are at the beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// All.
+    All,
+    /// Those of this buyer, behind a navigation step.
+    Of(i64),
+    /// Those of each buyer, expanded.
+    Expanded,
+}
+
 /// A request.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
+    pub(super) place: Place,
     pub(super) steps: Vec<Step>,
     pub(super) filter: Option<Condition>,
     pub(super) order: Option<(String, bool)>,
@@ -39,9 +51,23 @@ pub(super) fn request(dice: &mut Dice) -> Request {
     match dice.roll(8) {
         0 | 1 => {
             let by = known.keys(dice);
-            let then = match dice.roll(5) {
+            let then = match dice.roll(7) {
                 0 => None,
                 1 => Some(vec![known.keeping_rows(dice)]),
+                3 | 4 => {
+                    // Groups may lose all their rows before they are counted.
+                    let mut then = vec![known.keeping_rows(dice), known.keeping_rows(dice)];
+                    if dice.roll(3) == 0 {
+                        then = vec![Step::Concat(vec![then.clone(), vec![known.keeping_rows(dice)]])];
+                    }
+                    if dice.roll(3) == 0 {
+                        let inner = known.keys(dice);
+                        let names = inner.iter().map(|(name, _)| name.clone()).collect();
+                        then.push(Step::Group(names, Some(vec![known.keeping_rows(dice)])));
+                    }
+                    then.push(known.aggregate(dice, true));
+                    Some(then)
+                }
                 2 => Some(vec![known.filter(dice), known.aggregate(dice, true)]),
                 _ => Some(vec![known.aggregate(dice, true)]),
             };
@@ -93,10 +119,15 @@ pub(super) fn request(dice: &mut Dice) -> Request {
         steps.push(known.keeping(dice));
     }
     let filter = (dice.roll(3) == 0).then(|| known.condition(dice));
-    let order = (dice.roll(2) == 0).then(|| (known.sortable(dice), dice.roll(2) == 0));
+    let order = known.sortable(dice).filter(|_| dice.roll(2) == 0).map(|path| (path, dice.roll(2) == 0));
     let top = (dice.roll(4) == 0).then(|| dice.roll(9));
     let skip = if dice.roll(4) == 0 { dice.roll(6) } else { 0 };
-    Request { steps, filter, order, skip, top, paged: dice.roll(2) == 0 }
+    let place = match dice.roll(4) {
+        0 => Place::Of(*dice.pick(&[1, 2, 3, 4, 5, 7])),
+        1 => Place::Expanded,
+        _ => Place::All,
+    };
+    Request { place, steps, filter, order, skip, top, paged: dice.roll(2) == 0 }
 }
 
 impl Known {
@@ -105,13 +136,13 @@ impl Known {
     }
 
     /// Something to sort by whose order is the same everywhere.
-    fn sortable(&self, dice: &mut Dice) -> String {
+    fn sortable(&self, dice: &mut Dice) -> Option<String> {
         let mut names = self.of_type(|_| true);
         names.retain(|name| name != "Tag");
         if self.is_sale {
             names.push("Buyer/Credit".to_owned());
         }
-        dice.pick(&names).clone()
+        (!names.is_empty()).then(|| dice.pick(&names).clone())
     }
 
     fn number(&self, dice: &mut Dice) -> Option<String> {
@@ -159,8 +190,8 @@ impl Known {
         match dice.roll(8) {
             0 => Step::Identity,
             1 | 2 => self.filter(dice),
-            3 => Step::Count(top, 1 + dice.roll(12), self.sortable(dice)),
-            4 => Step::OrderBy(self.sortable(dice), top),
+            3 => self.sortable(dice).map_or(Step::Identity, |path| Step::Count(top, 1 + dice.roll(12), path)),
+            4 => self.sortable(dice).map_or(Step::Identity, |path| Step::OrderBy(path, top)),
             5 => Step::Top(1 + dice.roll(20)),
             6 => Step::Skip(dice.roll(5)),
             _ => match self.number(dice) {
@@ -263,20 +294,25 @@ impl Known {
 /// The request as a URL behind the service root.
 pub(super) fn target(request: &Request) -> String {
     let set = if request.paged { "PagedSales" } else { "Sales" };
-    let mut text = format!("{set}?$apply={}", sequence(&request.steps));
+    let (before, lead, after) = match request.place {
+        Place::All => (format!("{set}?"), "&", String::new()),
+        Place::Of(buyer) => (format!("Buyers({buyer})/{set}?"), "&", String::new()),
+        Place::Expanded => ("Buyers?$select=BuyerID&$expand=".to_owned() + set + "(", ";", ")".to_owned()),
+    };
+    let mut text = format!("{before}$apply={}", sequence(&request.steps));
     if let Some(filter) = &request.filter {
-        write!(text, "&$filter={}", condition(filter)).unwrap();
+        write!(text, "{lead}$filter={}", condition(filter)).unwrap();
     }
     if let Some((path, descending)) = &request.order {
-        write!(text, "&$orderby={path}{}", if *descending { " desc" } else { "" }).unwrap();
+        write!(text, "{lead}$orderby={path}{}", if *descending { " desc" } else { "" }).unwrap();
     }
     if request.skip > 0 {
-        write!(text, "&$skip={}", request.skip).unwrap();
+        write!(text, "{lead}$skip={}", request.skip).unwrap();
     }
     if let Some(top) = request.top {
-        write!(text, "&$top={top}").unwrap();
+        write!(text, "{lead}$top={top}").unwrap();
     }
-    text + "&$count=true"
+    text + lead + "$count=true" + &after
 }
 
 fn sequence(steps: &[Step]) -> String {

@@ -21,7 +21,7 @@ use crate::support::json::Json;
 use crate::support::server::{Setup, TestServer};
 use data::{Data, Dice};
 use eval::Evaluator;
-use generate::{Request, request, target};
+use generate::{Place, Request, request, target};
 
 const ROOT: &str = "/odata/v4/test/";
 /// What cannot stand in a URL as it is.
@@ -32,7 +32,7 @@ fn start(kind: Kind, data: &Data) -> Option<(Database, TestServer)> {
     data::fill(&database, data);
     let decimals = if kind == Kind::Sqlite { "decimals = \"text\"\n" } else { "" };
     let config = format!(
-        "[log]\nlevel = \"warn\"\n[sources.shop]\nurl = \"{}\"\npool_max = 2\n{decimals}\
+        "[log]\nlevel = \"warn\"\n[limits]\nexpand_rows_max = 4\n[sources.shop]\nurl = \"{}\"\npool_max = 2\n{decimals}\
          [services.test]\nmetadata = [\"metadata\"]\nanonymous = true\n",
         database.url
     );
@@ -42,7 +42,7 @@ fn start(kind: Kind, data: &Data) -> Option<(Database, TestServer)> {
 
 /// All rows behind a target, over all pages, and the total that the first page tells.
 fn walk(server: &TestServer, target: &str) -> Result<(Vec<Json>, String), String> {
-    let mut next = format!("{ROOT}{}", utf8_percent_encode(target, UNSAFE));
+    let mut next = target.to_owned();
     let (mut rows, mut total) = (Vec::new(), None);
     for _ in 0..200 {
         let response = server.get(&next);
@@ -87,26 +87,64 @@ fn is_same(value: &Value, json: &Json) -> bool {
     }
 }
 
-fn check(server: &TestServer, data: &Data, request: &Request) -> Result<(), String> {
+/// The total and the rows that a request gives for the sales of a buyer, or for all.
+fn evaluate(data: &Data, request: &Request, buyer: Option<&Value>) -> (String, Vec<BTreeMap<String, Value>>) {
     let mut evaluator = Evaluator { data, branches: 0 };
-    let mut made = evaluator.run(evaluator.sales(), &request.steps);
+    let mut made = evaluator.run(evaluator.sales(buyer), &request.steps);
     if let Some(filter) = &request.filter {
         made = evaluator.run(made, &[eval::Step::Filter(filter.clone())]);
     }
     let total = made.all.len().to_string();
     let asked = request.order.as_ref().or(made.order.as_ref());
     let sorted = evaluator.sorted(&made, asked);
-    let expected: Vec<_> = sorted
-        .into_iter()
-        .skip(request.skip)
-        .take(request.top.unwrap_or(usize::MAX))
-        .map(|row| row.written())
-        .collect();
-    let (found, count) = walk(server, &target(request))?;
+    let rows = sorted.into_iter().skip(request.skip).take(request.top.unwrap_or(usize::MAX));
+    (total, rows.map(|row| row.written()).collect())
+}
+
+fn check(server: &TestServer, data: &Data, request: &Request) -> Result<(), String> {
+    let buyer = match request.place {
+        Place::Expanded => return check_expanded(server, data, request),
+        Place::Of(buyer) => Some(Value::Int(buyer)),
+        Place::All => None,
+    };
+    let (found, count) = walk(server, &format!("{ROOT}{}", utf8_percent_encode(&target(request), UNSAFE)))?;
+    compare(evaluate(data, request, buyer.as_ref()), &found, &count)
+}
+
+/// The same for the lists of all buyers; a list that is long goes on behind its own link.
+fn check_expanded(server: &TestServer, data: &Data, request: &Request) -> Result<(), String> {
+    let name = if request.paged { "PagedSales" } else { "Sales" };
+    let response = server.get(&format!("{ROOT}{}", utf8_percent_encode(&target(request), UNSAFE)));
+    if response.status != 200 {
+        return Err(format!("status {}: {}", response.status, String::from_utf8_lossy(&response.body)));
+    }
+    let page = Json::read(response.text())?;
+    let buyers = page.get("value").and_then(Json::as_array).ok_or("no buyers")?;
+    if buyers.len() != data.buyers.len() {
+        return Err(format!("{} buyers", buyers.len()));
+    }
+    for (buyer, json) in data.buyers.iter().zip(buyers) {
+        let mut found = json.get(name).and_then(Json::as_array).ok_or("no list")?.to_vec();
+        let count = json.get(&format!("{name}@odata.count")).ok_or("no total")?.to_string();
+        if let Some(link) = json.get(&format!("{name}@odata.nextLink")).and_then(Json::as_str) {
+            let (more, total) = walk(server, server.target_of(link))?;
+            if total != count {
+                return Err(format!("the total changes to {total} behind a list"));
+            }
+            found.extend(more);
+        }
+        compare(evaluate(data, request, Some(&buyer[0])), &found, &count)
+            .map_err(|what| format!("of buyer {:?}: {what}", buyer[0]))?;
+    }
+    Ok(())
+}
+
+fn compare(expected: (String, Vec<BTreeMap<String, Value>>), found: &[Json], count: &str) -> Result<(), String> {
+    let (total, expected) = expected;
     if count != total {
         return Err(format!("a total of {count} instead of {total}"));
     }
-    for (place, (expected, json)) in expected.iter().zip(&found).enumerate() {
+    for (place, (expected, json)) in expected.iter().zip(found).enumerate() {
         let mut row = BTreeMap::new();
         flat(json, "", &mut row);
         let names_agree = row.keys().eq(expected.keys());

@@ -29,11 +29,20 @@ pub(crate) fn serve(database: &Database) -> TestServer {
 
 /// The same; `more` are lines of the top level and sections.
 pub(crate) fn serve_with(database: &Database, more: &str) -> TestServer {
-    serve_changed(database, more, |text| text)
+    setup_changed(database, more, |text| text).start()
 }
 
 /// The same with metadata files that are changed.
 pub(crate) fn serve_changed(database: &Database, more: &str, change: fn(String) -> String) -> TestServer {
+    setup_changed(database, more, change).start()
+}
+
+/// What such a server needs.
+pub(crate) fn setup(database: &Database, more: &str) -> Setup {
+    setup_changed(database, more, |text| text)
+}
+
+fn setup_changed(database: &Database, more: &str, change: fn(String) -> String) -> Setup {
     let folders = match database.kind {
         Kind::Postgres => "\"breadth/metadata\", \"breadth/postgres\"",
         _ => "\"breadth/metadata\"",
@@ -45,7 +54,7 @@ pub(crate) fn serve_changed(database: &Database, more: &str, change: fn(String) 
         database.url,
         password_hash("demo")
     );
-    Setup::new(&config).files("breadth", &project("tests/cases/breadth"), change).start()
+    Setup::new(&config).files("breadth", &project("tests/cases/breadth"), change)
 }
 
 /// The rows in the words of one database.

@@ -323,7 +323,7 @@ impl Builder<'_> {
 }
 
 /// `"Name@odata.type":"#Int32",`
-pub(super) fn push_type(property: &str, type_name: &str, format: Format, names: &mut Vec<u8>) {
+pub(in crate::wire::json) fn push_type(property: &str, type_name: &str, format: Format, names: &mut Vec<u8>) {
     write_property_control(property, "type", format, names);
     write_string(type_name, names);
     names.push(b',');

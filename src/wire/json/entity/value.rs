@@ -16,7 +16,7 @@ const VALUE: &[u8] = b"\"value\":";
 
 /// How one cell is written.
 #[derive(Clone, Debug)]
-pub(super) enum Kind {
+pub(in crate::wire::json) enum Kind {
     Plain(Scalar),
     /// A number that stands for a member.
     Member(EnumType),
@@ -41,7 +41,7 @@ impl Kind {
         matches!(cell, Cell::Null) && !matches!(self, Kind::Collection(..))
     }
 
-    pub(super) fn write(&self, cell: Cell<'_>, ieee754: bool, out: &mut Vec<u8>) {
+    pub(in crate::wire::json) fn write(&self, cell: Cell<'_>, ieee754: bool, out: &mut Vec<u8>) {
         match (self, cell) {
             (Kind::Member(enumeration), Cell::Int(value)) => write_member(enumeration, value, out),
             (Kind::Member(enumeration), cell) => write_cell(&cell, enumeration.underlying, ieee754, out),

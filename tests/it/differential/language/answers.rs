@@ -33,7 +33,7 @@ pub(super) fn compare(
     Err(format!("{} rows instead of {}: {missing:?} {surplus:?}", found.len(), expected.len()))
 }
 
-fn compare_row(
+pub(super) fn compare_row(
     world: &World,
     (set, row): (usize, usize),
     it: Option<(usize, usize)>,

@@ -45,7 +45,7 @@ impl<'a> Sight<'a> {
         Sight { frames: vec![(set, row)], it, around: self.frames.clone(), compute: &[], ..*self }
     }
 
-    fn within(&self, set: usize, row: usize) -> Sight<'a> {
+    pub(super) fn within(&self, set: usize, row: usize) -> Sight<'a> {
         let mut inner = self.clone();
         inner.frames.push((set, row));
         inner

@@ -6,11 +6,14 @@
 //! requests is a third of `PENSTOCK_TEST_CASES`.
 
 mod answers;
+mod bags;
 mod convert;
+mod cross;
 mod data;
 mod eval;
 mod expr;
 mod generate;
+mod items;
 mod numbers;
 mod render;
 mod requests;

@@ -106,7 +106,7 @@ impl Generator<'_> {
         let set = &self.world.sets[self.frames[0]];
         let mut expansions = Vec::new();
         for (place, navigation) in set.navigations.iter().enumerate() {
-            if !self.choices.chance(12) || navigation.is_link() {
+            if !self.choices.chance(12) {
                 continue;
             }
             // `$it` is the entity of the request, so of the first level only its parent.
