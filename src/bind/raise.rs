@@ -15,8 +15,8 @@ fn raise(expr: &mut Expr, by: u8, depth: u8) {
     match expr {
         Expr::Property(id) if depth == 0 => *expr = Expr::At(Box::new(Place::up(by)), *id),
         Expr::At(place, _) | Expr::Exists(place) => raise_place(place, by, depth),
-        Expr::Item(up, _) if *up >= depth => *up = up.saturating_add(by),
-        Expr::Property(_) | Expr::Item(..) | Expr::Literal(..) | Expr::Now => {}
+        Expr::Item(up, _) | Expr::Ordinal(up) if *up >= depth => *up = up.saturating_add(by),
+        Expr::Property(_) | Expr::Item(..) | Expr::Ordinal(_) | Expr::Literal(..) | Expr::Now => {}
         Expr::Compare(_, left, right) | Expr::Arithmetic(_, left, right, _) => {
             raise(left, by, depth);
             raise(right, by, depth);
