@@ -252,7 +252,7 @@ impl<'a> Expander<'a, '_> {
         }
         let it = if depth == 1 { self.root } else { It::Above };
         let names = Names::nested(sight, it);
-        self.words.outer.set(false);
+        let around = self.words.outer.replace(false);
         let computed = bind_compute(options.compute.as_deref(), names, self.scope, self.words)?;
         let names = Names { computed: &computed, ..names };
         let mut conditions = Vec::new();
@@ -274,13 +274,13 @@ impl<'a> Expander<'a, '_> {
         } else {
             Vec::new()
         };
-        let outer = self.words.outer.replace(false);
         let again = levels.next().map(|next| (item, next));
         let (shape, sees_parent) = match form {
             // The options of `*` are its own: what it expands has none.
             Expanded::Entities => self.shape(options, names, depth + 1, again)?,
             Expanded::References | Expanded::Number => Default::default(),
         };
+        let outer = self.words.outer.replace(around);
         Ok(Expansion {
             navigation: id,
             of,

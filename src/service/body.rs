@@ -6,7 +6,7 @@ use crate::execute::{RowWriter, Taken};
 use crate::model::DerivedId;
 use crate::query::Cursor;
 use crate::store::{Row, StoreError};
-use crate::wire::json::{AggregateWriter, CrossWriter, EntityWriter, PropertyWriter};
+use crate::wire::json::{AggregateWriter, CrossWriter, EntityWriter, PropertyWriter, ResultWriter};
 
 use super::budget::Reservation;
 use super::lists::{Lists, Urls};
@@ -25,8 +25,8 @@ pub(super) enum Content {
     Made(AggregateWriter),
     /// What stands for an entity where it is not written itself, with braces around it or not.
     Property(PropertyWriter, bool),
-    /// One value of each row.
-    Value(PropertyWriter),
+    /// The value in one column of each row, and whether long numbers are texts.
+    Value(ResultWriter, usize, bool),
     /// Bytes, and the column that tells what kind of bytes they are.
     Stream(PropertyWriter, Option<usize>),
     /// Nothing: there are no rows.
@@ -221,11 +221,11 @@ impl NodeBuffer {
                     self.bytes.push(b'}');
                 }
             }
-            Content::Value(writer) => {
+            Content::Value(writer, column, ieee754) => {
                 if self.rows > 0 {
                     self.bytes.push(b',');
                 }
-                writer.write(&mut self.bytes, |index| row.cell(index))?;
+                writer.write_cell(row.cell(*column)?, *ieee754, &mut self.bytes);
             }
             Content::Stream(writer, content_type) => {
                 self.is_null = writer.write(&mut self.bytes, |index| row.cell(index))?;

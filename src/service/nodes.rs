@@ -5,7 +5,7 @@ use crate::edm::Scalar;
 use crate::model::{EntityType, Model};
 use crate::plan::Node;
 use crate::query::{Answer as Form, Expanded, Expansion, Read, Shape};
-use crate::wire::json::{AggregateWriter, EntityWriter, Fields, PropertyWriter};
+use crate::wire::json::{AggregateWriter, EntityWriter, Fields, PropertyWriter, ResultWriter};
 use crate::wire::{EntityUrl, Format, context};
 
 use super::assemble::NestedShape;
@@ -106,7 +106,7 @@ impl Service {
             }
             Form::Each => {
                 let (value_type, column) = (context::each(read, model)?, *fields.computed.first()?);
-                Some(Content::Value(PropertyWriter::result(model, value_type, column, format)))
+                Some(Content::Value(ResultWriter::new(model, value_type), column, format.ieee754))
             }
             Form::Count => Some(Content::Nothing),
         }

@@ -96,6 +96,11 @@ impl ResultWriter {
         with_cell(value, |cell| self.0.write(cell, ieee754, out));
     }
 
+    /// Writes a value of a row as JSON.
+    pub fn write_cell(&self, cell: Cell<'_>, ieee754: bool, out: &mut Vec<u8>) {
+        self.0.write(cell, ieee754, out);
+    }
+
     /// Writes a value as plain text or bytes.
     pub fn write_raw(&self, value: &Value, out: &mut Vec<u8>) {
         with_cell(value, |cell| self.0.write_raw(cell, out));
@@ -158,12 +163,6 @@ impl PropertyWriter {
         }
         let (lead, kind) = (lead(model, property, false, format), Kind::new(model, property));
         Some(PropertyWriter(What::Value { lead, kind, column: fields.column_of(id)?, ieee754: format.ieee754 }))
-    }
-
-    /// What a function gives, in this column, as JSON.
-    pub fn result(model: &Model, value_type: ValueType, column: usize, format: Format) -> Self {
-        let ResultWriter(kind) = ResultWriter::new(model, value_type);
-        PropertyWriter(What::Value { lead: Vec::new(), kind, column, ieee754: format.ieee754 })
     }
 
     /// The value of a property as plain text or bytes.

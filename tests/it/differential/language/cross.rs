@@ -161,7 +161,7 @@ fn is_it(world: &World, (set, row): (usize, usize), is_expanded: bool, json: &Js
 fn run(kind: Product) {
     let world = world();
     let Some((_database, server)) = start(kind, &world) else { return };
-    let result = runner(cases() / 8)
+    let result = runner(cases() / 12)
         .run(&lists(), |numbers| check(&server, &world, &Cross::of(&world, numbers)).map_err(TestCaseError::fail));
     match result {
         Ok(()) => {}

@@ -34,11 +34,14 @@ struct Writer<'a> {
     frames: Vec<usize>,
     /// How many of them are named by their sets.
     crossed: usize,
+    /// The same, also where they are not at hand.
+    sets: usize,
 }
 
 /// The set and the query part of the request's URL.
 pub(super) fn target(request: &Request, world: &World) -> String {
-    let mut writer = Writer { world, spelling: Spelling::new(request.style), frames: vec![request.set], crossed: 0 };
+    let mut writer =
+        Writer { world, spelling: Spelling::new(request.style), frames: vec![request.set], crossed: 0, sets: 0 };
     let options = writer.options(&request.reading);
     format!("{}?{}", world.sets[request.set].name, options.join("&"))
 }
@@ -46,7 +49,7 @@ pub(super) fn target(request: &Request, world: &World) -> String {
 /// The sets and the query part of the URL of combinations, without `$count`.
 pub(super) fn cross(cross: &Cross, world: &World) -> String {
     let spelling = Spelling::new(cross.style);
-    let mut writer = Writer { world, spelling, frames: cross.sets.to_vec(), crossed: cross.sets.len() };
+    let mut writer = Writer { world, spelling, frames: cross.sets.to_vec(), crossed: 2, sets: 2 };
     let [first, second] = cross.sets.map(|set| world.sets[set].name);
     let mut options = Vec::new();
     if let Some(filter) = &cross.filter {
@@ -361,7 +364,9 @@ impl Writer<'_> {
                 set
             }
             Start::Around(index, set) => {
-                self.spelling.text(VARIABLES[index]);
+                // The outermost may be named by their sets.
+                let is_set = index < self.sets;
+                self.spelling.text(if is_set { self.world.sets[set].name } else { VARIABLES[index] });
                 self.spelling.text("/");
                 set
             }
