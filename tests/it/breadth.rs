@@ -168,6 +168,12 @@ fn items_of_arrays_of_postgres_take_part_in_expressions() {
     }
     for (target, expected) in [
         ("Tours(1)/Days?$filter=$this ne null", r#""value":["2024-02-29"]"#),
+        (
+            "Tours?$select=ID,Days($filter=$this ne null;$count=true),Stops($orderby=$this desc;$top=2)&$filter=ID eq 1",
+            r#""ID":1,"Stops":["back\\slash","a \"quoted\" stop"],"Days@odata.count":1,"Days":["2024-02-29"]"#,
+        ),
+        ("Tours(1)?$select=Colours($filter=$this eq 'Black')", r#""Colours":["Black"]"#),
+        ("Tours(1)/Days/0/$value", "2024-02-29"),
         ("Tours(1)/Stops?$orderby=$this", r#""value":["Zürich","a \"quoted\" stop","back\\slash"]"#),
         ("Tours(1)/Colours?$orderby=$this desc", r#""value":["Black","White"]"#),
         ("Tours(1)/Stops/-1", r#""value":"back\\slash""#),
