@@ -106,7 +106,9 @@ fn combinations_name_their_sets() {
 
 #[test]
 fn correct_requests_that_are_not_offered() {
-    for target in ["Orders?$apply=nest(groupby((Status)) as S)", "Orders?$deltatoken=x", "$crossjoin(Orders,Accounts)?$search=x"] {
+    for target in
+        ["Orders?$apply=nest(groupby((Status)) as S)", "Orders?$deltatoken=x", "$crossjoin(Orders,Accounts)?$search=x"]
+    {
         let error = asked(target).unwrap_err();
         assert_eq!((error.code(), error.class()), ("bind.unsupported", Class::Unsupported), "{target}: {error}");
         assert!(error.span.is_some(), "{target}");
