@@ -35,7 +35,7 @@ pub(super) fn bind_shape<'a>(
     // Rows that were made have no entity that `$it` could mean.
     let root = if matches!(names.it, It::Here) { It::Parent(names.sight) } else { It::Above };
     let binder = Expander { scope, words, count: Cell::new(0), root };
-    binder.shape(options, names, 1, None)
+    binder.shape(options, names, 1, None).map(|(shape, _)| shape)
 }
 
 struct Expander<'a, 'b> {
@@ -79,17 +79,19 @@ impl Levels {
 }
 
 impl<'a> Expander<'a, '_> {
-    /// `again` is what the level above repeats here, and how many levels of it are left.
+    /// `again` is what the level above repeats here, and how many levels of it are left. Also tells whether what is chosen
+    /// looks at the parent.
     fn shape(
         &self,
         options: &'a Options,
         names: Names<'a, '_>,
         depth: usize,
         again: Option<(&'a ExpandItem, Levels)>,
-    ) -> Result<Shape, BindError> {
+    ) -> Result<(Shape, bool), BindError> {
         let sight = &names.sight;
         let Selection { properties, computed, selected, mut inside, links } =
             bind_select(options.select.as_deref(), names, self.scope, self.words)?;
+        let sees_parent = self.words.outer.replace(false);
         let given = options.expand.as_deref().unwrap_or_default();
         let mut wanted = Vec::with_capacity(given.len());
         let levels = |item: &ExpandItem| self.levels(item, depth);
@@ -124,7 +126,7 @@ impl<'a> Expander<'a, '_> {
             expansions.push(self.expansion(wanted, sight, depth)?);
         }
         expansions.sort_by_key(|expansion: &Expansion| (expansion.navigation, expansion.of));
-        Ok(Shape { properties, computed, selected, links, expansions, inside })
+        Ok((Shape { properties, computed, selected, links, expansions, inside }, sees_parent))
     }
 
     /// How many levels an item asks for.
@@ -250,7 +252,7 @@ impl<'a> Expander<'a, '_> {
         }
         let it = if depth == 1 { self.root } else { It::Above };
         let names = Names::nested(sight, it);
-        self.words.outer.set(false);
+        let around = self.words.outer.replace(false);
         let computed = bind_compute(options.compute.as_deref(), names, self.scope, self.words)?;
         let names = Names { computed: &computed, ..names };
         let mut conditions = Vec::new();
@@ -272,13 +274,13 @@ impl<'a> Expander<'a, '_> {
         } else {
             Vec::new()
         };
-        let outer = self.words.outer.replace(false);
         let again = levels.next().map(|next| (item, next));
-        let shape = match form {
+        let (shape, sees_parent) = match form {
             // The options of `*` are its own: what it expands has none.
             Expanded::Entities => self.shape(options, names, depth + 1, again)?,
-            Expanded::References | Expanded::Number => Shape::default(),
+            Expanded::References | Expanded::Number => Default::default(),
         };
+        let outer = self.words.outer.replace(around);
         Ok(Expansion {
             navigation: id,
             of,
@@ -287,7 +289,7 @@ impl<'a> Expander<'a, '_> {
             form,
             apply: None,
             filter: sight.guard(conditions),
-            outer,
+            outer: outer || sees_parent,
             search,
             order,
             shape,

@@ -42,6 +42,7 @@ mod options;
 mod order;
 mod page;
 mod path;
+mod raise;
 mod root;
 mod routine;
 mod scope;

@@ -19,6 +19,7 @@ use super::connect::{self, Asked};
 use super::error::BindErrorKind;
 use super::filter::{Binder, Frame, constant};
 use super::items;
+use super::raise::raised;
 use super::routine::no_function;
 use super::scope::Sight;
 use super::search::bind_search;
@@ -106,12 +107,12 @@ impl<'a> Binder<'a, '_> {
         if let Some((id, navigation, sight)) = self.scope.navigation(&way.sight, name) {
             return step_along(way, (id, navigation, sight), span);
         }
-        if way.place == Place::up(0)
+        let lambdas = u8::try_from(self.frames.len().saturating_sub(self.home + 1)).unwrap_or(u8::MAX);
+        if way.place == Place::up(lambdas)
             && way.guards.is_empty()
-            && self.frames.len() == self.home + 1
             && let Some(item) = self.computed.iter().find(|item| *item.name == *name)
         {
-            return Ok(Next::Value(Side::Typed(item.expr.clone(), item.scalar, span)));
+            return Ok(Next::Value(Side::Typed(raised(item.expr.clone(), lambdas), item.scalar, span)));
         }
         if let [PathStep { kind: PathStepKind::Key(_), .. }, ..] = after {
             return Err(no_function(name, span));

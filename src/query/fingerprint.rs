@@ -19,9 +19,20 @@ use crate::model::SetId;
 /// what a `$skiptoken` is bound to. Rights and model are in it.
 pub fn fingerprint(read: &Read, revision: u64) -> u64 {
     let Read { set, of, from, all, via, key, filter, search, order, shape, page: _, count: _, answer } = read;
+    let unlimited = (!shape.expansions.is_empty()).then(|| without_limits(shape.clone()));
+    let shape = unlimited.as_ref().unwrap_or(shape);
     let mut bytes = Gather::new(b'p');
     (revision, set, of, from, all.is_some(), via, key, filter, search, order, shape, answer).hash(&mut bytes);
     u64::from_le_bytes(bytes.first())
+}
+
+/// Who follows a link may wish for other sizes of its lists.
+fn without_limits(mut shape: Shape) -> Shape {
+    for expansion in &mut shape.expansions {
+        expansion.rows_max = 0;
+        expansion.shape = without_limits(std::mem::take(&mut expansion.shape));
+    }
+    shape
 }
 
 /// Names a query with everything in it: the key of a cached answer. `frame` stands for all else that is in the answer.

@@ -48,7 +48,7 @@ impl Service {
             }
             _ => return Err(ServiceError::Method(READ)),
         };
-        self.check_state(request, &query, &understood.url, caller).await?;
+        Box::pin(self.check_state(request, &query, &understood.url, caller)).await?;
         let meant = Understood { url: understood.url.clone(), query, keeping: None };
         self.respond(request, meant.into(), version, caller).await
     }
@@ -70,11 +70,8 @@ impl Service {
             Query::Read(read) => read.from.as_deref().and_then(|call| call.bound.as_deref()),
             _ => None,
         };
-        let etag = match bound {
-            Some(bound) => {
-                let entity = Read { answer: Form::Entity, ..bound.clone() };
-                self.read(&entity, url, Format::default(), Asking { caller, anew: true }).await?.etag
-            }
+        let etag = match bound.filter(|bound| bound.answer == Form::Entity) {
+            Some(bound) => self.read(bound, url, Format::default(), Asking { caller, anew: true }).await?.etag,
             None => None,
         };
         if is_unmodified(request, etag.as_deref())? { Err(ServiceError::Precondition) } else { Ok(()) }

@@ -213,7 +213,7 @@ impl Service {
                 let is_text = answer.is_bare();
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
-                let is_page = answer.is_page();
+                let is_page = answer.is_page() || holds_lists(&understood.query);
                 // Rows that `$apply` makes are written with their nulls: there a missing value means another thing.
                 let holds_entities = is_read && matches!(answer, Form::Collection | Form::Entity);
                 let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
@@ -240,6 +240,12 @@ impl Service {
             }
         }
     }
+}
+
+/// Whether an entity holds expanded lists, whose size a client may wish for.
+fn holds_lists(query: &Query) -> bool {
+    let Query::Read(read) = query else { return false };
+    read.shape.expansions.iter().any(|expansion| !expansion.order.is_empty())
 }
 
 /// The greatest supported version not above the one asked for; 4.0 if none is asked for (OData 4.01 Part 1, 8.2.7).

@@ -67,7 +67,9 @@ impl Service {
         }
         let unseal = |token: &str| self.sealer.open(token);
         let mut limits = self.bind;
+        // The wish is for each collection in the answer (OData 4.01 Part 1, 8.2.8.5).
         limits.page_rows_max = page_rows_max.unwrap_or(u32::MAX).min(limits.page_rows_max);
+        limits.expand_rows_max = page_rows_max.unwrap_or(u32::MAX).min(limits.expand_rows_max);
         let scope = Scope { model: &self.model, grants: &self.grants, limits, unseal: &unseal };
         let query = match bind::bind(&url, &scope) {
             Err(error) if matches!(error.kind, BindErrorKind::UnknownOverload(_)) => {

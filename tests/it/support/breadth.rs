@@ -29,20 +29,11 @@ pub(crate) fn serve(database: &Database) -> TestServer {
 
 /// The same; `more` are lines of the top level and sections.
 pub(crate) fn serve_with(database: &Database, more: &str) -> TestServer {
-    setup_changed(database, more, |text| text).start()
+    serve_changed(database, more, |text| text)
 }
 
 /// The same with metadata files that are changed.
 pub(crate) fn serve_changed(database: &Database, more: &str, change: fn(String) -> String) -> TestServer {
-    setup_changed(database, more, change).start()
-}
-
-/// What such a server needs.
-pub(crate) fn setup(database: &Database, more: &str) -> Setup {
-    setup_changed(database, more, |text| text)
-}
-
-fn setup_changed(database: &Database, more: &str, change: fn(String) -> String) -> Setup {
     let folders = match database.kind {
         Kind::Postgres => "\"breadth/metadata\", \"breadth/postgres\"",
         _ => "\"breadth/metadata\"",
@@ -54,7 +45,7 @@ fn setup_changed(database: &Database, more: &str, change: fn(String) -> String) 
         database.url,
         password_hash("demo")
     );
-    Setup::new(&config).files("breadth", &project("tests/cases/breadth"), change)
+    Setup::new(&config).files("breadth", &project("tests/cases/breadth"), change).start()
 }
 
 /// The rows in the words of one database.

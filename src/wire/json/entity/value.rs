@@ -102,6 +102,8 @@ pub struct PropertyWriter(What);
 #[derive(Clone, Debug)]
 enum What {
     Value {
+        /// What stands before it.
+        name: &'static [u8],
         kind: Kind,
         column: usize,
         ieee754: bool,
@@ -145,7 +147,7 @@ impl PropertyWriter {
             }));
         }
         let kind = Kind::new(model, model.type_of(fields.set)?.property(id)?);
-        Some(PropertyWriter(What::Value { kind, column: fields.column_of(id)?, ieee754: format.ieee754 }))
+        Some(PropertyWriter(What::Value { name: VALUE, kind, column: fields.column_of(id)?, ieee754: format.ieee754 }))
     }
 
     /// The value of a property as plain text or bytes.
@@ -190,9 +192,9 @@ impl PropertyWriter {
     /// Writes it. Returns whether the value is null.
     pub fn write<'a, E>(&self, out: &mut Vec<u8>, cell: impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<bool, E> {
         match &self.0 {
-            What::Value { kind, column, ieee754 } => {
+            What::Value { name, kind, column, ieee754 } => {
                 let cell = cell(*column)?;
-                out.extend_from_slice(VALUE);
+                out.extend_from_slice(name);
                 kind.write(cell, *ieee754, out);
                 Ok(matches!(cell, Cell::Null) && !matches!(kind, Kind::Collection(..)))
             }
