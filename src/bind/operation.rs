@@ -110,6 +110,7 @@ impl Target<'_> {
             all: None,
             items: None,
             via: self.via.clone(),
+            made: None,
             key: self.key.clone(),
             filter: self.guard([]),
             search: None,

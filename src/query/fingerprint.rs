@@ -18,9 +18,11 @@ use crate::model::SetId;
 /// Names a query without the part of it that differs from page to page, and without the form in which it was counted:
 /// what a `$skiptoken` is bound to. Rights and model are in it.
 pub fn fingerprint(read: &Read, revision: u64) -> u64 {
-    let Read { set, of, from, all, via, key, filter, search, order, shape, page: _, count: _, answer, items: _ } = read;
+    let Read { set, of, from, all, via, made, key, filter, search, order, shape, answer, .. } = read;
+    let Read { page: _, count: _, items: _, .. } = read;
     let mut bytes = Gather::new(b'p');
     (revision, set, of, from, all.is_some(), via, key, filter, search, order, shape, answer).hash(&mut bytes);
+    made.hash(&mut bytes);
     u64::from_le_bytes(bytes.first())
 }
 
@@ -51,9 +53,9 @@ pub fn fingerprint_aggregate_whole(aggregate: &Aggregate, frame: u64) -> u128 {
 /// Names what is counted: the query without order, shape, page and form. All pages and columns of a list, and `/$count`,
 /// share it.
 pub fn fingerprint_count(read: &Read, revision: u64) -> u128 {
-    let Read { set, of, from, via, key, filter, search, .. } = read;
+    let Read { set, of, from, via, made, key, filter, search, .. } = read;
     let mut bytes = Gather::new(b'c');
-    (revision, set, of, from, via, key, filter, search).hash(&mut bytes);
+    (revision, set, of, from, via, key, filter, search, made).hash(&mut bytes);
     u128::from_le_bytes(bytes.first())
 }
 
@@ -67,6 +69,8 @@ pub fn counted(read: &Read) -> Vec<SetId> {
     if let Some(filter) = &read.filter {
         filter.sets(&mut |set| sets.push(set));
     }
+    let mut seen = |expr: &Expr| expr.sets(&mut |set| sets.push(set));
+    read.made.iter().flat_map(|made| &made.steps).for_each(|step| step.expressions(&mut seen));
     sets
 }
 
@@ -102,6 +106,8 @@ pub fn is_volatile(read: &Read) -> bool {
     let items_are = |items: &Items| rows_are(&items.filter, &items.order);
     let mut found = read.items.as_deref().is_some_and(items_are);
     found |= rows_are(&read.filter, &read.order) || read.via.iter().any(|via| rows_are(&via.filter, &[]));
+    let mut seen = |expr: &Expr| found |= expr.is_volatile();
+    read.made.iter().flat_map(|made| &made.steps).for_each(|step| step.expressions(&mut seen));
     while let Some(shape) = shapes.pop() {
         found |= shape_is(shape);
         for expansion in &shape.expansions {
@@ -202,6 +208,7 @@ mod tests {
             from: None,
             all: None,
             via: Vec::new(),
+            made: None,
             key: None,
             filter: Some(Expr::Compare(Comparison::Gt, Box::new(Expr::Property(PropertyId(2))), Box::new(literal))),
             search: None,

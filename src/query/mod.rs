@@ -24,7 +24,7 @@ pub use fingerprint::{
 pub use function::Function;
 pub use grants::Grants;
 pub use page::{Cursor, Page};
-pub use read::{All, Answer, Items, Key, Order, Read, Search, Terms, Via};
+pub use read::{All, Answer, Items, Key, Made, Order, Read, Search, Terms, Via};
 pub use row_type::{entity_columns, row_type};
 pub use shape::{Computed, Expanded, Expansion, Shape};
 
