@@ -43,7 +43,7 @@ pub(crate) fn position(model: &Model, grants: &Grants) -> Result<Vec<u8>, Failur
     let scope = Scope { model, grants, limits: bind::Limits::default(), unseal: &|_| None };
     let read = read(&url, &scope)?;
     let last = Cursor { values: vec![Value::DateTimeOffset(1_714_382_100_000_000), Value::Int(10_248)] };
-    Ok(last.encode(fingerprint(&read, model.revision)))
+    Ok(last.encode(fingerprint(&read, model.revision), model.revision))
 }
 
 pub(crate) fn read(url: &syntax::ResourceUrl, scope: &Scope<'_>) -> Result<Box<Read>, Refused> {

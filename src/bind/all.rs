@@ -6,7 +6,7 @@
 //!   set. So paging is that of plain collections, and nothing has to be sorted across tables.
 
 use crate::model::SetId;
-use crate::query::{All, Answer, Cursor, Query, Read, fingerprint};
+use crate::query::{All, Answer, Cursor, CursorError, Query, Read, fingerprint};
 use crate::syntax::{Options, ResourceUrl, Span, Word};
 
 use super::BindError;
@@ -46,16 +46,21 @@ pub(super) fn bind_all(
     let read = match &url.options.skip_token {
         None => reads.into_iter().next(),
         Some((token, token_span)) => {
-            let bytes = (scope.unseal)(token).unwrap_or_default();
+            let invalid = || BindError::at(BindErrorKind::InvalidToken, token_span);
+            let bytes = (scope.unseal)(token).ok_or_else(invalid)?;
+            let revision = scope.model.revision;
+            if Cursor::decode(&bytes, 0, revision) == Err(CursorError::Stale) {
+                return Err(BindError::at(BindErrorKind::ExpiredToken, token_span));
+            }
             let resumed = reads.into_iter().zip(names).find_map(|(mut read, name)| {
-                let cursor = Cursor::decode(&bytes, name)?;
+                let cursor = Cursor::decode(&bytes, name, revision).ok()?;
                 if !cursor.values.is_empty() {
                     read.page.cursor = Some(cursor).filter(|cursor| page::fits(cursor, &read.order));
                     read.page.cursor.as_ref()?;
                 }
                 Some(read)
             });
-            Some(resumed.ok_or_else(|| BindError::at(BindErrorKind::InvalidToken, token_span))?)
+            Some(resumed.ok_or_else(invalid)?)
         }
     };
     match (read, cast) {

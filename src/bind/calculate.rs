@@ -16,7 +16,7 @@ use super::BindError;
 use super::compare::{Side, enum_value};
 use super::error::BindErrorKind;
 use super::filter::constant;
-use super::literal::{Fit, describe, fit, natural, text_of, unbounded};
+use super::literal::{describe, exact, natural, text_of, unbounded};
 
 /// The comparison that an operator is, if it is one.
 pub(super) fn comparison_of(operator: BinaryOperator) -> Option<Comparison> {
@@ -39,6 +39,8 @@ pub(super) fn value_of(side: Side<'_>) -> Result<(Expr, Scalar), BindError> {
             Some(scalar) => (value_as(literal, scalar, span)?, scalar),
             None => (constant(Value::Null, Scalar::STRING), Scalar::STRING),
         },
+        Side::List(_, span) => return Err(BindError::unsupported("a list as a value", span)),
+        Side::Object(_, span) => return Err(BindError::unsupported("a JSON object as a value", span)),
         other => {
             let kind = BindErrorKind::NotAValue { found: other.describe() };
             return Err(BindError::at(kind, other.span()));
@@ -51,7 +53,7 @@ fn own_type(literal: &Literal, span: &Span) -> Result<Option<Scalar>, BindError>
     Ok(match (literal, natural(literal, span)?) {
         (Literal::Number(text), Some(Scalar::Decimal { .. })) => {
             let is_whole = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-'));
-            let has_exponent = text.contains(['e', 'E']);
+            let has_exponent = text.contains(['e', 'E']) && text.parse().is_ok_and(f64::is_finite);
             Some(match (is_whole && text.parse::<i64>().is_ok(), has_exponent) {
                 (true, _) => Scalar::Int64,
                 (false, true) => Scalar::Double,
@@ -67,14 +69,11 @@ pub(super) fn value_as(literal: &Literal, scalar: Scalar, span: &Span) -> Result
     if *literal == Literal::Null {
         return Ok(constant(Value::Null, scalar));
     }
-    match fit(literal, scalar, span)? {
-        Fit::Exact(value) => Ok(constant(value, scalar)),
-        Fit::Unordered => Ok(constant(Value::Double(f64::NAN), scalar)),
-        Fit::After(_) | Fit::Above | Fit::Below => {
-            let (text, type_name) = (text_of(literal).to_owned(), scalar.name());
-            Err(BindError::at(BindErrorKind::MalformedLiteral { text, type_name }, span))
-        }
+    let is_nan = matches!(literal, Literal::Number(text) | Literal::String(text) if text == "NaN");
+    if is_nan && matches!(scalar, Scalar::Single | Scalar::Double) {
+        return Ok(constant(Value::Double(f64::NAN), scalar));
     }
+    Ok(constant(exact(literal, scalar, span)?, scalar))
 }
 
 /// A side as a value of one of the kinds of numbers: [`Scalar::Int64`], [`Scalar::DECIMAL`] or [`Scalar::Double`].
@@ -96,9 +95,7 @@ pub(super) fn number_of(side: Side<'_>, beside: Option<Scalar>) -> Result<Option
             let scalar = match (own_type(literal, span)?, beside) {
                 // Beside a floating-point number a fraction is one, too, and beside a decimal an exponent is exact.
                 (Some(Scalar::Decimal { .. }), Some(Scalar::Double)) => Scalar::Double,
-                (Some(Scalar::Double), Some(Scalar::Decimal { .. } | Scalar::Int64))
-                    if !text_of(literal).contains(['N', 'n']) =>
-                {
+                (Some(Scalar::Double), Some(Scalar::Decimal { .. })) if !text_of(literal).contains(['N', 'n']) => {
                     Scalar::DECIMAL
                 }
                 (scalar, _) => scalar.unwrap_or(Scalar::Int64),

@@ -60,8 +60,8 @@ pub(super) fn bind_is_of<'a>(
     if let Some(scalar) = primitive(name) {
         let Some(argument) = argument else { return boolean(truth(false)) };
         let (expr, of) = match binder.expression(argument)? {
-            Side::Member(..) | Side::Whole(..) | Side::Many(..) => return boolean(truth(false)),
-            side => value_of(side)?,
+            side @ (Side::Literal(..) | Side::Typed(..)) => value_of(side)?,
+            _ => return boolean(truth(false)),
         };
         let null = constant(Value::Null, scalar);
         return boolean(match (unbounded(of) == unbounded(scalar), &expr) {
@@ -95,13 +95,24 @@ fn to_scalar<'a>(side: Side<'a>, scalar: Scalar, span: &'a Span) -> Result<Side<
     Ok(match side {
         Side::Literal(Literal::Null, _) => Side::Typed(constant(Value::Null, scalar), scalar, span),
         Side::Literal(literal, place) => {
-            if let Ok(Fit::Exact(value)) = fit(literal, scalar, place) {
-                return Ok(Side::Typed(constant(value, scalar), scalar, span));
+            match (fit(literal, scalar, place), scalar) {
+                (Ok(Fit::Exact(value)), _) => return Ok(Side::Typed(constant(value, scalar), scalar, span)),
+                // No database here knows the form in which bytes are written.
+                (Err(_), Scalar::Binary { .. }) if matches!(literal, Literal::String(_)) => {
+                    return Ok(Side::Typed(constant(Value::Null, scalar), scalar, span));
+                }
+                _ => {}
             }
             let (expr, _) = value_of(Side::Literal(literal, place))?;
             Side::Typed(Expr::Cast(Box::new(expr), scalar), scalar, span)
         }
         Side::Typed(expr, of, _) if unbounded(of) == unbounded(scalar) => Side::Typed(expr, of, span),
+        Side::Typed(_, Scalar::Binary { .. }, _) if is_text(scalar) => {
+            return Err(BindError::unsupported("the cast of bytes to a text", span));
+        }
+        Side::Typed(_, of, _) if is_text(of) && is_bytes_or_point(scalar) => {
+            return Err(BindError::unsupported(format!("the cast of a text to {}", scalar.name()), span));
+        }
         Side::Typed(expr, of, _) => {
             if !can_cast(of, scalar) {
                 let kind = BindErrorKind::TypeMismatch { left: scalar.name().to_owned(), right: of.name().to_owned() };
@@ -120,10 +131,7 @@ fn to_scalar<'a>(side: Side<'a>, scalar: Scalar, span: &'a Span) -> Result<Side<
 
 /// Which types have something to do with each other.
 fn can_cast(from: Scalar, to: Scalar) -> bool {
-    let is_text = |scalar| matches!(scalar, Scalar::String { .. });
-    let is_castable = |scalar| {
-        !matches!(scalar, Scalar::Stream | Scalar::Binary { .. } | Scalar::GeographyPoint | Scalar::GeometryPoint)
-    };
+    let is_castable = |scalar| scalar != Scalar::Stream && !is_bytes_or_point(scalar);
     match (from, to) {
         (from, to) if is_text(from) || is_text(to) => is_castable(from) && is_castable(to),
         (from, to) if from.is_numeric() => to.is_numeric(),
@@ -131,6 +139,14 @@ fn can_cast(from: Scalar, to: Scalar) -> bool {
         | (Scalar::Date, Scalar::DateTimeOffset { .. }) => true,
         _ => false,
     }
+}
+
+fn is_text(scalar: Scalar) -> bool {
+    matches!(scalar, Scalar::String { .. })
+}
+
+fn is_bytes_or_point(scalar: Scalar) -> bool {
+    matches!(scalar, Scalar::Binary { .. }) || scalar.srid().is_some()
 }
 
 fn unknown_type(name: &str, arguments: &[syntax::Expr], span: &Span) -> BindError {

@@ -6,12 +6,14 @@ use std::cmp::Ordering;
 use crate::edm::{Scalar, Value};
 use crate::model::EnumType;
 use crate::query::{Comparison, Expr};
-use crate::syntax::{Literal, Span};
+use crate::syntax::{self, Literal, Span};
 
 use super::BindError;
+use super::collected::Items;
+use super::complex::{Complex, mismatch};
 use super::connect::{self, truth};
 use super::error::BindErrorKind;
-use super::literal::{Fit, POINTS, describe, fit, natural, unbounded};
+use super::literal::{Fit, POINTS, beside_infinity, describe, exact, fit, natural, unbounded};
 
 const TOO_FINE: &str = "a time finer than a microsecond beside a literal";
 
@@ -26,8 +28,16 @@ pub(super) enum Side<'a> {
     Member(Expr, Scalar, &'a EnumType, &'a Span),
     /// Something that is there or not, as a whole: an entity, a complex value. Whether it is, and its name.
     Whole(Expr, &'a str, &'a Span),
-    /// Many entities or values, by name.
+    /// Many entities, by name.
     Many(&'a str, &'a Span),
+    /// A collection of values.
+    Items(Box<Items<'a>>),
+    /// A complex value.
+    Complex(Box<Complex<'a>>),
+    /// A list that is written out.
+    List(&'a [syntax::Expr], &'a Span),
+    /// A complex value that is written out.
+    Object(&'a [(String, syntax::Expr)], &'a Span),
 }
 
 impl<'a> Side<'a> {
@@ -39,6 +49,10 @@ impl<'a> Side<'a> {
             Side::Member(_, _, of, _) => format!("an expression of type {}", of.name),
             Side::Whole(_, name, _) => format!("'{name}' as a whole"),
             Side::Many(name, _) => format!("the collection '{name}'"),
+            Side::Items(items) => format!("the collection '{}'", items.property.name),
+            Side::Complex(complex) => format!("'{}' as a whole", complex.name),
+            Side::List(..) => "a list".to_owned(),
+            Side::Object(..) => "a JSON object".to_owned(),
         }
     }
 
@@ -49,7 +63,11 @@ impl<'a> Side<'a> {
             | Side::Typed(_, _, span)
             | Side::Member(_, _, _, span)
             | Side::Whole(_, _, span)
-            | Side::Many(_, span) => span,
+            | Side::Many(_, span)
+            | Side::List(_, span)
+            | Side::Object(_, span) => span,
+            Side::Items(items) => items.span,
+            Side::Complex(complex) => complex.span,
         }
     }
 }
@@ -68,10 +86,6 @@ pub(super) fn enum_value(literal: &Literal, of: &EnumType, scalar: Scalar) -> Op
 /// Compares two sides in any order.
 pub(super) fn compare(comparison: Comparison, left: Side<'_>, right: Side<'_>) -> Result<Expr, BindError> {
     match (left, right) {
-        (left @ (Side::Member(..) | Side::Whole(..) | Side::Many(..)), right) => of_others(comparison, left, right),
-        (left, right @ (Side::Member(..) | Side::Whole(..) | Side::Many(..))) => {
-            of_others(comparison.mirrored(), right, left)
-        }
         (Side::Literal(left, left_span), Side::Literal(right, right_span)) => {
             constants(comparison, (left, left_span), (right, right_span)).map(truth)
         }
@@ -98,15 +112,13 @@ pub(super) fn compare(comparison: Comparison, left: Side<'_>, right: Side<'_>) -
             }
             Ok(of_expressions(comparison, left, right))
         }
+        (left @ (Side::Literal(..) | Side::Typed(..)), right) => of_others(comparison.mirrored(), right, left),
+        (left, right) => of_others(comparison, left, right),
     }
 }
 
 /// Compares what is no plain value with anything.
 fn of_others(comparison: Comparison, left: Side<'_>, right: Side<'_>) -> Result<Expr, BindError> {
-    let mismatch = |left: &Side<'_>, right: &Side<'_>| {
-        let kind = BindErrorKind::TypeMismatch { left: left.describe(), right: right.describe() };
-        Err(BindError::at(kind, right.span()))
-    };
     match (left, right) {
         (Side::Member(expr, scalar, ..), Side::Literal(Literal::Null, _)) => {
             Ok(of_expressions(comparison, expr, Expr::Literal(Value::Null, unbounded(scalar))))
@@ -138,7 +150,7 @@ fn of_others(comparison: Comparison, left: Side<'_>, right: Side<'_>) -> Result<
             let what = format!("the comparison of {} with {}", left.describe(), right.describe());
             Err(BindError::unsupported(what, left.span()))
         }
-        (left, right) => mismatch(&left, &right),
+        (left, right) => Err(mismatch(&left, &right)),
     }
 }
 
@@ -264,8 +276,22 @@ fn constants(
         (Scalar::DateTimeOffset { .. }, Scalar::Date) => left_type,
         (_, other) => other,
     };
+    if scalar == Scalar::Double {
+        // One of them is infinite or no number, and beside that all others are alike.
+        if let (Some(left), Some(right)) = (beside_infinity(left), beside_infinity(right)) {
+            return Ok(holds(comparison, &Value::Double(left), &Value::Double(right)));
+        }
+    }
     Ok(match (fit(left, scalar, left_span)?, fit(right, scalar, right_span)?) {
         (Fit::Exact(left), Fit::Exact(right)) => holds(comparison, &left, &right),
+        _ if scalar.is_numeric() => {
+            let (literal, span) = match fit(left, scalar, left_span)? {
+                Fit::Exact(_) => (right, right_span),
+                _ => (left, left_span),
+            };
+            exact(literal, scalar, span)?;
+            comparison == Comparison::Ne
+        }
         (Fit::After(_), _) => return Err(BindError::unsupported(TOO_FINE, left_span)),
         (_, Fit::After(_)) => return Err(BindError::unsupported(TOO_FINE, right_span)),
         _ => comparison == Comparison::Ne,

@@ -170,12 +170,15 @@ pub(super) fn never_null(expr: &Expr, entity: &EntityType) -> bool {
         | Expr::Any(_)
         | Expr::All(..)
         | Expr::Count(_)
+        | Expr::Ordinal(_)
         | Expr::Now => true,
         Expr::And(operands) | Expr::Or(operands) | Expr::Call(_, operands, _) => {
             operands.iter().all(|operand| never_null(operand, entity))
         }
         Expr::Not(operand) | Expr::Negate(operand, _) => never_null(operand, entity),
-        Expr::At(..) | Expr::Item(..) | Expr::Arithmetic(..) | Expr::Cast(..) | Expr::Case(..) => false,
+        Expr::At(..) | Expr::Item(..) | Expr::Arithmetic(..) | Expr::Cast(..) | Expr::Routine(..) | Expr::Case(..) => {
+            false
+        }
     }
 }
 

@@ -122,6 +122,9 @@ pub enum BindErrorKind {
     /// A `$skiptoken` that this server did not make for this query.
     #[error("the $skiptoken does not belong to this query")]
     InvalidToken,
+    /// A `$skiptoken` that this server made when it served another model.
+    #[error("the $skiptoken is of a time when the service was another; ask from the beginning")]
+    ExpiredToken,
     /// More than is allowed.
     #[error("the request exceeds the limit of {limit} {unit}")]
     Limit {
@@ -219,6 +222,8 @@ pub enum Class {
     Malformed,
     /// What the path addresses does not exist, or is not to be seen.
     NotFound,
+    /// What the request goes on with is no longer there.
+    Gone,
     /// The request is correct OData, but not offered.
     Unsupported,
 }
@@ -258,6 +263,7 @@ impl BindError {
             | BindErrorKind::UnknownSchemaVersion(_)
             | BindErrorKind::UnknownOverload(_) => Class::NotFound,
             BindErrorKind::Unsupported { .. } => Class::Unsupported,
+            BindErrorKind::ExpiredToken => Class::Gone,
             _ => Class::Malformed,
         }
     }
@@ -290,6 +296,7 @@ impl BindErrorKind {
             BindErrorKind::Key { .. } => "bind.key",
             BindErrorKind::OptionNotAllowed { .. } => "bind.option_not_allowed",
             BindErrorKind::InvalidToken => "bind.invalid_token",
+            BindErrorKind::ExpiredToken => "bind.expired_token",
             BindErrorKind::Limit { .. } => "bind.limit",
             BindErrorKind::NotBoolean { .. } => "bind.not_boolean",
             BindErrorKind::Operand { .. } => "bind.operand",

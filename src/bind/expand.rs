@@ -3,21 +3,22 @@
 //! # Decisions
 //!
 //! - **`$levels` is written out**: each level is an expansion inside the one above it, as if the request had said so. The
-//!   limit of levels bounds it, so a loop in the data ends there. `max` goes as far as the limit allows.
+//!   limit of levels bounds it. `max` goes as far as the limit allows, and each of its levels says so, since what stands
+//!   above itself is a reference there (OData 4.01 Part 1, 11.2.5.2.1.1).
 //! - **Everything is counted.** `*` with `$levels` multiplies, so all expansions of a request together have a limit.
 
 use std::cell::Cell;
 
-use crate::model::{DerivedId, Member, Navigation, NavigationId};
-use crate::query::{Expanded, Expansion, Shape};
-use crate::syntax::{ExpandItem, Levels, Options};
+use crate::model::{DerivedId, Member, Navigation, NavigationId, PropertyId};
+use crate::query::{Expanded, Expansion, Level, Shape, Stream};
+use crate::syntax::{self, ExpandItem, Options};
 
 use super::BindError;
 use super::apply::bind_expanded;
 use super::compute::bind_compute;
 use super::connect::truth;
 use super::error::BindErrorKind;
-use super::filter::{Names, Words, bind_filter};
+use super::filter::{It, Names, Words, bind_filter};
 use super::options::{self, Resource};
 use super::order::bind_order;
 use super::scope::{Scope, Sight};
@@ -31,8 +32,10 @@ pub(super) fn bind_shape<'a>(
     scope: &Scope<'a>,
     words: &Words<'a>,
 ) -> Result<Shape, BindError> {
-    let binder = Expander { scope, words, count: Cell::new(0) };
-    binder.shape(options, names, 1, None)
+    // Rows that were made have no entity that `$it` could mean.
+    let root = if matches!(names.it, It::Here) { It::Parent(names.sight) } else { It::Above };
+    let binder = Expander { scope, words, count: Cell::new(0), root };
+    binder.shape(options, names, 1, None).map(|(shape, _)| shape)
 }
 
 struct Expander<'a, 'b> {
@@ -40,6 +43,8 @@ struct Expander<'a, 'b> {
     words: &'b Words<'a>,
     /// Expansions until now.
     count: Cell<usize>,
+    /// What `$it` is for what is expanded first.
+    root: It<'a>,
 }
 
 /// One navigation property that is wanted.
@@ -53,27 +58,56 @@ struct Wanted<'a> {
     /// The target, as the path restricts it.
     sight: Sight<'a>,
     form: Expanded,
+    levels: Levels,
+}
+
+/// Where an expansion stands among those that repeat it.
+#[derive(Clone, Copy)]
+struct Levels {
     /// Levels that are left, this one included.
-    levels: usize,
+    left: usize,
+    /// Which one it is, if there are or may be several.
+    level: Option<Level>,
+}
+
+impl Levels {
+    /// The next level, if there is one.
+    fn next(self) -> Option<Levels> {
+        let level = self.level.map(|level| Level { number: level.number.saturating_add(1), ..level });
+        Some(Levels { left: self.left.checked_sub(1).filter(|left| *left > 0)?, level })
+    }
 }
 
 impl<'a> Expander<'a, '_> {
-    /// `again` is what the level above repeats here, and how many levels of it are left.
+    /// `again` is what the level above repeats here, and how many levels of it are left. Also tells whether what is chosen
+    /// looks at the parent.
     fn shape(
         &self,
         options: &'a Options,
         names: Names<'a, '_>,
         depth: usize,
-        again: Option<(&'a ExpandItem, usize)>,
-    ) -> Result<Shape, BindError> {
+        again: Option<(&'a ExpandItem, Levels)>,
+    ) -> Result<(Shape, bool), BindError> {
         let sight = &names.sight;
-        let Selection { properties, computed, selected, links } =
-            bind_select(options.select.as_deref(), sight, names.computed, self.scope)?;
+        let Selection { properties, computed, selected, mut inside, links } =
+            bind_select(options.select.as_deref(), names, self.scope, self.words)?;
+        let sees_parent = self.words.outer.replace(false);
         let given = options.expand.as_deref().unwrap_or_default();
         let mut wanted = Vec::with_capacity(given.len());
         let levels = |item: &ExpandItem| self.levels(item, depth);
         for item in given.iter().filter(|item| !is_star(item)) {
-            add(&mut wanted, self.wanted(item, sight, levels(item)?)?)?;
+            match self.wanted(item, sight, levels(item)?) {
+                Ok(found) => add(&mut wanted, found)?,
+                Err(error) => {
+                    let (id, of) = stream(item, sight, &self.scope.model.namespace).ok_or(error)?;
+                    options::check(&item.options, Resource::Value).map_err(|error| error.or_at(&item.span))?;
+                    let inside = inside.get_or_insert_default();
+                    if inside.streams.iter().any(|known| known.id == id && known.expanded.is_some()) {
+                        return Err(BindError::at(BindErrorKind::Duplicate(item.path.join("/")), &item.span));
+                    }
+                    inside.add_stream(Stream { id, selected: false, expanded: Some(of) });
+                }
+            }
         }
         for item in given.iter().filter(|item| is_star(item)) {
             self.star(item, sight, levels(item)?, &mut wanted)?;
@@ -92,22 +126,25 @@ impl<'a> Expander<'a, '_> {
             expansions.push(self.expansion(wanted, sight, depth)?);
         }
         expansions.sort_by_key(|expansion: &Expansion| (expansion.navigation, expansion.of));
-        Ok(Shape { properties, computed, selected, links, expansions })
+        Ok((Shape { properties, computed, selected, links, expansions, inside }, sees_parent))
     }
 
     /// How many levels an item asks for.
-    fn levels(&self, item: &ExpandItem, depth: usize) -> Result<usize, BindError> {
+    fn levels(&self, item: &ExpandItem, depth: usize) -> Result<Levels, BindError> {
         let limit = self.scope.limits.expand_depth_max;
         let left = (limit + 1).saturating_sub(depth);
         let wanted = match item.options.levels {
             None => 1,
-            Some(Levels::Max) => left.max(1),
-            Some(Levels::Number(levels)) => usize::try_from(levels).unwrap_or(usize::MAX).max(1),
+            // What is expanded beside the next level must fit, too.
+            Some(syntax::Levels::Max) => left.saturating_sub(depth_of(&item.options)).max(1),
+            Some(syntax::Levels::Number(levels)) => usize::try_from(levels).unwrap_or(usize::MAX).max(1),
         };
         if wanted > left {
             return Err(BindError::at(BindErrorKind::Limit { unit: "levels of $expand", limit }, &item.span));
         }
-        Ok(wanted)
+        let max = item.options.levels == Some(syntax::Levels::Max);
+        let level = Level { number: 1, max, named: !is_star(item) };
+        Ok(Levels { left: wanted, level: (max || wanted > 1).then_some(level) })
     }
 
     /// `*` stands for all navigation properties that are not named themselves (OData 4.01 Part 2, 5.1.3).
@@ -115,7 +152,7 @@ impl<'a> Expander<'a, '_> {
         &self,
         item: &'a ExpandItem,
         sight: &Sight<'a>,
-        levels: usize,
+        levels: Levels,
         wanted: &mut Vec<Wanted<'a>>,
     ) -> Result<(), BindError> {
         let form = match item.path.as_slice() {
@@ -141,7 +178,7 @@ impl<'a> Expander<'a, '_> {
     }
 
     /// What the path of an item leads to.
-    fn wanted(&self, item: &'a ExpandItem, from: &Sight<'a>, levels: usize) -> Result<Wanted<'a>, BindError> {
+    fn wanted(&self, item: &'a ExpandItem, from: &Sight<'a>, levels: Levels) -> Result<Wanted<'a>, BindError> {
         let namespace = &self.scope.model.namespace;
         let mut names = item.path.iter().map(String::as_str);
         let mut sight = *from;
@@ -174,14 +211,7 @@ impl<'a> Expander<'a, '_> {
     }
 
     fn no_navigation(&self, name: &str, after: Option<&str>, sight: &Sight<'a>, item: &ExpandItem) -> BindError {
-        let is_stream = |member: &Member| match member {
-            Member::Property(id) => sight.entity.property(*id).is_some_and(|property| property.content_type.is_some()),
-            Member::Complex(_) => false,
-        };
         let member = sight.member(name);
-        if name == "$value" || member.is_some_and(is_stream) {
-            return BindError::unsupported("a stream in $expand", &item.span);
-        }
         if name.starts_with('@') {
             return BindError::unsupported("an annotation in $expand", &item.span);
         }
@@ -220,8 +250,11 @@ impl<'a> Expander<'a, '_> {
         if options.apply.is_some() {
             return self.made(wanted, from);
         }
-        let computed = bind_compute(options.compute.as_deref(), Names::nested(sight), self.scope, self.words)?;
-        let names = Names { computed: &computed, ..Names::nested(sight) };
+        let it = if depth == 1 { self.root } else { It::Above };
+        let names = Names::nested(sight, it);
+        let around = self.words.outer.replace(false);
+        let computed = bind_compute(options.compute.as_deref(), names, self.scope, self.words)?;
+        let names = Names { computed: &computed, ..names };
         let mut conditions = Vec::new();
         if let Some(filter) = &options.filter {
             conditions.push(bind_filter(filter, names, self.scope, self.words)?);
@@ -236,17 +269,18 @@ impl<'a> Expander<'a, '_> {
             }
             None => None,
         };
-        let again = (levels > 1).then_some((item, levels - 1));
-        let shape = match form {
-            // The options of `*` are its own: what it expands has none.
-            Expanded::Entities => self.shape(options, names, depth + 1, again)?,
-            Expanded::References | Expanded::Number => Shape::default(),
-        };
         let order = if navigation.collection && form != Expanded::Number {
             bind_order(options.order.as_deref(), names, self.scope, self.words)?
         } else {
             Vec::new()
         };
+        let again = levels.next().map(|next| (item, next));
+        let (shape, sees_parent) = match form {
+            // The options of `*` are its own: what it expands has none.
+            Expanded::Entities => self.shape(options, names, depth + 1, again)?,
+            Expanded::References | Expanded::Number => Default::default(),
+        };
+        let outer = self.words.outer.replace(around);
         Ok(Expansion {
             navigation: id,
             of,
@@ -255,6 +289,7 @@ impl<'a> Expander<'a, '_> {
             form,
             apply: None,
             filter: sight.guard(conditions),
+            outer: outer || sees_parent,
             search,
             order,
             shape,
@@ -262,6 +297,7 @@ impl<'a> Expander<'a, '_> {
             top: options.top,
             count: options.count.unwrap_or(false),
             rows_max: limits.expand_rows_max,
+            level: levels.level,
         })
     }
 
@@ -287,6 +323,7 @@ impl<'a> Expander<'a, '_> {
             form,
             apply,
             filter: None,
+            outer: false,
             search: None,
             order: Vec::new(),
             shape: Shape::default(),
@@ -294,8 +331,37 @@ impl<'a> Expander<'a, '_> {
             top: options.top,
             count: options.count.unwrap_or(false),
             rows_max: self.scope.limits.expand_rows_max,
+            level: None,
         })
     }
+}
+
+/// How deep the expansions inside go, where `max` is one level at least.
+fn depth_of(options: &Options) -> usize {
+    let depth = |item: &ExpandItem| {
+        let levels = match item.options.levels {
+            Some(syntax::Levels::Number(levels)) => usize::try_from(levels).unwrap_or(usize::MAX).max(1),
+            _ => 1,
+        };
+        levels.saturating_add(depth_of(&item.options))
+    };
+    options.expand.iter().flatten().map(depth).max().unwrap_or(0)
+}
+
+/// The stream that an item names, and the type of entities whose it is, if not of all: a property, or `$value` for the
+/// bytes that the entity is.
+fn stream(item: &ExpandItem, from: &Sight<'_>, namespace: &str) -> Option<(PropertyId, Option<DerivedId>)> {
+    let (last, before) = item.path.split_last()?;
+    let mut sight = *from;
+    for name in before {
+        sight = sight.cast(namespace, name)?;
+    }
+    let of = sight.of.filter(|_| sight.of != from.of);
+    if last == "$value" {
+        return sight.entity.media.as_ref().map(|media| (media.content, of));
+    }
+    let (id, property) = sight.property(last)?;
+    property.content_type.as_ref().map(|_| (id, of))
 }
 
 fn is_star(item: &ExpandItem) -> bool {

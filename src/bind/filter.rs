@@ -5,16 +5,17 @@ use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::edm::{Scalar, Value};
-use crate::model::{EnumId, EnumType, Model, Property};
+use crate::model::{EnumId, EnumType, Model, Property, SetId};
 use crate::query::{Computed, Expr};
 use crate::syntax::{self, BinaryOperator, ExprKind, Literal, Span};
 
 use super::BindError;
 use super::calculate;
-use super::compare::{Side, compare, member};
+use super::compare::{Side, member};
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
 use super::functions;
+use super::items::ItemsOf;
 use super::scope::{Scope, Sight};
 
 /// What all expressions of one request share.
@@ -22,17 +23,28 @@ pub(super) struct Words<'a> {
     model: &'a Model,
     aliases: HashMap<&'a str, &'a syntax::Expr>,
     nodes: Cell<usize>,
+    /// Whether an expression has named the entity outside of an expansion.
+    pub(super) outer: Cell<bool>,
 }
 
 impl<'a> Words<'a> {
     pub(super) fn new(options: &'a syntax::Options, model: &'a Model) -> Self {
         let aliases = options.aliases.iter().map(|(name, expr)| (name.trim_start_matches('@'), expr)).collect();
-        Words { model, aliases, nodes: Cell::new(0) }
+        Words { model, aliases, nodes: Cell::new(0), outer: Cell::new(false) }
     }
 
     /// An enumeration by its id.
     pub(super) fn enumeration(&self, id: EnumId) -> Option<&'a EnumType> {
         self.model.enumeration(id)
+    }
+
+    /// The type of the key of a set, if it has one part.
+    pub(super) fn key_of(&self, set: SetId) -> Option<Scalar> {
+        let entity = self.model.type_of(set)?;
+        match entity.key.as_slice() {
+            [id] => entity.property(*id).map(|property| property.scalar),
+            _ => None,
+        }
     }
 
     /// What an expression is through aliases; itself if it is none. `None` for an alias without a value.
@@ -60,20 +72,30 @@ impl<'a> Words<'a> {
 pub(super) struct Names<'a, 'c> {
     pub(super) sight: Sight<'a>,
     pub(super) computed: &'c [Computed],
-    /// They are not those of the resource path, which alone `$it` stands for.
-    pub(super) nested: bool,
+    pub(super) it: It<'a>,
+}
+
+/// What `$it` stands for: always an entity of the resource path.
+#[derive(Clone, Copy)]
+pub(super) enum It<'a> {
+    /// The entity at hand.
+    Here,
+    /// The parent of the expanded entities.
+    Parent(Sight<'a>),
+    /// An entity that is out of reach, further above.
+    Above,
 }
 
 impl<'a> Names<'a, '_> {
-    /// Those of an expanded or counted collection.
-    pub(super) fn nested(sight: Sight<'a>) -> Self {
-        Names { sight, computed: &[], nested: true }
+    /// Those of an expanded collection.
+    pub(super) fn nested(sight: Sight<'a>, it: It<'a>) -> Self {
+        Names { sight, computed: &[], it }
     }
 }
 
 impl<'a> From<Sight<'a>> for Names<'a, '_> {
     fn from(sight: Sight<'a>) -> Self {
-        Names { sight, computed: &[], nested: false }
+        Names { sight, computed: &[], it: It::Here }
     }
 }
 
@@ -114,10 +136,14 @@ pub(super) struct Frame<'a> {
 pub(super) struct Binder<'a, 'b> {
     /// The entity of the collection.
     pub(super) first: Sight<'a>,
-    /// The same, then those of the lambdas around.
+    /// The parent of an expansion, the entity of the collection, then those of the lambdas and counts around.
     pub(super) frames: Vec<Frame<'a>>,
+    /// The frame that a name without a variable means.
+    pub(super) base: usize,
+    /// That of the entity of the collection.
+    pub(super) home: usize,
     pub(super) computed: &'b [Computed],
-    pub(super) nested: bool,
+    pub(super) it: It<'a>,
     pub(super) scope: &'b Scope<'a>,
     pub(super) words: &'b Words<'a>,
     depth: usize,
@@ -127,12 +153,18 @@ pub(super) struct Binder<'a, 'b> {
 
 impl<'a, 'b> Binder<'a, 'b> {
     pub(super) fn new(names: Names<'a, 'b>, scope: &'b Scope<'a>, words: &'b Words<'a>) -> Self {
-        let frame = Frame { sight: names.sight, variable: None, item_of: None };
+        let frame = |sight| Frame { sight, variable: None, item_of: None };
+        let frames = match names.it {
+            It::Parent(parent) => vec![frame(parent), frame(names.sight)],
+            It::Here | It::Above => vec![frame(names.sight)],
+        };
         Binder {
             first: names.sight,
-            frames: vec![frame],
+            base: frames.len() - 1,
+            home: frames.len() - 1,
+            frames,
             computed: names.computed,
-            nested: names.nested,
+            it: names.it,
             scope,
             words,
             depth: 0,
@@ -140,15 +172,29 @@ impl<'a, 'b> Binder<'a, 'b> {
         }
     }
 
-    /// For the items of a collection alone.
-    pub(super) fn of_items(
-        property: &'a Property,
-        sight: Sight<'a>,
-        scope: &'b Scope<'a>,
-        words: &'b Words<'a>,
-    ) -> Self {
-        let frames = vec![Frame { sight, variable: None, item_of: Some(property) }];
-        Binder { frames, ..Binder::new(sight.into(), scope, words) }
+    /// For combinations of entities: each is named by its set.
+    pub(super) fn crossed(sights: &[Sight<'a>], scope: &'b Scope<'a>, words: &'b Words<'a>) -> Option<Self> {
+        let last = sights.last()?;
+        let frame = |sight: &Sight<'a>| Frame { sight: *sight, variable: Some(sight.set.name.as_str()), item_of: None };
+        let frames: Vec<_> = sights.iter().map(frame).collect();
+        let home = frames.len() - 1;
+        Some(Binder { frames, base: home, home, ..Binder::new((*last).into(), scope, words) })
+    }
+
+    /// For the items of a collection.
+    pub(super) fn of_items(of: ItemsOf<'a, 'b>, scope: &'b Scope<'a>, words: &'b Words<'a>) -> Self {
+        let mut binder = Binder::new(of.names, scope, words);
+        if of.alone {
+            binder.frames.clear();
+        }
+        binder.base = binder.frames.len();
+        binder.frames.push(Frame { sight: of.names.sight, variable: None, item_of: Some(of.property) });
+        binder
+    }
+
+    /// Whether nothing but the items of a collection is in sight.
+    pub(super) fn of_items_alone(&self) -> bool {
+        self.frames.first().is_some_and(|frame| frame.item_of.is_some())
     }
 
     /// Aliases may name aliases, so a short URL can stand for a huge tree; depth and size are counted as substituted.
@@ -186,8 +232,8 @@ impl<'a, 'b> Binder<'a, 'b> {
                 let operand = self.expression(operand)?;
                 calculate::negate(operand, span)
             }
-            ExprKind::List(_) => Err(BindError::unsupported("a list as a value", span)),
-            ExprKind::Object(_) => Err(BindError::unsupported("a complex value", span)),
+            ExprKind::List(members) => Ok(Side::List(members, span)),
+            ExprKind::Object(members) => Ok(Side::Object(members, span)),
             ExprKind::Type(_) => Err(BindError::unsupported("a type as a value", span)),
         }
     }
@@ -221,7 +267,7 @@ impl<'a, 'b> Binder<'a, 'b> {
         let left = self.expression(left)?;
         let right = self.expression(right)?;
         match calculate::comparison_of(operator) {
-            Some(comparison) => Ok(Side::Typed(compare(comparison, left, right)?, Scalar::Boolean, span)),
+            Some(comparison) => Ok(Side::Typed(self.compared(comparison, left, right)?, Scalar::Boolean, span)),
             None => calculate::calculate(operator, left, right, span),
         }
     }
@@ -272,9 +318,17 @@ impl<'a, 'b> Binder<'a, 'b> {
         }
         let mut parts = Vec::with_capacity(others.len() + 1);
         for other in others {
-            parts.push(compare(crate::query::Comparison::Eq, subject.clone(), other)?);
+            parts.push(self.compared(crate::query::Comparison::Eq, subject.clone(), other)?);
         }
-        parts.push(member(subject, &literals)?);
+        match subject {
+            Side::Items(_) | Side::Complex(_) | Side::List(..) | Side::Object(..) => {
+                for (literal, span) in literals {
+                    let literal = Side::Literal(literal, span);
+                    parts.push(self.compared(crate::query::Comparison::Eq, subject.clone(), literal)?);
+                }
+            }
+            subject => parts.push(member(subject, &literals)?),
+        }
         Ok(Side::Typed(connect::or(parts), Scalar::Boolean, span))
     }
 }

@@ -12,6 +12,7 @@ use super::connect::{truth, unknown};
 use super::error::BindErrorKind;
 use super::filter::{Binder, constant};
 use super::literal::unbounded;
+use super::routine::no_function;
 
 /// What an argument must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -112,12 +113,20 @@ pub(super) fn bind_call<'a>(
         "case" => case(binder, arguments, span),
         "cast" => cast::bind_cast(binder, arguments, span),
         "isof" => cast::bind_is_of(binder, arguments, span),
-        "hassubset" | "hassubsequence" | "isdefined" | "geo.distance" | "geo.intersects" | "geo.length" => {
+        "hassubset" | "hassubsequence" => {
+            let [first, _] = arguments else { return Err(refused(name, "2 arguments", span)) };
+            match binder.expression(first)? {
+                Side::Literal(Literal::Null, _) => Ok(Side::Typed(unknown(), Scalar::Boolean, span)),
+                first @ (Side::Items(_) | Side::List(..)) => binder.of_collections(name, first, arguments, span),
+                other => Err(refused(name, format!("a collection, not {}", other.describe()), span)),
+            }
+        }
+        "isdefined" | "geo.distance" | "geo.intersects" | "geo.length" => {
             Err(BindError::unsupported(format!("the function '{name}'"), span))
         }
         _ => match SIGNATURES.iter().find(|signature| signature.name == name) {
             Some(signature) => call(binder, signature, arguments, span),
-            None => Err(binder.no_function(name, span)),
+            None => Err(no_function(name, span)),
         },
     }
 }
@@ -150,6 +159,9 @@ fn call<'a>(
     let mut given = Scalar::Int64;
     for (takes, argument) in signature.takes.iter().zip(arguments) {
         let side = binder.expression(argument)?;
+        if matches!(side, Side::Items(_) | Side::List(..)) && bound.is_empty() {
+            return binder.of_collections(signature.name, side, arguments, span);
+        }
         // Instants are kept in UTC; the parts of a clock elsewhere would be answered wrongly.
         if matches!(takes, Takes::Day | Takes::Clock | Takes::Instant) && is_away_from_utc(&side) {
             let feature = format!("the function '{}' of an instant whose offset is not that of UTC", signature.name);
@@ -159,8 +171,12 @@ fn call<'a>(
         given = scalar;
         bound.push(expr);
     }
-    if signature.function == Function::MatchesPattern {
-        check_pattern(&bound, arguments, span)?;
+    match (signature.function, bound.as_slice()) {
+        (Function::MatchesPattern, _) => check_pattern(&bound, arguments, span)?,
+        (Function::Substring, [.., Expr::Literal(Value::Int(..0), _)]) if bound.len() == most => {
+            return Err(refused(signature.name, "a length that is not negative", span));
+        }
+        _ => {}
     }
     let scalar = match signature.gives {
         Gives::Boolean => Scalar::Boolean,

@@ -8,51 +8,72 @@
 
 use crate::edm::{Scalar, Value};
 use crate::model::{Property, PropertyId};
-use crate::query::{Comparison, Expr, Items, Many, Order, Related};
+use crate::query::{self, Comparison, Expr, Many, Order, Related};
 use crate::syntax::{self, ExprKind, Lambda, Options, PathStep, PathStepKind, Span};
 
 use super::BindError;
 use super::calculate;
+use super::collected::Items;
 use super::compare::{Side, compare};
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
-use super::filter::{Binder, Frame, Words, constant};
-use super::scope::{Scope, Sight};
+use super::filter::{Binder, Frame, Names, Words, constant};
+use super::scope::Scope;
+use super::search::bind_terms;
 use super::walk::{Next, Way, misplaced, not_followed};
 
 /// A collection at the end of a way.
 pub(super) type Collection<'a> = (Way<'a>, PropertyId, &'a Property);
 
+/// Whose options are bound, and what their expressions have in sight.
+#[derive(Clone, Copy)]
+pub(super) struct ItemsOf<'a, 'b> {
+    pub(super) property: &'a Property,
+    /// The entities that have the collection.
+    pub(super) names: Names<'a, 'b>,
+    /// The collection is the answer by itself, so `$it` is its item.
+    pub(super) alone: bool,
+}
+
 /// Which items of the collection are wanted; `None` if it is answered as it is.
 pub(super) fn bind_items<'a>(
-    property: &'a Property,
+    of: ItemsOf<'a, '_>,
     place: Option<i64>,
     options: &'a Options,
-    sight: Sight<'a>,
     scope: &Scope<'a>,
     words: &Words<'a>,
-) -> Result<Option<Box<Items>>, BindError> {
-    let mut items = Items {
+) -> Result<Option<query::Items>, BindError> {
+    let property = of.property;
+    let mut items = query::Items {
         skip: options.skip.unwrap_or(0),
         top: options.top,
         count: options.count.unwrap_or(false),
         place,
-        ..Items::default()
+        ..query::Items::default()
     };
     let refused = |place| BindErrorKind::NotAllowedHere { name: property.name.clone(), place };
     if let Some(filter) = &options.filter {
         if !property.filterable {
             return Err(BindError::at(refused("in $filter"), &filter.span));
         }
-        let bound = Binder::of_items(property, sight, scope, words).boolean(filter, "the filter")?;
-        items.filter = Some(connect::settle(bound, Asked::True, sight.entity));
+        let bound = Binder::of_items(of, scope, words).boolean(filter, "the filter")?;
+        items.filter = Some(connect::settle(bound, Asked::True, of.names.sight.entity));
+    }
+    if let Some(search) = &options.search {
+        // As in a set that has nothing to search in, nothing is found.
+        let terms = bind_terms(search)?;
+        if matches!(property.scalar, Scalar::String { .. }) && property.enumeration.is_none() {
+            items.search = Some(terms);
+        } else {
+            items.filter = Some(connect::truth(false));
+        }
     }
     for item in options.order.iter().flatten() {
-        let side = Binder::of_items(property, sight, scope, words).expression(&item.expr)?;
+        let side = Binder::of_items(of, scope, words).expression(&item.expr)?;
         let (expr, scalar) = calculate::value_of(side)?;
         items.order.push(Order { expr, scalar, descending: item.descending });
     }
-    Ok(Some(items).filter(|items| *items != Items::default()).map(Box::new))
+    Ok(Some(items).filter(|items| *items != query::Items::default()))
 }
 
 impl<'a> Binder<'a, '_> {
@@ -63,14 +84,17 @@ impl<'a> Binder<'a, '_> {
         let found = match &first.kind {
             PathStepKind::Name(name) => frames.find(|(frame, _)| frame.variable == Some(name.as_str())),
             PathStepKind::This => frames.find(|(frame, _)| frame.item_of.is_some() && frame.variable.is_none()),
+            // Where items are the answer, each is also what `$it` means.
+            PathStepKind::It if self.of_items_alone() => frames.last(),
             _ => None,
         };
         let Some((Frame { item_of: Some(property), .. }, up)) = found else { return Ok(None) };
-        let side = self.side(Expr::Item(up, property.scalar), property, span)?;
+        let side = self.item_side(Expr::Item(up, property.scalar), property, span)?;
         if rest.is_empty() { Ok(Some(side)) } else { Err(not_followed(&side, rest)) }
     }
 
-    fn side(&self, item: Expr, property: &Property, span: &'a Span) -> Result<Side<'a>, BindError> {
+    /// An item of a collection as a side.
+    pub(super) fn item_side(&self, item: Expr, property: &Property, span: &'a Span) -> Result<Side<'a>, BindError> {
         if matches!(property.scalar, Scalar::Duration { .. } | Scalar::Binary { .. }) {
             let what = format!("an item of type {} in an expression", property.scalar);
             return Err(BindError::unsupported(what, span));
@@ -81,6 +105,20 @@ impl<'a> Binder<'a, '_> {
         })
     }
 
+    /// Refuses a path that begins with what the options on a collection of values do not have in sight.
+    pub(super) fn check_in_sight(&self, first: &PathStepKind, span: &Span) -> Result<(), BindError> {
+        let is_option = |frame: &Frame<'_>| frame.item_of.is_some() && frame.variable.is_none();
+        let is_outside = match first {
+            PathStepKind::Name(name) => self.frames.iter().all(|frame| frame.variable != Some(name.as_str())),
+            PathStepKind::It => self.of_items_alone(),
+            _ => false,
+        };
+        if is_outside && self.frames.iter().any(is_option) {
+            return Err(BindError::unsupported("anything but '$this' in an option on a collection of values", span));
+        }
+        Ok(())
+    }
+
     /// What follows a collection of values.
     pub(super) fn items(
         &mut self,
@@ -88,7 +126,9 @@ impl<'a> Binder<'a, '_> {
         after: &'a [PathStep],
     ) -> Result<Side<'a>, BindError> {
         let span = way.span;
-        let Some((step, rest)) = after.split_first() else { return Ok(Side::Many(&property.name, span)) };
+        let Some((step, rest)) = after.split_first() else {
+            return Ok(Side::Items(Box::new(Items::new(&way, id, property))));
+        };
         if !rest.is_empty() {
             return Err(not_followed(&Side::Many(&property.name, span), rest));
         }
@@ -106,9 +146,12 @@ impl<'a> Binder<'a, '_> {
                 let others = way.guards.iter().map(|guard| connect::not(guard.clone()));
                 (connect::or(others.chain([all.clone()]).collect()), Scalar::Boolean)
             }
-            PathStepKind::Count { options: None } => (number(&way, Expr::Count(related(None))), Scalar::Int64),
-            PathStepKind::Count { .. } => {
-                return Err(BindError::unsupported("an option in $count of a collection of values", &step.span));
+            PathStepKind::Count { options } => {
+                let filter = match options {
+                    Some(options) => self.counted(options, property, &step.span)?,
+                    None => None,
+                };
+                (number(&way, Expr::Count(related(filter))), Scalar::Int64)
             }
             PathStepKind::Name(_) => return Err(not_followed(&Side::Many(&property.name, span), after)),
             other => return Err(misplaced(other, &step.span)),
@@ -118,9 +161,36 @@ impl<'a> Binder<'a, '_> {
 
     /// The question of a lambda, seen from an item.
     fn of_item(&mut self, lambda: &'a Lambda, property: &'a Property) -> Result<Expr, BindError> {
+        self.asked_of(Some(&lambda.variable), &lambda.predicate, property, "the expression of a lambda")
+    }
+
+    /// `$count($filter=…)`: the question to the items that are counted.
+    fn counted(
+        &mut self,
+        options: &'a Options,
+        property: &'a Property,
+        span: &Span,
+    ) -> Result<Option<Expr>, BindError> {
+        if (Options { filter: None, ..options.clone() }) != Options::default() {
+            return Err(BindError::unsupported(
+                "an option other than $filter in $count of a collection of values",
+                span,
+            ));
+        }
+        let filter = options.filter.as_ref();
+        filter.map(|filter| self.asked_of(None, filter, property, "the filter")).transpose()
+    }
+
+    fn asked_of(
+        &mut self,
+        variable: Option<&'a str>,
+        asked: &'a syntax::Expr,
+        property: &'a Property,
+        place: &'static str,
+    ) -> Result<Expr, BindError> {
         let sight = self.frames.last().map_or(self.first, |frame| frame.sight);
-        self.frames.push(Frame { sight, variable: Some(&lambda.variable), item_of: Some(property) });
-        let bound = self.boolean(&lambda.predicate, "the expression of a lambda");
+        self.frames.push(Frame { sight, variable, item_of: Some(property) });
+        let bound = self.boolean(asked, place);
         self.frames.pop();
         Ok(connect::settle(bound?, Asked::True, sight.entity))
     }
@@ -153,7 +223,7 @@ impl<'a> Binder<'a, '_> {
             return Err(BindError::at(kind, &members.span));
         };
         let sight = self.frames.last().map_or(self.first, |frame| frame.sight);
-        let item = self.side(Expr::Item(0, property.scalar), property, &members.span)?;
+        let item = self.item_side(Expr::Item(0, property.scalar), property, &members.span)?;
         self.frames.push(Frame { sight, variable: None, item_of: None });
         let subject = self.expression(subject);
         self.frames.pop();

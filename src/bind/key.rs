@@ -11,7 +11,7 @@ use super::compare::enum_value;
 use super::connect;
 use super::error::{BindErrorKind, KeyProblem};
 use super::filter::Words;
-use super::literal::{Fit, fit, text_of, unbounded};
+use super::literal::{Fit, exact, fit, text_of, unbounded};
 use super::scope::{Scope, Sight};
 
 /// The key that a predicate gives. Parts that the parent of a navigation implies may be left out (OData 4.01 Part 2,
@@ -129,14 +129,8 @@ fn part<'a>(expr: &'a syntax::Expr, id: PropertyId, sight: &Sight<'a>, words: &W
         return not_literal();
     }
     let enumeration = property.enumeration.and_then(|of| words.enumeration(of));
-    let value = match enumeration {
-        Some(of) => enum_value(literal, of, property.scalar),
-        None => match fit(literal, property.scalar, &expr.span)? {
-            Fit::Exact(value) => Some(value),
-            _ => None,
-        },
-    };
-    value.ok_or_else(|| {
+    let Some(of) = enumeration else { return exact(literal, property.scalar, &expr.span) };
+    enum_value(literal, of, property.scalar).ok_or_else(|| {
         let (text, type_name) = (text_of(literal).to_owned(), property.scalar.name());
         BindError::at(BindErrorKind::MalformedLiteral { text, type_name }, &expr.span)
     })

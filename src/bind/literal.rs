@@ -14,6 +14,8 @@ use super::BindError;
 use super::error::BindErrorKind;
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
+/// Decimals with more digits are not read digit by digit.
+const DIGITS_MAX: u16 = 400;
 
 /// Where a literal lies among the values of a type.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,8 +68,38 @@ pub(super) fn natural(literal: &Literal, span: &Span) -> Result<Option<Scalar>, 
     }))
 }
 
+/// What a number is to one that is infinite or NaN: that, or any finite number.
+pub(super) fn beside_infinity(literal: &Literal) -> Option<f64> {
+    let (Literal::Number(text) | Literal::String(text)) = literal else { return None };
+    Some(match Form::of(text)? {
+        Form::Special(value) => value,
+        Form::Whole | Form::Fraction => 0.0,
+    })
+}
+
 /// What no database here can do.
 pub(super) const POINTS: &str = "the comparison of points";
+
+/// The value of exactly this type that a literal is.
+pub(super) fn exact(literal: &Literal, scalar: Scalar, span: &Span) -> Result<Value, BindError> {
+    let (text, type_name) = (text_of(literal).to_owned(), scalar.name());
+    Err(match fit(literal, scalar, span)? {
+        Fit::Exact(value) => return Ok(value),
+        Fit::Above | Fit::Below | Fit::After(Value::Double(_)) => {
+            BindError::at(BindErrorKind::OutOfRange { text, type_name }, span)
+        }
+        Fit::After(_) | Fit::Unordered => BindError::at(BindErrorKind::MalformedLiteral { text, type_name }, span),
+    })
+}
+
+/// A time or duration that cannot be held is before or after all.
+fn or_beyond(fit: Result<Fit, LiteralError>, text: &str) -> Result<Fit, LiteralError> {
+    match fit {
+        Err(LiteralError::OutOfRange) if text.starts_with('-') => Ok(Fit::Below),
+        Err(LiteralError::OutOfRange) => Ok(Fit::Above),
+        fit => fit,
+    }
+}
 
 /// Places a literal among the values of a type. Null is the caller's business; it is a malformed value here.
 pub(super) fn fit(literal: &Literal, scalar: Scalar, span: &Span) -> Result<Fit, BindError> {
@@ -89,41 +121,34 @@ pub(super) fn fit(literal: &Literal, scalar: Scalar, span: &Span) -> Result<Fit,
         },
         (Scalar::String { .. }, Literal::String(text) | Literal::Number(text)) => Value::String(text.as_str().into()),
         (Scalar::Guid, Literal::Guid(text) | Literal::String(text)) => Value::Guid(parse_guid(text).map_err(refused)?),
-        (Scalar::Date, Literal::Date(text)) => Value::Date(parse_date(text).map_err(refused)?),
-        (Scalar::Date, Literal::DateTimeOffset(text)) => {
-            return instant(text).and_then(day_of).map_err(refused);
+        (Scalar::Date, Literal::Date(text) | Literal::DateTimeOffset(text) | Literal::String(text)) => {
+            let fit = match parse_date(text) {
+                Err(LiteralError::Malformed) => instant(text).and_then(day_of),
+                days => days.map(|days| Fit::Exact(Value::Date(days))),
+            };
+            return or_beyond(fit, text).map_err(refused);
         }
-        (Scalar::Date, Literal::String(text)) => match parse_date(text) {
-            Ok(days) => Value::Date(days),
-            Err(LiteralError::Malformed) => return instant(text).and_then(day_of).map_err(refused),
-            Err(error) => return Err(refused(error)),
-        },
-        (Scalar::DateTimeOffset { .. }, Literal::DateTimeOffset(text)) => return instant(text).map_err(refused),
-        (Scalar::DateTimeOffset { .. }, Literal::Date(text)) => midnight(parse_date(text).map_err(refused)?),
-        (Scalar::DateTimeOffset { .. }, Literal::String(text)) => match instant(text) {
-            Err(LiteralError::Malformed) => midnight(parse_date(text).map_err(refused)?),
-            other => return other.map_err(refused),
-        },
+        (
+            Scalar::DateTimeOffset { .. },
+            Literal::DateTimeOffset(text) | Literal::Date(text) | Literal::String(text),
+        ) => {
+            let fit = match instant(text) {
+                Err(LiteralError::Malformed) => parse_date(text).map(|days| Fit::Exact(midnight(days))),
+                fit => fit,
+            };
+            return or_beyond(fit, text).map_err(refused);
+        }
         (Scalar::TimeOfDay { .. }, Literal::TimeOfDay(text) | Literal::String(text)) => {
             return between(text, parse_time_of_day, Value::TimeOfDay).map_err(refused);
         }
         (Scalar::Duration { .. }, literal) if of_prefix(literal, "duration") => {
-            return between(text, parse_duration, Value::Duration).map_err(refused);
+            return or_beyond(between(text, parse_duration, Value::Duration), text).map_err(refused);
         }
         (Scalar::Binary { .. }, literal) if of_prefix(literal, "binary") => {
             Value::Binary(parse_binary(text).map_err(refused)?)
         }
         (scalar, Literal::Number(text) | Literal::String(text)) if scalar.is_numeric() => {
-            let Some(form) = Form::of(text) else { return Err(refused(LiteralError::Malformed)) };
-            return match (form, scalar) {
-                (Form::Special(value), Scalar::Single | Scalar::Double) => Ok(float(value)),
-                (Form::Special(_), _) => mismatch(),
-                (_, Scalar::Single) => finite(text.parse::<f32>().map(f64::from).ok()).map_err(refused),
-                (_, Scalar::Double) => finite(text.parse::<f64>().ok()).map_err(refused),
-                (_, Scalar::Decimal { .. }) => parse_decimal(text).map(|value| decimal(&value)).map_err(refused),
-                (Form::Whole, _) => whole(text, scalar).map_err(refused),
-                (Form::Fraction, _) => among_integers(&parse_decimal(text).map_err(refused)?, scalar).map_err(refused),
-            };
+            return number(text, scalar).map_err(refused);
         }
         _ => return mismatch(),
     };
@@ -194,10 +219,12 @@ fn float(value: f64) -> Fit {
     Fit::Exact(Value::Double(if value == 0.0 { 0.0 } else { value }))
 }
 
-fn finite(value: Option<f64>) -> Result<Fit, LiteralError> {
+/// A number that is too large for a floating-point type lies between its greatest number and infinity.
+fn finite(value: Option<f64>, greatest: f64) -> Result<Fit, LiteralError> {
     match value {
         Some(value) if value.is_finite() => Ok(float(value)),
-        Some(_) => Err(LiteralError::OutOfRange),
+        Some(value) if value > 0.0 => Ok(Fit::After(Value::Double(greatest))),
+        Some(_) => Ok(Fit::After(Value::Double(f64::NEG_INFINITY))),
         None => Err(LiteralError::Malformed),
     }
 }
@@ -208,16 +235,58 @@ fn decimal(value: &BigDecimal) -> Fit {
     Fit::Exact(Value::Decimal(if value.fractional_digit_count() < 0 { value.with_scale(0) } else { value }))
 }
 
-fn whole(text: &str, scalar: Scalar) -> Result<Fit, LiteralError> {
-    let value: i64 = text.parse().map_err(|_| LiteralError::OutOfRange)?;
-    match scalar.integer_range() {
-        Some((least, greatest)) if least <= value && value <= greatest => Ok(Fit::Exact(Value::Int(value))),
-        _ => Err(LiteralError::OutOfRange),
+/// A number promotes that beside it, so it has a place whatever its size (OData 4.01 Part 2, 5.1.1.2 and "Numeric
+/// Promotion").
+fn number(text: &str, scalar: Scalar) -> Result<Fit, LiteralError> {
+    let beyond = || if text.starts_with('-') { Fit::Below } else { Fit::Above };
+    Ok(match (Form::of(text).ok_or(LiteralError::Malformed)?, scalar) {
+        (Form::Special(value), Scalar::Single | Scalar::Double) => float(value),
+        (Form::Special(value), _) if value.is_nan() => Fit::Unordered,
+        (Form::Special(_), _) => beyond(),
+        (_, Scalar::Single) => return finite(text.parse::<f32>().map(f64::from).ok(), f64::from(f32::MAX)),
+        (_, Scalar::Double) => return finite(text.parse::<f64>().ok(), f64::MAX),
+        (_, Scalar::Decimal { .. }) => return of_any_size(text),
+        (Form::Whole, _) => {
+            let (least, greatest) = scalar.integer_range().ok_or(LiteralError::Malformed)?;
+            let value = text.parse::<i64>().ok().filter(|value| (least..=greatest).contains(value));
+            value.map_or_else(beyond, |value| Fit::Exact(Value::Int(value)))
+        }
+        (Form::Fraction, _) => match of_any_size(text)? {
+            Fit::Exact(Value::Decimal(value)) => among_integers(&value, scalar)?,
+            // Directly above or below zero.
+            Fit::After(_) => Fit::After(Value::Int(if text.starts_with('-') { -1 } else { 0 })),
+            beyond => beyond,
+        },
+    })
+}
+
+/// A decimal. One beyond the digits that are read is above or below all, or next to zero.
+fn of_any_size(text: &str) -> Result<Fit, LiteralError> {
+    match parse_decimal(text) {
+        Ok(value) => return Ok(decimal(&value)),
+        Err(LiteralError::OutOfRange) => {}
+        Err(error) => return Err(error),
+    }
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let zero = || Value::Decimal(BigDecimal::from(0));
+    if mantissa.bytes().all(|byte| !matches!(byte, b'1'..=b'9')) {
+        return Ok(Fit::Exact(zero()));
+    }
+    let max = usize::from(DIGITS_MAX);
+    let digits = mantissa.trim_start_matches(['+', '-', '0']);
+    let whole = digits.split('.').next().unwrap_or_default().len();
+    match (text.starts_with('-'), exponent.starts_with('-')) {
+        _ if mantissa.len() > max && whole <= max => Err(LiteralError::OutOfRange),
+        _ if mantissa.len() > max && exponent.starts_with('-') => Err(LiteralError::OutOfRange),
+        (false, false) => Ok(Fit::Above),
+        (true, false) => Ok(Fit::Below),
+        (false, true) => Ok(Fit::After(zero())),
+        (true, true) => Ok(Fit::After(Value::Decimal(BigDecimal::new((-1).into(), DIGITS_MAX.into())))),
     }
 }
 
-/// A number with a fraction or exponent promotes the integer beside it, so it has a place whatever its size. As an
-/// integer that place is kept exactly, and no database has to mix types.
+/// A number with a fraction or exponent among integers. As an integer its place is kept exactly, and no database has to
+/// mix types.
 fn among_integers(value: &BigDecimal, scalar: Scalar) -> Result<Fit, LiteralError> {
     let (least, greatest) = scalar.integer_range().ok_or(LiteralError::Malformed)?;
     let floor = value.with_scale_round(0, RoundingMode::Floor);

@@ -23,9 +23,12 @@ mod all;
 mod apply;
 mod calculate;
 mod cast;
+mod collected;
 mod compare;
+mod complex;
 mod compute;
 mod connect;
+mod cross;
 mod error;
 mod expand;
 mod filter;
@@ -39,9 +42,13 @@ mod options;
 mod order;
 mod page;
 mod path;
+mod raise;
+mod root;
+mod routine;
 mod scope;
 mod search;
 mod select;
+mod start;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -52,11 +59,12 @@ pub use scope::{Limits, Scope};
 
 use crate::edm::{Scalar, Value};
 use crate::model::OperationId;
-use crate::query::{Answer, Query, Read, Shape};
+use crate::query::{Answer, Inside, Query, Read, Shape};
 use crate::syntax::{self, Options, Path, ResourceUrl};
 
 use apply::{Applied, Entities};
 use filter::{Names, Words, bind_filter};
+use items::ItemsOf;
 use options::Resource;
 use path::Target;
 
@@ -67,7 +75,8 @@ pub fn bind(url: &ResourceUrl, scope: &Scope<'_>) -> Result<Query, BindError> {
         Path::Metadata => options::check(&url.options, Resource::Metadata).map(|()| Query::Metadata),
         Path::Batch => Err(BindError::unsupported_anywhere("'$batch'")),
         Path::All { cast, span } => all::bind_all(url, cast.as_ref(), span, scope),
-        Path::Crossjoin { span, .. } => Err(BindError::unsupported("'$crossjoin'", span)),
+        Path::Crossjoin { sets, query: false, span } => cross::bind_cross(url, sets, span, scope),
+        Path::Crossjoin { span, .. } => Err(BindError::unsupported("the path segment '$query'", span)),
         Path::Entity { cast, span } => bind_entity_id(url, cast.as_ref(), span, scope),
         Path::Resource(segments) => {
             let words = Words::new(&url.options, scope.model);
@@ -169,6 +178,7 @@ fn resource_of(target: &Target<'_>) -> Resource {
         Answer::Collection => Resource::Collection,
         Answer::References => Resource::References,
         Answer::Entity => Resource::Entity,
+        Answer::Count if target.each.is_some() => Resource::EachCount,
         Answer::Count => Resource::Count,
         Answer::Property(id) if target.place.is_none() && target.sight.collection(id).is_some() => Resource::Items,
         Answer::Items(_) => Resource::ItemCount,
@@ -176,6 +186,7 @@ fn resource_of(target: &Target<'_>) -> Resource {
         Answer::Property(_) => Resource::Property,
         Answer::Reference => Resource::Reference,
         Answer::RawValue(_) | Answer::Stream(_) => Resource::Value,
+        Answer::Each => Resource::Each,
     }
 }
 
@@ -194,18 +205,15 @@ fn bind_read<'a>(
     let computed = compute::bind_compute(options.compute.as_deref(), names, scope, words)?;
     let names = Names { computed: &computed, ..sight.into() };
     let mut conditions = Vec::new();
-    let items = match answer {
-        Answer::Property(id) | Answer::Items(id) => match sight.collection(id) {
-            Some(property) => items::bind_items(property, target.place, options, sight, scope, words)?,
-            None => None,
-        },
+    let of_items = match answer {
+        Answer::Property(id) | Answer::RawValue(id) | Answer::Items(id) => sight.collection(id).map(|it| (id, it)),
         _ => None,
     };
-    if let Some(filter) = options.filter.as_ref().filter(|_| items.is_none()) {
+    if let Some(filter) = options.filter.as_ref().filter(|_| of_items.is_none()) {
         conditions.push(bind_filter(filter, names, scope, words)?);
     }
     let mut search = None;
-    if let Some(phrase) = &options.search {
+    if let Some(phrase) = options.search.as_ref().filter(|_| of_items.is_none()) {
         search = search::bind_search(phrase, &sight)?;
         if search.is_none() {
             conditions.push(connect::truth(false));
@@ -214,11 +222,20 @@ fn bind_read<'a>(
     let shape = match answer {
         Answer::Collection | Answer::Entity => expand::bind_shape(options, names, scope, words)?,
         Answer::Property(id) | Answer::RawValue(id) | Answer::Items(id) => {
-            Shape { properties: vec![id], ..Shape::default() }
+            let inside = match of_items {
+                Some((id, property)) => {
+                    let of = ItemsOf { property, names, alone: true };
+                    let items = items::bind_items(of, target.place, options, scope, words)?;
+                    items.map(|items| Box::new(Inside { items: vec![(id, items)], ..Inside::default() }))
+                }
+                None => None,
+            };
+            Shape { properties: vec![id], inside, ..Shape::default() }
         }
-        Answer::Complex(..) => select::bind_within(options.select.as_deref(), &sight, target.complex)?,
+        Answer::Complex(..) => select::bind_within(options.select.as_deref(), target.complex, names, scope, words)?,
         Answer::Stream(id) => Shape { properties: target.stream(id), ..Shape::default() },
         Answer::Reference | Answer::References | Answer::Count => Shape::default(),
+        Answer::Each => Shape { computed: target.each.iter().cloned().collect(), ..Shape::default() },
     };
     let order = match &applied {
         _ if !answer.is_page() => Vec::new(),
@@ -243,9 +260,8 @@ fn bind_read<'a>(
         order,
         shape,
         page: if answer.is_page() { page::bind_page(options, &sight, scope) } else { page::one_row() },
-        count: options.count.unwrap_or(false) && items.is_none(),
+        count: options.count.unwrap_or(false) && of_items.is_none(),
         answer,
-        items,
     };
     page::resume(&mut read, options, scope)?;
     Ok(read)

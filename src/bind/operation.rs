@@ -3,23 +3,26 @@
 //! # Decisions
 //!
 //! - **An overload is chosen by the names of its parameters alone** (OData 4.01 Part 1, 11.5.4.2); all of them are given.
-//! - **An operation that is bound to a collection is called on the whole set.** The database is not told which part of it
-//!   a path leads to, so a path that leads to a part is refused.
+//! - **An operation that is bound to a collection** is told which entities are meant if its statement asks for them. If not,
+//!   it is called on the whole set, and a path that leads to a part is refused.
+//! - **`/$each` is part of the statement**, as a function in an expression is: one value for each entity, in pages. Entities
+//!   that a function gives so are read from their set, each once.
 
 use std::fmt::Write as _;
 
 use crate::edm::{Scalar, Value};
-use crate::model::{Operation, OperationId, OperationKind, Parameter, Returns};
-use crate::query::{Answer, Call, Read, Shape};
+use crate::model::{Binding, Operation, OperationId, OperationKind, Parameter, Returns};
+use crate::query::{Answer, Bound, Call, Computed, Expr, Place, Read, Routine, Shape};
 use crate::syntax::{self, ExprKind, KeyPredicate, Literal, Span};
 
 use super::BindError;
 use super::compare::enum_value;
 use super::error::BindErrorKind;
 use super::filter::Words;
-use super::literal::{Fit, fit, text_of};
+use super::literal::{exact, text_of};
 use super::page;
 use super::path::Target;
+use super::routine::not_inside;
 use super::scope::{Scope, Sight};
 
 /// On what an operation is called.
@@ -27,14 +30,37 @@ use super::scope::{Scope, Sight};
 pub(super) enum On<'a, 'b> {
     /// On nothing: by the name of its import.
     Nothing,
+    /// On nothing, by its own name.
+    Unbound,
     /// On an entity of these, or on all of them.
     Entities(&'b Sight<'a>, bool),
+}
+
+/// What stands in parentheses behind a name.
+#[derive(Clone, Copy)]
+pub(super) enum Given<'b> {
+    /// Nothing, or nothing in them.
+    Nothing,
+    /// A value without a name.
+    Single,
+    /// Named parameters.
+    Named(&'b [(String, syntax::Expr)]),
+}
+
+impl<'b> From<Option<&'b KeyPredicate>> for Given<'b> {
+    fn from(given: Option<&'b KeyPredicate>) -> Self {
+        match given {
+            None | Some(KeyPredicate::Empty) => Given::Nothing,
+            Some(KeyPredicate::Single(_)) => Given::Single,
+            Some(KeyPredicate::Named(parts)) => Given::Named(parts),
+        }
+    }
 }
 
 /// The overload that a name with its parentheses means; `None` if no operation has the name.
 pub(super) fn find<'a>(
     name: &str,
-    given: Option<&KeyPredicate>,
+    given: Given<'_>,
     on: On<'a, '_>,
     scope: &Scope<'a>,
     span: &Span,
@@ -47,6 +73,7 @@ pub(super) fn find<'a>(
     };
     let is_meant = |operation: &Operation| match (on, &operation.binding) {
         (On::Nothing, None) => operation.imported_as.as_deref() == Some(name),
+        (On::Unbound, None) => operation.name == unqualified,
         (On::Entities(sight, collection), Some(binding)) => {
             operation.name == unqualified
                 && binding.set == sight.id
@@ -58,7 +85,8 @@ pub(super) fn find<'a>(
     // What an operation gives as values, or changes, no row filter guards.
     let is_meant = |operation: &Operation| {
         let gives_entities = matches!(operation.returns, Some(Returns::Entity { .. } | Returns::Entities { .. }));
-        let is_guarded = operation.kind == OperationKind::Function && (gives_entities || operation.binding.is_some());
+        let is_told = operation.binding.as_ref().is_some_and(|it| !it.collection || operation.knows_members());
+        let is_guarded = operation.kind == OperationKind::Function && (gives_entities || is_told);
         (is_guarded || grants.is_everything()) && is_meant(operation)
     };
     let model = scope.model;
@@ -68,10 +96,10 @@ pub(super) fn find<'a>(
         return Ok(None);
     }
     let fits = |operation: &Operation| match (operation.kind, given) {
-        (OperationKind::Action, given) => matches!(given, None | Some(KeyPredicate::Empty)),
-        (OperationKind::Function, None | Some(KeyPredicate::Empty)) => operation.parameters.is_empty(),
-        (OperationKind::Function, Some(KeyPredicate::Single(_))) => false,
-        (OperationKind::Function, Some(KeyPredicate::Named(parts))) => {
+        (OperationKind::Action, given) => matches!(given, Given::Nothing),
+        (OperationKind::Function, Given::Nothing) => operation.parameters.is_empty(),
+        (OperationKind::Function, Given::Single) => false,
+        (OperationKind::Function, Given::Named(parts)) => {
             let is_given = |parameter: &Parameter| parts.iter().any(|(name, _)| *name == parameter.name);
             parts.len() == operation.parameters.len() && operation.parameters.iter().all(is_given)
         }
@@ -92,15 +120,66 @@ pub(super) fn call<'a>(
 ) -> Result<Call, BindError> {
     let bound = match (on, &operation.binding) {
         (Some(on), Some(binding)) if !binding.collection => Some(Box::new(on.key_read())),
-        (Some(on), Some(_)) if !(on.via.is_empty() && on.conditions.is_empty() && on.from.is_none()) => {
-            return Err(BindError::unsupported(format!("'{}' on a part of the set", operation.name), span));
+        (Some(on), Some(_)) if operation.knows_members() => {
+            if on.sight.set.source != operation.source {
+                let what = format!("'{}' on a set of another data source", operation.name);
+                return Err(BindError::unsupported(what, span));
+            }
+            Some(Box::new(on.members(Answer::Collection, on.keys())))
         }
+        (Some(on), Some(binding)) if on.is_part(binding) => return Err(on_a_part(operation, span)),
         _ => None,
     };
     Ok(Call { operation: id, bound, arguments: arguments(operation, given, words, span)? })
 }
 
+/// Refuses a function that would be called on more than the path leads to.
+pub(super) fn on_a_part(operation: &Operation, span: &Span) -> BindError {
+    BindError::unsupported(format!("'{}' on a part of the set", operation.name), span)
+}
+
+/// What a function gives for each entity of the collection that the path has led to.
+pub(super) fn each<'a>(
+    on: &Target<'a>,
+    (id, operation): (OperationId, &'a Operation),
+    given: Option<&'a KeyPredicate>,
+    words: &Words<'a>,
+    span: &Span,
+) -> Result<Computed, BindError> {
+    if operation.kind == OperationKind::Action {
+        return Err(BindError::unsupported(format!("the action '{}' on each entity", operation.name), span));
+    }
+    let elsewhere = on.sight.set.source != operation.source;
+    let scalar = match operation.returns {
+        Some(Returns::Value { value_type, .. }) => Some(value_type.scalar),
+        Some(Returns::Entity { set, .. }) => words.key_of(set),
+        Some(Returns::Values { .. } | Returns::Entities { .. }) | None => None,
+    };
+    let (Some(scalar), Some(_), false) = (scalar, operation.inside, elsewhere) else {
+        return Err(not_inside(operation, elsewhere, "a path behind '$each'", span));
+    };
+    let arguments = arguments(operation, given, words, span)?;
+    let arguments = arguments.into_iter().map(|(value, scalar)| Expr::Literal(value, scalar)).collect();
+    let call = Routine { operation: id, on: Bound::Entity(Place::up(0)), arguments };
+    Ok(Computed { name: operation.name.as_str().into(), expr: Expr::Routine(Box::new(call), scalar), scalar })
+}
+
 impl Target<'_> {
+    /// Whether it is not all that an operation is bound to.
+    fn is_part(&self, binding: &Binding) -> bool {
+        let is_whole = self.via.is_empty() && self.conditions.is_empty() && self.from.is_none();
+        !is_whole || self.sight.of != binding.derived
+    }
+
+    fn keys(&self) -> Shape {
+        Shape { properties: self.sight.entity.key.clone(), ..Shape::default() }
+    }
+
+    /// Reads something of all entities that are addressed.
+    pub(super) fn members(&self, answer: Answer, shape: Shape) -> Read {
+        Read { key: None, shape, answer, ..self.key_read() }
+    }
+
     /// Reads the key of the entity that is addressed.
     fn key_read(&self) -> Read {
         Read {
@@ -108,14 +187,13 @@ impl Target<'_> {
             of: self.sight.of,
             from: self.from.clone(),
             all: None,
-            items: None,
             via: self.via.clone(),
             made: None,
             key: self.key.clone(),
             filter: self.guard([]),
             search: None,
             order: Vec::new(),
-            shape: Shape { properties: self.sight.entity.key.clone(), ..Shape::default() },
+            shape: self.keys(),
             page: page::one_row(),
             count: false,
             answer: Answer::Entity,
@@ -187,7 +265,7 @@ pub(super) fn from_body<'a>(
 }
 
 /// The value of a parameter; none given is null.
-fn argument<'a>(
+pub(super) fn argument<'a>(
     parameter: &Parameter,
     expr: Option<&'a syntax::Expr>,
     words: &Words<'a>,
@@ -226,15 +304,9 @@ fn argument<'a>(
 
 fn one_value(parameter: &Parameter, literal: &Literal, words: &Words<'_>, span: &Span) -> Result<Value, BindError> {
     let scalar = parameter.value_type.scalar;
-    let value = match parameter.value_type.enumeration.and_then(|of| words.enumeration(of)) {
-        Some(of) => enum_value(literal, of, scalar),
-        None => match (fit(literal, scalar, span)?, literal) {
-            (Fit::Exact(value), _) => Some(value),
-            // A year's last second and the like lie between two values of the type, not outside.
-            _ => None,
-        },
-    };
-    value.ok_or_else(|| {
+    let enumeration = parameter.value_type.enumeration.and_then(|of| words.enumeration(of));
+    let Some(of) = enumeration else { return exact(literal, scalar, span) };
+    enum_value(literal, of, scalar).ok_or_else(|| {
         let kind = BindErrorKind::MalformedLiteral { text: text_of(literal).to_owned(), type_name: scalar.name() };
         BindError::at(kind, span)
     })

@@ -12,6 +12,7 @@ pub(super) enum Resource {
     Service,
     Metadata,
     All,
+    Cross,
     Collection,
     Entity,
     References,
@@ -21,6 +22,13 @@ pub(super) enum Resource {
     /// A property that is a collection.
     Items,
     ItemCount,
+    /// Properties inside `$select`.
+    SelectedItems,
+    SelectedProperty,
+    SelectedComplex,
+    /// What a function gives for each entity of a collection.
+    Each,
+    EachCount,
     Value,
     /// What a function or an action gives, if that is no entity.
     Result,
@@ -38,6 +46,7 @@ impl Resource {
             Resource::Service => "the service document",
             Resource::Metadata => "$metadata",
             Resource::All => "$all",
+            Resource::Cross => "$crossjoin",
             Resource::Collection => "a collection",
             Resource::Entity => "a single entity",
             Resource::References => "references",
@@ -46,6 +55,11 @@ impl Resource {
             Resource::Complex => "a complex property",
             Resource::Items => "a collection of values",
             Resource::ItemCount => "/$count of a collection of values",
+            Resource::SelectedItems => "a selected collection of values",
+            Resource::SelectedProperty => "a selected property that is one value",
+            Resource::SelectedComplex => "a selected complex property",
+            Resource::Each => "what a function gives for each entity",
+            Resource::EachCount => "/$count of what a function gives for each entity",
             Resource::Value => "/$value",
             Resource::Result => "the result of an operation",
             Resource::Count => "/$count",
@@ -64,11 +78,18 @@ impl Resource {
             }
             Resource::Complex => matches!(option, "$select" | "$format"),
             Resource::References => !matches!(option, "$select" | "$expand" | "$compute" | "$levels"),
-            Resource::Items => !matches!(option, "$select" | "$expand" | "$search" | "$skiptoken" | "$levels"),
-            Resource::ItemCount => matches!(option, "$filter"),
-            Resource::Value | Resource::ExpandedReference => false,
+            Resource::Items => !matches!(option, "$select" | "$expand" | "$skiptoken" | "$levels"),
+            Resource::SelectedItems => {
+                matches!(option, "$filter" | "$search" | "$orderby" | "$top" | "$skip" | "$count")
+            }
+            Resource::SelectedComplex => matches!(option, "$select" | "$compute"),
+            Resource::ItemCount => matches!(option, "$filter" | "$search"),
+            Resource::Each => {
+                matches!(option, "$filter" | "$orderby" | "$top" | "$skip" | "$count" | "$skiptoken" | "$format")
+            }
+            Resource::SelectedProperty | Resource::Value | Resource::EachCount | Resource::ExpandedReference => false,
             Resource::All => true,
-            Resource::Collection => option != "$levels",
+            Resource::Collection | Resource::Cross => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
             Resource::Count => matches!(option, "$apply" | "$filter" | "$search"),
             Resource::ExpandedCollection => !matches!(option, "$skiptoken" | "$format"),
@@ -111,12 +132,15 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
             let kind = BindErrorKind::OptionNotAllowed { option, resource: resource.name() };
             return Err(BindError { kind, span: place(options, option) });
         }
-        let is_of_items = match resource {
+        let is_missing = match resource {
             Resource::Items => matches!(option, "$apply" | "$compute"),
+            Resource::SelectedComplex => option == "$compute",
+            Resource::Each => matches!(option, "$filter" | "$orderby"),
+            Resource::Cross => matches!(option, "$apply" | "$compute" | "$search"),
             Resource::All => !matches!(option, "$format" | "$skiptoken"),
             _ => false,
         };
-        if is_of_items {
+        if is_missing {
             let kind = BindErrorKind::Unsupported { feature: format!("the option '{option}' on {}", resource.name()) };
             return Err(BindError { kind, span: place(options, option) });
         }

@@ -1,7 +1,7 @@
 //! Owns the binding of `$top`, `$skip` and `$skiptoken`: which part of a collection is wanted.
 
 use crate::edm::{Scalar, Value};
-use crate::query::{Cursor, Order, Page, Read, fingerprint};
+use crate::query::{Cursor, CursorError, Order, Page, Read, fingerprint};
 use crate::syntax::Options;
 
 use super::BindError;
@@ -42,10 +42,12 @@ pub(super) fn resumed(
     scope: &Scope<'_>,
 ) -> Result<Option<Cursor>, BindError> {
     let Some((token, span)) = &options.skip_token else { return Ok(None) };
-    let cursor = (scope.unseal)(token).and_then(|bytes| Cursor::decode(&bytes, name));
-    match cursor.filter(|cursor| fits(cursor, order)) {
-        Some(cursor) => Ok(Some(cursor)),
-        None => Err(BindError::at(BindErrorKind::InvalidToken, span)),
+    let invalid = || BindError::at(BindErrorKind::InvalidToken, span);
+    let bytes = (scope.unseal)(token).ok_or_else(invalid)?;
+    match Cursor::decode(&bytes, name, scope.model.revision) {
+        Ok(cursor) if fits(&cursor, order) => Ok(Some(cursor)),
+        Err(CursorError::Stale) => Err(BindError::at(BindErrorKind::ExpiredToken, span)),
+        _ => Err(invalid()),
     }
 }
 

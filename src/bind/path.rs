@@ -11,7 +11,7 @@ use crate::edm::{Scalar, Value};
 use crate::model::{
     ComplexMember, ContentType, Exposure, Member, Navigation, NavigationId, Operation, OperationId, PropertyId, Returns,
 };
-use crate::query::{Answer, Call, Expr, Invoke, Key, ResultForm, Via};
+use crate::query::{Answer, Call, Computed, Expr, Invoke, Key, ResultForm, Shape, Via};
 use crate::syntax::{KeyPredicate, Segment, SegmentKind, Span};
 
 use super::BindError;
@@ -35,6 +35,10 @@ pub(super) struct Target<'a> {
     pub(super) place: Option<i64>,
     /// The call whose values are the answer.
     pub(super) value: Option<Invoke>,
+    /// What a function gives for each of the entities.
+    pub(super) each: Option<Computed>,
+    /// `$each` stands before what comes next.
+    is_each: bool,
     /// Nothing may follow.
     is_closed: bool,
     /// The complex property that is addressed.
@@ -79,7 +83,7 @@ pub(super) fn bind_path<'a>(
             }
             target
         }
-        (None, None) => match operation::find(name, key.as_ref(), On::Nothing, scope, &first.span)? {
+        (None, None) => match operation::find(name, key.as_ref().into(), On::Nothing, scope, &first.span)? {
             Some(found) => Target::called(None, found, (name, key.as_ref()), with, &first.span)?,
             None => return Err(BindError::at(BindErrorKind::UnknownSet(name.clone()), &first.span)),
         },
@@ -104,6 +108,8 @@ impl<'a> Target<'a> {
             from: None,
             place: None,
             value: None,
+            each: None,
+            is_each: false,
             is_closed: false,
             complex: None,
             implied: Vec::new(),
@@ -157,8 +163,14 @@ impl<'a> Target<'a> {
             self.is_closed = true;
             return Ok(());
         }
+        if self.is_each {
+            let SegmentKind::Name { name, key } = &segment.kind else { return unknown() };
+            return if self.on_each(name, key.as_ref(), with, span)? { Ok(()) } else { unknown() };
+        }
         match (&segment.kind, self.answer) {
-            (SegmentKind::Each | SegmentKind::Query, _) => {
+            (SegmentKind::Each, Answer::Collection) => self.is_each = true,
+            (SegmentKind::Count, Answer::Each) => (self.answer, self.is_closed) = (Answer::Count, true),
+            (SegmentKind::Query, _) => {
                 return Err(BindError::unsupported(format!("the path segment '{}'", text_of(segment)), span));
             }
             (SegmentKind::Count, Answer::Collection) => self.answer = Answer::Count,
@@ -168,9 +180,7 @@ impl<'a> Target<'a> {
                 self.conditions.push(bind_filter(condition, self.sight.into(), with.scope, with.words)?);
             }
             (SegmentKind::Key(predicate), Answer::Collection) => self.take_key(Some(predicate), with, span)?,
-            (SegmentKind::Value, Answer::Property(_)) if self.place.is_some() => {
-                return Err(BindError::unsupported("/$value of an item of a collection", span));
-            }
+            (SegmentKind::Value, Answer::Property(id)) if self.place.is_some() => self.answer = Answer::RawValue(id),
             (_, Answer::Property(_)) if self.place.is_some() => return unknown(),
             (SegmentKind::Count, Answer::Property(id)) if self.is_collection(id) => self.answer = Answer::Items(id),
             (SegmentKind::Value, Answer::Property(id)) if !self.is_collection(id) => {
@@ -284,8 +294,33 @@ impl<'a> Target<'a> {
         span: &Span,
     ) -> Result<bool, BindError> {
         let on = On::Entities(&self.sight, collection);
-        let Some(found) = operation::find(name, key, on, with.scope, span)? else { return Ok(false) };
+        let Some(found) = operation::find(name, key.into(), on, with.scope, span)? else { return Ok(false) };
         *self = Target::called(Some(self), found, (name, key), with, span)?;
+        Ok(true)
+    }
+
+    /// A function of each of the entities. False if none has the name.
+    fn on_each(
+        &mut self,
+        name: &'a str,
+        key: Option<&'a KeyPredicate>,
+        with: With<'a, '_>,
+        span: &Span,
+    ) -> Result<bool, BindError> {
+        let on = On::Entities(&self.sight, false);
+        let Some(found) = operation::find(name, key.into(), on, with.scope, span)? else { return Ok(false) };
+        let each = operation::each(self, found, key, with.words, span)?;
+        self.is_each = false;
+        match operation::entities(found.1, with.scope, name, span)? {
+            None => (self.answer, self.each) = (Answer::Each, Some(each)),
+            Some((sight, _)) => {
+                let given = Shape { computed: vec![each], ..Shape::default() };
+                let bound = Some(Box::new(self.members(Answer::Each, given)));
+                let call = Call { operation: found.0, bound, arguments: Vec::new() };
+                let is_closed = !found.1.composable;
+                *self = Target { from: Some(Box::new(call)), is_closed, ..Target::new(sight, Answer::Collection) };
+            }
+        }
         Ok(true)
     }
 

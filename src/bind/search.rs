@@ -17,7 +17,7 @@ pub(super) fn bind_search(search: &syntax::Search, sight: &Sight<'_>) -> Result<
         let kind = BindErrorKind::NotAllowedHere { name: sight.set.name.clone(), place: "with $search" };
         return Err(BindError::at(kind, &search.span));
     }
-    let terms = terms(&search.expr, &search.span)?;
+    let terms = bind_terms(search)?;
     let searchable = |id: &PropertyId| {
         let property = sight.entity.property(*id);
         property.is_some_and(|property| property.searchable && matches!(property.scalar, Scalar::String { .. }))
@@ -25,6 +25,11 @@ pub(super) fn bind_search(search: &syntax::Search, sight: &Sight<'_>) -> Result<
     let properties: Vec<PropertyId> = published(sight).into_iter().filter(searchable).collect();
     let found = !properties.is_empty() || sight.set.search.is_some();
     Ok(found.then_some(Search { terms, properties }))
+}
+
+/// What is looked for, wherever that is.
+pub(super) fn bind_terms(search: &syntax::Search) -> Result<Terms, BindError> {
+    terms(&search.expr, &search.span)
 }
 
 /// Chains of one kind become flat, and a double `NOT` nothing, so that equal searches are equal.

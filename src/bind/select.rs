@@ -1,11 +1,14 @@
 //! Owns the binding of `$select`: which properties are written, in the declared order of the type.
 
 use crate::model::{ComplexMember, Member, NavigationId, PropertyId};
-use crate::query::{Computed, Shape};
-use crate::syntax::{Options, SelectItem};
+use crate::query::{Computed, Inside, Shape, Stream};
+use crate::syntax::SelectItem;
 
 use super::BindError;
 use super::error::BindErrorKind;
+use super::filter::{Names, Words};
+use super::items::{self, ItemsOf};
+use super::options::{self, Resource};
 use super::scope::{Scope, Sight};
 
 /// What `$select` chooses.
@@ -17,6 +20,8 @@ pub(super) struct Selection {
     pub(super) computed: Vec<Computed>,
     /// Whether the request chose them.
     pub(super) selected: bool,
+    /// The items that are wanted of collections of values.
+    pub(super) inside: Option<Box<Inside>>,
     /// The navigation properties that are named; the metadata level decides about their links (OData 4.01 Part 1,
     /// 11.2.5.1).
     pub(super) links: Vec<NavigationId>,
@@ -25,21 +30,25 @@ pub(super) struct Selection {
 /// Chooses among the properties of the type, and of those derived from it, since each entity is written as what it is.
 pub(super) fn bind_select<'a>(
     items: Option<&'a [SelectItem]>,
-    sight: &Sight<'a>,
-    computed: &[Computed],
+    names: Names<'a, '_>,
     scope: &Scope<'a>,
+    words: &Words<'a>,
 ) -> Result<Selection, BindError> {
+    let (sight, computed) = (&names.sight, names.computed);
     let items = items.unwrap_or_default();
-    let mut choice = Choice {
-        all: items.is_empty(),
-        chosen: vec![false; sight.entity.properties.len()],
-        links: Vec::new(),
-        named: Vec::new(),
-    };
+    let chosen = vec![false; sight.entity.properties.len()];
+    let mut choice = Choice { all: items.is_empty(), chosen, ..Choice::default() };
+    let with = With { names, scope, words };
     for item in items {
-        choice.take(item, sight, computed, scope)?;
+        choice.take(item, with)?;
     }
-    let Choice { all, mut chosen, mut links, named } = choice;
+    if let Some((id, _)) = choice.inside.items.iter().find(|(id, _)| is_named_twice(*id, items, sight)) {
+        let name = sight.entity.property(*id).map_or("", |property| &property.name);
+        let place = items.iter().rfind(|item| item.path == name).map_or(0..0, |item| item.span.clone());
+        return Err(BindError::at(BindErrorKind::Duplicate(name.to_owned()), &place));
+    }
+    let inside = choice.inside();
+    let Choice { all, mut chosen, mut links, named, .. } = choice;
     links.sort_unstable();
     links.dedup();
     if all {
@@ -48,6 +57,7 @@ pub(super) fn bind_select<'a>(
             properties: published(sight),
             computed: computed.to_vec(),
             selected: !named.is_empty(),
+            inside,
             links: Vec::new(),
         });
     }
@@ -59,41 +69,24 @@ pub(super) fn bind_select<'a>(
             properties.push(id);
         }
     }
-    Ok(Selection { properties, computed, selected: true, links })
+    Ok(Selection { properties, computed, selected: true, inside, links })
 }
 
 /// Chooses among the members of a complex property.
-pub(super) fn bind_within(
-    items: Option<&[SelectItem]>,
-    sight: &Sight<'_>,
-    complex: Option<&ComplexMember>,
+pub(super) fn bind_within<'a>(
+    items: Option<&'a [SelectItem]>,
+    complex: Option<&'a ComplexMember>,
+    names: Names<'a, '_>,
+    scope: &Scope<'a>,
+    words: &Words<'a>,
 ) -> Result<Shape, BindError> {
     let mut properties = complex.map_or_else(Vec::new, ComplexMember::leaves);
-    let items = items.unwrap_or_default();
-    let mut chosen = Vec::new();
-    for item in items {
-        let mut members = complex.map_or(&[][..], |complex| complex.members.as_slice());
-        let mut found = None;
-        for name in item.names() {
-            found = members.iter().find(|member| is_named(member, name, sight));
-            members = match found {
-                Some(Member::Complex(inner)) => &inner.members,
-                _ => &[],
-            };
-        }
-        match found {
-            _ if item.path == "*" => chosen.clone_from(&properties),
-            Some(_) if item.options.is_some() => {
-                return Err(BindError::unsupported("an option inside $select here", &item.span));
-            }
-            Some(member) => member.push_leaves(&mut chosen),
-            None => return Err(unknown(item, sight)),
-        }
-    }
-    if !items.is_empty() {
-        properties.retain(|id| chosen.contains(id));
-    }
-    Ok(Shape { properties, selected: !items.is_empty(), ..Shape::default() })
+    let Some(items) = items else { return Ok(Shape { properties, ..Shape::default() }) };
+    let mut choice = Choice { chosen: vec![false; names.sight.entity.properties.len()], ..Choice::default() };
+    let members = complex.map_or(&[][..], |complex| complex.members.as_slice());
+    choice.among(items, members, With { names, scope, words })?;
+    properties.retain(|id| choice.chosen.get(usize::from(id.0)).is_some_and(|slot| *slot));
+    Ok(Shape { properties, selected: true, inside: choice.inside(), ..Shape::default() })
 }
 
 /// What entities of the type in sight, and of those derived from it, publish, each column once.
@@ -111,6 +104,7 @@ pub(super) fn published(sight: &Sight<'_>) -> Vec<PropertyId> {
     ids
 }
 
+#[derive(Default)]
 struct Choice {
     all: bool,
     /// By place of the property.
@@ -118,26 +112,28 @@ struct Choice {
     links: Vec<NavigationId>,
     /// Places of computed values.
     named: Vec<usize>,
+    inside: Inside,
+}
+
+/// What binding an item needs.
+#[derive(Clone, Copy)]
+struct With<'a, 'b> {
+    names: Names<'a, 'b>,
+    scope: &'b Scope<'a>,
+    words: &'b Words<'a>,
 }
 
 impl Choice {
-    fn take<'a>(
-        &mut self,
-        item: &'a SelectItem,
-        sight: &Sight<'a>,
-        computed: &[Computed],
-        scope: &Scope<'a>,
-    ) -> Result<(), BindError> {
+    fn take<'a>(&mut self, item: &'a SelectItem, with: With<'a, '_>) -> Result<(), BindError> {
+        let mut sight = with.names.sight;
         // Nearly every item is the name of a property.
         if item.options.is_none()
-            && let Some((id, _)) = sight.property(&item.path)
+            && let Some((id, property)) = sight.property(&item.path)
+            && property.content_type.is_none()
         {
-            if let Some(slot) = self.chosen.get_mut(usize::from(id.0)) {
-                *slot = true;
-            }
+            self.choose(id);
             return Ok(());
         }
-        let mut sight = *sight;
         let mut members: Option<&'a [Member]> = None;
         let mut names = item.names().peekable();
         while let Some(name) = names.next() {
@@ -148,10 +144,10 @@ impl Choice {
             };
             match member {
                 Some(Member::Complex(complex)) if !is_last => members = Some(&complex.members),
-                Some(member) if is_last => return self.member(member, item, &sight),
+                Some(member) if is_last => return self.member(member, item, with),
                 Some(_) => return Err(unknown(item, &sight)),
                 None if members.is_some() => return Err(unknown(item, &sight)),
-                None => match self.other(name, is_last, item, &sight, computed, scope)? {
+                None => match self.other(name, is_last, item, &sight, with)? {
                     Some(cast) => sight = cast,
                     None => return Ok(()),
                 },
@@ -160,33 +156,82 @@ impl Choice {
         Err(unknown(item, &sight))
     }
 
-    /// A member with all that is inside it, or with what the options of the item choose of it.
-    fn member(&mut self, member: &Member, item: &SelectItem, sight: &Sight<'_>) -> Result<(), BindError> {
+    fn choose(&mut self, id: PropertyId) {
+        if let Some(slot) = self.chosen.get_mut(usize::from(id.0)) {
+            *slot = true;
+        }
+    }
+
+    /// With all that is in them.
+    fn choose_all(&mut self, members: &[Member]) {
         let mut leaves = Vec::new();
-        match (member, item.options.as_deref()) {
-            (member, None) => member.push_leaves(&mut leaves),
-            (Member::Complex(complex), Some(options)) => {
-                let only_select = Options { select: None, ..options.clone() } == Options::default();
-                let Some(items) = options.select.as_deref().filter(|_| only_select) else {
-                    return Err(BindError::unsupported("an option other than $select inside $select", &item.span));
-                };
-                for inner in items {
-                    let found = complex.members.iter().find(|member| is_named(member, &inner.path, sight));
-                    match found {
-                        _ if inner.path == "*" => leaves.extend(complex.leaves()),
-                        Some(found) => self.member(found, inner, sight)?,
-                        None => return Err(unknown(inner, sight)),
-                    }
-                }
-            }
-            (Member::Property(_), Some(_)) => {
-                return Err(BindError::unsupported("an option of a property inside $select", &item.span));
-            }
+        for member in members {
+            member.push_leaves(&mut leaves);
         }
         for id in leaves {
-            if let Some(slot) = self.chosen.get_mut(usize::from(id.0)) {
-                *slot = true;
+            self.choose(id);
+        }
+    }
+
+    fn inside(&mut self) -> Option<Box<Inside>> {
+        Some(std::mem::take(&mut self.inside)).filter(|inside| *inside != Inside::default()).map(Box::new)
+    }
+
+    /// A member with all that is inside it, or with what the options of the item choose of it.
+    fn member<'a>(&mut self, member: &'a Member, item: &'a SelectItem, with: With<'a, '_>) -> Result<(), BindError> {
+        let entity = with.names.sight.entity;
+        let check = |options, resource| options::check(options, resource).map_err(|error| error.or_at(&item.span));
+        match (member, item.options.as_deref()) {
+            (Member::Property(id), None) if entity.property(*id).is_some_and(|it| it.content_type.is_some()) => {
+                self.inside.add_stream(Stream { id: *id, selected: true, expanded: None });
             }
+            (member, None) => {
+                self.choose_all(std::slice::from_ref(member));
+            }
+            (Member::Complex(complex), Some(options)) => {
+                check(options, Resource::SelectedComplex)?;
+                match &options.select {
+                    Some(items) => self.among(items, &complex.members, with)?,
+                    // Nothing but aliases.
+                    None => self.choose_all(&complex.members),
+                }
+            }
+            (Member::Property(id), Some(options)) => {
+                let property = entity.property(*id).filter(|property| property.collection.is_some());
+                let Some(property) = property else { return check(options, Resource::SelectedProperty) };
+                check(options, Resource::SelectedItems)?;
+                self.choose(*id);
+                let of = ItemsOf { property, names: with.names, alone: false };
+                let items = items::bind_items(of, None, options, with.scope, with.words)?;
+                self.inside.items.extend(items.map(|items| (*id, items)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Members of a complex property.
+    fn among<'a>(
+        &mut self,
+        items: &'a [SelectItem],
+        members: &'a [Member],
+        with: With<'a, '_>,
+    ) -> Result<(), BindError> {
+        let sight = &with.names.sight;
+        for item in items {
+            if item.path == "*" {
+                self.choose_all(members);
+                continue;
+            }
+            let mut found = None;
+            let mut inner = members;
+            for name in item.names() {
+                found = inner.iter().find(|member| is_named(member, name, sight));
+                inner = match found {
+                    Some(Member::Complex(complex)) => &complex.members,
+                    _ => &[],
+                };
+            }
+            self.member(found.ok_or_else(|| unknown(item, sight))?, item, with)?;
         }
         Ok(())
     }
@@ -198,8 +243,7 @@ impl Choice {
         is_last: bool,
         item: &SelectItem,
         sight: &Sight<'a>,
-        computed: &[Computed],
-        scope: &Scope<'a>,
+        With { names, scope, .. }: With<'a, '_>,
     ) -> Result<Option<Sight<'a>>, BindError> {
         if !is_last {
             return match sight.cast(&scope.model.namespace, name) {
@@ -215,19 +259,15 @@ impl Choice {
             self.all = true;
         } else if let Some((id, ..)) = scope.navigation(sight, name) {
             self.links.push(id);
-        } else if let Some(place) = computed.iter().position(|known| *known.name == *name) {
+        } else if let Some(place) = names.computed.iter().position(|known| *known.name == *name) {
             if !self.named.contains(&place) {
                 self.named.push(place);
             }
-        } else if name.contains('.') || name.starts_with('@') {
-            // Operations and annotations: there is nothing of them to write.
-            let rest = name.strip_prefix(scope.model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.'));
-            let is_operation = rest.is_some_and(|rest| {
-                let called = rest.split('(').next().unwrap_or_default();
-                rest == "*" || scope.model.operations.iter().any(|operation| operation.name == called)
-            });
-            if !is_operation && !name.starts_with('@') {
-                return Err(unknown(item, sight));
+        } else if name.starts_with('@') || is_operation(name, scope) {
+            // There is nothing of them to write.
+            let name: Box<str> = item.path.as_str().into();
+            if !self.inside.names.contains(&name) {
+                self.inside.names.push(name);
             }
         } else {
             return Err(unknown(item, sight));
@@ -237,6 +277,21 @@ impl Choice {
         }
         Ok(None)
     }
+}
+
+/// Whether an operation goes by the name, or all do.
+fn is_operation(name: &str, scope: &Scope<'_>) -> bool {
+    let rest = name.strip_prefix(scope.model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.'));
+    rest.is_some_and(|rest| {
+        let called = rest.split('(').next().unwrap_or_default();
+        rest == "*" || scope.model.operations.iter().any(|operation| operation.name == called)
+    })
+}
+
+/// With options of its own a property is named once.
+fn is_named_twice(id: PropertyId, items: &[SelectItem], sight: &Sight<'_>) -> bool {
+    let is = |item: &&SelectItem| sight.property(&item.path).is_some_and(|(found, _)| found == id);
+    items.iter().filter(is).count() > 1
 }
 
 fn is_named(member: &Member, name: &str, sight: &Sight<'_>) -> bool {

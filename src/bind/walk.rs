@@ -10,16 +10,17 @@
 
 use crate::edm::{Scalar, Value};
 use crate::model::{ComplexMember, EntityType, Member, Navigation, NavigationId, Property, PropertyId};
-use crate::query::{self, Comparison, Expr, Place, Related, Root, Search, Step};
+use crate::query::{self, Comparison, Expr, Place, Related, Search, Step};
 use crate::syntax::{self, ExprKind, Lambda, Options, PathStep, PathStepKind, Span};
 
 use super::BindError;
 use super::compare::Side;
 use super::connect::{self, Asked};
 use super::error::BindErrorKind;
-use super::filter::{Binder, Frame, Names, bind_filter, constant};
+use super::filter::{Binder, Frame, constant};
 use super::items;
-use super::key;
+use super::raise::raised;
+use super::routine::no_function;
 use super::scope::Sight;
 use super::search::bind_search;
 
@@ -29,18 +30,18 @@ const IT: &[PathStep] = &[PathStep { kind: PathStepKind::It, span: 0..0 }];
 /// Where a path has come to.
 pub(super) struct Way<'a> {
     pub(super) place: Place,
-    sight: Sight<'a>,
-    complex: Option<&'a ComplexMember>,
+    pub(super) sight: Sight<'a>,
+    pub(super) complex: Option<&'a ComplexMember>,
     /// What must be true of the entities on the way, seen from where the path stands.
     pub(super) guards: Vec<Expr>,
     pub(super) span: &'a Span,
 }
 
 /// A to-many navigation property at the end of a way.
-struct Many<'a> {
+pub(super) struct Many<'a> {
     way: Way<'a>,
     id: NavigationId,
-    sight: Sight<'a>,
+    pub(super) sight: Sight<'a>,
     name: &'a str,
 }
 
@@ -50,6 +51,7 @@ impl<'a> Binder<'a, '_> {
         // Nearly every path is one name.
         if let ([frame], [PathStep { kind: PathStepKind::Name(name), .. }]) = (self.frames.as_slice(), path)
             && frame.item_of.is_none()
+            && frame.variable.is_none()
             && let Some((id, property)) = frame.sight.property(name)
             && property.is_plain_value()
         {
@@ -57,6 +59,9 @@ impl<'a> Binder<'a, '_> {
         }
         if let Some(item) = self.item(path, span)? {
             return Ok(item);
+        }
+        if let Some(side) = self.imported(path)? {
+            return Ok(side);
         }
         let (mut way, mut rest) = self.start(path, span)?;
         while let Some((step, after)) = rest.split_first() {
@@ -69,7 +74,7 @@ impl<'a> Binder<'a, '_> {
                     Next::Items(id, property) => return self.items((way, id, property), after),
                 },
                 PathStepKind::Call(call) => {
-                    return Err(BindError::unsupported(format!("the function '{}'", call.name), &step.span));
+                    return self.function(&way, call, after, (rest.len() == path.len(), &step.span));
                 }
                 other => return Err(misplaced(other, &step.span)),
             }
@@ -79,94 +84,6 @@ impl<'a> Binder<'a, '_> {
             _ => "$it",
         });
         Ok(Side::Whole(way.is_there(), name, span))
-    }
-
-    /// Where a path begins, and the steps that are left.
-    pub(super) fn start(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
-        let Some((first, rest)) = path.split_first() else {
-            return Err(BindError::unsupported("an empty path", span));
-        };
-        if self.frames.first().is_some_and(|frame| frame.item_of.is_some()) {
-            return Err(BindError::unsupported("anything but '$this' in an option on a collection of values", span));
-        }
-        let way = |index: usize, frame: &Frame<'a>| Way {
-            place: Place::up(u8::try_from(self.frames.len() - 1 - index).unwrap_or(u8::MAX)),
-            sight: frame.sight,
-            complex: None,
-            guards: Vec::new(),
-            span,
-        };
-        let mut frames = self.frames.iter().enumerate();
-        match &first.kind {
-            // Where nobody wrote it, `isof(NS.Type)`, it is the entity at hand.
-            PathStepKind::It if self.nested && !first.span.is_empty() => {
-                return Err(BindError::unsupported("'$it' inside $expand or $count", span));
-            }
-            PathStepKind::It => frames.next().map(|(index, frame)| (way(index, frame), rest)),
-            PathStepKind::Name(name) => {
-                let of_variable = frames.rfind(|(_, frame)| frame.variable == Some(name.as_str()));
-                match of_variable {
-                    Some((index, frame)) => Some((way(index, frame), rest)),
-                    None => self.frames.first().map(|frame| (way(0, frame), path)),
-                }
-            }
-            PathStepKind::Root => return self.root(rest, span),
-            PathStepKind::This => {
-                return Err(BindError::unsupported("'$this' outside of a collection of values", span));
-            }
-            PathStepKind::Alias(_) => return Err(BindError::unsupported("a path through a parameter alias", span)),
-            PathStepKind::Call(call) => {
-                return Err(self.no_function(&call.name, &first.span));
-            }
-            other => return Err(misplaced(other, &first.span)),
-        }
-        .ok_or_else(|| BindError::unsupported("a path without an entity", span))
-    }
-
-    /// Why a function cannot be called here: functions of the model are none of expressions.
-    pub(super) fn no_function(&self, name: &str, span: &Span) -> BindError {
-        let model = self.scope.model;
-        let own = name.strip_prefix(model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.')).unwrap_or(name);
-        if model.operations_named(own).next().is_some() {
-            return BindError::unsupported(format!("the function '{name}' in an expression"), span);
-        }
-        BindError::at(BindErrorKind::UnknownFunction(name.to_owned()), span)
-    }
-
-    /// `$root/Set(key)`: one entity, whatever row is looked at.
-    fn root(&self, path: &'a [PathStep], span: &'a Span) -> Result<(Way<'a>, &'a [PathStep]), BindError> {
-        let open = |name: &String, place: &Span| {
-            let unknown = || BindError::at(BindErrorKind::UnknownSet(name.clone()), place);
-            self.scope.open_named(name).ok_or_else(unknown)
-        };
-        let (sight, key, rest) = match path {
-            [
-                PathStep { kind: PathStepKind::Name(name), span: place },
-                PathStep { kind: PathStepKind::Key(predicate), span: key_span },
-                rest @ ..,
-            ] => {
-                let sight = open(name, place)?;
-                (sight, key::bind_key(predicate, &[], &sight, self.words, key_span)?, rest)
-            }
-            // A key of named parts is spelled as a function's parameters.
-            [PathStep { kind: PathStepKind::Call(call), span: place }, rest @ ..] => {
-                let sight = open(&call.name, place)?;
-                (sight, key::bind_named_key(&call.parameters, &[], &sight, self.words, place)?, rest)
-            }
-            [PathStep { kind: PathStepKind::Name(name), span: place }, ..] => {
-                open(name, place)?;
-                return Err(BindError::unsupported(format!("the collection '$root/{name}' in an expression"), span));
-            }
-            _ => return Err(BindError::unsupported("'$root' without an entity set", span)),
-        };
-        let condition = key::key_filter(&sight, &key);
-        let filter = sight.guard([condition.clone()]).unwrap_or(condition);
-        let here = self.frames.first().map(|frame| frame.sight.set.source);
-        if here != Some(sight.set.source) {
-            return Err(BindError::unsupported("a path to another data source in an expression", span));
-        }
-        let place = Place { root: Some(Box::new(Root { set: sight.id, filter })), ..Place::up(0) };
-        Ok((Way { place, sight, complex: None, guards: Vec::new(), span }, rest))
     }
 
     /// Follows one name.
@@ -180,24 +97,25 @@ impl<'a> Binder<'a, '_> {
         let span = &step.span;
         if let Some(complex) = way.complex {
             return match way.sight.entity.member_within(complex, name) {
-                Some(member) => self.member(way, member, after, span),
+                Some(member) => self.published(way, member, after, span),
                 None => Err(unknown(name, way, span)),
             };
         }
         if let Some(member) = way.sight.member(name) {
-            return self.member(way, member, after, span);
+            return self.published(way, member, after, span);
         }
         if let Some((id, navigation, sight)) = self.scope.navigation(&way.sight, name) {
             return step_along(way, (id, navigation, sight), span);
         }
-        if way.place == Place::up(0)
+        let lambdas = u8::try_from(self.frames.len().saturating_sub(self.home + 1)).unwrap_or(u8::MAX);
+        if way.place == Place::up(lambdas)
             && way.guards.is_empty()
             && let Some(item) = self.computed.iter().find(|item| *item.name == *name)
         {
-            return Ok(Next::Value(Side::Typed(item.expr.clone(), item.scalar, span)));
+            return Ok(Next::Value(Side::Typed(raised(item.expr.clone(), lambdas), item.scalar, span)));
         }
         if let [PathStep { kind: PathStepKind::Key(_), .. }, ..] = after {
-            return Err(self.no_function(name, span));
+            return Err(no_function(name, span));
         }
         if let Some(sight) = way.sight.cast(&self.scope.model.namespace, name) {
             if sight.of != way.sight.of {
@@ -209,26 +127,27 @@ impl<'a> Binder<'a, '_> {
         Err(unknown(name, way, span))
     }
 
-    fn member(
+    fn published(
         &self,
         way: &mut Way<'a>,
         member: &'a Member,
         after: &[PathStep],
         span: &'a Span,
     ) -> Result<Next<'a>, BindError> {
-        let id = match member {
-            Member::Property(id) => *id,
+        match member {
+            Member::Property(id) => self.member(way, *id, span),
             Member::Complex(complex) if after.is_empty() => {
-                let leaves = complex.leaves();
-                let one = |id: PropertyId| Some(not_null(way.value(id), way.sight.entity.property(id)?.scalar));
-                let any = connect::or(leaves.into_iter().filter_map(one).collect());
-                return Ok(Next::Value(Side::Whole(way.guarded(any), &complex.name, span)));
+                Ok(Next::Value(Side::Complex(Box::new(self.complex(way, complex, span)?))))
             }
             Member::Complex(complex) => {
                 way.complex = Some(complex);
-                return Ok(Next::Here);
+                Ok(Next::Here)
             }
-        };
+        }
+    }
+
+    /// A property at the end of a way.
+    pub(super) fn member(&self, way: &Way<'a>, id: PropertyId, span: &'a Span) -> Result<Next<'a>, BindError> {
         let Some(property) = way.sight.entity.property(id) else { return Err(unknown("?", way, span)) };
         if property.scalar == Scalar::Stream {
             return Err(BindError::unsupported(format!("the stream '{}' in an expression", property.name), span));
@@ -264,7 +183,7 @@ impl<'a> Binder<'a, '_> {
                     None => return Err(not_followed(&Side::Many(many.name, span), after)),
                 },
                 PathStepKind::Filter(filter) => {
-                    conditions.push(bind_filter(filter, Names::nested(many.sight), self.scope, self.words)?);
+                    conditions.push(self.question(filter, many.sight, "the filter")?);
                 }
                 _ => break,
             }
@@ -300,6 +219,7 @@ impl<'a> Binder<'a, '_> {
                 let count = Expr::Count(Box::new(related));
                 (items::number(&way, count), Scalar::Int64)
             }
+            PathStepKind::Call(call) => return self.function_of_many(many, conditions, call, &step.span),
             other => return Err(misplaced(other, &step.span)),
         };
         Ok(Side::Typed(value, scalar, span))
@@ -318,7 +238,7 @@ impl<'a> Binder<'a, '_> {
             return Err(BindError::unsupported("an option other than $filter and $search in $count", span));
         }
         if let Some(filter) = &options.filter {
-            conditions.push(bind_filter(filter, Names::nested(many.sight), self.scope, self.words)?);
+            conditions.push(self.question(filter, many.sight, "the filter")?);
         }
         let Some(search) = &options.search else { return Ok(None) };
         let found = bind_search(search, &many.sight)?;
@@ -380,6 +300,16 @@ impl<'a> Binder<'a, '_> {
         })
     }
 
+    /// A filter whose names are those of a related entity.
+    fn question(&mut self, expr: &'a syntax::Expr, sight: Sight<'a>, place: &'static str) -> Result<Expr, BindError> {
+        let base = std::mem::replace(&mut self.base, self.frames.len());
+        self.frames.push(Frame { sight, variable: None, item_of: None });
+        let bound = self.boolean(expr, place);
+        self.frames.pop();
+        self.base = base;
+        Ok(connect::settle(bound?, Asked::True, sight.entity))
+    }
+
     /// The question of a lambda, seen from a related entity.
     fn predicate(&mut self, lambda: &'a Lambda, sight: Sight<'a>) -> Result<Expr, BindError> {
         self.frames.push(Frame { sight, variable: Some(&lambda.variable), item_of: None });
@@ -422,7 +352,12 @@ fn step_along<'a>(
     Ok(Next::Here)
 }
 
-impl Way<'_> {
+impl<'a> Way<'a> {
+    /// What is in sight here, if it is an entity.
+    pub(super) fn entity(&self) -> Option<&Sight<'a>> {
+        Some(&self.sight).filter(|sight| self.complex.is_none() && !sight.entity.key.is_empty())
+    }
+
     fn value(&self, id: PropertyId) -> Expr {
         at(Expr::Property(id), &self.place)
     }
@@ -432,7 +367,13 @@ impl Way<'_> {
         connect::and(self.guards.iter().cloned().chain([condition]).collect())
     }
 
-    fn is_there(&self) -> Expr {
+    /// Whether one of the columns is not null.
+    pub(super) fn has_any(&self, leaves: &[PropertyId]) -> Expr {
+        let one = |id: &PropertyId| Some(not_null(self.value(*id), self.sight.entity.property(*id)?.scalar));
+        connect::or(leaves.iter().filter_map(one).collect())
+    }
+
+    pub(super) fn is_there(&self) -> Expr {
         let is_given = self.place.steps.is_empty() && self.place.root.is_none();
         let there = if is_given { connect::truth(true) } else { Expr::Exists(Box::new(self.place.clone())) };
         self.guarded(there)
@@ -440,12 +381,17 @@ impl Way<'_> {
 }
 
 impl<'a> Many<'a> {
-    fn related(self, conditions: Vec<Expr>, search: Option<Search>) -> (Related, Way<'a>) {
+    pub(super) fn related(self, conditions: Vec<Expr>, search: Option<Search>) -> (Related, Way<'a>) {
         let filter = self.sight.guard(conditions);
         let from = self.way.place.clone();
         let many = query::Many::Entities { navigation: self.id, set: self.sight.id, search };
         (Related { from, many, filter }, self.way)
     }
+}
+
+/// A property of the entity so many lambdas outward.
+pub(super) fn place_of(up: usize, id: PropertyId) -> Expr {
+    at(Expr::Property(id), &Place::up(u8::try_from(up).unwrap_or(u8::MAX)))
 }
 
 /// An expression over the entity at a place, which holds no lambda, seen from here.

@@ -13,7 +13,11 @@ use super::read::{first_row, source};
 /// The rows that a call gives, one more than `rows_max` at most. What changes something runs once and is read to its end.
 pub async fn call(plan: &CallPlan, rows_max: usize, databases: &Visit<'_>) -> Result<Vec<Vec<Value>>, ExecuteError> {
     let database = source(plan.source.0, databases)?;
-    let statement = sql::render_call(&plan.call, database.dialect())?;
+    // Integers are read whatever their size, so that one which its declared type does not hold is told from what is no
+    // integer at all.
+    let mut wide = plan.call.clone();
+    wide.columns.iter_mut().filter(|scalar| scalar.is_integer()).for_each(|scalar| *scalar = Scalar::Int64);
+    let statement = sql::render_call(&wide, database.dialect())?;
     let sink = Taken { columns: plan.call.columns.clone(), most: rows_max, all: plan.changes, rows: Vec::new() };
     let sink = if plan.changes {
         database.change_for(databases.ticket(), statement, sink).await?
@@ -50,7 +54,15 @@ impl Sink for Taken {
         if self.rows.len() > self.most {
             return Ok(if self.all { ControlFlow::Continue(()) } else { ControlFlow::Break(()) });
         }
-        let values = self.columns.iter().enumerate().map(|(index, scalar)| row.value(index, *scalar));
+        let value = |(index, scalar): (usize, &Scalar)| match (row.value(index, *scalar)?, scalar.integer_range()) {
+            // As databases that check their own results say it: the absolute value of the least integer.
+            (Value::Int(value), Some((least, most))) if value < least || value > most => {
+                let detail = format!("column {index} holds no {scalar}");
+                Err(StoreError::OutOfRange { origin: row.origin().to_owned(), detail })
+            }
+            (value, _) => Ok(value),
+        };
+        let values = self.columns.iter().enumerate().map(value);
         self.rows.push(values.collect::<Result<_, _>>()?);
         Ok(ControlFlow::Continue(()))
     }

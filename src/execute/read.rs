@@ -89,31 +89,7 @@ async fn run<W: RowWriter>(
     let mut sink = NodeSink::new(make(node), joins, columns).remembering(remembers);
     let mut numbers = None;
     if let Some(Above { child, parents, .. }) = &of_parents {
-        let always = child.count.as_ref().filter(|count| count.always);
-        let counted = async {
-            match always {
-                Some(count) => Ok(Some(count_groups(count, parents, databases, spelling).await?)),
-                None => Ok(None),
-            }
-        };
-        let read = async {
-            if !child.is_read || parents.is_empty() {
-                return Ok(sink);
-            }
-            fetch_groups(&node.fetch, child, parents, databases, spelling, sink).await
-        };
-        (sink, numbers) = try_join(read, counted).await?;
-        if let Some(most) = child.rows_max.filter(|_| sink.wants_limit()) {
-            sink.rewind();
-            let mut limited = node.fetch.clone();
-            if let Some(page) = &mut limited.select.per_group {
-                page.top = Some(u64::from(most) + 1);
-            }
-            sink = fetch_groups(&limited, child, parents, databases, spelling, sink).await?;
-            if let (Some(count), None) = (&child.count, &numbers) {
-                numbers = Some(count_groups(count, parents, databases, spelling).await?);
-            }
-        }
+        (sink, numbers) = related_rows(node, child, parents, databases, spelling, sink).await?;
     } else {
         let database = database(&node.fetch, databases)?;
         let statement = sql::render(&node.fetch.select, dialect(database, spelling))?;
@@ -135,6 +111,49 @@ async fn run<W: RowWriter>(
         written.extend(try_join_all(children).await?.into_iter().flatten());
     }
     Ok(written)
+}
+
+type Numbers = Option<Vec<(u32, i64)>>;
+
+/// Reads the rows of a child and how many each parent has, where that is asked for. Boxed: most requests have no
+/// children, and need not carry what these need.
+fn related_rows<'a, W: RowWriter>(
+    node: &'a Node,
+    child: &'a Child,
+    parents: &'a Arc<Parents>,
+    databases: &'a Visit<'a>,
+    spelling: Spelling,
+    sink: NodeSink<W>,
+) -> BoxFuture<'a, Result<(NodeSink<W>, Numbers), ExecuteError>> {
+    async move {
+        let always = child.count.as_ref().filter(|count| count.always);
+        let counted = async {
+            match always {
+                Some(count) => Ok(Some(count_groups(count, parents, databases, spelling).await?)),
+                None => Ok(None),
+            }
+        };
+        let read = async {
+            if !child.is_read || parents.is_empty() {
+                return Ok(sink);
+            }
+            fetch_groups(&node.fetch, child, parents, databases, spelling, sink).await
+        };
+        let (mut sink, mut numbers) = try_join(read, counted).await?;
+        if let Some(most) = child.rows_max.filter(|_| sink.wants_limit()) {
+            sink.rewind();
+            let mut limited = node.fetch.clone();
+            if let Some(page) = &mut limited.select.per_group {
+                page.top = Some(u64::from(most) + 1);
+            }
+            sink = fetch_groups(&limited, child, parents, databases, spelling, sink).await?;
+            if let (Some(count), None) = (&child.count, &numbers) {
+                numbers = Some(count_groups(count, parents, databases, spelling).await?);
+            }
+        }
+        Ok((sink, numbers))
+    }
+    .boxed()
 }
 
 /// Boxed, since nodes nest.

@@ -25,7 +25,7 @@ pub use entity_set::{EntitySet, Exposure, SearchIndex, Table};
 pub use entity_type::{EntityType, Join, Link, Media, Navigation};
 pub use enum_type::{EnumMember, EnumType};
 pub use ids::{ComplexTypeId, DerivedId, EnumId, NavigationId, OperationId, PropertyId, SetId, SourceId, TypeId};
-pub use operation::{Binding, Body, Operation, OperationKind, Parameter, Part, Returns, ValueType};
+pub use operation::{Binding, Body, Inside, Operation, OperationKind, Parameter, Part, Returns, ValueType};
 pub use problem::Problem;
 pub use property::{Collected, ContentType, Property};
 pub use resolve::resolve;

@@ -6,6 +6,8 @@
 //!   set like any others, so that rights, row filters and all options hold for them. To take the rows of a statement as
 //!   entities would open a way past the rights.
 //! - Values reach the database only as parameters: a statement is kept in parts, never as a text to be filled in.
+//! - An operation on a collection is told which entities are meant only where its statement asks for them, as
+//!   [`Part::Members`]; a statement that does not is about the whole set.
 
 use crate::edm::Scalar;
 
@@ -28,6 +30,8 @@ pub struct Operation {
     pub source: SourceId,
     /// What the database runs.
     pub body: Body,
+    /// How it stands inside another statement, as one value for each row; `None` if it cannot.
+    pub inside: Option<Inside>,
     /// Whether the path may go on behind the function.
     pub composable: bool,
     /// Name of the function or action import; `None` for a bound operation and one that is only called by its qualified
@@ -133,4 +137,20 @@ pub enum Part {
     Parameter(usize),
     /// The value of a key property of the bound entity.
     Key(PropertyId),
+    /// A select of the keys of the entities in the bound collection.
+    Members,
+}
+
+/// How an operation stands inside another statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Inside {
+    /// Its statement says itself how many rows it gives; else it is limited to one.
+    pub limited: bool,
+}
+
+impl Operation {
+    /// Whether the database is told which entities of a collection it is called on.
+    pub fn knows_members(&self) -> bool {
+        matches!(&self.body, Body::Statement(parts) if parts.contains(&Part::Members))
+    }
 }

@@ -10,6 +10,7 @@ mod derived;
 mod entity;
 #[cfg(test)]
 mod files;
+mod inside;
 mod link;
 mod names;
 mod navigation;

@@ -45,7 +45,7 @@ pub fn plan_aggregate(aggregate: &Aggregate, model: &Model, needs: Needs) -> Res
         let (select, order) = planner.page(open, aggregate)?;
         let fetch = Fetch { source, select };
         let (columns, computed, children) = (Vec::new(), Vec::new(), Vec::new());
-        Some(Node { index: 0, set: aggregate.set, fetch, columns, computed, order, children })
+        Some(Node { index: 0, set: aggregate.set, fetch, columns, computed, places: Vec::new(), order, children })
     };
     Ok(ReadPlan { parents, rows, count })
 }

@@ -25,29 +25,36 @@ impl Planner<'_> {
     pub(super) fn child(
         &self,
         expansion: &Expansion,
-        parent_type: &EntityType,
+        (parent, parent_type): (SetId, &EntityType),
         parent_columns: &[PropertyId],
         next_index: &mut usize,
     ) -> Result<Child, PlanError> {
         if let Some(apply) = &expansion.apply {
-            return self.made(expansion, apply, parent_type, parent_columns, next_index);
+            return self.made(expansion, apply, (parent, parent_type), parent_columns, next_index);
         }
         let navigation = parent_type.navigation(expansion.navigation).ok_or(PlanError::ForeignQuery)?;
         let statement = Statement::new(self.model, self.needs.now);
-        let rows = Rows::new(&statement, expansion.set)?;
-        let sides = sides(navigation, parent_type, &rows)?;
+        let outer = if expansion.outer { Some(Rows::beside(&statement, parent)?) } else { None };
+        let rows = match &outer {
+            Some(outer) => Rows::seeing(outer, expansion.set)?,
+            None => Rows::new(&statement, expansion.set)?,
+        };
+        let Sides { sides, on } = sides(navigation, parent_type, &rows, outer.as_ref())?;
         let condition = condition(&rows, expansion.filter.as_ref(), expansion.search.as_ref())?;
         let rest = Rest {
             needed: navigation.joins.iter().map(|join| join.remote).collect(),
-            columns: if navigation.link.is_some() {
+            columns: if navigation.link.is_some() || outer.is_some() {
                 sides.iter().map(|side| side.remote.clone()).collect()
             } else {
                 Vec::new()
             },
-            identity: expansion.form == Expanded::References,
+            identity: expansion.form == Expanded::References || expansion.ends_in_references(),
         };
         let sorted = Sorted { by: &expansion.order, read: true };
         let (mut node, behind) = self.node(&rows, &expansion.shape, &rest, sorted, condition, next_index)?;
+        if let Some(on) = on {
+            rows.join_outside(&mut node.fetch.select, on)?;
+        }
         if navigation.collection {
             let by = sides.iter().map(|side| side.remote.clone()).collect();
             let most = u64::from(expansion.rows_max) + 1;
@@ -68,8 +75,9 @@ impl Planner<'_> {
         let is_number = expansion.form == Expanded::Number;
         let count = if is_number || (navigation.collection && expansion.count) {
             let limited = node.fetch.select.per_group.as_ref().is_some_and(|page| page.top.is_some());
-            let (filter, search) = (expansion.filter.as_ref(), expansion.search.as_ref());
-            Some(self.numbers((navigation, parent_type), expansion.set, (filter, search), is_number || limited)?)
+            let conditions = (expansion.filter.as_ref(), expansion.search.as_ref());
+            let of = (expansion.set, expansion.outer);
+            Some(self.numbers((parent, parent_type, navigation), of, conditions, is_number || limited)?)
         } else {
             None
         };
@@ -81,20 +89,28 @@ impl Planner<'_> {
     /// How many children each parent has.
     pub(super) fn numbers(
         &self,
-        (navigation, parent_type): (&Navigation, &EntityType),
-        set: SetId,
+        (parent, parent_type, navigation): (SetId, &EntityType, &Navigation),
+        (set, outer): (SetId, bool),
         (filter, search): (Option<&Expr>, Option<&Search>),
         always: bool,
     ) -> Result<Count, PlanError> {
         let statement = Statement::new(self.model, self.needs.now);
-        let rows = Rows::new(&statement, set)?;
-        let by: Vec<_> = sides(navigation, parent_type, &rows)?.into_iter().map(|side| side.remote).collect();
+        let outer = if outer { Some(Rows::beside(&statement, parent)?) } else { None };
+        let rows = match &outer {
+            Some(outer) => Rows::seeing(outer, set)?,
+            None => Rows::new(&statement, set)?,
+        };
+        let Sides { sides, on } = sides(navigation, parent_type, &rows, outer.as_ref())?;
+        let by: Vec<_> = sides.into_iter().map(|side| side.remote).collect();
         let condition = condition(&rows, filter, search)?;
         let grouped =
             |column: &ast::Column| ast::Output { expr: ast::Expr::Grouped(column.clone()), scalar: column.scalar };
         let mut columns: Vec<_> = by.iter().map(grouped).collect();
         columns.push(ast::Output { expr: ast::Expr::CountAll, scalar: Scalar::Int64 });
         let mut fetch = self.fetch(&rows, columns, condition)?;
+        if let Some(on) = on {
+            rows.join_outside(&mut fetch.select, on)?;
+        }
         fetch.select.group.clone_from(&by);
         Ok(Count { fetch, by, inside: false, always })
     }
@@ -110,15 +126,38 @@ struct Side {
     property: Option<PropertyId>,
 }
 
-/// The pairs of the join. A table of pairs is joined to the rows, so this comes before anything else is.
-fn sides(navigation: &Navigation, parent_type: &EntityType, rows: &Rows<'_>) -> Result<Vec<Side>, PlanError> {
+/// The pairs of the join, and under which conditions the table of the parents is joined, if it is.
+struct Sides {
+    sides: Vec<Side>,
+    on: Option<Vec<ast::Expr>>,
+}
+
+/// The pairs of the join. Where the parents are joined to the children, their key takes its place. A table of pairs is joined to the rows, so this comes before anything else is.
+fn sides(
+    navigation: &Navigation,
+    parent_type: &EntityType,
+    rows: &Rows<'_>,
+    outer: Option<&Rows<'_>>,
+) -> Result<Sides, PlanError> {
     let remote = rows.arrive(parent_type, navigation)?;
+    if let Some(outer) = outer {
+        let of_parent = |id: PropertyId| super::column(parent_type, id, outer.alias);
+        let on = |(id, remote)| Ok(ast::Expr::Linked(remote, of_parent(id)?));
+        let on: Result<_, PlanError> = locals(navigation).zip(remote).map(on).collect();
+        let side = |id: &PropertyId| {
+            let remote = of_parent(*id)?;
+            Ok(Side { local: *id, local_scalar: remote.scalar, remote, property: None })
+        };
+        let sides: Result<_, PlanError> = parent_type.key.iter().map(side).collect();
+        return Ok(Sides { sides: sides?, on: Some(on?) });
+    }
     let properties = navigation.joins.iter().map(|join| Some(join.remote)).chain(std::iter::repeat(None));
     let side = |((local, remote), property)| {
         let local_scalar = parent_type.property(local).ok_or(PlanError::ForeignQuery)?.scalar;
         Ok(Side { local, local_scalar, remote, property })
     };
-    locals(navigation).zip(remote).zip(properties).map(side).collect()
+    let sides: Result<_, PlanError> = locals(navigation).zip(remote).zip(properties).map(side).collect();
+    Ok(Sides { sides: sides?, on: None })
 }
 
 /// The parent's side of a navigation property.

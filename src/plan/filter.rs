@@ -43,7 +43,7 @@ impl Conditions<'_> {
 
     fn condition(self, expr: &Expr, wanted: bool) -> Result<ast::Expr, PlanError> {
         match expr {
-            Expr::Property(_) | Expr::At(..) | Expr::Item(..) | Expr::Case(..) | Expr::Cast(..) => {
+            Expr::Property(_) | Expr::At(..) | Expr::Item(..) | Expr::Case(..) | Expr::Cast(..) | Expr::Routine(..) => {
                 let value = self.operand(expr)?.expr;
                 Ok(if wanted { value } else { ast::Expr::Not(Box::new(value)) })
             }
@@ -60,7 +60,9 @@ impl Conditions<'_> {
                 Ok(if wanted { negate(counterexample) } else { counterexample })
             }
             // Values of other types are no conditions; the binder sees to it that none stands here.
-            Expr::Now | Expr::Arithmetic(..) | Expr::Negate(..) | Expr::Count(_) => Err(PlanError::ForeignQuery),
+            Expr::Now | Expr::Ordinal(_) | Expr::Arithmetic(..) | Expr::Negate(..) | Expr::Count(_) => {
+                Err(PlanError::ForeignQuery)
+            }
             Expr::Literal(value, _) => Ok(ast::Expr::Truth(*value == Value::Boolean(wanted))),
             Expr::Not(inner) => self.condition(inner, !wanted),
             // An `and` is false as soon as one operand is: the dual of `or`.

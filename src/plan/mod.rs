@@ -3,6 +3,7 @@
 
 mod apply;
 mod call;
+mod cross;
 mod error;
 mod expand;
 mod filter;
@@ -17,21 +18,25 @@ mod tree;
 mod value;
 
 pub use apply::plan_aggregate;
-pub use call::{CallPlan, plan_call};
+pub use call::{CallPlan, On, plan_call};
+pub use cross::plan_cross;
 pub use error::PlanError;
 pub use greatest::greatest;
-pub use items::plan_items;
 pub use read::{Needs, plan};
 pub use tree::{Child, Count, Fetch, Node, Nothing, Parent, ReadPlan};
 
 use crate::edm::Scalar;
-use crate::model::{EntityType, PropertyId};
+use crate::model::{EntityType, Property, PropertyId};
 use crate::sql::ast;
 
 /// The column behind a property, of the table with this number.
 fn column(entity_type: &EntityType, id: PropertyId, of: u16) -> Result<ast::Column, PlanError> {
-    let property = entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
+    entity_type.property(id).map(|property| column_of(property, of)).ok_or(PlanError::ForeignQuery)
+}
+
+/// The column behind this property.
+fn column_of(property: &Property, of: u16) -> ast::Column {
     // Many values in one column are read as the text of a JSON array.
     let scalar = if property.collection.is_some() { Scalar::STRING } else { property.scalar };
-    Ok(ast::Column { of, name: property.column.clone(), scalar, folding: property.folding })
+    ast::Column { of, name: property.column.clone(), scalar, folding: property.folding }
 }

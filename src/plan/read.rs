@@ -1,8 +1,8 @@
 //! Plans a read: columns, condition, order, limits, the total. What is expanded is [`super::expand`]'s.
 
 use crate::edm::Scalar;
-use crate::model::{Collected, EntityType, Member, Model, Navigation, PropertyId, SetId};
-use crate::query::{Answer, Expanded, Expansion, Expr, Order, Read, Search, Shape, Via};
+use crate::model::{Collected, ContentType, EntityType, Member, Model, Navigation, PropertyId, SetId};
+use crate::query::{Answer, Expanded, Expansion, Expr, Order, Read, Search, Shape, Stream, Via};
 use crate::sql::ast;
 
 use super::expand::{identity, locals};
@@ -128,14 +128,14 @@ impl Planner<'_> {
             sorted.by.iter().filter_map(Order::property).for_each(&mut need);
         }
         rest.needed.iter().copied().for_each(&mut need);
-        // The next page of a list begins with the URL of its parent.
+        // The next page of a list begins with the URL of its parent, and by its URL an entity is found above itself.
         let is_list = |it: &Expansion| it.apply.is_some() || (it.form != Expanded::Number && !it.order.is_empty());
-        let has_lists = shape.expansions.iter().any(is_list);
+        let has_lists = shape.expansions.iter().any(|it| is_list(it) || it.ends_in_references());
         if self.needs.keys || rest.identity || has_lists {
             identity(self.model, rows.set)?.into_iter().for_each(&mut need);
         }
         // Which type a row is of, and whether a complex value is null, hang on more than what is chosen.
-        if !shape.properties.is_empty() || shape.expansions.iter().any(|it| it.of.is_some()) {
+        if !shape.properties.is_empty() || shape.selected || shape.expansions.iter().any(|it| it.of.is_some()) {
             entity_type.discriminator.into_iter().for_each(&mut need);
         }
         let derived = entity_type.derived.iter().flat_map(|derived| &derived.structure);
@@ -149,16 +149,24 @@ impl Planner<'_> {
         if self.needs.etags {
             entity_type.etag.into_iter().for_each(&mut need);
         }
+        for stream in shape.streams() {
+            stream_columns(entity_type, stream).for_each(&mut need);
+        }
         for expansion in &shape.expansions {
             let navigation = entity_type.navigation(expansion.navigation).ok_or(PlanError::ForeignQuery)?;
             locals(navigation).for_each(&mut need);
+            if expansion.outer {
+                entity_type.key.iter().copied().for_each(&mut need);
+            }
         }
         let mut children = Vec::with_capacity(shape.expansions.len());
         for expansion in &shape.expansions {
-            children.push(self.child(expansion, entity_type, &columns, next_index)?);
+            children.push(self.child(expansion, (rows.set, entity_type), &columns, next_index)?);
         }
-        let outputs: Result<Vec<_>, _> = columns.iter().map(|id| output(rows, *id)).collect();
-        let mut outputs = outputs?;
+        let mut outputs = Vec::with_capacity(columns.len() + rest.columns.len() + shape.computed.len());
+        for id in &columns {
+            outputs.push(output(rows, *id)?);
+        }
         // What is no property stands behind all that are.
         let behind = outputs.len();
         for column in &rest.columns {
@@ -169,6 +177,12 @@ impl Planner<'_> {
             computed.push(outputs.len());
             let expr = Conditions { rows }.operand(&item.expr)?.expr;
             outputs.push(ast::Output { expr, scalar: item.scalar });
+        }
+        let mut places = Vec::new();
+        for (id, items) in shape.items() {
+            let column = super::items::places(rows, *id, items)?;
+            places.push(column.as_ref().map(|_| outputs.len()));
+            outputs.extend(column);
         }
         let mut by = Vec::with_capacity(sorted.by.len());
         let mut order = Vec::with_capacity(if sorted.read { sorted.by.len() } else { 0 });
@@ -189,7 +203,7 @@ impl Planner<'_> {
         }
         let mut fetch = self.fetch(rows, outputs, condition)?;
         fetch.select.order = by;
-        Ok((Node { index, set: rows.set, fetch, columns, computed, order, children }, behind))
+        Ok((Node { index, set: rows.set, fetch, columns, computed, places, order, children }, behind))
     }
 
     /// The rows that are answered, with what lies between them and the last parent of the path.
@@ -281,11 +295,23 @@ pub(super) fn condition(
 }
 
 fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
-    let (column, _) = rows.property(id)?;
+    let property = rows.entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
+    let column = super::column_of(property, rows.alias);
     let scalar = column.scalar;
-    let array = rows.entity_type.property(id).is_some_and(|property| property.collection == Some(Collected::Array));
-    let expr = if array { ast::Expr::Json(column) } else { ast::Expr::Column(column) };
+    let is_array = property.collection == Some(Collected::Array);
+    let expr = if is_array { ast::Expr::Json(column) } else { ast::Expr::Column(column) };
     Ok(ast::Output { expr, scalar })
+}
+
+/// What is read for a stream: its bytes, if they are wanted, and what tells their content type.
+fn stream_columns(entity_type: &EntityType, stream: &Stream) -> impl Iterator<Item = PropertyId> {
+    let of_media = entity_type.media.as_ref().filter(|media| media.content == stream.id);
+    let of_property = || entity_type.property(stream.id)?.content_type.as_ref();
+    let told = match of_media.map(|media| &media.content_type).or_else(of_property) {
+        Some(ContentType::Property(id)) => Some(*id),
+        _ => None,
+    };
+    stream.expanded.map(|_| stream.id).into_iter().chain(told)
 }
 
 pub(super) fn position(columns: &[PropertyId], id: PropertyId) -> Result<usize, PlanError> {

@@ -126,6 +126,29 @@ impl<'a> Rows<'a> {
         Rows { given: Some(Box::new((from, conditions))), ..self }
     }
 
+    /// The rows of a table that is joined beside a statement's own.
+    pub(super) fn beside(statement: &'a Statement<'a>, set: SetId) -> Result<Self, PlanError> {
+        Ok(Rows::over(statement, set, statement.type_of(set)?, statement.alias(), Vec::new()))
+    }
+
+    /// The rows of a statement's own table, from which others are in sight that are joined to them.
+    pub(super) fn seeing(outside: &'a Rows<'a>, set: SetId) -> Result<Self, PlanError> {
+        Ok(Rows { outside: Some(outside), ..Rows::new(outside.statement, set)? })
+    }
+
+    /// Joins the rows outside, and what has been joined to those, behind the table of a many-to-many relation if there
+    /// is one: `on` are the conditions under which they belong to these rows.
+    pub(super) fn join_outside(&self, select: &mut Select, on: Vec<ast::Expr>) -> Result<(), PlanError> {
+        let outside = self.outside.ok_or(PlanError::ForeignQuery)?;
+        let table = self.statement.table(outside.set)?;
+        let join = ast::Join { table, alias: outside.alias, outer: false, on: and(on) };
+        let further = outside.joins.as_ref().map(RefCell::take).unwrap_or_default();
+        let links = select.joins.iter().take_while(|join| !join.outer).count();
+        let joins = std::iter::once(join).chain(further.into_iter().map(|joined| joined.join));
+        select.joins.splice(links..links, joins);
+        Ok(())
+    }
+
     /// Columns say of which table they are, as they must where a bare name could mean something else: PostgreSQL names what
     /// is calculated after the column or the function in it, and looks for a bare name in `ORDER BY` there first.
     pub(super) fn name_columns(&self) {
@@ -137,7 +160,7 @@ impl<'a> Rows<'a> {
         self.joins.map(RefCell::into_inner).unwrap_or_default()
     }
 
-    fn inside(&'a self, set: SetId, joins: bool) -> Result<Self, PlanError> {
+    pub(super) fn inside(&'a self, set: SetId, joins: bool) -> Result<Self, PlanError> {
         let statement = self.statement;
         let (entity_type, alias) = (statement.type_of(set)?, statement.alias());
         let joins = joins.then(RefCell::default);
@@ -150,13 +173,15 @@ impl<'a> Rows<'a> {
         let alias = statement.alias();
         // Nothing is known of the collation of what is taken out of an array.
         let column = |scalar| ast::Column { of: alias, name: ast::ITEM.to_owned(), scalar, folding: is_text(scalar) };
+        let cast = |from, to| ast::Expr::Cast(Box::new(ast::Expr::Column(column(from))), to);
         let value = match form {
-            Collected::Json if is_text(property.scalar) => ast::Expr::Column(column(property.scalar)),
-            Collected::Json => ast::Expr::Cast(Box::new(ast::Expr::Column(column(Scalar::STRING))), property.scalar),
+            // What is no column is compared and sorted by code point, blanks at the end included.
+            _ if is_text(property.scalar) => cast(property.scalar, Scalar::STRING),
+            Collected::Json => cast(Scalar::STRING, property.scalar),
             Collected::Array => ast::Expr::Column(column(property.scalar)),
         };
         // A malformed item is null.
-        let nullable = property.nullable || matches!(value, ast::Expr::Cast(..));
+        let nullable = property.nullable || form == Collected::Json;
         let from = ast::From::Items(Box::new(of), form == Collected::Array);
         Rows {
             statement,
@@ -176,9 +201,16 @@ impl<'a> Rows<'a> {
         Ok((items.value.clone(), items.nullable))
     }
 
+    /// The place of the item of so many lambdas outward.
+    pub(super) fn ordinal(&self, up: u8) -> Result<ast::Expr, PlanError> {
+        let rows = self.up(up)?;
+        rows.items.as_ref().ok_or(PlanError::ForeignQuery)?;
+        let name = ast::PLACE.to_owned();
+        Ok(ast::Expr::Column(ast::Column { of: rows.alias, name, scalar: Scalar::Int64, folding: false }))
+    }
+
     /// The select of all these rows, with what has been joined to them until now.
     pub(super) fn select(&self, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Select, PlanError> {
-        let joined = self.joins.as_ref().map(RefCell::take).unwrap_or_default();
         let mut filter = filter;
         let from = match (&self.items, &self.given) {
             (Some(items), _) => items.from.clone(),
@@ -191,17 +223,23 @@ impl<'a> Rows<'a> {
         };
         Ok(Select {
             alias: self.alias,
-            joins: joined.into_iter().map(|joined| joined.join).collect(),
+            joins: self.take_joins(),
             named: self.outside.is_some() || self.statement.named.get(),
             filter,
             ..Select::of(columns, from)
         })
     }
 
+    /// What has been joined to them until now.
+    pub(super) fn take_joins(&self) -> Vec<ast::Join> {
+        let joined = self.joins.as_ref().map(RefCell::take).unwrap_or_default();
+        joined.into_iter().map(|joined| joined.join).collect()
+    }
+
     /// A column of the row, and whether it can be null.
     pub(super) fn property(&self, id: PropertyId) -> Result<(ast::Column, bool), PlanError> {
         let property = self.entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
-        Ok((super::column(self.entity_type, id, self.alias)?, property.nullable || property.collection.is_some()))
+        Ok((super::column_of(property, self.alias), property.nullable || property.collection.is_some()))
     }
 
     /// A column of another row in sight.
@@ -222,7 +260,7 @@ impl<'a> Rows<'a> {
         Ok(ast::Expr::IsNotNull(Box::new(self.value_at(place, key)?)))
     }
 
-    fn type_at(&self, place: &Place) -> Result<&'a EntityType, PlanError> {
+    pub(super) fn type_at(&self, place: &Place) -> Result<&'a EntityType, PlanError> {
         match (place.steps.last(), &place.root) {
             (Some(step), _) => self.statement.type_of(step.set),
             (None, Some(root)) => self.statement.type_of(root.set),

@@ -2,7 +2,7 @@
 //! over the columns.
 
 use crate::edm::Scalar;
-use crate::model::{PropertyId, SearchIndex};
+use crate::model::SearchIndex;
 use crate::query::{Search, Terms};
 use crate::sql::ast;
 
@@ -12,39 +12,18 @@ use super::filter::{Conditions, and, or};
 impl Conditions<'_> {
     /// SQL that is TRUE for rows in which the terms are found.
     pub(super) fn search(self, search: &Search) -> Result<ast::Expr, PlanError> {
-        match self.index()? {
-            Some(index) => Ok(indexed(index, &search.terms)),
-            None => self.found(&search.terms, &search.properties, true),
+        if let Some(index) = self.index()? {
+            return Ok(indexed(index, &search.terms));
         }
+        let column = |id| self.rows.property(id).map(|(column, _)| ast::Expr::Column(column));
+        let columns: Result<Vec<_>, PlanError> = search.properties.iter().map(|id| column(*id)).collect();
+        Ok(found(&search.terms, &columns?, true))
     }
 
-    /// SQL that is TRUE where the terms are found, or where they are not. A column that is null holds nothing, so a
-    /// phrase is found in it as little as in another text.
-    fn found(self, terms: &Terms, properties: &[PropertyId], wanted: bool) -> Result<ast::Expr, PlanError> {
-        let every = |operands: &[Terms]| -> Result<Vec<_>, _> {
-            operands.iter().map(|operand| self.found(operand, properties, wanted)).collect()
-        };
-        Ok(match (terms, wanted) {
-            (Terms::Phrase(phrase), true) => self.phrase(phrase, properties)?,
-            (Terms::Phrase(phrase), false) => match self.phrase(phrase, properties)? {
-                ast::Expr::Truth(truth) => ast::Expr::Truth(!truth),
-                found => ast::Expr::IsNotTrue(Box::new(found)),
-            },
-            (Terms::Not(inner), wanted) => self.found(inner, properties, !wanted)?,
-            (Terms::All(operands), true) | (Terms::Any(operands), false) => and(every(operands)?),
-            (Terms::Any(operands), true) | (Terms::All(operands), false) => or(every(operands)?),
-        })
-    }
-
-    fn phrase(self, phrase: &str, properties: &[PropertyId]) -> Result<ast::Expr, PlanError> {
-        let columns: Result<Vec<_>, PlanError> = properties
-            .iter()
-            .map(|id| {
-                let column = ast::Expr::Column(self.rows.property(*id)?.0);
-                Ok(ast::Expr::Search(Box::new(column), phrase.into()))
-            })
-            .collect();
-        Ok(or(columns?))
+    /// SQL that is TRUE for items, which are texts, in which the terms are found.
+    pub(super) fn search_item(self, terms: &Terms) -> Result<ast::Expr, PlanError> {
+        let (item, _) = self.rows.item(0)?;
+        Ok(found(terms, &[item], true))
     }
 
     /// The index of the set that knows words. One of trigrams serves the comparison of texts itself.
@@ -73,6 +52,26 @@ impl Conditions<'_> {
             },
         }))
     }
+}
+
+/// SQL that is TRUE where the terms are found in one of the texts, or where they are not. A text that is null holds
+/// nothing, so a phrase is found in it as little as in another text.
+fn found(terms: &Terms, texts: &[ast::Expr], wanted: bool) -> ast::Expr {
+    let every = |operands: &[Terms]| operands.iter().map(|operand| found(operand, texts, wanted)).collect();
+    match (terms, wanted) {
+        (Terms::Phrase(text), true) => phrase(text, texts),
+        (Terms::Phrase(text), false) => match phrase(text, texts) {
+            ast::Expr::Truth(truth) => ast::Expr::Truth(!truth),
+            found => ast::Expr::IsNotTrue(Box::new(found)),
+        },
+        (Terms::Not(inner), wanted) => found(inner, texts, !wanted),
+        (Terms::All(operands), true) | (Terms::Any(operands), false) => and(every(operands)),
+        (Terms::Any(operands), true) | (Terms::All(operands), false) => or(every(operands)),
+    }
+}
+
+fn phrase(phrase: &str, texts: &[ast::Expr]) -> ast::Expr {
+    or(texts.iter().map(|text| ast::Expr::Search(Box::new(text.clone()), phrase.into())).collect())
 }
 
 fn indexed(index: ast::WordIndex, terms: &Terms) -> ast::Expr {

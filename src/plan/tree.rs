@@ -48,6 +48,8 @@ pub struct Node {
     pub columns: Vec<PropertyId>,
     /// Which columns hold the computed values of the shape.
     pub computed: Vec<usize>,
+    /// Which columns hold the places of the items that are meant, of each collection of [`crate::query::Inside`].
+    pub places: Vec<Option<usize>>,
     /// Which columns hold the values of the sort order, where they make a cursor.
     pub order: Vec<usize>,
     /// Expanded navigation properties, in the order in which they are written.

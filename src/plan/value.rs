@@ -21,6 +21,7 @@ pub(super) fn operand(conditions: Conditions<'_>, expr: &Expr) -> Result<Operand
             let (expr, nullable) = conditions.rows.item(*up)?;
             Operand { expr, nullable }
         }
+        Expr::Ordinal(up) => Operand { expr: conditions.rows.ordinal(*up)?, nullable: false },
         Expr::Now => {
             let now = Value::DateTimeOffset(conditions.rows.statement.now);
             Operand { expr: ast::Expr::Param(now, Scalar::DATE_TIME_OFFSET), nullable: false }
@@ -43,6 +44,9 @@ pub(super) fn operand(conditions: Conditions<'_>, expr: &Expr) -> Result<Operand
         }
         Expr::Cast(inner, scalar) => {
             Operand { expr: ast::Expr::Cast(Box::new(plain(inner)?), *scalar), nullable: true }
+        }
+        Expr::Routine(routine, scalar) => {
+            Operand { expr: super::call::routine(conditions, routine, *scalar)?, nullable: true }
         }
         Expr::Case(cases, scalar) => {
             let case = |(when, then): &(Expr, Expr)| Ok((conditions.is_true(when)?, plain(then)?));

@@ -1,6 +1,7 @@
 //! Owns the readable text of a query, for snapshots and `explain`. It is written for people and may change.
 
 mod apply;
+mod cross;
 mod expr;
 
 use std::fmt::{self, Display, Formatter};
@@ -14,6 +15,7 @@ use super::{
     Answer, Call, Cursor, Expanded, Expansion, Expr, Order, Page, Query, Read, ResultForm, Search, Shape, Terms, Via,
 };
 use apply::AggregateText;
+use cross::CrossText;
 use expr::{ExprText, InSight};
 
 /// The query in several lines, with the model's names.
@@ -23,6 +25,7 @@ pub fn describe(query: &Query, model: &Model) -> String {
         Query::Metadata => "metadata document\n".to_owned(),
         Query::Read(read) => ReadText { read, model }.to_string(),
         Query::Aggregate(aggregate) => AggregateText { aggregate, model }.to_string(),
+        Query::Cross(cross) => CrossText { cross, model }.to_string(),
         Query::Call(invoke) => format!("{} of {}", form_word(invoke.form), call_text(&invoke.call, model)),
     }
 }
@@ -62,8 +65,10 @@ impl Display for ReadText<'_> {
         };
         let sight = InSight::of(made.as_deref().or(entity), model);
         write_rows(f, 1, read.filter.as_ref(), read.search.as_ref(), &read.order, sight)?;
-        if matches!(read.answer, Answer::Collection | Answer::Entity | Answer::Complex(..)) {
+        if matches!(read.answer, Answer::Collection | Answer::Entity | Answer::Complex(..) | Answer::Each) {
             write_shape(f, 1, &read.shape, entity, model)?;
+        } else {
+            write_items(f, 1, &read.shape, InSight::of(entity, model))?;
         }
         write_page(f, &read.page)?;
         if read.count {
@@ -126,13 +131,16 @@ fn answer_word(answer: Answer) -> &'static str {
         Answer::Stream(_) => "stream",
         Answer::Count => "number",
         Answer::Items(_) => "number of items",
+        Answer::Each => "each",
     }
 }
 
 /// The property that is answered, with what it lies in.
 fn answer_path(answer: Answer, entity: Option<&EntityType>) -> Option<String> {
     let (id, levels) = match answer {
-        Answer::Collection | Answer::Entity | Answer::References | Answer::Reference | Answer::Count => return None,
+        Answer::Collection | Answer::Entity | Answer::References | Answer::Reference | Answer::Count | Answer::Each => {
+            return None;
+        }
         Answer::Complex(id, levels) => (id, usize::from(levels)),
         Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => (id, usize::MAX),
     };
@@ -199,7 +207,53 @@ fn write_shape(
         indent(f, level)?;
         writeln!(f, "compute {} as {}", ExprText::new(&item.expr, InSight::of(entity, model)), item.name)?;
     }
+    write_items(f, level, shape, InSight::of(entity, model))?;
+    write_streams(f, level, shape, entity)?;
     shape.expansions.iter().try_for_each(|expansion| write_expansion(f, level, expansion, entity, model))
+}
+
+fn write_streams(f: &mut Formatter<'_>, level: usize, shape: &Shape, entity: Option<&EntityType>) -> fmt::Result {
+    for stream in shape.streams() {
+        indent(f, level)?;
+        let name = entity.and_then(|it| it.property(stream.id)).filter(|it| !it.hidden).map_or("$value", |it| &it.name);
+        writeln!(f, "{} {name}", if stream.expanded.is_some() { "bytes of" } else { "link to" })?;
+    }
+    Ok(())
+}
+
+fn write_items(f: &mut Formatter<'_>, level: usize, shape: &Shape, rows: InSight<'_>) -> fmt::Result {
+    for (id, items) in shape.items() {
+        indent(f, level)?;
+        writeln!(f, "items of {}", property_name(rows.entity, *id))?;
+        write_rows(f, level + 1, items.filter.as_ref(), None, &items.order, rows.items())?;
+        if let Some(terms) = &items.search {
+            indent(f, level + 1)?;
+            writeln!(f, "search {}", TermsText(terms))?;
+        }
+        if let Some(place) = items.place {
+            indent(f, level + 1)?;
+            writeln!(f, "place {place}")?;
+        }
+        write_part(f, level + 1, items.skip, items.top, items.count)?;
+    }
+    Ok(())
+}
+
+/// Which part of a list.
+fn write_part(f: &mut Formatter<'_>, level: usize, skip: u64, top: Option<u64>, count: bool) -> fmt::Result {
+    if skip > 0 {
+        indent(f, level)?;
+        writeln!(f, "skip {skip}")?;
+    }
+    if let Some(top) = top {
+        indent(f, level)?;
+        writeln!(f, "top {top}")?;
+    }
+    if count {
+        indent(f, level)?;
+        writeln!(f, "count")?;
+    }
+    Ok(())
 }
 
 fn write_expansion(
@@ -235,19 +289,7 @@ fn write_expansion(
     } else if expansion.form == Expanded::Entities {
         write_shape(f, inner, &expansion.shape, entity, model)?;
     }
-    if expansion.skip > 0 {
-        indent(f, inner)?;
-        writeln!(f, "skip {}", expansion.skip)?;
-    }
-    if let Some(top) = expansion.top {
-        indent(f, inner)?;
-        writeln!(f, "top {top}")?;
-    }
-    if expansion.count {
-        indent(f, inner)?;
-        writeln!(f, "count")?;
-    }
-    Ok(())
+    write_part(f, inner, expansion.skip, expansion.top, expansion.count)
 }
 
 fn write_page(f: &mut Formatter<'_>, page: &Page) -> fmt::Result {

@@ -10,7 +10,7 @@
 use crate::edm::{Scalar, Value};
 use crate::model::{NavigationId, PropertyId, SetId};
 
-use super::{Function, Search};
+use super::{Bound, Function, Routine, Search};
 
 /// A typed expression over the entity at hand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,6 +23,8 @@ pub enum Expr {
     Exists(Box<Place>),
     /// The value at hand, or that of so many lambdas outward, where those are over values; and its type.
     Item(u8, Scalar),
+    /// The place of the item at hand, from 1, or of that of so many lambdas outward, as an `Edm.Int64`. Never null.
+    Ordinal(u8),
     /// A value of a known type; [`Value::Null`] is the null literal. As a whole filter, true or false: every row or none.
     Literal(Value, Scalar),
     /// The time of the request, as an `Edm.DateTimeOffset`.
@@ -46,6 +48,8 @@ pub enum Expr {
     Negate(Box<Expr>, Scalar),
     /// The value as another type; null where it has none there.
     Cast(Box<Expr>, Scalar),
+    /// A function of the model and the type of its result. What it looks at is not known.
+    Routine(Box<Routine>, Scalar),
     /// The value of the first condition that is true, else null; all values are of the type.
     Case(Vec<(Expr, Expr)>, Scalar),
     /// Whether there is a related entity or an item. Never null.
@@ -161,8 +165,8 @@ impl Expr {
     /// Whether the answer depends on when the question is asked.
     pub fn is_volatile(&self) -> bool {
         match self {
-            Expr::Now => true,
-            Expr::Property(_) | Expr::Item(..) | Expr::Literal(..) => false,
+            Expr::Now | Expr::Routine(..) => true,
+            Expr::Property(_) | Expr::Item(..) | Expr::Ordinal(_) | Expr::Literal(..) => false,
             Expr::At(place, _) | Expr::Exists(place) => place.is_volatile(),
             Expr::Compare(_, left, right) | Expr::Arithmetic(_, left, right, _) => {
                 left.is_volatile() || right.is_volatile()
@@ -182,7 +186,7 @@ impl Expr {
     /// Calls `seen` with each set on whose rows the value depends, besides that of the entity at hand.
     pub fn sets(&self, seen: &mut impl FnMut(SetId)) {
         match self {
-            Expr::Now | Expr::Property(_) | Expr::Item(..) | Expr::Literal(..) => {}
+            Expr::Now | Expr::Property(_) | Expr::Item(..) | Expr::Ordinal(_) | Expr::Literal(..) => {}
             Expr::At(place, _) | Expr::Exists(place) => place.sets(seen),
             Expr::Compare(_, left, right) | Expr::Arithmetic(_, left, right, _) => {
                 left.sets(seen);
@@ -200,6 +204,16 @@ impl Expr {
                 for (when, then) in cases {
                     when.sets(seen);
                     then.sets(seen);
+                }
+            }
+            Expr::Routine(call, _) => {
+                match &call.on {
+                    Bound::Nothing => {}
+                    Bound::Entity(place) => place.sets(seen),
+                    Bound::Entities(related) => related.sets(seen),
+                }
+                for argument in &call.arguments {
+                    argument.sets(seen);
                 }
             }
             Expr::Any(related) | Expr::Count(related) => related.sets(seen),

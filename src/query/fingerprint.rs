@@ -12,18 +12,28 @@ use std::hash::{Hash, Hasher};
 
 use ring::digest::{SHA256, digest};
 
-use super::{Aggregate, Expr, Items, Order, Read, Shape};
+use super::{Aggregate, Cross, Expr, Order, Read, Shape};
 use crate::model::SetId;
 
 /// Names a query without the part of it that differs from page to page, and without the form in which it was counted:
 /// what a `$skiptoken` is bound to. Rights and model are in it.
 pub fn fingerprint(read: &Read, revision: u64) -> u64 {
-    let Read { set, of, from, all, via, made, key, filter, search, order, shape, answer, .. } = read;
-    let Read { page: _, count: _, items: _, .. } = read;
+    let Read { set, of, from, all, via, made, key, filter, search, order, shape, page: _, count: _, answer } = read;
+    let unlimited = (!shape.expansions.is_empty()).then(|| without_limits(shape.clone()));
+    let shape = unlimited.as_ref().unwrap_or(shape);
     let mut bytes = Gather::new(b'p');
     (revision, set, of, from, all.is_some(), via, key, filter, search, order, shape, answer).hash(&mut bytes);
     made.hash(&mut bytes);
     u64::from_le_bytes(bytes.first())
+}
+
+/// Who follows a link may wish for other sizes of its lists.
+fn without_limits(mut shape: Shape) -> Shape {
+    for expansion in &mut shape.expansions {
+        expansion.rows_max = 0;
+        expansion.shape = without_limits(std::mem::take(&mut expansion.shape));
+    }
+    shape
 }
 
 /// Names a query with everything in it: the key of a cached answer. `frame` stands for all else that is in the answer.
@@ -47,6 +57,21 @@ pub fn fingerprint_aggregate(aggregate: &Aggregate, revision: u64) -> u64 {
 pub fn fingerprint_aggregate_whole(aggregate: &Aggregate, frame: u64) -> u128 {
     let mut bytes = Gather::new(b'g');
     (frame, aggregate).hash(&mut bytes);
+    u128::from_le_bytes(bytes.first())
+}
+
+/// [`fingerprint`] of combinations.
+pub fn fingerprint_cross(cross: &Cross, revision: u64) -> u64 {
+    let Cross { sets, filter, order, shape, page: _, count: _ } = cross;
+    let mut bytes = Gather::new(b'x');
+    (revision, sets, filter, order, shape).hash(&mut bytes);
+    u64::from_le_bytes(bytes.first())
+}
+
+/// [`fingerprint_whole`] of combinations.
+pub fn fingerprint_cross_whole(cross: &Cross, frame: u64) -> u128 {
+    let mut bytes = Gather::new(b'y');
+    (frame, cross).hash(&mut bytes);
     u128::from_le_bytes(bytes.first())
 }
 
@@ -79,9 +104,19 @@ pub fn touched(read: &Read) -> Vec<SetId> {
     let mut sets = counted(read);
     let mut seen = |set| sets.push(set);
     read.order.iter().for_each(|item| item.expr.sets(&mut seen));
-    let mut shapes: Vec<&Shape> = vec![&read.shape];
+    touched_by_shape(&read.shape, &mut seen);
+    sets
+}
+
+/// Calls `seen` with each set on whose rows depends what is written.
+pub(super) fn touched_by_shape(shape: &Shape, mut seen: &mut impl FnMut(SetId)) {
+    let mut shapes: Vec<&Shape> = vec![shape];
     while let Some(shape) = shapes.pop() {
         shape.computed.iter().for_each(|item| item.expr.sets(&mut seen));
+        for (_, items) in shape.items() {
+            let order = items.order.iter().map(|item| &item.expr);
+            items.filter.iter().chain(order).for_each(|expr| expr.sets(&mut seen));
+        }
         for expansion in &shape.expansions {
             seen(expansion.set);
             expansion.apply.iter().flat_map(|apply| apply.touched()).for_each(&mut seen);
@@ -90,7 +125,6 @@ pub fn touched(read: &Read) -> Vec<SetId> {
             shapes.push(&expansion.shape);
         }
     }
-    sets
 }
 
 /// Whether the answer depends on when the question is asked, or on what is not known, so that it cannot be kept.
@@ -98,20 +132,31 @@ pub fn is_volatile(read: &Read) -> bool {
     if read.from.is_some() {
         return true;
     }
-    let shape_is = |shape: &Shape| shape.computed.iter().any(|item| item.expr.is_volatile());
-    let rows_are = |filter: &Option<Expr>, order: &[Order]| {
-        filter.as_ref().is_some_and(Expr::is_volatile) || order.iter().any(|item| item.expr.is_volatile())
+    let made_is = || {
+        let mut found = false;
+        let mut seen = |expr: &Expr| found |= expr.is_volatile();
+        read.made.iter().flat_map(|made| &made.steps).for_each(|step| step.expressions(&mut seen));
+        found
     };
-    let mut shapes: Vec<&Shape> = vec![&read.shape];
-    let items_are = |items: &Items| rows_are(&items.filter, &items.order);
-    let mut found = read.items.as_deref().is_some_and(items_are);
-    found |= rows_are(&read.filter, &read.order) || read.via.iter().any(|via| rows_are(&via.filter, &[]));
-    let mut seen = |expr: &Expr| found |= expr.is_volatile();
-    read.made.iter().flat_map(|made| &made.steps).for_each(|step| step.expressions(&mut seen));
+    rows_are(read.filter.as_ref(), &read.order)
+        || read.via.iter().any(|via| rows_are(via.filter.as_ref(), &[]))
+        || is_volatile_shape(&read.shape)
+        || made_is()
+}
+
+fn rows_are(filter: Option<&Expr>, order: &[Order]) -> bool {
+    filter.is_some_and(Expr::is_volatile) || order.iter().any(|item| item.expr.is_volatile())
+}
+
+/// Whether what is written depends on when the question is asked.
+pub(super) fn is_volatile_shape(shape: &Shape) -> bool {
+    let mut shapes: Vec<&Shape> = vec![shape];
+    let mut found = false;
     while let Some(shape) = shapes.pop() {
-        found |= shape_is(shape);
+        found |= shape.computed.iter().any(|item| item.expr.is_volatile());
+        found |= shape.items().iter().any(|(_, items)| rows_are(items.filter.as_ref(), &items.order));
         for expansion in &shape.expansions {
-            found |= rows_are(&expansion.filter, &expansion.order);
+            found |= rows_are(expansion.filter.as_ref(), &expansion.order);
             found |= expansion.apply.as_ref().is_some_and(|apply| apply.is_volatile());
             shapes.push(&expansion.shape);
         }
@@ -217,7 +262,6 @@ mod tests {
             page: Page { top: None, skip: 0, cursor: None, rows_max: 2_000 },
             count: false,
             answer: Answer::Collection,
-            items: None,
         }
     }
 

@@ -5,8 +5,8 @@ use bigdecimal::num_bigint::BigInt;
 
 use crate::edm::{Point, Value};
 
-/// Changes when the bytes of a cursor change their meaning; older tokens are then refused.
-const VERSION: u8 = 1;
+/// Changes when the bytes of a cursor change their meaning; older tokens are then stale.
+const VERSION: u8 = 2;
 /// No database keeps a decimal with more digits on either side; beyond it the bytes are not ours.
 const SCALE_MAX: u64 = 200_000;
 
@@ -30,11 +30,22 @@ pub struct Cursor {
     pub values: Vec<Value>,
 }
 
+/// Bytes that are no position in a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CursorError {
+    /// They are a position in another query, or none at all.
+    Foreign,
+    /// They were written for a model that is no longer served, or in a form that is no longer read.
+    Stale,
+}
+
 impl Cursor {
-    /// The position as bytes, bound to the query with this [`super::fingerprint()`]. Every value is kept exactly.
-    pub fn encode(&self, fingerprint: u64) -> Vec<u8> {
-        let mut out = Vec::with_capacity(16 + self.values.len() * 12);
+    /// The position as bytes, bound to the model of this revision and the query with this [`super::fingerprint()`]. Every
+    /// value is kept exactly.
+    pub fn encode(&self, fingerprint: u64, revision: u64) -> Vec<u8> {
+        let mut out = Vec::with_capacity(24 + self.values.len() * 12);
         out.push(VERSION);
+        out.extend_from_slice(&mark(revision));
         out.extend_from_slice(&fingerprint.to_le_bytes());
         put_length(self.values.len(), &mut out);
         for value in &self.values {
@@ -43,19 +54,24 @@ impl Cursor {
         out
     }
 
-    /// The position that [`Cursor::encode`] wrote for the same query; `None` for any other bytes.
-    pub fn decode(bytes: &[u8], expected_fingerprint: u64) -> Option<Cursor> {
+    /// The position that [`Cursor::encode`] wrote for the same query.
+    pub fn decode(bytes: &[u8], fingerprint: u64, revision: u64) -> Result<Cursor, CursorError> {
         let mut bytes = Bytes(bytes);
-        if bytes.byte()? != VERSION || u64::from_le_bytes(bytes.array()?) != expected_fingerprint {
-            return None;
+        let (Some(version), Some(written)) = (bytes.byte(), bytes.array()) else { return Err(CursorError::Foreign) };
+        if (version, written) != (VERSION, mark(revision)) {
+            return Err(CursorError::Stale);
         }
-        let count = bytes.length()?;
-        let mut values = Vec::new();
-        for _ in 0..count {
-            values.push(bytes.value()?);
+        if bytes.array().map(u64::from_le_bytes) != Some(fingerprint) {
+            return Err(CursorError::Foreign);
         }
-        bytes.0.is_empty().then_some(Cursor { values })
+        bytes.cursor().ok_or(CursorError::Foreign)
     }
+}
+
+/// Tells revisions apart in four bytes, as it has to among the few of one service.
+fn mark(revision: u64) -> [u8; 4] {
+    let [a, b, c, d, ..] = revision.to_le_bytes();
+    [a, b, c, d]
 }
 
 fn put_value(value: &Value, out: &mut Vec<u8>) {
@@ -142,6 +158,15 @@ fn put_unsigned(mut value: u64, out: &mut Vec<u8>) {
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
+    fn cursor(mut self) -> Option<Cursor> {
+        let count = self.length()?;
+        let mut values = Vec::new();
+        for _ in 0..count {
+            values.push(self.value()?);
+        }
+        self.0.is_empty().then_some(Cursor { values })
+    }
+
     fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
@@ -250,50 +275,53 @@ mod tests {
         #[test]
         fn a_cursor_comes_back_exactly(values in prop::collection::vec(values(), 0..6), fingerprint in any::<u64>()) {
             let cursor = Cursor { values };
-            let bytes = cursor.encode(fingerprint);
-            let back = Cursor::decode(&bytes, fingerprint);
+            let mut bytes = cursor.encode(fingerprint, 3);
+            let back = Cursor::decode(&bytes, fingerprint, 3);
             // The text form shows also what equality by value hides: the scale of a decimal.
-            prop_assert_eq!(format!("{:?}", back.as_ref()), format!("{:?}", Some(&cursor)));
-            prop_assert_eq!(back, Some(cursor));
-            prop_assert_eq!(Cursor::decode(&bytes, fingerprint ^ 1), None);
+            prop_assert_eq!(format!("{:?}", back.as_ref()), format!("{:?}", Ok::<_, CursorError>(&cursor)));
+            prop_assert_eq!(back, Ok(cursor));
+            prop_assert_eq!(Cursor::decode(&bytes, fingerprint ^ 1, 3), Err(CursorError::Foreign));
+            prop_assert_eq!(Cursor::decode(&bytes, fingerprint, 4), Err(CursorError::Stale));
+            bytes[0] = 1;
+            prop_assert_eq!(Cursor::decode(&bytes, fingerprint, 3), Err(CursorError::Stale));
         }
 
         #[test]
         fn a_cut_or_lengthened_cursor_is_none(values in prop::collection::vec(values(), 1..4), cut in any::<prop::sample::Index>()) {
-            let mut bytes = Cursor { values }.encode(7);
+            let mut bytes = Cursor { values }.encode(7, 3);
             let length = cut.index(bytes.len());
-            prop_assert_eq!(Cursor::decode(&bytes[..length], 7), None);
+            prop_assert_eq!(Cursor::decode(&bytes[..length], 7, 3).is_err(), true);
             bytes.push(0);
-            prop_assert_eq!(Cursor::decode(&bytes, 7), None);
+            prop_assert_eq!(Cursor::decode(&bytes, 7, 3), Err(CursorError::Foreign));
         }
 
         #[test]
         fn garbage_never_panics(tail in prop::collection::vec(any::<u8>(), 0..80)) {
-            let mut bytes = vec![VERSION];
+            let mut bytes = vec![VERSION, 3, 0, 0, 0];
             bytes.extend_from_slice(&7_u64.to_le_bytes());
             bytes.extend_from_slice(&tail);
-            if let Some(cursor) = Cursor::decode(&bytes, 7) {
+            if let Ok(cursor) = Cursor::decode(&bytes, 7, 3) {
                 prop_assert!(cursor.values.len() <= tail.len());
-                prop_assert_eq!(Cursor::decode(&cursor.encode(7), 7), Some(cursor));
+                prop_assert_eq!(Cursor::decode(&cursor.encode(7, 3), 7, 3), Ok(cursor));
             }
-            let _ = Cursor::decode(&tail, 7);
+            let _ = Cursor::decode(&tail, 7, 3);
         }
     }
 
     #[test]
     fn small_positions_are_short() {
         let cursor = Cursor { values: vec![Value::Int(-3), Value::Date(1)] };
-        assert_eq!(cursor.encode(0).len(), 1 + 8 + 1 + 2 + 2);
+        assert_eq!(cursor.encode(0, 0).len(), 1 + 4 + 8 + 1 + 2 + 2);
     }
 
     #[test]
     fn lengths_beyond_the_input_are_refused() {
-        let mut bytes = vec![VERSION, 0, 0, 0, 0, 0, 0, 0, 0, 1, 6];
+        let mut bytes = vec![VERSION, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 6];
         bytes.extend_from_slice(&[0xFF; 9]);
         bytes.push(1);
-        assert_eq!(Cursor::decode(&bytes, 0), None);
+        assert_eq!(Cursor::decode(&bytes, 0, 0), Err(CursorError::Foreign));
         let huge = BigDecimal::from_str("1").unwrap().with_scale(0);
         let bytes = Cursor { values: vec![Value::Decimal(BigDecimal::new(huge.into_bigint_and_scale().0, 1 << 40))] };
-        assert_eq!(Cursor::decode(&bytes.encode(0), 0), None);
+        assert_eq!(Cursor::decode(&bytes.encode(0, 0), 0, 0), Err(CursorError::Foreign));
     }
 }

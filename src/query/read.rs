@@ -37,8 +37,6 @@ pub struct Read {
     pub count: bool,
     /// The form of the answer.
     pub answer: Answer,
-    /// Which items, where the answer is a collection of values and not all of it is wanted as it is.
-    pub items: Option<Box<Items>>,
 }
 
 /// What `$apply` makes of entities that stay entities.
@@ -49,23 +47,6 @@ pub struct Made {
     /// What the rows consist of at the end: the properties, then what has been added. Expressions over the entities name
     /// what has been added by its place, too.
     pub columns: Vec<Column>,
-}
-
-/// Which items of a collection of values, and in which order. Expressions see nothing but the item.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Items {
-    /// `$filter`
-    pub filter: Option<Expr>,
-    /// `$orderby`; equal items stay in the order in which they stand.
-    pub order: Vec<Order>,
-    /// `$skip`
-    pub skip: u64,
-    /// `$top`
-    pub top: Option<u64>,
-    /// Whether the number of items is wanted, before skip and top.
-    pub count: bool,
-    /// The only one that is wanted, by its place; below zero it counts from the end.
-    pub place: Option<i64>,
 }
 
 /// What is to be known of a part of `$all`: each page of it lies in one set.
@@ -107,12 +88,14 @@ pub enum Answer {
     Count,
     /// The number of items of a property of one entity, as plain text (`/$count`).
     Items(PropertyId),
+    /// What a function gives for each entity of a collection, one page of the values: the only computed value of the shape.
+    Each,
 }
 
 impl Answer {
     /// Whether it is a page of many.
     pub fn is_page(self) -> bool {
-        matches!(self, Answer::Collection | Answer::References)
+        matches!(self, Answer::Collection | Answer::References | Answer::Each)
     }
 
     /// Whether it is bare text or bytes, whatever form of JSON the client prefers.

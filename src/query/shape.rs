@@ -3,7 +3,7 @@
 use crate::edm::Scalar;
 use crate::model::{DerivedId, NavigationId, PropertyId, SetId};
 
-use super::{Aggregate, Expr, Order, Search};
+use super::{Aggregate, Expr, Order, Search, Terms};
 
 /// Properties and expansions of one entity, in the order in which they are written out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -18,6 +18,79 @@ pub struct Shape {
     pub links: Vec<NavigationId>,
     /// The expanded navigation properties.
     pub expansions: Vec<Expansion>,
+    /// What few requests ask for.
+    pub inside: Option<Box<Inside>>,
+}
+
+/// What is wanted of the inside of properties.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Inside {
+    /// Collections of values of which not every item is wanted as it stands.
+    pub items: Vec<(PropertyId, Items)>,
+    /// Streams that are named, each once.
+    pub streams: Vec<Stream>,
+    /// Names of operations and annotations that `$select` has: nothing is written of them, but the context tells them.
+    pub names: Vec<Box<str>>,
+}
+
+/// A stream that the request names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stream {
+    /// The property with its bytes; of a media entity the hidden one.
+    pub id: PropertyId,
+    /// `$select` names it: where it is found is told.
+    pub selected: bool,
+    /// `$expand` names it: the bytes of entities of this type are written, or of all.
+    pub expanded: Option<Option<DerivedId>>,
+}
+
+impl Inside {
+    /// Adds a stream, or what is further asked of it.
+    pub fn add_stream(&mut self, stream: Stream) {
+        match self.streams.iter_mut().find(|known| known.id == stream.id) {
+            Some(known) => {
+                known.selected |= stream.selected;
+                known.expanded = known.expanded.or(stream.expanded);
+            }
+            None => self.streams.push(stream),
+        }
+    }
+}
+
+/// Which items of a collection of values, and in which order. Expressions see the item, and the entity outside of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Items {
+    /// `$filter`
+    pub filter: Option<Expr>,
+    /// `$search`, in the items that are texts.
+    pub search: Option<Terms>,
+    /// `$orderby`; equal items stay in the order in which they stand.
+    pub order: Vec<Order>,
+    /// `$skip`
+    pub skip: u64,
+    /// `$top`
+    pub top: Option<u64>,
+    /// Whether the number of items is wanted, beside them and before skip and top.
+    pub count: bool,
+    /// The only one that is wanted, by its place; below zero it counts from the end.
+    pub place: Option<i64>,
+}
+
+impl Shape {
+    /// The collections of values of which not every item is wanted as it stands.
+    pub fn items(&self) -> &[(PropertyId, Items)] {
+        self.inside.as_ref().map_or(&[], |inside| &inside.items)
+    }
+
+    /// The streams that are named.
+    pub fn streams(&self) -> &[Stream] {
+        self.inside.as_ref().map_or(&[], |inside| &inside.streams)
+    }
+
+    /// Which items of a collection are wanted, if not every one as it stands.
+    pub fn items_of(&self, id: PropertyId) -> Option<&Items> {
+        self.items().iter().find(|(of, _)| *of == id).map(|(_, items)| items)
+    }
 }
 
 /// A value that is computed for each entity and written under a name of the request's choice.
@@ -48,6 +121,9 @@ pub struct Expansion {
     pub apply: Option<Box<Aggregate>>,
     /// `$filter` and row filter.
     pub filter: Option<Expr>,
+    /// Whether the filter, the order or what is computed names the parent, as the row outside of the child. Then each
+    /// parent has a list of its own, even if others are related to the same rows.
+    pub outer: bool,
     /// `$search`.
     pub search: Option<Search>,
     /// Sort order, completed by the key.
@@ -62,6 +138,26 @@ pub struct Expansion {
     pub count: bool,
     /// Most children that are written of each parent; a link leads to the others.
     pub rows_max: u32,
+    /// Its part in an expansion that repeats itself (`$levels`).
+    pub level: Option<Level>,
+}
+
+/// A level of an expansion that repeats itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Level {
+    /// Which one, from 1.
+    pub number: u8,
+    /// As deep as possible: an entity that stands above itself is a reference, so that there is an end.
+    pub max: bool,
+    /// It repeats one navigation property; else all (`*`).
+    pub named: bool,
+}
+
+impl Expansion {
+    /// Whether it is a level of `$levels=max`.
+    pub fn ends_in_references(&self) -> bool {
+        self.level.is_some_and(|level| level.max)
+    }
 }
 
 /// What is written of expanded children.

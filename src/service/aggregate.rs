@@ -12,7 +12,7 @@ use crate::wire::json::AggregateWriter;
 use crate::wire::{Format, Level};
 
 use super::Service;
-use super::body::{Content, NodeBuffer, PageEnd};
+use super::body::{Content, NodeBuffer};
 use super::call::narrow;
 use super::error::ServiceError;
 use super::read::{Asking, HEAD_ROOM, Page, finish, proven_total};
@@ -52,7 +52,7 @@ impl Service {
             None => NodeBuffer::empty(head, self.budget.reservation()),
             Some(root) => {
                 let writer = AggregateWriter::new(aggregate, &self.model, format);
-                let end = self.end_of(aggregate, root)?;
+                let end = self.end_of_page(&aggregate.order, &aggregate.page, root)?;
                 let make = |_: &Node| {
                     let (content, end) = (Content::Made(writer.clone()), Some(end.clone()));
                     NodeBuffer::new(content, head, false, end, self.budget.reservation())
@@ -91,14 +91,5 @@ impl Service {
             None => aggregate.steps.insert(0, RowStep::Filter(condition)),
         }
         Ok(aggregate)
-    }
-
-    fn end_of(&self, aggregate: &Aggregate, root: &Node) -> Result<PageEnd, ServiceError> {
-        if root.order.len() != aggregate.order.len() {
-            return Err(ServiceError::Defect("a sort column was not planned"));
-        }
-        let cursor = root.order.iter().copied().zip(aggregate.order.iter().map(|item| item.scalar)).collect();
-        let rows_max = usize::try_from(aggregate.page.rows_max).unwrap_or(usize::MAX);
-        Ok(PageEnd { rows_max, bytes_max: self.page_bytes_max, cursor, keep_all: false })
     }
 }

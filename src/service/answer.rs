@@ -57,11 +57,18 @@ impl Answer {
         }
     }
 
+    /// `Content-Language`: that of the sentence in a refusal (OData 4.01 Part 1, 9.4).
+    pub fn language(&self) -> Option<&'static str> {
+        let is_refusal = self.status >= 400 || self.async_result.is_some_and(|status| status >= 400);
+        (is_refusal && self.content_type.is_some()).then_some("en")
+    }
+
     /// The headers that belong to the answer itself, for answers inside of others.
     pub(super) fn headers(&self) -> Vec<(&'static str, Cow<'_, str>)> {
         let mut headers: Vec<(&'static str, Cow<'_, str>)> = vec![("OData-Version", self.version.into())];
         let texts = [
             ("Content-Type", self.content_type.as_deref()),
+            ("Content-Language", self.language()),
             ("ETag", self.etag.as_deref()),
             ("Preference-Applied", self.preference_applied.as_deref()),
             ("Allow", self.allow),

@@ -3,13 +3,10 @@
 
 use crate::edm::{Cell, Scalar, Value};
 use crate::execute::{RowWriter, Taken};
-use crate::model::{DerivedId, EntityType};
-use crate::query::{Cursor, Expanded, Expansion};
+use crate::model::DerivedId;
+use crate::query::Cursor;
 use crate::store::{Row, StoreError};
-use crate::wire::Format;
-use crate::wire::json::{
-    AggregateWriter, EntityWriter, PropertyWriter, write_context, write_count, write_property_control, write_string,
-};
+use crate::wire::json::{AggregateWriter, CrossWriter, EntityWriter, PropertyWriter, ResultWriter};
 
 use super::budget::Reservation;
 use super::lists::{Lists, Urls};
@@ -22,10 +19,14 @@ const ROWS_SEEN: usize = 32;
 pub(super) enum Content {
     /// The members of an entity.
     Entity(EntityWriter),
+    /// The links of a combination of entities.
+    Cross(CrossWriter),
     /// The members of a row that `$apply` has made.
     Made(AggregateWriter),
     /// What stands for an entity where it is not written itself, with braces around it or not.
     Property(PropertyWriter, bool),
+    /// The value in one column of each row, and whether long numbers are texts.
+    Value(ResultWriter, usize, bool),
     /// Bytes, and the column that tells what kind of bytes they are.
     Stream(PropertyWriter, Option<usize>),
     /// Nothing: there are no rows.
@@ -72,7 +73,7 @@ pub(super) struct NodeBuffer {
     /// Where rows have lists: their URLs.
     pub(super) urls: Option<Urls>,
     /// Where something is expanded for one type only: the types of the rows.
-    types: Option<Vec<Option<DerivedId>>>,
+    pub(super) types: Option<Vec<Option<DerivedId>>>,
     /// The `ETag` of the last row taken, for answers of one entity.
     pub(super) etag: Option<String>,
     /// What kind of bytes a stream has, where its row tells.
@@ -159,14 +160,16 @@ impl NodeBuffer {
         self.links.sort_by_key(|(parent, _)| *parent);
     }
 
-    fn rows_of(&self, parent: usize) -> impl Iterator<Item = usize> + Clone + '_ {
+    /// The rows of a parent.
+    pub(super) fn rows_of(&self, parent: usize) -> impl Iterator<Item = usize> + Clone + '_ {
         let parent = u32::try_from(parent).unwrap_or(u32::MAX);
         let start = self.links.partition_point(|(of, _)| *of < parent);
         let links = self.links.get(start..).unwrap_or_default();
         links.iter().take_while(move |(of, _)| *of == parent).filter_map(|(_, row)| usize::try_from(*row).ok())
     }
 
-    fn members(&self, row: usize) -> &[u8] {
+    /// The members of a row.
+    pub(super) fn members(&self, row: usize) -> &[u8] {
         let start = match row.checked_sub(1) {
             None => self.head,
             Some(before) => self.ends.get(before).copied().unwrap_or(self.head),
@@ -191,6 +194,15 @@ impl NodeBuffer {
                     self.etag = writer.etag(|index| row.cell(index))?;
                 }
             }
+            Content::Cross(writer) => {
+                if !self.fragments {
+                    self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
+                }
+                writer.members(&mut self.bytes, |index| row.cell(index))?;
+                if !self.fragments {
+                    self.bytes.push(b'}');
+                }
+            }
             Content::Made(writer) => {
                 if !self.fragments {
                     self.bytes.extend_from_slice(if self.rows > 0 { b",{" } else { b"{" });
@@ -208,6 +220,12 @@ impl NodeBuffer {
                 if *is_object {
                     self.bytes.push(b'}');
                 }
+            }
+            Content::Value(writer, column, ieee754) => {
+                if self.rows > 0 {
+                    self.bytes.push(b',');
+                }
+                writer.write_cell(row.cell(*column)?, *ieee754, &mut self.bytes);
             }
             Content::Stream(writer, content_type) => {
                 self.is_null = writer.write(&mut self.bytes, |index| row.cell(index))?;
@@ -289,96 +307,5 @@ impl RowWriter for NodeBuffer {
         self.lists.iter_mut().for_each(Lists::rewind);
         self.urls.iter_mut().for_each(Urls::rewind);
         self.types.iter_mut().for_each(Vec::clear);
-    }
-}
-
-/// Writes row `row` of `nodes[node]` as an object with its expansions. `nodes` are in the order of the plan.
-pub(super) fn write_entity(
-    nodes: &[NodeBuffer],
-    shape: &NestedShape<'_>,
-    row: usize,
-    context: Option<&str>,
-    format: Format,
-    out: &mut Vec<u8>,
-) {
-    let Some(node) = nodes.get(shape.node) else { return };
-    out.push(b'{');
-    let start = out.len();
-    if let Some(context) = context {
-        write_context(context, format, out);
-    }
-    let members = node.members(row);
-    if !members.is_empty() {
-        if out.len() > start {
-            out.push(b',');
-        }
-        out.extend_from_slice(members);
-    }
-    for child in &shape.children {
-        // What only some type has is not there for others.
-        let of = node.types.as_ref().and_then(|types| types.get(row)).copied().flatten();
-        let is_of = child.expansion.is_none_or(|it| it.of.is_none() || shape.entity_type.derives(of, it.of));
-        if !is_of || (format.omit_nulls && !child.is_collection && is_empty(nodes, child, row)) {
-            continue;
-        }
-        if out.len() > start {
-            out.push(b',');
-        }
-        write_expansion(nodes, child, row, format, out);
-    }
-    out.push(b'}');
-}
-
-/// Which node of the plan an expansion is, and how it is written.
-pub(super) struct NestedShape<'a> {
-    pub(super) node: usize,
-    pub(super) name: &'a str,
-    pub(super) is_collection: bool,
-    pub(super) entity_type: &'a EntityType,
-    pub(super) expansion: Option<&'a Expansion>,
-    pub(super) children: Vec<NestedShape<'a>>,
-}
-
-/// Whether nothing is related to the row of the parent.
-fn is_empty(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize) -> bool {
-    nodes.get(child.node).is_none_or(|buffer| buffer.rows_of(parent).next().is_none())
-}
-
-fn write_expansion(nodes: &[NodeBuffer], child: &NestedShape<'_>, parent: usize, format: Format, out: &mut Vec<u8>) {
-    let Some(buffer) = nodes.get(child.node) else { return };
-    let rows = buffer.rows_of(parent);
-    if !child.is_collection {
-        write_string(child.name, out);
-        out.push(b':');
-        match rows.clone().next() {
-            Some(row) => write_entity(nodes, child, row, None, format, out),
-            None => out.extend_from_slice(b"null"),
-        }
-        return;
-    }
-    let is_number = child.expansion.is_some_and(|expansion| expansion.form == Expanded::Number);
-    if is_number || child.expansion.is_some_and(|expansion| expansion.count) {
-        let written = rows.clone().count();
-        let number = buffer.lists.as_ref().map_or(0, |lists| lists.number(parent, written));
-        write_property_control(child.name, "count", format, out);
-        write_count(number, format.ieee754, out);
-        if is_number {
-            return;
-        }
-        out.push(b',');
-    }
-    write_string(child.name, out);
-    out.extend_from_slice(b":[");
-    for (place, row) in rows.enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
-        write_entity(nodes, child, row, None, format, out);
-    }
-    out.push(b']');
-    if let Some(link) = buffer.lists.as_ref().and_then(|lists| lists.link(parent)) {
-        out.push(b',');
-        write_property_control(child.name, "nextLink", format, out);
-        write_string(link, out);
     }
 }

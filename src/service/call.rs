@@ -10,14 +10,14 @@ use crate::bind::{self, Scope};
 use crate::edm::{Scalar, Value};
 use crate::execute;
 use crate::model::{OperationId, OperationKind, PropertyId, Returns, SetId};
-use crate::plan::{self, Needs};
-use crate::query::{Call, Comparison, Expr, Invoke, Query, Read, ResultForm, RowStep};
+use crate::plan::{self, Needs, Node, On};
+use crate::query::{Answer as Form, Call, Comparison, Expr, Invoke, Query, Read, ResultForm, RowStep};
 use crate::store::Visit;
-use crate::syntax;
+use crate::syntax::{self, ResourceUrl};
 use crate::wire::json::{self, write_context};
 use crate::wire::{Format, Level, Version, context, negotiate};
 
-use super::dispatch::READ;
+use super::dispatch::{READ, is_unmodified};
 use super::read::Asking;
 use super::request::Request;
 use super::understand::Understood;
@@ -48,8 +48,33 @@ impl Service {
             }
             _ => return Err(ServiceError::Method(READ)),
         };
+        Box::pin(self.check_state(request, &query, &understood.url, caller)).await?;
         let meant = Understood { url: understood.url.clone(), query, keeping: None };
         self.respond(request, meant.into(), version, caller).await
+    }
+
+    /// Refuses an action on an entity that is not in the state which the conditions of the request demand (OData 4.01
+    /// Part 1, 11.5.5.1). Without an entity, or a tag of it, only `If-Match: *` can hold.
+    async fn check_state(
+        &self,
+        request: &Request,
+        query: &Query,
+        url: &ResourceUrl,
+        caller: u64,
+    ) -> Result<(), ServiceError> {
+        if request.if_match.is_none() && request.if_none_match.is_none() {
+            return Ok(());
+        }
+        let bound = match query {
+            Query::Call(invoke) => invoke.call.bound.as_deref(),
+            Query::Read(read) => read.from.as_deref().and_then(|call| call.bound.as_deref()),
+            _ => None,
+        };
+        let etag = match bound.filter(|bound| bound.answer == Form::Entity) {
+            Some(bound) => self.read(bound, url, Format::default(), Asking { caller, anew: true }).await?.etag,
+            None => None,
+        };
+        if is_unmodified(request, etag.as_deref())? { Err(ServiceError::Precondition) } else { Ok(()) }
     }
 
     /// Whether a path leads to an action.
@@ -62,7 +87,7 @@ impl Service {
         let call = match query {
             Query::Call(invoke) => &invoke.call,
             Query::Read(read) => read.from.as_deref()?,
-            Query::Service | Query::Metadata | Query::Aggregate(_) => return None,
+            Query::Service | Query::Metadata | Query::Aggregate(_) | Query::Cross(_) => return None,
         };
         let is_action = self.model.operation(call.operation)?.kind == OperationKind::Action;
         is_action.then_some(call.operation)
@@ -70,7 +95,7 @@ impl Service {
 
     fn arguments(&self, id: OperationId, request: &Request) -> Result<Vec<(Value, Scalar)>, ServiceError> {
         let wrong = |what: String| ServiceError::ActionBody(what);
-        request.check_encoding()?;
+        request.check_body()?;
         let body = std::str::from_utf8(&request.body).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
         if !body.trim().is_empty() {
             let media = request.content_type.as_deref().unwrap_or("application/json");
@@ -204,15 +229,28 @@ impl Service {
         visit: &'a Visit<'_>,
     ) -> BoxFuture<'a, Result<Vec<Vec<Value>>, ServiceError>> {
         async move {
-            let mut key = Vec::new();
-            if let Some(bound) = &call.bound {
-                let needs = Needs { now: self.now_micros(), ..Needs::default() };
-                let plan = self.planned(bound, needs, visit).await?;
-                let node = plan.rows.ok_or(ServiceError::Defect("a key was planned without rows"))?;
-                let values = execute::first(&node.fetch, visit).await?.ok_or(ServiceError::NoEntity)?;
-                key.extend(values.into_iter().take(bound.shape.properties.len()));
-            }
-            let plan = plan::plan_call(call, &key, &self.model)?;
+            let on = match &call.bound {
+                None => On::Nothing,
+                Some(bound) => {
+                    let needs = Needs { now: self.now_micros(), ..Needs::default() };
+                    let plan = self.planned(bound, needs, visit).await?;
+                    let mut node = plan.rows.ok_or(ServiceError::Defect("a key was planned without rows"))?;
+                    match bound.answer {
+                        Form::Each => return self.of_each(node, visit).await,
+                        Form::Collection => {
+                            node.fetch.select.limit = None;
+                            // Only the key; what tells the type of a row stands behind it.
+                            node.fetch.select.columns.truncate(bound.shape.properties.len());
+                            On::Entities(Box::new(node.fetch.select))
+                        }
+                        _ => {
+                            let values = execute::first(&node.fetch, visit).await?.ok_or(ServiceError::NoEntity)?;
+                            On::Entity(values.into_iter().take(bound.shape.properties.len()).collect())
+                        }
+                    }
+                }
+            };
+            let plan = plan::plan_call(call, &on, &self.model)?;
             let ran = execute::call(&plan, RESULT_ROWS_MAX, visit).await;
             if plan.changes {
                 // Whatever has become of it: which rows it may have changed is not known.
@@ -220,13 +258,26 @@ impl Service {
                 sets.filter(|(_, set)| set.source == plan.source).for_each(|(id, _)| self.wrote(id));
             }
             let rows = ran?;
-            if rows.len() > RESULT_ROWS_MAX {
-                return Err(ServiceError::Result(RESULT_ROWS_MAX));
-            }
-            Ok(rows)
+            few(rows)
         }
         .boxed()
     }
+
+    /// What a function gives for each of many entities.
+    async fn of_each(&self, mut node: Node, visit: &Visit<'_>) -> Result<Vec<Vec<Value>>, ServiceError> {
+        let column = node.computed.first().copied();
+        node.fetch.select.limit = u64::try_from(RESULT_ROWS_MAX + 1).ok();
+        let rows = execute::all(&node.fetch, visit).await?;
+        few(rows
+            .into_iter()
+            .map(|row| column.and_then(|column| row.get(column).cloned()).into_iter().collect())
+            .collect())
+    }
+}
+
+/// The rows, if they are not too many.
+fn few(rows: Vec<Vec<Value>>) -> Result<Vec<Vec<Value>>, ServiceError> {
+    if rows.len() > RESULT_ROWS_MAX { Err(ServiceError::Result(RESULT_ROWS_MAX)) } else { Ok(rows) }
 }
 
 /// Adds a condition to a filter.

@@ -49,10 +49,22 @@ impl Service {
     }
 
     async fn dispatch(&self, request: &Request, version: Version, caller: u64) -> Result<Answer, ServiceError> {
-        if let Some(answer) = method(request, version)? {
-            // Whether it is an action that is called, only the model knows.
-            let is_action = request.resource() == Resource::Data && self.is_action(&request.target);
-            return Ok(if is_action { Answer { allow: Some(ASK), ..answer } } else { answer });
+        match method(request, version) {
+            Ok(None) => {}
+            // What is not there has no methods.
+            Ok(Some(_)) | Err(ServiceError::Method(_)) if request.resource() == Resource::Data => {
+                let is_action = match self.understand(&request.target, None) {
+                    Err(error) if error.status() == 404 => return Err(error),
+                    understood => understood.is_ok_and(|understood| self.action(&understood.query).is_some()),
+                };
+                let allow = if is_action { ASK } else { READ };
+                if request.method != Method::Options {
+                    return Err(ServiceError::Method(allow));
+                }
+                return Ok(Answer { status: 204, version: version.text(), allow: Some(allow), ..Answer::default() });
+            }
+            Ok(Some(answer)) => return Ok(answer),
+            Err(error) => return Err(error),
         }
         match request.resource() {
             Resource::Data if request.method == Method::Post => Box::pin(self.act(request, version, caller)).await,
@@ -88,6 +100,9 @@ fn method(request: &Request, version: Version) -> Result<Option<Answer>, Service
     };
     if !is_allowed {
         return Err(ServiceError::Method(allow));
+    }
+    if let Some(version) = &request.wrong_version {
+        return Err(ServiceError::Version(version.to_string()));
     }
     if request.isolation {
         return Err(ServiceError::Isolation);

@@ -78,11 +78,14 @@ pub enum ServiceError {
     /// A request of a batch cannot be carried out there.
     #[error("{0}")]
     Part(&'static str),
+    /// The `if` of a request in a batch is no condition.
+    #[error("'if' is not a condition: {0}")]
+    Condition(String),
     /// A request of a batch is correct, but not offered.
     #[error("{0} is not offered in a batch")]
     PartUnsupported(&'static str),
     /// A request of a batch was not carried out because an earlier one failed.
-    #[error("a request before this one, which it depends on, was refused")]
+    #[error("a request that it depends on was refused, or its condition does not hold")]
     Dependency,
     /// A request of a batch was not carried out because the batch took too long.
     #[error("the batch took too long")]
@@ -183,6 +186,7 @@ impl ServiceError {
                 let status = match error.class() {
                     Class::Malformed => 400,
                     Class::NotFound => 404,
+                    Class::Gone => 410,
                     Class::Unsupported => 501,
                 };
                 (status, error.code())
@@ -212,7 +216,7 @@ impl ServiceError {
             ServiceError::QueryBody(_) => (400, "service.query_body"),
             ServiceError::Precondition => (412, "service.precondition"),
             ServiceError::Batch(error) => (400, error.code()),
-            ServiceError::Part(_) => (400, "service.batch_part"),
+            ServiceError::Part(_) | ServiceError::Condition(_) => (400, "service.batch_part"),
             ServiceError::PartUnsupported(_) => (501, "service.batch_unsupported"),
             ServiceError::Dependency => (424, "service.failed_dependency"),
             ServiceError::Late => (504, "store.timeout"),

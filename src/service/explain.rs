@@ -22,6 +22,7 @@ impl Service {
         let plan = match &understood.query {
             Query::Read(read) => plan::plan(read, &self.model, needs)?,
             Query::Aggregate(aggregate) => plan::plan_aggregate(aggregate, &self.model, needs)?,
+            Query::Cross(cross) => plan::plan_cross(cross, &self.model, needs)?,
             _ => return Ok(text),
         };
         for (title, fetch, is_complete) in statements(&plan) {

@@ -98,7 +98,7 @@ impl Service {
 /// 4.17).
 pub(super) fn long_query(request: &Request) -> Result<Request, ServiceError> {
     const KNOWN: &str = "text/plain";
-    request.check_encoding()?;
+    request.check_body()?;
     let content_type = request.content_type.as_deref().unwrap_or_default();
     let media = content_type.split(';').next().unwrap_or_default().trim();
     let is_form = media.eq_ignore_ascii_case("application/x-www-form-urlencoded");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 
 use crate::cache::{Entry, Fresh, How, Key, Page, Served};
 use crate::query::{Answer as Form, Query};
@@ -36,15 +37,16 @@ impl Service {
         format: Format,
         asking: Asking,
     ) -> Result<Given, ServiceError> {
+        // All boxed, so that no request carries the larger futures of others.
         let Some(keeping) = &understood.keeping else {
-            let page = self.read_query(&understood, format, asking).await?;
+            let page = self.read_query(&understood, format, asking).boxed().await?;
             let age_s = page.made_ms.map(|made_ms| self.age_s(made_ms));
             let read::Page { body, etag, content_type, .. } = page;
             return Ok(Given { body, etag, content_type, age_s, ..Given::default() });
         };
-        // Boxed, so that requests that pass the cache by do not carry its large futures.
         if let Query::Read(read) = &understood.query
-            && let Some(keeping) = self.keeping_count(read).filter(|_| read.answer == Form::Count)
+            && read.answer == Form::Count
+            && let Some(keeping) = self.keeping_count(read)
         {
             let Served { entry, how } = Box::pin(self.kept_count(&understood, keeping, asking)).await?;
             let body = Bytes::from(entry.value.to_string());
@@ -71,7 +73,8 @@ impl Service {
         let key = Key { query: keeping.fingerprint, generations, form };
         let fill = || {
             let (service, understood) = (self.clone(), Arc::clone(understood));
-            async move { service.fill(&understood, format, asking).await }
+            // Boxed where it is made: the cache hands it on some times.
+            async move { service.fill(&understood, format, asking).await }.boxed()
         };
         if asking.anew {
             return self.kept.pages.fill(key, keeping.policy, fill).await;
@@ -89,6 +92,7 @@ impl Service {
             Query::Read(read) => self.read(read, &understood.url, format, asking).await,
             // Boxed, so that reads do not carry its future.
             Query::Aggregate(aggregate) => Box::pin(self.aggregate(aggregate, &understood.url, format, asking)).await,
+            Query::Cross(cross) => Box::pin(self.cross(cross, &understood.url, format, asking)).await,
             _ => Err(ServiceError::Defect("a page of what is no read")),
         }
     }

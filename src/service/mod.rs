@@ -3,16 +3,17 @@
 
 mod aggregate;
 mod answer;
+mod assemble;
 mod batch;
 mod body;
 mod budget;
 mod call;
 mod content;
+mod cross;
 mod dispatch;
 mod error;
 mod explain;
 mod intake;
-mod items;
 mod keep;
 mod kept;
 mod later;
@@ -202,7 +203,7 @@ impl Service {
             }
             // Boxed, so that reads do not carry the larger future.
             Query::Call(invoke) => Box::pin(self.given(invoke, request, (version, format), caller)).await,
-            Query::Read(_) | Query::Aggregate(_) => {
+            Query::Read(_) | Query::Aggregate(_) | Query::Cross(_) => {
                 let (answer, is_read) = match &understood.query {
                     Query::Aggregate(aggregate) => (aggregate.answer, false),
                     Query::Read(read) => (read.answer, true),
@@ -212,7 +213,7 @@ impl Service {
                 let is_text = answer.is_bare();
                 let format =
                     if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
-                let is_page = answer.is_page();
+                let is_page = answer.is_page() || holds_lists(&understood.query);
                 // Rows that `$apply` makes are written with their nulls: there a missing value means another thing.
                 let holds_entities = is_read && matches!(answer, Form::Collection | Form::Entity);
                 let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
@@ -239,6 +240,12 @@ impl Service {
             }
         }
     }
+}
+
+/// Whether an entity holds expanded lists, whose size a client may wish for.
+fn holds_lists(query: &Query) -> bool {
+    let Query::Read(read) = query else { return false };
+    read.shape.expansions.iter().any(|expansion| !expansion.order.is_empty())
 }
 
 /// The greatest supported version not above the one asked for; 4.0 if none is asked for (OData 4.01 Part 1, 8.2.7).

@@ -6,7 +6,8 @@ use crate::model::EntityType;
 use crate::query::{Cursor, Expanded, Expansion, Query, fingerprint, fingerprint_aggregate};
 use crate::syntax::{self, ExpandItem, Levels, Options, ResourceUrl};
 
-use super::body::{NestedShape, NodeBuffer};
+use super::assemble::NestedShape;
+use super::body::NodeBuffer;
 use super::{Service, ServiceError};
 
 impl Service {
@@ -64,6 +65,10 @@ impl Service {
         url: &ResourceUrl,
         last: &Cursor,
     ) -> Result<Option<String>, ServiceError> {
+        // `$it` means another entity there.
+        if expansion.outer {
+            return Err(ServiceError::OverBudget);
+        }
         let left = expansion.top.map(|top| top.saturating_sub(u64::from(expansion.rows_max)));
         if left == Some(0) {
             return Ok(None);
@@ -95,7 +100,7 @@ impl Service {
             Ok(Query::Aggregate(aggregate)) => fingerprint_aggregate(&aggregate, self.model.revision),
             _ => return Err(ServiceError::OverBudget),
         };
-        let content = last.encode(name);
+        let content = last.encode(name, self.model.revision);
         let token = self.sealer.seal(&content).ok_or(ServiceError::Defect("a token could not be sealed"))?;
         next.options.skip_token = Some((token, 0..0));
         Ok(Some(format!("{}{}", self.root, syntax::print(&next))))

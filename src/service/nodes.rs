@@ -5,10 +5,11 @@ use crate::edm::Scalar;
 use crate::model::{EntityType, Model};
 use crate::plan::Node;
 use crate::query::{Answer as Form, Expanded, Expansion, Read, Shape};
-use crate::wire::json::{AggregateWriter, EntityWriter, Fields, PropertyWriter};
-use crate::wire::{EntityUrl, Format};
+use crate::wire::json::{AggregateWriter, EntityWriter, Fields, PropertyWriter, ResultWriter};
+use crate::wire::{EntityUrl, Format, context};
 
-use super::body::{Content, NestedShape, NodeBuffer};
+use super::assemble::NestedShape;
+use super::body::{Content, NodeBuffer};
 use super::lists::{Lists, Urls};
 use super::{Service, ServiceError};
 
@@ -22,15 +23,21 @@ pub(super) struct Prepared {
 }
 
 impl Service {
-    /// One for each node, in the order of the plan.
-    pub(super) fn prepared(&self, read: &Read, root: &Node, format: Format) -> Result<Vec<Prepared>, ServiceError> {
+    /// One for each node, in the order of the plan. What is written of the root's rows is given.
+    pub(super) fn prepared(
+        &self,
+        shape: &Shape,
+        root: &Node,
+        format: Format,
+        root_content: &dyn Fn(Fields<'_>) -> Option<Content>,
+    ) -> Result<Vec<Prepared>, ServiceError> {
         let mut shapes = Vec::new();
-        collect_shapes(&read.shape, None, &mut shapes);
+        collect_shapes(shape, None, &mut shapes);
         let mut prepared = Vec::with_capacity(shapes.len());
         let mut walk = vec![root];
         while let Some(node) = walk.pop() {
             let (shape, expansion) = *shapes.get(node.index).ok_or(ServiceError::Defect("a node without a shape"))?;
-            prepared.push((node.index, self.prepare(node, (shape, expansion), read, format)?));
+            prepared.push((node.index, self.prepare(node, (shape, expansion), format, root_content)?));
             walk.extend(node.children.iter().map(|child| &child.node));
         }
         prepared.sort_by_key(|(index, _)| *index);
@@ -41,13 +48,14 @@ impl Service {
         &self,
         node: &Node,
         (shape, expansion): (&Shape, Option<&Expansion>),
-        read: &Read,
         format: Format,
+        root_content: &dyn Fn(Fields<'_>) -> Option<Content>,
     ) -> Result<Prepared, ServiceError> {
-        let fields = Fields::new(node.set, shape, &node.columns, &node.computed);
+        let mut fields = Fields::new(node.set, shape, &node.columns, &node.computed);
+        fields.places = &node.places;
         let content = match expansion.map(|expansion| (expansion.form, &expansion.apply)) {
             Some((_, Some(apply))) => Some(Content::Made(AggregateWriter::new(apply, &self.model, format))),
-            None => self.root_content(fields, read, format),
+            None => root_content(fields),
             Some((Expanded::References, None)) => {
                 let writer = PropertyWriter::reference(&self.model, fields, format, &self.root);
                 writer.map(|writer| Content::Property(writer, false))
@@ -61,7 +69,8 @@ impl Service {
             let scalars = order.iter().map(|item| item.scalar);
             (expansion.rows_max, node.order.iter().copied().zip(scalars).collect())
         });
-        let has_lists = node.children.iter().any(|child| child.rows_max.is_some());
+        let has_lists = node.children.iter().any(|child| child.rows_max.is_some())
+            || shape.expansions.iter().chain(expansion).any(Expansion::ends_in_references);
         Ok(Prepared {
             content,
             lists,
@@ -75,7 +84,7 @@ impl Service {
     }
 
     /// What is written of each row that the path leads to.
-    fn root_content(&self, mut fields: Fields<'_>, read: &Read, format: Format) -> Option<Content> {
+    pub(super) fn root_content(&self, mut fields: Fields<'_>, read: &Read, format: Format) -> Option<Content> {
         let model = &self.model;
         let property = |writer: Option<PropertyWriter>| writer.map(|writer| Content::Property(writer, false));
         match read.answer {
@@ -87,10 +96,6 @@ impl Service {
                 let writer = PropertyWriter::reference(model, fields, format, &self.root)?;
                 Some(Content::Property(writer, read.answer.is_page()))
             }
-            // Which items are written is decided when all have been read.
-            Form::Property(id) | Form::Items(id) if read.items.is_some() => {
-                property(PropertyWriter::raw(model, fields, id))
-            }
             Form::Property(id) => property(PropertyWriter::value(model, fields, id, format)),
             Form::Complex(leaf, levels) => property(PropertyWriter::complex(model, fields, leaf, levels, format)),
             Form::RawValue(id) => property(PropertyWriter::raw(model, fields, id)),
@@ -98,6 +103,10 @@ impl Service {
             Form::Stream(id) => {
                 let writer = PropertyWriter::raw(model, fields, id)?;
                 Some(Content::Stream(writer, read.shape.properties.get(1).map(|_| 1)))
+            }
+            Form::Each => {
+                let (value_type, column) = (context::each(read, model)?, *fields.computed.first()?);
+                Some(Content::Value(ResultWriter::new(model, value_type), column, format.ieee754))
             }
             Form::Count => Some(Content::Nothing),
         }
@@ -147,5 +156,6 @@ pub(super) fn nest<'a>(
             nest(model, &child.node, target, &expansion.shape.expansions, how)
         })
         .collect();
-    Some(NestedShape { node: node.index, name, is_collection, entity_type, expansion, children: children? })
+    let is_above = expansions.iter().any(Expansion::ends_in_references);
+    Some(NestedShape { node: node.index, name, is_collection, entity_type, expansion, is_above, children: children? })
 }

@@ -6,15 +6,16 @@ use futures_util::future::try_join;
 use crate::execute;
 use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
-use crate::query::{self, Answer as Form, Cursor, Read, Shape, fingerprint};
+use crate::query::{self, Answer as Form, Cursor, Order, Read, Shape, fingerprint};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::context::context;
-use crate::wire::json::{write_context, write_control, write_count, write_string};
+use crate::wire::json::{Fields, write_context, write_control, write_count, write_string};
 use crate::wire::{Format, Level};
 
 use super::Service;
-use super::body::{Content, NestedShape, NodeBuffer, PageEnd, write_entity};
+use super::assemble::{NestedShape, Nodes};
+use super::body::{Content, NodeBuffer, PageEnd};
 use super::budget::Reservation;
 use super::error::ServiceError;
 use super::metadata::tag;
@@ -31,6 +32,15 @@ pub(super) struct Asking {
     pub(super) caller: u64,
     /// What is kept is not wanted.
     pub(super) anew: bool,
+}
+
+/// What rows need before they come.
+pub(super) struct Ready {
+    pub(super) prepared: Vec<Prepared>,
+    /// Where the page of the root's rows ends.
+    pub(super) page: Option<PageEnd>,
+    /// Whether they are a page of many.
+    pub(super) is_page: bool,
 }
 
 /// The bytes of an answer and what travels beside them.
@@ -68,7 +78,9 @@ impl Service {
         let needs = Needs { keys, etags: format.level != Level::None, now: self.now_micros() };
         let plan = self.planned(read, needs, &visit).await?;
         match read.answer {
-            Form::Collection | Form::References => self.collection(read, &plan, url, format, (asking, &visit)).await,
+            Form::Collection | Form::References | Form::Each => {
+                self.collection(read, &plan, url, format, (asking, &visit)).await
+            }
             _ => self.single(read, &plan, url, format, &visit).await,
         }
     }
@@ -110,7 +122,7 @@ impl Service {
     ) -> Result<Page, ServiceError> {
         let root = plan.rows.as_ref().ok_or(ServiceError::Defect("a single read was planned without rows"))?;
         let context = (format.level != Level::None).then(|| context(read, &self.model, format.version, &self.root));
-        let mut nodes = self.rows(read, root, format, 0, visit).await?;
+        let mut nodes = self.rows(self.ready(read, root, format)?, root, 0, visit).await?;
         let shape = self.nested(root, read)?;
         self.link_lists(&mut nodes, &shape, url)?;
         let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
@@ -121,12 +133,10 @@ impl Service {
             let related = is_whole && is_led_to && read.key.is_none();
             return Err(if related { ServiceError::NoContent } else { ServiceError::NoEntity });
         }
-        if let Some(items) = &read.items {
-            let body = self.items((read, items), &first.bytes, format, context, visit).await?;
-            return Ok(Page { body: Bytes::from(body), ..Page::default() });
-        }
         if first.is_null {
-            return Err(ServiceError::NoContent);
+            // An item at a place that the collection does not have.
+            let is_outside = first.bytes.is_empty() && read.shape.items().iter().any(|(_, it)| it.place.is_some());
+            return Err(if is_outside { ServiceError::NoEntity } else { ServiceError::NoContent });
         }
         let mut body = Vec::with_capacity(first.bytes.len() + HEAD_ROOM);
         match read.answer {
@@ -138,14 +148,11 @@ impl Service {
                         body.push(b',');
                     }
                 }
-                if matches!(read.answer, Form::Property(_)) {
-                    body.extend_from_slice(b"\"value\":");
-                }
                 body.extend_from_slice(&first.bytes);
                 body.push(b'}');
             }
             Form::Entity => {
-                write_entity(&nodes, &shape, 0, context.as_deref(), format, &mut body);
+                Nodes::new(&nodes, format, &self.root).write_entity(&shape, 0, context.as_deref(), &mut body);
             }
             _ => body.extend_from_slice(&first.bytes),
         }
@@ -173,7 +180,7 @@ impl Service {
         let head_room = HEAD_ROOM + context.as_ref().map_or(0, |context| context.len() + context.len() / 4);
         let rows = async {
             match &plan.rows {
-                Some(root) => self.rows(read, root, format, head_room, visit).await,
+                Some(root) => self.rows(self.ready(read, root, format)?, root, head_room, visit).await,
                 None => Ok(vec![NodeBuffer::empty(head_room, self.budget.reservation())]),
             }
         };
@@ -223,22 +230,28 @@ impl Service {
         }
     }
 
+    fn ready(&self, read: &Read, root: &Node, format: Format) -> Result<Ready, ServiceError> {
+        let content = |fields: Fields<'_>| self.root_content(fields, read, format);
+        Ok(Ready {
+            prepared: self.prepared(&read.shape, root, format, &content)?,
+            page: self.page_end(read, root)?,
+            is_page: read.answer.is_page(),
+        })
+    }
+
     /// Runs the statements below `root`; the writers come back in the order of the plan.
-    async fn rows(
+    pub(super) async fn rows(
         &self,
-        read: &Read,
+        Ready { prepared, page, is_page }: Ready,
         root: &Node,
-        format: Format,
         head: usize,
         visit: &Visit<'_>,
     ) -> Result<Vec<NodeBuffer>, ServiceError> {
-        let prepared = self.prepared(read, root, format)?;
-        let page = self.page_end(read, root)?;
         let make = |node: &Node| {
             let prepared = prepared.get(node.index);
             let content = prepared.map(Prepared::content);
             let is_root = node.index == 0;
-            let is_page = is_root && read.answer.is_page();
+            let is_page = is_root && is_page;
             let fragments = !is_page || !node.children.is_empty();
             let page = if is_root { page.clone() } else { None };
             let head = if is_page && !fragments { head } else { 0 };
@@ -262,16 +275,26 @@ impl Service {
         if !read.answer.is_page() {
             return Ok(Some(PageEnd { rows_max: 1, bytes_max: usize::MAX, cursor: Vec::new(), keep_all: false }));
         }
-        if root.order.len() != read.order.len() {
+        self.end_of_page(&read.order, &read.page, root).map(Some)
+    }
+
+    /// Where a page ends, and how the next one begins.
+    pub(super) fn end_of_page(
+        &self,
+        order: &[Order],
+        page: &query::Page,
+        root: &Node,
+    ) -> Result<PageEnd, ServiceError> {
+        if root.order.len() != order.len() {
             return Err(ServiceError::Defect("a sort column was not planned"));
         }
-        let cursor = root.order.iter().copied().zip(read.order.iter().map(|item| item.scalar)).collect();
-        Ok(Some(PageEnd {
-            rows_max: usize::try_from(read.page.rows_max).unwrap_or(usize::MAX),
+        let cursor = root.order.iter().copied().zip(order.iter().map(|item| item.scalar)).collect();
+        Ok(PageEnd {
+            rows_max: usize::try_from(page.rows_max).unwrap_or(usize::MAX),
             bytes_max: self.page_bytes_max,
             cursor,
             keep_all: !root.children.is_empty(),
-        }))
+        })
     }
 
     /// The shape of the answer as nodes of the plan.
@@ -282,7 +305,7 @@ impl Service {
     }
 
     /// Joins parents and children into one buffer; the page ends early if it grows beyond its bytes.
-    fn assemble(
+    pub(super) fn assemble(
         &self,
         nodes: &[NodeBuffer],
         shape: &NestedShape<'_>,
@@ -295,6 +318,7 @@ impl Service {
         // The rows of all nodes, and the names and brackets between them.
         let members: usize = nodes.iter().map(|node| node.bytes.len() + node.rows * 4).sum();
         whole.bytes.reserve_exact(members.min(self.page_bytes_max));
+        let mut together = Nodes::new(nodes, format, &self.root);
         for row in 0..first.rows {
             if row > 0 && whole.bytes.len() - head >= self.page_bytes_max {
                 whole.more = true;
@@ -306,7 +330,7 @@ impl Service {
             if row > 0 {
                 whole.bytes.push(b',');
             }
-            write_entity(nodes, shape, row, None, format, &mut whole.bytes);
+            together.write_entity(shape, row, None, &mut whole.bytes);
             whole.rows += 1;
         }
         if let Some(cursor) = whole.rows.checked_sub(1).and_then(|last| first.cursor_after(last)) {
@@ -318,7 +342,7 @@ impl Service {
     fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
         if let Some(name) = read.all.and_then(|all| all.next).filter(|_| !page.more) {
             // The next set of `$all`, from its start.
-            return self.link_to(&Cursor { values: Vec::new() }.encode(name), None, url).map(Some);
+            return self.link_to(&Cursor { values: Vec::new() }.encode(name, self.model.revision), None, url).map(Some);
         }
         self.link_after(page, read.page.top, || fingerprint(read, self.model.revision), url)
     }
@@ -338,7 +362,7 @@ impl Service {
         }
         let cursor = page.rows.checked_sub(1).and_then(|last| page.cursor_after(last));
         let cursor = cursor.ok_or(ServiceError::Defect("the last row of a page has no cursor"))?;
-        self.link_to(&cursor.encode(fingerprint()), left, url).map(Some)
+        self.link_to(&cursor.encode(fingerprint(), self.model.revision), left, url).map(Some)
     }
 
     /// The link of a request that goes on where the content of a token says.
@@ -370,13 +394,14 @@ pub(super) fn proven_total(of: &query::Page, page: &NodeBuffer) -> Option<i64> {
 
 /// Whether keys are read beside what is written: an entity without its whole key tells its identity (JSON Format 4.01,
 /// 4.5.8).
-fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level) -> bool {
+pub(super) fn needs_keys(model: &Model, set: SetId, shape: &Shape, level: Level) -> bool {
     let lacks = |entity_type: &EntityType| !entity_type.key.iter().all(|id| shape.properties.contains(id));
     match level {
         Level::None => false,
         Level::Full => true,
         Level::Minimal => {
             shape.selected && model.type_of(set).is_some_and(lacks)
+                || shape.streams().iter().any(|stream| stream.selected)
                 || shape.expansions.iter().any(|it| needs_keys(model, it.set, &it.shape, level))
         }
     }

@@ -67,6 +67,8 @@ pub struct Request {
     pub accept_charset: Option<String>,
     /// `OData-MaxVersion`
     pub max_version: Option<String>,
+    /// `OData-Version`, the version of the body, where it is none that is understood.
+    pub wrong_version: Option<Box<str>>,
     /// `If-Match`
     pub if_match: Option<String>,
     /// `If-None-Match`
@@ -119,6 +121,12 @@ impl Request {
                 "if-none-match" => &mut self.if_none_match,
                 "prefer" => &mut self.prefer,
                 "cache-control" => &mut self.cache_control,
+                "odata-version" => {
+                    let text = String::from_utf8_lossy(value);
+                    let is_known = ["4.0", "4.01"].contains(&text.trim());
+                    self.wrong_version = (!is_known).then(|| text.trim().chars().take(20).collect());
+                    continue;
+                }
                 "odata-isolation" | "isolation" => {
                     self.isolation = true;
                     continue;
@@ -132,15 +140,21 @@ impl Request {
         }
     }
 
-    /// Refuses a body that is compressed.
-    pub(super) fn check_encoding(&self) -> Result<(), ServiceError> {
-        match self.content_encoding.as_deref().map(str::trim) {
-            None => Ok(()),
-            Some(coding) if coding.eq_ignore_ascii_case("identity") => Ok(()),
-            Some(coding) => {
-                Err(ServiceError::MediaType { found: coding.to_owned(), known: "bodies that are not compressed" })
-            }
+    /// Refuses a body that is compressed, or in other letters than UTF-8.
+    pub(super) fn check_body(&self) -> Result<(), ServiceError> {
+        if let Some(coding) = self.content_encoding.as_deref().map(str::trim)
+            && !coding.eq_ignore_ascii_case("identity")
+        {
+            return Err(ServiceError::MediaType { found: coding.to_owned(), known: "bodies that are not compressed" });
         }
+        let content_type = self.content_type.as_deref().unwrap_or_default();
+        let mut parameters = content_type.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+        let is_utf8 = parameters.all(|(name, value)| {
+            let value = value.trim().trim_matches('"');
+            let known = ["utf-8", "us-ascii"];
+            !name.trim().eq_ignore_ascii_case("charset") || known.iter().any(|known| value.eq_ignore_ascii_case(known))
+        });
+        if is_utf8 { Ok(()) } else { Err(ServiceError::MediaType { found: content_type.to_owned(), known: "UTF-8" }) }
     }
 
     /// The path of the target, without the query.
@@ -152,7 +166,7 @@ impl Request {
     pub(super) fn resource(&self) -> Resource<'_> {
         let path = self.path();
         // Nearly every path has a look at its first and its last segment behind it here.
-        if !path.contains(['$', '%']) {
+        if !path.bytes().any(|byte| matches!(byte, b'$' | b'%')) {
             return Resource::Data;
         }
         let path = path.trim_end_matches('/');

@@ -7,8 +7,8 @@ use crate::cache::{Memo, Policy};
 use crate::edm::Scalar;
 use crate::model::SetId;
 use crate::query::{
-    Answer, Query, Read, counted, fingerprint_aggregate_whole, fingerprint_count, fingerprint_whole, is_volatile,
-    touched,
+    Answer, Query, Read, counted, fingerprint_aggregate_whole, fingerprint_count, fingerprint_cross_whole,
+    fingerprint_whole, is_volatile, touched,
 };
 use crate::syntax::{self, ResourceUrl};
 
@@ -67,7 +67,9 @@ impl Service {
         }
         let unseal = |token: &str| self.sealer.open(token);
         let mut limits = self.bind;
+        // The wish is for each collection in the answer (OData 4.01 Part 1, 8.2.8.5).
         limits.page_rows_max = page_rows_max.unwrap_or(u32::MAX).min(limits.page_rows_max);
+        limits.expand_rows_max = page_rows_max.unwrap_or(u32::MAX).min(limits.expand_rows_max);
         let scope = Scope { model: &self.model, grants: &self.grants, limits, unseal: &unseal };
         let query = match bind::bind(&url, &scope) {
             Err(error) if matches!(error.kind, BindErrorKind::UnknownOverload(_)) => {
@@ -94,6 +96,7 @@ impl Service {
                 (is_volatile(read) || is_bytes, touched(read))
             }
             Query::Aggregate(aggregate) => (aggregate.is_volatile(), aggregate.touched()),
+            Query::Cross(cross) => (cross.is_volatile(), cross.touched()),
             _ => return None,
         };
         if !self.kept.is_on || is_volatile {
@@ -103,6 +106,7 @@ impl Service {
         let fingerprint = match query {
             Query::Aggregate(aggregate) => fingerprint_aggregate_whole(aggregate, self.frame),
             Query::Read(read) => fingerprint_whole(read, self.frame),
+            Query::Cross(cross) => fingerprint_cross_whole(cross, self.frame),
             _ => return None,
         };
         Some(Keeping { policy, fingerprint, places: self.places(&sets) })

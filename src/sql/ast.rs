@@ -3,6 +3,8 @@
 
 use crate::edm::{Scalar, Value};
 
+use super::call::Routine;
+
 /// The column of [`From::Items`] that has the value.
 pub const ITEM: &str = "v";
 /// The column of [`From::Items`] that has the place, from 1.
@@ -222,12 +224,16 @@ pub enum Expr {
     Negate(Box<Expr>, Scalar),
     /// The value as another type; null where it has none there.
     Cast(Box<Expr>, Scalar),
+    /// What the database or a metadata file has, called as a value.
+    Routine(Box<Routine>),
     /// `CASE WHEN condition THEN value … END`, and the type of the values.
     Case(Vec<(Expr, Expr)>, Scalar),
     /// `COUNT(*)`
     CountAll,
     /// An aggregate of a group, and the type of its result.
     Aggregate(Aggregate, Box<Expr>, Scalar),
+    /// The whole numbers of all rows in this order, as a text with commas between them; null or empty without a row.
+    Listed(Box<Expr>, Vec<Order>),
     /// The value by which a group was made, in its own collation.
     Grouped(Column),
     /// An aggregate of the rows around a row, and the type of its result.
@@ -245,7 +251,7 @@ impl Expr {
     pub fn scalar(&self) -> Scalar {
         match self {
             Expr::Column(column) | Expr::Grouped(column) => column.scalar,
-            Expr::Json(_) => Scalar::STRING,
+            Expr::Json(_) | Expr::Listed(..) => Scalar::STRING,
             Expr::CountAll => Scalar::Int64,
             Expr::One | Expr::Number(_) => Scalar::Int32,
             Expr::Param(_, scalar)
@@ -257,6 +263,7 @@ impl Expr {
             | Expr::Negate(_, scalar)
             | Expr::Cast(_, scalar)
             | Expr::Case(_, scalar) => *scalar,
+            Expr::Routine(call) => call.scalar,
             Expr::Single(select) => select.columns.first().map_or(Scalar::Boolean, |output| output.scalar),
             _ => Scalar::Boolean,
         }

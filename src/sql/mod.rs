@@ -13,7 +13,7 @@ mod tests;
 mod write;
 
 pub use ast::Select;
-pub use call::{Call, CallBody, CallPart, render_call};
+pub use call::{Call, CallBody, CallPart, Routine, render_call};
 pub use dialect::{Dialect, Equality, MariaDb, Mark, MySql, Postgres, Sqlite};
 pub use error::RenderError;
 pub use render::{render, render_groups};

@@ -198,6 +198,13 @@ fn nested(w: &mut Writer<'_>, select: &Select, limit: Option<u64>) {
     w.name_tables(outside);
 }
 
+/// A select inside another, where the parentheses are there already. Its rows are a set, without an order.
+pub(super) fn select_inside(w: &mut Writer<'_>, select: &Select) {
+    let outside = w.name_tables(select.named);
+    plain(w, select, None);
+    w.name_tables(outside);
+}
+
 pub(super) fn table(w: &mut Writer<'_>, table: &Table) {
     if let Some(schema) = &table.schema {
         w.identifier(schema);
@@ -268,6 +275,7 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
         Expr::Over(function, operand, window, scalar) => {
             w.dialect().aggregate(w, *function, operand, *scalar, Some(window));
         }
+        Expr::Listed(operand, order) => w.dialect().listed(w, operand, order),
         Expr::Grouped(column) => w.dialect().grouped(w, column),
         Expr::Null(scalar) => w.dialect().null(w, *scalar),
         Expr::Number(number) => w.number(*number),
@@ -289,6 +297,7 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
             }
             w.syntax(" END");
         }
+        Expr::Routine(call) => w.dialect().routine(w, call),
         compound => enclosed(w, compound),
     }
 }
@@ -353,6 +362,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         | Expr::Arithmetic(..)
         | Expr::Negate(..)
         | Expr::Cast(..)
+        | Expr::Routine(_)
         | Expr::Case(..)
         | Expr::Param(..)
         | Expr::Truth(_)
@@ -360,6 +370,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         | Expr::CountAll
         | Expr::Aggregate(..)
         | Expr::Over(..)
+        | Expr::Listed(..)
         | Expr::Grouped(_)
         | Expr::Null(_)
         | Expr::Number(_)

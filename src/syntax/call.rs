@@ -5,7 +5,7 @@ use super::filter::expression;
 use super::lexer::{self, Token, TokenKind};
 use super::operand::{key_value, stands_next};
 use super::parser::Parser;
-use super::{Expr, ExprKind, FunctionCall, KeyPredicate, PathStep, PathStepKind, SyntaxError, member};
+use super::{Expr, ExprKind, FunctionCall, KeyPredicate, Literal, PathStep, PathStepKind, SyntaxError, member};
 
 /// Names of the canonical functions, which may be written in any letter case; sorted.
 const CANONICAL: [&str; 37] = [
@@ -96,14 +96,19 @@ fn arguments(parser: &mut Parser<'_, '_>, function: &str) -> Result<Vec<Expr>, S
         if typed && arguments.len() == 1 {
             return parser.refuse("the name of a type and ')'");
         }
-        arguments.push(expression(parser)?);
+        let mut argument = expression(parser)?;
         height = parser.height.max(height);
         // The only function whose arguments come in pairs: `case(condition:value,…)`.
         if function == "case" {
+            if parser.peek()?.kind != TokenKind::Symbol(b':') {
+                part_from_value(parser, &mut argument);
+            }
+            arguments.push(argument);
             parser.expect_symbol(b':', "an operator or ':'")?;
-            arguments.push(expression(parser)?);
+            argument = expression(parser)?;
             height = parser.height.max(height);
         }
+        arguments.push(argument);
         if parser.take_symbol(b',')? {
             continue;
         }
@@ -115,6 +120,31 @@ fn arguments(parser: &mut Parser<'_, '_>, function: &str) -> Result<Vec<Expr>, S
     }
     parser.height = height.max(1);
     Ok(arguments)
+}
+
+/// Where a condition of `case` ends in what reads as a time of day, `ID eq 10:20`, only its hour belongs to the condition,
+/// and the value begins behind the colon.
+fn part_from_value(parser: &mut Parser<'_, '_>, condition: &mut Expr) {
+    let Expr { kind, span } = condition;
+    match kind {
+        ExprKind::Binary(_, _, operand) | ExprKind::Not(operand) | ExprKind::Negate(operand) => {
+            part_from_value(parser, operand);
+        }
+        ExprKind::And(operands) | ExprKind::Or(operands) => {
+            if let Some(operand) = operands.last_mut() {
+                part_from_value(parser, operand);
+            }
+        }
+        ExprKind::Literal(literal) => {
+            let Literal::TimeOfDay(text) = &*literal else { return };
+            let (start, end) = (parser.position().saturating_sub(text.len()), parser.position());
+            let Some(hour) = text.get(..2).filter(|_| parser.text().slice(start, end) == text) else { return };
+            *span = parser.span(start, start + hour.len());
+            parser.move_to(start + hour.len());
+            *literal = Literal::Number(hour.to_owned());
+        }
+        _ => {}
+    }
 }
 
 /// The name of a type before the closing parenthesis, `Edm.Int32` or `Collection(NS.T)`. Nothing is taken if there is

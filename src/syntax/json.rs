@@ -84,7 +84,7 @@ fn string(parser: &mut Parser<'_, '_>, open: Token) -> Result<String, SyntaxErro
 }
 
 /// Takes the escapes of JSON out of a string; none if one of them is wrong.
-fn unescape(inner: &str) -> Option<String> {
+pub(super) fn unescape(inner: &str) -> Option<String> {
     let mut text = String::with_capacity(inner.len());
     let mut letters = inner.chars();
     while let Some(letter) = letters.next() {

@@ -51,6 +51,7 @@ mod order;
 mod parser;
 mod path;
 mod print;
+mod raw_json;
 mod search;
 mod select;
 mod shape;
@@ -63,6 +64,7 @@ use parser::Budget;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use print::print;
+pub use raw_json::RawJson;
 pub use tree::{
     AggregateFrom, AggregateItem, Apply, BinaryOperator, ComputeItem, CustomOption, ExpandItem, Expr, ExprKind,
     FunctionCall, GroupItem, Hierarchy, KeyPredicate, Lambda, Levels, Literal, Options, OrderItem, OtherTransformation,

@@ -63,10 +63,12 @@ fn date(text: &Text<'_>, at: usize) -> Option<usize> {
 
 fn time(text: &Text<'_>, at: usize) -> Option<usize> {
     let minute = expect(text, two_digits(text, at)?, b':')?;
-    let end = two_digits(text, minute)?;
-    let Some(second) = expect(text, end, b':') else { return Some(end) };
-    let end = two_digits(text, second)?;
-    Some(fraction(text, end))
+    let end = two_digits(text, minute).filter(|end| !text.byte(*end).is_ascii_digit())?;
+    // What follows another colon need not belong to it: `case(Clock eq 10:20:5)`.
+    match expect(text, end, b':').and_then(|second| two_digits(text, second)) {
+        Some(end) => Some(fraction(text, end)),
+        None => Some(end),
+    }
 }
 
 fn offset(text: &Text<'_>, at: usize) -> Option<usize> {

@@ -50,8 +50,10 @@ fn completed(head: &[u8]) -> Option<Vec<u8>> {
     }
     tracing::info!(target: "penstock::access", status = refusal.status(), "refused before it was a request");
     let body = refusal.body();
-    let length =
-        format!("\r\nodata-version: 4.0\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", body.len());
+    let length = format!(
+        "\r\nodata-version: 4.0\r\ncontent-type: application/json\r\ncontent-language: en\r\ncontent-length: {}\r\n",
+        body.len()
+    );
     Some((text.replacen("\r\ncontent-length: 0\r\n", &length, 1) + &body).into_bytes())
 }
 

@@ -76,6 +76,7 @@ pub(super) fn response(
     refusal: Option<Refusal>,
     request_id: String,
 ) -> Response {
+    let language = answer.language();
     let (coding, body) = match packed {
         Some((coding, body)) => (Some(coding), body),
         None => (None, answer.body),
@@ -96,6 +97,9 @@ pub(super) fn response(
     if let Some(coding) = coding {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
+    if let Some(language) = language {
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language));
+    }
     headers.insert(header::VARY, VARY);
     headers.insert(header::CACHE_CONTROL, NO_CACHE);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
@@ -103,7 +107,9 @@ pub(super) fn response(
         headers.insert(REQUEST_ID, id);
     }
     // A tag that cannot stand in a header is a defect; without it the answer is still right.
-    if let Some(Ok(etag)) = answer.etag.map(HeaderValue::try_from) {
+    // Bytes in another coding are not what a strong tag stands for (RFC 9110, 8.8.1).
+    let etag = answer.etag.map(|tag| if coding.is_some() && tag.starts_with('"') { format!("W/{tag}") } else { tag });
+    if let Some(Ok(etag)) = etag.map(HeaderValue::try_from) {
         headers.insert(header::ETAG, etag);
     }
     if let Some(Ok(preference)) = answer.preference_applied.map(HeaderValue::try_from) {

@@ -66,6 +66,15 @@ pub fn write_part(boundary: &str, place: Place<'_>, inner: &Inner<'_>, out: &mut
     out.extend_from_slice(b"\r\n");
 }
 
+/// Begins a part of a multipart answer that holds parts itself: the answers to a change set.
+pub fn write_parts_begin(boundary: &str, inner: &str, out: &mut Vec<u8>) {
+    for part in ["--", boundary, "\r\n"] {
+        out.extend_from_slice(part.as_bytes());
+    }
+    write_header("Content-Type", &format!("multipart/mixed;boundary={inner}"), out);
+    out.extend_from_slice(b"\r\n");
+}
+
 /// Ends a multipart answer.
 pub fn write_parts_end(boundary: &str, out: &mut Vec<u8>) {
     for part in ["--", boundary, "--\r\n"] {

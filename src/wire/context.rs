@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Member, Model, PropertyId, ValueType};
-use crate::query::{Aggregate, Answer, Expanded, Key, Read, Shape, Via};
+use crate::model::{DerivedId, EntitySet, EntityType, Exposure, Member, Model, PropertyId, Returns, ValueType};
+use crate::query::{Aggregate, Answer, Expanded, Expansion, Expr, Key, Read, Shape, Via};
 
 use super::Version;
 use super::key::write_key;
@@ -29,6 +29,16 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
         return url;
     }
     match read.answer {
+        Answer::Property(id) if read.shape.items_of(id).is_some_and(|items| items.place.is_some()) => {
+            let property = entity_type.property(id);
+            let value_type = property.map(|it| ValueType { scalar: it.scalar, enumeration: it.enumeration });
+            return value_type.map_or(url, |value_type| of_result(model, value_type, false, root));
+        }
+        Answer::Each => {
+            if let Some(value_type) = each(read, model) {
+                return of_result(model, value_type, true, root);
+            }
+        }
         Answer::Reference => url.push_str("$ref"),
         Answer::References => url.push_str("Collection($ref)"),
         Answer::Property(id) | Answer::RawValue(id) | Answer::Stream(id) | Answer::Items(id) => {
@@ -52,6 +62,20 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
         }
     }
     url
+}
+
+/// The context URL of combinations of entities.
+pub fn of_combinations(root: &str) -> String {
+    format!("{root}$metadata#Collection(Edm.ComplexType)")
+}
+
+/// The type of what a function gives for each entity.
+pub fn each(read: &Read, model: &Model) -> Option<ValueType> {
+    let Expr::Routine(call, _) = &read.shape.computed.first()?.expr else { return None };
+    match model.operation(call.operation)?.returns {
+        Some(Returns::Value { value_type, .. }) => Some(value_type),
+        _ => None,
+    }
 }
 
 /// The context URL of rows that `$apply` has made: `…#Sales(Customer(Country),Total)`.
@@ -197,7 +221,8 @@ fn push_shape(
             selected.push_members(&derived.structure, &cast);
         }
         let links = shape.links.iter().filter_map(|id| entity_type.navigation(*id)).map(|navigation| &*navigation.name);
-        for name in shape.computed.iter().map(|item| &*item.name).chain(links) {
+        let names = shape.inside.iter().flat_map(|inside| &inside.names).map(|name| &**name);
+        for name in shape.computed.iter().map(|item| &*item.name).chain(links).chain(names) {
             selected.push("", name);
         }
         lead = selected.lead;
@@ -208,12 +233,20 @@ fn push_shape(
         else {
             continue;
         };
+        // What repeats itself is told once, at its first level.
+        let repeats = expansion.level.filter(|level| level.named);
+        if repeats.is_some_and(|level| level.number > 1) {
+            continue;
+        }
+        let is_next = |it: &Expansion| it.level.is_some_and(|level| level.named && level.number == 2);
+        let repeats = repeats.is_some() && expansion.shape.expansions.iter().any(is_next);
         let before = url.len();
         url.push(lead);
         if let Some(derived) = expansion.of.and_then(|of| entity_type.derived_type(of)) {
             let _ = write!(url, "{}.{}/", model.namespace, derived.name);
         }
         url.push_str(&navigation.name);
+        url.push_str(if repeats { "+" } else { "" });
         let name_end = url.len();
         match &expansion.apply {
             Some(apply) => push_columns(apply, url),
@@ -222,14 +255,17 @@ fn push_shape(
         if url.len() == name_end && version == Version::V4_01 {
             url.push_str("()");
         }
-        if url.len() == name_end {
+        if url.len() == name_end && !repeats {
             url.truncate(before);
         } else {
             lead = ',';
         }
     }
-    if lead == ',' {
-        url.push(')');
+    match lead {
+        ',' => url.push(')'),
+        // Nothing is selected, which is not everything.
+        _ if shape.selected => url.push_str("()"),
+        _ => {}
     }
 }
 
@@ -249,11 +285,15 @@ impl Selected<'_> {
         self.url.push_str(name);
     }
 
+    fn has(&self, id: PropertyId) -> bool {
+        self.shape.properties.contains(&id) || self.shape.streams().iter().any(|stream| stream.id == id)
+    }
+
     /// A complex property with all that is in it goes by its own name.
     fn push_members(&mut self, members: &[Member], path: &str) {
         for member in members {
             match member {
-                Member::Property(id) if self.shape.properties.contains(id) => {
+                Member::Property(id) if self.has(*id) => {
                     if let Some(property) = self.entity_type.property(*id) {
                         self.push(path, &property.name);
                     }

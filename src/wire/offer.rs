@@ -61,7 +61,7 @@ pub const OFFER: Offer = Offer {
     batch_formats: &["multipart/mixed", "application/json"],
     batch_continues_on_error: true,
     asynchronous: true,
-    cross_join: false,
+    cross_join: true,
     key_as_segment: true,
     query_segment: true,
     compute: true,

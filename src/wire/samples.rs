@@ -198,6 +198,7 @@ fn add_operations(model: &mut Model) {
         returns,
         source: SourceId(0),
         body: Body::Statement(Vec::new()),
+        inside: None,
         composable: false,
         imported_as: None,
         description: None,

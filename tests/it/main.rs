@@ -12,6 +12,8 @@ mod support;
 #[cfg(test)]
 mod batch;
 #[cfg(test)]
+mod batch_values;
+#[cfg(test)]
 mod benches;
 #[cfg(test)]
 mod breadth;
@@ -51,6 +53,8 @@ mod operations;
 mod overload;
 #[cfg(test)]
 mod preferences;
+#[cfg(test)]
+mod protocol;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]

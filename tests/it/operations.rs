@@ -1,7 +1,7 @@
 //! Functions and actions of the fleet on every database: what they give, what they change, and what is refused.
 
 use crate::salesforce::CREDENTIALS;
-use crate::support::breadth::{ROOT, database, serve};
+use crate::support::breadth::{ROOT, database, serve, serve_changed};
 use crate::support::databases::{KINDS, Kind};
 use crate::support::http::Response;
 use crate::support::json::Json;
@@ -145,6 +145,8 @@ fn functions_are_chosen_by_the_names_of_their_parameters() {
             ("HeaviestTrucks(count=@none)", 400, "bind.argument"),
             ("HeaviestTrucks(count=1,colour='Nope')", 400, "bind.malformed_literal"),
             ("HeaviestTrucks(count=3000000000)", 400, "bind.out_of_range"),
+            // Its absolute value is beyond the type of the result.
+            ("AbsoluteOf(value=-2147483648)", 400, "store.out_of_range"),
             ("HeaviestTrucks(count=3)(4)", 404, "service.no_entity"),
             ("Drivers/Youngest/Name", 404, "bind.unknown_segment"),
             // Options are parameters of a function without parentheses, at the end of the path.
@@ -158,13 +160,61 @@ fn functions_are_chosen_by_the_names_of_their_parameters() {
             ("Plates/x", 404, "bind.unknown_segment"),
             ("Plates?$filter=x", 400, "bind.option_not_allowed"),
             ("Drivers/$filter(ID%20eq%201)/Youngest", 501, "bind.unsupported"),
-            // Functions of the model are known in expressions, but not called there.
-            ("Vehicles?$filter=Fleet.TripCount()%20gt%201", 501, "bind.unsupported"),
+            ("Drivers/Fleet.Chief/Youngest", 404, "bind.unknown_segment"),
+            ("Vehicles/Fleet.Truck/$each/Fleet.Repaint", 501, "bind.unsupported"),
+            ("Vehicles/$each/Fleet.TripNumbers()", 501, "bind.unsupported"),
+            ("Vehicles/$each/Fleet.TripCount(x=1)", 404, "bind.unknown_overload"),
+            ("Vehicles/$each/Fleet.Painted()", 404, "bind.unknown_segment"),
+            ("Vehicles/$each/Plate", 404, "bind.unknown_segment"),
+            ("Vehicles/$each/$each", 404, "bind.unknown_segment"),
+            ("Vehicles/$each/Fleet.TripCount()/$value", 404, "bind.unknown_segment"),
+            ("Vehicles/$each/Fleet.TripCount()?$filter=$it%20gt%201", 501, "bind.unsupported"),
+            ("Vehicles/$each/Fleet.TripCount()?$select=ID", 400, "bind.option_not_allowed"),
+            ("Vehicles/$each/Fleet.TripCount()/$count?$filter=ID%20gt%201", 400, "bind.option_not_allowed"),
+            // Functions of the model in expressions.
+            ("Vehicles?$filter=Fleet.TripNumbers()%20eq%201", 501, "bind.unsupported"),
+            ("Vehicles?$filter=Fleet.FirstDriver()%20eq%20null", 501, "bind.unsupported"),
+            ("Vehicles?$filter=Drivers/Fleet.Youngest()%20eq%20null", 501, "bind.unsupported"),
+            ("Vehicles/Fleet.Truck?$filter=Fleet.Repaint()%20eq%201", 400, "bind.unknown_function"),
+            ("Vehicles?$filter=Fleet.TripCount(x=1)%20eq%201", 400, "bind.unknown_function"),
+            ("Vehicles?$filter=Fleet.TripCount()/x%20eq%201", 400, "bind.not_followed"),
+            ("Vehicles?$filter=Plate/Fleet.TripCount()%20eq%201", 400, "bind.not_followed"),
+            ("Vehicles?$filter=Fleet.Absolute(value='a')%20eq%201", 400, "bind.malformed_literal"),
+            ("Vehicles?$filter=Fleet.Absolute(value=Plate)%20eq%201", 400, "bind.argument"),
+            (
+                "Vehicles?$apply=aggregate($count%20as%20N)/filter(Fleet.TripCount()%20gt%201)",
+                400,
+                "bind.unknown_function",
+            ),
             ("Vehicles?$filter=Fleet.Tripped()%20gt%201", 400, "bind.unknown_function"),
         ] {
             let response = get(&server, target);
             assert_eq!((response.status, &*code(&response)), (status, expected), "{target} on {}", kind.name());
         }
+    }
+}
+
+/// What a function gives for each entity comes in pages of the collection.
+#[test]
+fn values_of_each_entity_come_in_pages() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve(&database);
+        let mut next = format!("{ROOT}Vehicles/$filter(@f)/$each/Fleet.TripCount()?@f=ID%20ne%202");
+        let mut found = Vec::new();
+        loop {
+            let response = server.get_with(&next, &[CREDENTIALS, ("Prefer", "maxpagesize=2")]);
+            assert_eq!(response.status, 200, "{}: {}", kind.name(), response.text());
+            let page = Json::read(response.text()).unwrap();
+            found.push(
+                page.get("value").unwrap().as_array().unwrap().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            );
+            match page.get("@odata.nextLink").and_then(Json::as_str) {
+                Some(link) => server.target_of(link).clone_into(&mut next),
+                None => break,
+            }
+        }
+        assert_eq!(found, [["3", "0"], ["1", "0"], ["0", "0"]], "{}", kind.name());
     }
 }
 
@@ -182,5 +232,67 @@ fn an_action_without_parameters_needs_no_body() {
             assert_eq!((done.status, done.text()), (204, ""), "{}: {}", kind.name(), server.log());
             assert_eq!(get(&server, "Vehicles(1)/Trips/$count").text(), "2", "{}", kind.name());
         }
+    }
+}
+
+/// An action on an entity is carried out only in the state that its caller has seen.
+#[test]
+fn an_action_obeys_the_conditions_of_its_request() {
+    for kind in KINDS {
+        let Some(database) = database(kind) else { continue };
+        let server = serve_changed(&database, "", |text| {
+            let is_of_operations = text.contains("name = \"HeaviestTrucks\"");
+            let statement = "UPDATE documents SET version = version + 1 WHERE id = :ID";
+            let touch =
+                format!("\n[[action]]\nname = \"Touch\"\nbound_to = \"Documents\"\nstatement = \"{statement}\"\n");
+            if is_of_operations { text + &touch } else { text }
+        });
+        let send = |target: &str, condition: (&str, &str)| {
+            let target = format!("{ROOT}{target}");
+            server.send("POST", &target, &[CREDENTIALS, condition], Some(b"")).status
+        };
+        let version = || get(&server, "Documents(1)/Version/$value").text().to_owned();
+        let touch = "Documents(1)/Fleet.Touch";
+        for (condition, status, after) in [
+            (("If-Match", "W/\"3\""), 204, "4"),
+            (("If-Match", "W/\"3\""), 412, "4"),
+            (("If-Match", "W/\"3\", \"4\""), 204, "5"),
+            (("If-None-Match", "W/\"5\""), 412, "5"),
+            (("If-None-Match", "*"), 412, "5"),
+            (("If-None-Match", "W/\"4\""), 204, "6"),
+            (("If-Match", "*"), 204, "7"),
+        ] {
+            assert_eq!(
+                (send(touch, condition), version().as_str()),
+                (status, after),
+                "{condition:?} on {}",
+                kind.name()
+            );
+        }
+        assert_eq!(send("Documents(99)/Fleet.Touch", ("If-Match", "*")), 404, "{}", kind.name());
+        // Nothing has the state that is named: no tag is known.
+        assert_eq!(send("Tidy", ("If-Match", "\"1\"")), 412, "{}", kind.name());
+        assert_eq!(get(&server, "Vehicles(1)/Trips/$count").text(), "3", "{}", kind.name());
+
+        // In a batch the state is that which the batch has read.
+        let part = |id: &str, method: &str, url: &str, condition: &str| {
+            let tag = if condition.is_empty() { String::new() } else { format!(",\"if-match\":\"{condition}\"") };
+            let headers = format!("{{\"content-type\":\"application/json\"{tag}}}");
+            format!("{{\"id\":\"{id}\",\"method\":\"{method}\",\"url\":\"{url}\",\"headers\":{headers}}}")
+        };
+        let parts = [
+            part("1", "GET", "Documents(1)", ""),
+            part("2", "POST", touch, "$1"),
+            part("3", "POST", touch, "$1"),
+            part("4", "GET", "Documents(1)/Version/$value", ""),
+        ];
+        let batch = post(&server, "$batch", &format!("{{\"requests\":[{}]}}", parts.join(",")));
+        let answers = Json::read(batch.text()).unwrap();
+        let answers = answers.get("responses").unwrap().as_array().unwrap();
+        let statuses: Vec<String> =
+            answers.iter().map(|answer| format!("{:?}", answer.get("status").unwrap())).collect();
+        let expected = ["200", "204", "412", "200"];
+        assert!(statuses.iter().zip(expected).all(|(found, wanted)| found.contains(wanted)), "{statuses:?}");
+        assert_eq!(answers[3].get("body").and_then(Json::as_str), Some("8"), "{}", kind.name());
     }
 }

@@ -230,7 +230,11 @@ fn long_words_do_not_make_long_sentences() {
         (format!("Orders({x}=1)"), "the key of 'Orders' has no part 'xxx", "x'"),
         (format!("Orders?$select={x}"), "the type 'Order' has no property 'xxx", "x'"),
         (format!("Orders?$filter={x}(1)"), "there is no function 'xxx", "x'"),
-        (format!("Orders?$filter=OrderID%20eq%20{one}"), "the literal '111", "' is out of range for Edm.Int32"),
+        (
+            format!("Orders?$filter=OrderID%20add%20{one}%20gt%201"),
+            "the literal '111",
+            "' is out of range for Edm.Decimal",
+        ),
         (format!("Orders?$filter=OrderID%20eq%20'{x}'"), "the literal 'xxx", "' is not a value of type Edm.Int32"),
         (format!("Orders?$format={x}"), "the format 'xxx", "' is not offered"),
         (format!("Orders?${x}=1"), "the system query option '$xxx", "' is not known"),

@@ -182,3 +182,74 @@ fn computed_orders_are_paged_exactly() {
         }
     }
 }
+
+/// Expansions that repeat themselves: drivers of one grade are the peers of each other and of themselves.
+#[test]
+fn levels_end_in_references_and_the_context_tells_of_them() {
+    let with_peers = |text: String| {
+        if !text.contains("set = \"Drivers\"\ntype") {
+            return text;
+        }
+        text + "\n[[navigation]]\nname = \"Peers\"\ntarget = \"Drivers\"\nto = \"many\"\njoin = { Grade = \"Grade\" }\n\
+                \n[[navigation]]\nname = \"Twin\"\ntarget = \"Drivers\"\nto = \"one\"\njoin = { ID = \"ID\" }\n"
+    };
+    let root = breadth::ROOT;
+    let id = |server: &TestServer, id: u32| serde_json::json!({"@odata.id": format!("http://{}{root}Drivers({id})", server.address)});
+    for kind in KINDS {
+        let Some(database) = breadth::database(kind) else { continue };
+        let server = breadth::serve_changed(&database, "[limits]\nexpand_depth_max = 3\n", with_peers);
+        let context = |target: &str, version: &str| {
+            let page = get(&server, &format!("{root}{target}"), &[("OData-MaxVersion", version)]);
+            page["@odata.context"].as_str().unwrap().split('#').nth(1).unwrap().to_owned()
+        };
+        let value = |target: &str| get(&server, &format!("{root}{target}"), &[]);
+        let (one, three) = (id(&server, 1), id(&server, 3));
+        // An entity that stands above itself is a reference, and nothing is expanded below it.
+        let found = value("Drivers(1)?$select=ID&$expand=Peers($levels=max;$select=ID)");
+        assert_eq!(found["Peers"], serde_json::json!([one, {"ID": 3, "Peers": [one, three]}]), "{}", kind.name());
+        let found = value("Drivers(2)?$select=ID&$expand=Peers($levels=max;$select=Name;$count=true)");
+        assert_eq!(found["Peers"], serde_json::json!([id(&server, 2)]));
+        assert_eq!(found["Peers@odata.count"], 1);
+        let found = value("Drivers(1)?$select=ID&$expand=Twin($levels=max;$select=ID)");
+        assert_eq!(found["Twin"], one);
+        // A number of levels is what it says, whatever repeats itself.
+        let found = value("Drivers(1)?$select=ID&$expand=Twin($levels=2;$select=ID)");
+        assert_eq!(found["Twin"], serde_json::json!({"ID": 1, "Twin": {"ID": 1}}));
+        // What is expanded beside the levels is no part of them.
+        let found = value(
+            "Drivers(1)?$select=ID&$expand=Peers($levels=max;$select=ID;$filter=ID eq 3;$expand=Twin($select=ID))"
+                .replace(' ', "%20")
+                .as_str(),
+        );
+        let last = serde_json::json!({"ID": 3, "Twin": {"ID": 3}, "Peers": [three]});
+        assert_eq!(found["Peers"], serde_json::json!([last]));
+        // A loop through other sets ends, too.
+        let found = value("Vehicles(2)/Trips(1)?$select=Number&$expand=*($levels=max)");
+        let vehicle = &found["Vehicle"];
+        let trip = serde_json::json!({"@odata.id": format!("http://{}{root}Vehicles(2)/Trips(VehicleID=2,Number=1)", server.address)});
+        assert_eq!(vehicle["Trips"], serde_json::json!([trip]));
+        assert_eq!(vehicle["Drivers"][0]["Twin"], one);
+        for (target, in_4_0, in_4_01) in [
+            (
+                "Drivers?$select=ID&$expand=Peers($levels=2;$select=ID)",
+                "Drivers(ID,Peers+(ID))",
+                "Drivers(ID,Peers+(ID))",
+            ),
+            ("Drivers(1)?$expand=Twin($levels=max)", "Drivers(Twin+)/$entity", "Drivers(Twin+())/$entity"),
+            ("Drivers(1)?$expand=Twin($levels=1)", "Drivers/$entity", "Drivers(Twin())/$entity"),
+            (
+                "Drivers?$expand=Twin($levels=2;$select=ID;$expand=Peers($select=Name))",
+                "Drivers(Twin+(ID,Peers(Name)))",
+                "Drivers(Twin+(ID,Peers(Name)))",
+            ),
+            (
+                "Vehicles?$select=ID&$expand=Drivers($levels=2;$select=ID)",
+                "Vehicles(ID,Drivers(ID))",
+                "Vehicles(ID,Drivers(ID))",
+            ),
+        ] {
+            assert_eq!(context(target, "4.0"), in_4_0, "{target}");
+            assert_eq!(context(target, "4.01"), in_4_01, "{target}");
+        }
+    }
+}

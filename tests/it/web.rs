@@ -286,6 +286,30 @@ fn pages_obey_the_wish_of_the_client() {
     assert_eq!(rows("odata.maxpagesize=9999", "Orders?$select=OrderID"), (2_000, true));
     assert_eq!(rows("odata.maxpagesize=0", "Orders?$select=OrderID"), (2_000, true));
     assert_eq!(rows("odata.track-changes, odata.maxpagesize=3", "Orders?$select=OrderID"), (3, true));
+    // Expanded lists obey it, too; who follows a link may have another wish or none.
+    let wish = &[("Prefer", "maxpagesize=2")][..];
+    let target = "Accounts?$select=AccountID&$expand=Orders($select=OrderID;$count=true)&$filter=Orders/$count gt 4";
+    let response = get(&server, &target.replace(' ', "%20"), wish);
+    assert_eq!(response.header("preference-applied"), Some("maxpagesize=2"));
+    let page = json(&response);
+    let account = &page.get("value").and_then(Json::as_array).unwrap()[0];
+    assert_eq!(account.get("Orders").and_then(Json::as_array).unwrap().len(), 2);
+    let all: usize = account.get("Orders@odata.count").and_then(Json::as_number).unwrap().parse().unwrap();
+    for (name, of, expected) in [("Orders@odata.nextLink", account, all - 2), ("@odata.nextLink", &page, 2_000)] {
+        let link = of.get(name).and_then(Json::as_str).unwrap();
+        for wish in [&[][..], &[("Prefer", "maxpagesize=1")]] {
+            let next = server.get_with(server.target_of(link), &[&[CREDENTIALS], wish].concat());
+            assert_eq!(next.status, 200, "{}", next.text());
+            let rows = Json::read(next.text()).unwrap().get("value").and_then(Json::as_array).unwrap().len();
+            assert!(
+                if wish.is_empty() { rows == expected || name == "@odata.nextLink" } else { rows == 1 },
+                "{name} {rows}"
+            );
+        }
+    }
+    let one = get(&server, "Orders(10248)?$expand=Lines", wish);
+    assert_eq!(one.header("preference-applied"), Some("maxpagesize=2"));
+    assert_eq!(json(&one).get("Lines").and_then(Json::as_array).unwrap().len(), 2);
 }
 
 #[test]

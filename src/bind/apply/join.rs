@@ -82,7 +82,7 @@ impl<'a> Applying<'a, '_> {
             match &transformation.kind {
                 TransformationKind::Identity => {}
                 TransformationKind::Filter(filter) => {
-                    let names = crate::bind::filter::Names::nested(target);
+                    let names = crate::bind::filter::Names::nested(target, crate::bind::filter::It::Above);
                     conditions.push(bind_filter(filter, names, self.scope, self.words)?);
                 }
                 _ => {

@@ -91,9 +91,11 @@ pub(in crate::bind) fn bind_expanded<'a>(
         let nothing = bind_rows(&origin, made, options, Answer::Collection)?;
         let is_made = nothing.steps.iter().any(RowStep::makes_of_nothing);
         if let Some(within) = aggregate.within.as_mut().filter(|_| is_made) {
-            within.nothing = Some(Box::new(nothing));
+            within.nothing = Some(Box::new(Aggregate { page: one_row(), ..nothing }));
         }
     }
+    // The pages are those of each parent, and the expansion's.
+    aggregate.page = one_row();
     Ok(aggregate)
 }
 

@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use crate::bind::BindError;
 use crate::bind::error::BindErrorKind;
-use crate::bind::filter::{Names, Words};
+use crate::bind::filter::{It, Names, Words};
 use crate::bind::scope::{Scope, Sight};
 use crate::edm::Scalar;
 use crate::model::{EntityType, Navigation, NavigationId, PropertyId, SetId};
@@ -172,7 +172,9 @@ impl<'a> Applying<'a, '_> {
     where
         'a: 'r,
     {
-        Names { sight: self.sight_of(rows), computed: &[], nested: self.nested }
+        // The rows of an expansion are made for all parents at once.
+        let it = if self.nested { It::Above } else { It::Here };
+        Names { sight: self.sight_of(rows), computed: &[], it }
     }
 
     /// Counts the steps that a part of the request takes.

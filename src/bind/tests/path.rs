@@ -24,7 +24,6 @@ fn order(number_: i32) -> (&'static str, Option<crate::syntax::KeyPredicate>) {
 }
 
 const NOT_FOUND: (&str, Class) = ("bind.unknown_segment", Class::NotFound);
-const NOT_OFFERED: (&str, Class) = ("bind.unsupported", Class::Unsupported);
 
 #[test]
 fn the_root_and_its_documents() {
@@ -191,7 +190,10 @@ fn references_and_filters_in_the_path() {
         "bind.option_not_allowed"
     );
     assert_eq!(class(&keyed(&[order(7), ("$value", None)])), NOT_FOUND);
-    assert_eq!(class(&url(&["Orders", "$each"])), NOT_OFFERED);
+    assert_eq!(read(&url(&["Orders", "$each"])), read(&url(&["Orders"])));
+    for behind in ["$count", "$ref", "$each", "Status", "Lines", "7"] {
+        assert_eq!(class(&url(&["Orders", "$each", behind])), NOT_FOUND, "{behind}");
+    }
     assert_eq!(class(&url(&["Orders", "Nothing"])), NOT_FOUND);
     assert_eq!(class(&url(&["Orders", "Erp.Nothing"])), NOT_FOUND);
     assert_eq!(read(&url(&["Orders", "Erp.Order"])), read(&url(&["Orders"])));
@@ -262,12 +264,14 @@ fn who_does_not_see_everything_calls_only_what_rights_guard() {
         returns: Some(returns),
         source: crate::model::SourceId(0),
         body: Body::Function(Table { schema: None, name: "f".to_owned() }),
+        inside: None,
         composable: true,
         description: None,
     };
     let value =
         || Returns::Value { value_type: ValueType { scalar: Scalar::Int32, enumeration: None }, nullable: true };
     let bound = |set| Some(Binding { parameter: "it".to_owned(), set, derived: None, collection: false });
+    let all_of = |set| Some(Binding { collection: true, ..bound(set)? });
     let mut model = model();
     model.operations = vec![
         operation("Value", OperationKind::Function, None, value()),
@@ -275,6 +279,11 @@ fn who_does_not_see_everything_calls_only_what_rights_guard() {
         operation("Score", OperationKind::Function, bound(ORDERS), value()),
         operation("Rank", OperationKind::Function, bound(ACCOUNTS), value()),
         operation("Close", OperationKind::Action, bound(ORDERS), value()),
+        operation("Sum", OperationKind::Function, all_of(ORDERS), value()),
+        Operation {
+            body: Body::Statement(vec![crate::model::Part::Members]),
+            ..operation("SumOf", OperationKind::Function, all_of(ORDERS), value())
+        },
     ];
     let asked = |segments: &[(&str, Option<crate::syntax::KeyPredicate>)], grants: &crate::query::Grants| {
         let scope = crate::bind::Scope { model: &model, grants, limits: limits(), unseal: &|_| None };
@@ -290,8 +299,21 @@ fn who_does_not_see_everything_calls_only_what_rights_guard() {
         (vec![order(7), ("Erp.Score", None)], true),
         (vec![account, ("Rank", None)], false),
         (vec![order(7), ("Close", None)], false),
+        (vec![("Orders", None), ("Sum", None)], false),
+        (vec![("Orders", None), ("SumOf", None)], true),
     ] {
         let by_all = !matches!(segments.as_slice(), [("Best", None), ("Account", None)]);
         assert_eq!((asked(&segments, &all), asked(&segments, &some)), (by_all, by_some), "{segments:?}");
     }
+    // Those of whom a function is told are those that the caller may see.
+    let open = Expr::Compare(
+        Comparison::Eq,
+        Box::new(Expr::Property(PropertyId(8))),
+        Box::new(Expr::Literal(Value::Boolean(false), Scalar::Boolean)),
+    );
+    let grants = only(&[(ORDERS, Some(open))]);
+    let scope = crate::bind::Scope { model: &model, grants: &grants, limits: limits(), unseal: &|_| None };
+    let query = crate::bind::bind(&url(&["Orders", "SumOf"]), &scope).unwrap();
+    let text = crate::query::describe(&query, &model);
+    assert!(text.contains("where Closed eq false"), "{text}");
 }

@@ -80,7 +80,7 @@ fn what_is_wrong_is_underlined() {
         ("Nothing?$top=1", "bind.unknown_set", "Nothing"),
         ("Orders(7)/Nothing", "bind.unknown_segment", "Nothing"),
         ("Orders?$filter=Nothing eq 1", "bind.unknown_property", "Nothing"),
-        ("Orders?$filter=Total gt 1 and OrderID eq 3000000000", "bind.out_of_range", "3000000000"),
+        ("Orders?$filter=Total gt 1 and OrderID add 1e9999 eq 1", "bind.out_of_range", "1e9999"),
         ("Orders?$filter=DueOn eq 2024-02-30", "bind.impossible_date", "2024-02-30"),
         ("Orders?$filter=Closed eq 1", "bind.type_mismatch", "1"),
         ("Orders?$orderby=Status,Nothing desc", "bind.unknown_property", "Nothing"),
@@ -97,9 +97,17 @@ fn what_is_wrong_is_underlined() {
 }
 
 #[test]
+fn combinations_name_their_sets() {
+    let text = asked("$crossjoin(Orders,Accounts)?$filter=Orders/Account/Name eq Accounts/Name&$top=3").unwrap();
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert_eq!(lines[..4], ["combinations", "of Orders", "of Accounts", "where Name eq ^Account/Name"]);
+    assert!(lines.contains(&"order ^OrderID, AccountID"), "{text}");
+}
+
+#[test]
 fn correct_requests_that_are_not_offered() {
     for target in
-        ["Orders?$apply=join(Lines as L)", "Orders?$deltatoken=x", "Orders/$each", "$crossjoin(Orders,Accounts)"]
+        ["Orders?$apply=nest(groupby((Status)) as S)", "Orders?$deltatoken=x", "$crossjoin(Orders,Accounts)?$search=x"]
     {
         let error = asked(target).unwrap_err();
         assert_eq!((error.code(), error.class()), ("bind.unsupported", Class::Unsupported), "{target}: {error}");

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::inside::inside;
 use super::names::{Seen, check_database_name, check_identifier};
 use super::statement::{Piece, pieces};
 use super::types::Declared;
@@ -9,8 +10,8 @@ use super::value_type::{self, Said};
 use crate::edm::Scalar;
 use crate::model::raw::{self, BoundOn, Report, Statement, Statements, nearest};
 use crate::model::{
-    Binding, Body, EntityType, Exposure, Family, Model, Operation, OperationKind, Parameter, Part, PropertyId, Returns,
-    SetId, SourceId, Table, ValueType,
+    Binding, Body, EntityType, Exposure, Family, Inside, Model, Operation, OperationKind, Parameter, Part, PropertyId,
+    Returns, SetId, SourceId, Table, ValueType,
 };
 
 /// Where the operations of a file belong.
@@ -76,6 +77,16 @@ impl One<'_, '_> {
         }
         let binding = binding.ok()?;
         let body = self.body(binding.as_ref(), &parameters)?;
+        if let Some(Binding { set, collection: true, .. }) = &binding
+            && !self.model.set(*set).is_some_and(|set| set.exposure == Exposure::Set)
+            && !matches!(&body, Body::Statement(parts) if parts.contains(&Part::Members))
+        {
+            let name = raw.bound_to.as_deref().unwrap_or_default();
+            let wrong = format!("`{name}` is no collection of the container");
+            self.add("on", wrong, "bind it to the entity, or ask with `:it` which of them are meant");
+        }
+        let returns = returns.ok();
+        let inside = returns.as_ref().and_then(|returns| self.inside(&body, returns.as_ref()));
         // Without a parameter it would look like another overload.
         if parameters.len() < raw.parameters.len() {
             return None;
@@ -86,9 +97,10 @@ impl One<'_, '_> {
             kind: self.kind,
             binding,
             parameters,
-            returns: returns.ok()?,
+            returns: returns?,
             source: self.place.source,
             body,
+            inside,
             composable: raw.composable.unwrap_or(false),
             imported_as,
             description: raw.description.clone(),
@@ -125,9 +137,6 @@ impl One<'_, '_> {
         };
         let set = self.set(name, "bound_to")?;
         let collection = raw.on == Some(BoundOn::Collection);
-        if collection && !self.model.set(set).is_some_and(|set| set.exposure == Exposure::Set) {
-            self.add("on", format!("`{name}` is no collection of the container"), "bind it to the entity");
-        }
         let mut derived = None;
         if let Some(wanted) = &raw.derived {
             let of = self.model.type_of(set);
@@ -253,28 +262,44 @@ impl One<'_, '_> {
             }
             return Some(Body::Procedure(routine(name, &format!("{}procedure", self.path), self.report)));
         }
-        let text = match raw.statement.as_ref()? {
-            Statement::Any(text) => text,
-            Statement::ByDatabase(texts) => {
-                let texts @ Statements { postgres, mysql, sqlite } = texts;
-                let wanted = match self.place.family {
-                    Some(Family::Postgres) => postgres,
-                    Some(Family::Mysql) => mysql,
-                    Some(Family::Sqlite) => sqlite,
-                    // The source was reported.
-                    None => return None,
-                };
-                let Some(text) = wanted else {
-                    let key = self.place.family.map_or("", Family::key);
-                    let empty = *texts == Statements { postgres: None, mysql: None, sqlite: None };
-                    let wrong = if empty { "no statement is given" } else { "no statement is given for this source" };
-                    self.add("statement", wrong, format!("add `statement.{key}`"));
-                    return None;
-                };
-                text
+        let Some(text) = self.text() else {
+            // Without a family, the source was reported.
+            if let (Some(Statement::ByDatabase(texts)), Some(family)) = (&raw.statement, self.place.family) {
+                let empty = *texts == Statements { postgres: None, mysql: None, sqlite: None };
+                let wrong = if empty { "no statement is given" } else { "no statement is given for this source" };
+                self.add("statement", wrong, format!("add `statement.{}`", family.key()));
             }
+            return None;
         };
-        self.parts(text, binding, parameters).map(Body::Statement)
+        let text = text.clone();
+        self.parts(&text, binding, parameters).map(Body::Statement)
+    }
+
+    /// How it stands inside another statement.
+    fn inside(&self, body: &Body, returns: Option<&Returns>) -> Option<Inside> {
+        let is_one = match returns? {
+            Returns::Value { .. } => true,
+            Returns::Entity { set, .. } => self.model.type_of(*set)?.key.len() == 1,
+            Returns::Values { .. } | Returns::Entities { .. } => false,
+        };
+        match body {
+            _ if !is_one || self.kind != OperationKind::Function => None,
+            Body::Statement(_) => inside(self.text()?, self.place.family),
+            Body::Function(_) => Some(Inside { limited: false }),
+            Body::Procedure(_) => None,
+        }
+    }
+
+    /// The statement for the database that runs it.
+    fn text(&self) -> Option<&String> {
+        match self.raw.statement.as_ref()? {
+            Statement::Any(text) => Some(text),
+            Statement::ByDatabase(Statements { postgres, mysql, sqlite }) => match self.place.family? {
+                Family::Postgres => postgres.as_ref(),
+                Family::Mysql => mysql.as_ref(),
+                Family::Sqlite => sqlite.as_ref(),
+            },
+        }
     }
 
     fn parts(&mut self, text: &str, binding: Option<&Binding>, parameters: &[Parameter]) -> Option<Vec<Part>> {
@@ -308,6 +333,9 @@ impl One<'_, '_> {
                     parts.extend(place.map(Part::Parameter));
                 }
                 (None, Some(id)) => parts.push(Part::Key(id)),
+                (None, None) if binding.is_some_and(|it| it.collection && it.parameter == name) => {
+                    parts.push(Part::Members);
+                }
                 (None, None) => {
                     let names = self.raw.parameters.iter().map(|parameter| parameter.name.as_str());
                     let right = match nearest(name, names.chain(key.iter().map(|(_, name)| *name))) {

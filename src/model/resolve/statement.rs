@@ -54,13 +54,13 @@ pub(super) fn pieces(text: &str, family: Option<Family>) -> Result<Vec<Piece<'_>
     Ok(pieces)
 }
 
-fn word(text: &str) -> &str {
+pub(super) fn word(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
     text.get(..end).unwrap_or_default()
 }
 
 /// The length of the text, name or comment at the start, if one is there.
-fn passed_over(rest: &str, family: Option<Family>) -> Result<Option<usize>, String> {
+pub(super) fn passed_over(rest: &str, family: Option<Family>) -> Result<Option<usize>, String> {
     let to = |end: Option<usize>, what: &str| end.map(Some).ok_or_else(|| format!("it holds {what} without an end"));
     let backslash = family == Some(Family::Mysql);
     match rest.as_bytes() {

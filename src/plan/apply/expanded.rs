@@ -2,7 +2,7 @@
 //! every step. The values of the parents restrict the tables from which rows are made.
 
 use crate::edm::Scalar;
-use crate::model::{EntityType, PropertyId};
+use crate::model::{EntityType, PropertyId, SetId};
 use crate::query::{Aggregate, Expansion, RowStep};
 use crate::sql::ast;
 
@@ -17,7 +17,7 @@ impl Planner<'_> {
         &self,
         expansion: &Expansion,
         apply: &Aggregate,
-        parent_type: &EntityType,
+        (parent, parent_type): (SetId, &EntityType),
         parent_columns: &[PropertyId],
         next_index: &mut usize,
     ) -> Result<Child, PlanError> {
@@ -63,12 +63,12 @@ impl Planner<'_> {
             local.push((position(parent_columns, id)?, scalar));
         }
         let nothing = match &within.nothing {
-            Some(nothing) => Some(Box::new(self.nothing(nothing, (expansion, apply), parent_type)?)),
+            Some(nothing) => Some(Box::new(self.nothing(nothing, (expansion, apply), (parent, parent_type))?)),
             None => None,
         };
         let fetch = Fetch { source, select };
         let (columns, computed, children) = (Vec::new(), Vec::new(), Vec::new());
-        let node = Node { index, set: expansion.set, fetch, columns, computed, order, children };
+        let node = Node { index, set: expansion.set, fetch, columns, computed, places: Vec::new(), order, children };
         let (is_read, rows_max) = (expansion.top != Some(0), Some(expansion.rows_max));
         Ok(Child { local, remote, node, count, is_read, rows_max, inside: true, nothing })
     }
@@ -78,7 +78,7 @@ impl Planner<'_> {
         &self,
         nothing: &Aggregate,
         (expansion, apply): (&Expansion, &Aggregate),
-        parent_type: &EntityType,
+        (parent, parent_type): (SetId, &EntityType),
     ) -> Result<Nothing, PlanError> {
         let source = self.model.set(nothing.set).ok_or(PlanError::ForeignQuery)?.source;
         let statement = Statement::new(self.model, self.needs.now);
@@ -96,7 +96,7 @@ impl Planner<'_> {
                 Some(RowStep::Filter(filter)) => Some(filter),
                 _ => None,
             };
-            Some(self.numbers((navigation, parent_type), expansion.set, (rights, None), true)?)
+            Some(self.numbers((parent, parent_type, navigation), (expansion.set, false), (rights, None), true)?)
         };
         Ok(Nothing { fetch: Fetch { source, select }, inputs, skip: expansion.skip, top: expansion.top })
     }

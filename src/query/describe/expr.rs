@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Formatter};
 
 use crate::model::{EntityType, Model};
-use crate::query::{Arithmetic, Comparison, Expr, Many, Place, Related};
+use crate::query::{Arithmetic, Bound, Comparison, Expr, Many, Place, Related};
 
 use super::{TermsText, ValueText, ValuesText, navigation_name, property_name};
 
@@ -18,6 +18,16 @@ pub(super) struct InSight<'a> {
 impl<'a> InSight<'a> {
     pub(super) fn of(entity: Option<&'a EntityType>, model: &'a Model) -> Self {
         InSight { model, entity, outside: None }
+    }
+
+    /// What the items of one of its collections have in sight.
+    pub(super) fn items(&'a self) -> Self {
+        InSight { model: self.model, entity: None, outside: Some(self) }
+    }
+
+    /// The same, inside of others.
+    pub(super) fn inside(entity: Option<&'a EntityType>, model: &'a Model, outside: Option<&'a InSight<'a>>) -> Self {
+        InSight { model, entity, outside }
     }
 
     /// The type at the end of the place, and the way there.
@@ -116,6 +126,7 @@ impl Display for ExprText<'_> {
                 let (entity, way) = self.rows.follow(place);
                 write!(f, "{way}{}", property_name(entity, *id))?;
             }
+            Expr::Ordinal(up) => write!(f, "{}place of $this", "^".repeat(usize::from(*up)))?,
             Expr::Item(up, _) => write!(f, "{}$this", "^".repeat(usize::from(*up)))?,
             Expr::Exists(place) => write!(f, "exists({})", self.rows.follow(place).1)?,
             Expr::Literal(value, _) => write!(f, "{}", ValueText(value))?,
@@ -139,6 +150,20 @@ impl Display for ExprText<'_> {
             }
             Expr::Negate(operand, _) => write!(f, "-{}", self.inside(operand, 4))?,
             Expr::Cast(operand, scalar) => write!(f, "cast({},{scalar})", self.inside(operand, 0))?,
+            Expr::Routine(call, _) => {
+                match &call.on {
+                    Bound::Nothing => {}
+                    Bound::Entity(place) => write!(f, "{}", self.rows.follow(place).1)?,
+                    Bound::Entities(related) => {
+                        self.related(f, related, "keys", None)?;
+                        write!(f, "/")?;
+                    }
+                }
+                let name = self.rows.model.operation(call.operation).map_or("?", |operation| &operation.name);
+                write!(f, "{}.{name}(", self.rows.model.namespace)?;
+                self.joined(f, &call.arguments, ",", 0)?;
+                write!(f, ")")?;
+            }
             Expr::Case(cases, _) => {
                 for (place, (when, then)) in cases.iter().enumerate() {
                     let lead = if place == 0 { "case(" } else { "," };

@@ -4,11 +4,17 @@
 //!
 //! - **A request is rebuilt from its parts**: its method, what its URL leads to below this service root, and the headers
 //!   that we know. Nothing else of its text is passed on.
-//! - **Requests that do not depend on each other run together**, a few at a time; answers stand in the order of the
-//!   requests. They only read, so what was begun behind a failure does no harm.
-//! - **A change set is refused as a whole**, with the answer that its first change would get alone.
+//! - **Reads that do not depend on each other run together**, a few at a time; answers stand in the order of the
+//!   requests. What was begun behind a failure does no harm. An action runs alone: what is before it is done by then, and
+//!   what is behind it sees what it has changed.
+//! - **A group with an action in it holds nothing else**: no transaction is kept open from one request to the next, and
+//!   what is not undone as a whole is refused as a whole. Of a group that fails its first failure is told.
+//! - **A JSON batch goes on behind a failure, a multipart batch ends there**, unless the client says otherwise (JSON Format
+//!   4.01, 19.4; Part 1, 11.7.7.4).
 
+mod condition;
 mod place;
+mod values;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -30,6 +36,7 @@ use super::read::reserved;
 use super::request::{Method, Request, Resource};
 use super::{Answer, Service, ServiceError, refuse, version_of};
 use place::Places;
+use values::Results;
 
 /// Requests of one batch that run at the same time.
 const AT_ONCE: usize = 4;
@@ -47,6 +54,7 @@ struct Run<'a> {
     caller: u64,
     deadline: Instant,
     places: Places<'a>,
+    results: Results<'a>,
     /// Ids and names of groups that failed.
     failed: HashSet<&'a str>,
     goes_on: bool,
@@ -64,10 +72,14 @@ impl Service {
     ) -> BoxFuture<'a, Result<Answer, ServiceError>> {
         async move {
             let content_type = request.content_type.as_deref().unwrap_or_default();
-            request.check_encoding()?;
+            request.check_body()?;
             let format = batch_format(content_type)
                 .ok_or_else(|| ServiceError::MediaType { found: content_type.to_owned(), known: MEDIA_TYPES })?;
-            let wanted = answer_format(format, request.accept.as_deref(), version)?;
+            let chosen = self.batch_options(request)?;
+            let wanted = match &chosen {
+                Some(chosen) => answer_format(format, Some(chosen), Version::V4_01)?,
+                None => answer_format(format, request.accept.as_deref(), version)?,
+            };
             let mut memory = self.budget.reservation();
             if !memory.cover(batch_memory(format, &request.body)) {
                 return Err(ServiceError::OverBudget);
@@ -75,6 +87,7 @@ impl Service {
             let batch = parse_batch(format, content_type, &request.body, self.extent.batch_parts_max)?;
             drop(memory);
             let wish = request.preferences().continue_on_error;
+            let results = Results::new(&batch.items);
             let run = Run {
                 service: self,
                 outer: request,
@@ -82,8 +95,9 @@ impl Service {
                 caller,
                 deadline: Instant::now() + self.request_timeout,
                 places: Places::new(&self.root, request.host.as_deref()),
+                results,
                 failed: HashSet::new(),
-                goes_on: wish.as_ref().is_some_and(|(is_on, _)| *is_on),
+                goes_on: wish.as_ref().map_or(format == BatchFormat::Json, |(is_on, _)| *is_on),
                 is_stopped: false,
                 out: Writer::new(wanted, self.budget.reservation())?,
             };
@@ -92,6 +106,16 @@ impl Service {
             Ok(answer)
         }
         .boxed()
+    }
+
+    /// Judges the options of `$batch` itself; gives the media type that `$format` names.
+    fn batch_options(&self, request: &Request) -> Result<Option<String>, ServiceError> {
+        let Some((_, query)) = request.target.split_once('?') else { return Ok(None) };
+        // They are those of the service document.
+        let understood = self.understand(&format!("?{query}"), None)?;
+        let format = understood.url.options.format.as_ref().map(|(format, _)| format.as_str());
+        Ok(format
+            .map(|format| if format.eq_ignore_ascii_case("json") { "application/json" } else { format }.to_owned()))
     }
 }
 
@@ -116,16 +140,25 @@ impl<'a> Run<'a> {
         Ok(Answer { status: 200, version, content_type: Some(content_type.into()), body, ..Answer::default() })
     }
 
-    /// Runs the requests at the beginning that do not depend on each other; gives their number.
+    /// Runs the requests at the beginning that do not depend on each other, or one action; gives their number.
     async fn wave(&mut self, items: &'a [BatchItem]) -> Result<usize, ServiceError> {
         let mut wave: Vec<&'a BatchRequest> = Vec::new();
         for item in items {
             let BatchItem::Request(request) = item else { break };
+            let named = values::names(request);
             let ids = || wave.iter().filter_map(|earlier| earlier.id.as_deref());
-            if ids().any(|id| Places::may_refer(&request.url, id) || request.depends_on.iter().any(|on| on == id)) {
+            let depends = |id: &str| {
+                Places::may_refer(&request.url, id)
+                    || named.contains(id)
+                    || request.depends_on.iter().any(|on| on == id)
+            };
+            if !wave.is_empty() && (may_change(request) || ids().any(depends)) {
                 break;
             }
             wave.push(request);
+            if may_change(request) {
+                break;
+            }
         }
         // Rebuilt before any of them runs, for what they refer to has been run.
         let rebuilt: Vec<_> = wave.iter().map(|request| self.rebuilt(request)).collect();
@@ -158,16 +191,14 @@ impl<'a> Run<'a> {
     async fn group(&mut self, group: &'a BatchGroup) -> Result<(), ServiceError> {
         let mut answers: Vec<Answer> = Vec::with_capacity(group.requests.len());
         for request in &group.requests {
-            let rebuilt = self.rebuilt(request).and_then(|rebuilt| match group.name {
-                None if rebuilt.method.is_read() || rebuilt.resource() == Resource::LongQuery => {
-                    Err(ServiceError::Part("a change set may hold changes only"))
-                }
-                _ => Ok(rebuilt),
-            });
+            let rebuilt = self.rebuilt(request).and_then(|rebuilt| self.fit_for(group, rebuilt));
             if let (Some(id), Ok(rebuilt)) = (request.id.as_deref(), &rebuilt) {
                 self.places.remember(id, &rebuilt.target);
             }
             let answer = answer(self.service, rebuilt, self.caller, self.deadline, self.version).await;
+            if let Some(id) = request.id.as_deref() {
+                self.results.keep(id, &answer);
+            }
             let is_failed = answer.status >= 400;
             answers.push(answer);
             if is_failed {
@@ -178,22 +209,38 @@ impl<'a> Run<'a> {
         if is_failed && let Some(name) = group.name.as_deref() {
             self.failed.insert(name);
         }
-        let Some(name) = group.name.as_deref() else {
-            // One part stands for a change set that failed.
-            let Some((answer, request)) = answers.last().zip(group.requests.get(answers.len() - 1)) else {
-                return Ok(());
-            };
-            return self.put(request, None, answer);
-        };
+        if group.name.is_none() && self.out.format == BatchFormat::Multipart {
+            if is_failed {
+                // One part stands for a change set that failed.
+                self.failed.extend(group.requests.iter().filter_map(|request| request.id.as_deref()));
+                let failure = answers.last().zip(group.requests.get(answers.len() - 1));
+                return failure.map_or(Ok(()), |(answer, request)| self.put(request, None, answer));
+            }
+            let answers = group.requests.iter().map(|request| request.id.as_deref()).zip(&answers);
+            return self.out.put_set(answers);
+        }
+        let name = self.out.group_name(group);
         let dependency = self.refusal(&ServiceError::Dependency);
         for (index, request) in group.requests.iter().enumerate() {
             let answer = match answers.get(index) {
                 Some(answer) if !is_failed || index + 1 == answers.len() => answer,
                 _ => &dependency,
             };
-            self.put(request, Some(name), answer)?;
+            self.put(request, Some(&name), answer)?;
         }
         Ok(())
+    }
+
+    /// The request, if it can succeed and fail together with all others of its group.
+    fn fit_for(&self, group: &BatchGroup, request: Request) -> Result<Request, ServiceError> {
+        if group.name.is_none() && (request.method.is_read() || request.resource() == Resource::LongQuery) {
+            return Err(ServiceError::Part("a change set may hold changes only"));
+        }
+        let changes = request.method == Method::Post && self.service.is_action(&request.target);
+        if changes && group.requests.len() > 1 {
+            return Err(ServiceError::PartUnsupported("an action that succeeds or fails together with other requests"));
+        }
+        Ok(request)
     }
 
     /// Writes an answer, and remembers whether it failed.
@@ -201,6 +248,9 @@ impl<'a> Run<'a> {
         if answer.status >= 400 {
             self.failed.extend(request.id.as_deref());
             self.is_stopped |= !self.goes_on;
+        }
+        if let Some(id) = request.id.as_deref() {
+            self.results.keep(id, answer);
         }
         self.out.put(Place { id: request.id.as_deref(), group }, answer)
     }
@@ -212,18 +262,19 @@ impl<'a> Run<'a> {
 
     /// The request as it would have come alone.
     fn rebuilt(&self, part: &BatchRequest) -> Result<Request, ServiceError> {
-        if self.is_stopped || part.depends_on.iter().any(|on| self.failed.contains(on.as_str())) {
+        let is_met = match &part.condition {
+            _ if self.is_stopped => false,
+            // It stands in the place of the success of all others.
+            Some(condition) => condition::holds(&self.results.in_condition(condition), &self.service.syntax)?,
+            None => !part.depends_on.iter().any(|on| self.failed.contains(on.as_str())),
+        };
+        if !is_met {
             return Err(ServiceError::Dependency);
         }
-        if part.condition.is_some() {
-            return Err(ServiceError::PartUnsupported("'if'"));
-        }
-        let (target, refers_to) = self.places.target(&part.url).map_err(ServiceError::Part)?;
+        let url = self.results.in_url(&part.url)?;
+        let (target, refers_to) = self.places.target(&url).map_err(ServiceError::Part)?;
         if refers_to.is_some_and(|id| self.failed.contains(id)) {
             return Err(ServiceError::Dependency);
-        }
-        if self.places.takes_value(&part.url) {
-            return Err(ServiceError::PartUnsupported("a value out of an earlier result"));
         }
         let mut request = Request {
             method: Method::named(&part.method),
@@ -248,13 +299,35 @@ impl<'a> Run<'a> {
             }
         }
         request.add_headers(part.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())));
+        for condition in [&mut request.if_match, &mut request.if_none_match].into_iter().flatten() {
+            if let Some(tag) = self.results.tag(condition)? {
+                *condition = tag;
+            }
+        }
         if request.method == Method::Post {
-            request.body = Bytes::copy_from_slice(&part.body);
+            request.body = self.body(part, &request)?;
         }
         // What the batch as a whole says holds for what does not say it itself.
         request.max_version = request.max_version.or_else(|| self.outer.max_version.clone());
         Ok(request)
     }
+
+    /// The body of a request, with values out of earlier answers.
+    fn body(&self, part: &BatchRequest, request: &Request) -> Result<Bytes, ServiceError> {
+        if request.resource() == Resource::LongQuery {
+            let query = std::str::from_utf8(&part.body).map_err(|_| ServiceError::QueryBody("it is not UTF-8"))?;
+            return Ok(Bytes::from(self.results.in_query(query)?));
+        }
+        let body = self.results.in_body(&part.body)?;
+        Ok(body.map_or_else(|| Bytes::copy_from_slice(&part.body), Bytes::from))
+    }
+}
+
+/// Whether a request may change something, so that it has its place in time.
+fn may_change(request: &BatchRequest) -> bool {
+    let path = request.url.split('?').next().unwrap_or_default().trim_end_matches('/');
+    let asks = ["GET", "HEAD", "OPTIONS"].contains(&request.method.as_str());
+    !asks && !path.ends_with("/$query")
 }
 
 /// The answer to a request of a batch, within its time.
@@ -271,8 +344,10 @@ async fn answer(
     };
     let shown = version_of(request.max_version.as_deref()).unwrap_or_default();
     let late = Request { target: request.target.clone(), request_id: request.request_id.clone(), ..Request::default() };
+    let is_head = request.method == Method::Head;
     // Boxed, so that several of them do not make the batch large.
     match timeout_at(deadline, Box::pin(service.answer_now(request, caller))).await {
+        Ok(answer) if is_head => Answer { body: Bytes::new(), ..answer },
         Ok(answer) => answer,
         Err(_) => refuse(&ServiceError::Late, &late, shown),
     }
@@ -313,7 +388,8 @@ impl Writer {
         Ok(Writer { format, boundary, bytes, count: 0, reservation })
     }
 
-    fn put(&mut self, place: Place<'_>, answer: &Answer) -> Result<(), ServiceError> {
+    /// Room for one more answer.
+    fn reserve(&mut self, answer: &Answer) -> Result<(), ServiceError> {
         // base64url takes a third more.
         let wanted = answer.body.len() / 3 * 4 + AROUND;
         if self.bytes.capacity() - self.bytes.len() < wanted {
@@ -323,6 +399,11 @@ impl Writer {
             }
             self.bytes.reserve_exact(capacity - self.bytes.len());
         }
+        Ok(())
+    }
+
+    fn put(&mut self, place: Place<'_>, answer: &Answer) -> Result<(), ServiceError> {
+        self.reserve(answer)?;
         let inner = wire::Inner { status: answer.status, headers: answer.headers(), body: &answer.body };
         let number = (self.count + 1).to_string();
         match self.format {
@@ -338,6 +419,29 @@ impl Writer {
         }
         self.count += 1;
         Ok(())
+    }
+
+    /// The answers to a change set that succeeded, as a part of their own.
+    fn put_set<'r>(
+        &mut self,
+        answers: impl Iterator<Item = (Option<&'r str>, &'r Answer)>,
+    ) -> Result<(), ServiceError> {
+        self.count += 1;
+        // None of the two begins with the other, and both are as hard to guess.
+        let inner = format!("changeset_{}_{}", self.count, self.boundary);
+        wire::write_parts_begin(&self.boundary, &inner, &mut self.bytes);
+        for (id, answer) in answers {
+            self.reserve(answer)?;
+            let written = wire::Inner { status: answer.status, headers: answer.headers(), body: &answer.body };
+            wire::write_part(&inner, Place { id, group: None }, &written, &mut self.bytes);
+        }
+        wire::write_parts_end(&inner, &mut self.bytes);
+        Ok(())
+    }
+
+    /// The name of a group in the answer; change sets get one, as theirs is a boundary.
+    fn group_name(&self, group: &BatchGroup) -> String {
+        group.name.clone().unwrap_or_else(|| format!("changeset_{}", self.count + 1))
     }
 
     /// The content type and the bytes.

@@ -87,6 +87,16 @@ pub(super) fn order(w: &mut Writer<'_>, order: &Order) {
     }
 }
 
+/// An aggregate that lists values in an order; `words` stand before the value, behind it, and behind the order.
+pub(super) fn listed(w: &mut Writer<'_>, words: [&'static str; 3], operand: &Expr, order: &[Order]) {
+    let [open, after, close] = words;
+    w.syntax(open);
+    value(w, operand);
+    w.syntax(after);
+    crate::sql::render::order(w, " ORDER BY ", order);
+    w.syntax(close);
+}
+
 /// `LIMIT ? OFFSET ?`; `unlimited` is what an offset needs before it where there is no limit.
 pub(super) fn limit(w: &mut Writer<'_>, limit: Option<u64>, offset: u64, unlimited: &'static str) {
     match limit {

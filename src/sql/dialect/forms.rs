@@ -14,16 +14,23 @@ macro_rules! time {
         "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?"
     };
 }
+/// Without an exponent there may be as many digits as `jsonb` writes a large or small number with. PostgreSQL counts to 255
+/// only.
+macro_rules! float {
+    () => {
+        "[+-]?[0-9]{1,25}([.][0-9]{1,25})?([eE][+-]?([0-9]{1,2}|1[0-9]{2}|2[0-7][0-9]))?|\
+         [+-]?[0-9]{1,154}[0-9]{0,154}([.][0-9]{1,200}[0-9]{0,200})?"
+    };
+}
 
 /// An integer of at most 35 digits.
 pub(super) const INTEGER: &str = "'^[+-]?[0-9]{1,35}$";
 /// A decimal without an exponent, of at most 35 digits before and 30 behind the point: what every database holds.
 pub(super) const DECIMAL: &str = "'^[+-]?[0-9]{1,35}([.][0-9]{1,30})?$";
 /// A floating-point number of at most 25 digits on each side of the point, and an exponent that leaves it in range.
-pub(super) const FLOAT: &str = "'^[+-]?[0-9]{1,25}([.][0-9]{1,25})?([eE][+-]?([0-9]{1,2}|1[0-9]{2}|2[0-7][0-9]))?$";
+pub(super) const FLOAT: &str = concat!("'^(", float!(), ")$");
 /// The same or what is no number.
-pub(super) const FLOAT_OR_NONE: &str =
-    "'^([+-]?[0-9]{1,25}([.][0-9]{1,25})?([eE][+-]?([0-9]{1,2}|1[0-9]{2}|2[0-7][0-9]))?|NaN|-?INF)$";
+pub(super) const FLOAT_OR_NONE: &str = concat!("'^(", float!(), "|NaN|-?INF)$");
 /// A day of the years 1 to 9999.
 pub(super) const DATE: &str = concat!("'^(?!0000)(", date!(), ")$");
 /// A time of day to the microsecond.

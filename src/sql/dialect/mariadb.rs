@@ -72,6 +72,10 @@ impl Dialect for MariaDb {
         self.base.link(w, left, right);
     }
 
+    fn listed(&self, w: &mut Writer<'_>, operand: &Expr, order: &[Order]) {
+        self.base.listed(w, operand, order);
+    }
+
     fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {
         self.base.items(w, of, is_array);
     }

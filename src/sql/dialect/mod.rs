@@ -39,6 +39,7 @@ use super::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
 };
+use super::call::{Routine, inside};
 use super::render::{value, windowed};
 use super::rewrite::Held;
 use super::write::Writer;
@@ -128,6 +129,11 @@ pub trait Dialect: Debug + Send + Sync {
     /// [`Expr::Cast`]: binds as tightly as a name.
     fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar);
 
+    /// [`Expr::Routine`]: binds as tightly as a name.
+    fn routine(&self, w: &mut Writer<'_>, call: &Routine) {
+        inside(w, call);
+    }
+
     /// A value of this type where the type must be plain to the database, as in a branch of `CASE`.
     fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
         let _ = scalar;
@@ -163,6 +169,9 @@ pub trait Dialect: Debug + Send + Sync {
         scalar: Scalar,
         window: Option<&Window>,
     );
+
+    /// [`Expr::Listed`]
+    fn listed(&self, w: &mut Writer<'_>, operand: &Expr, order: &[Order]);
 
     /// [`Expr::Null`]
     fn null(&self, w: &mut Writer<'_>, _: Scalar) {

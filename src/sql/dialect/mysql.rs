@@ -240,6 +240,17 @@ impl Dialect for MySql {
         );
     }
 
+    fn listed(&self, w: &mut Writer<'_>, operand: &Expr, order: &[Order]) {
+        // There MariaDB takes a null for a zero or an empty text.
+        let with_nulls = order.iter().flat_map(|item| {
+            let is_there = item.nullable.then(|| Expr::IsNotNull(Box::new(item.expr.clone())));
+            let is_there = is_there.map(|expr| Order { expr, descending: item.descending, nullable: false });
+            is_there.into_iter().chain([item.clone()])
+        });
+        let order: Vec<Order> = with_nulls.collect();
+        ansi::listed(w, ["GROUP_CONCAT(", "", " SEPARATOR ',')"], operand, &order);
+    }
+
     fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
         words::mysql(w, index, words);
     }

@@ -219,6 +219,10 @@ impl Dialect for Postgres {
         w.syntax(" AS json) END) WITH ORDINALITY AS items(v, i))");
     }
 
+    fn listed(&self, w: &mut Writer<'_>, operand: &Expr, order: &[Order]) {
+        ansi::listed(w, ["string_agg(CAST(", " AS text), ','", ")"], operand, order);
+    }
+
     fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
         words::postgres(w, index, words);
     }

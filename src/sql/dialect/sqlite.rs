@@ -36,6 +36,7 @@ use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
 };
+use crate::sql::call::{Routine, inside};
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
@@ -216,6 +217,10 @@ impl Dialect for Sqlite {
         w.syntax(" END END))");
     }
 
+    fn listed(&self, w: &mut Writer<'_>, operand: &Expr, order: &[Order]) {
+        ansi::listed(w, ["group_concat(", ", ','", ")"], operand, order);
+    }
+
     fn words(&self, w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
         words::sqlite(w, index, words);
     }
@@ -242,6 +247,18 @@ impl Dialect for Sqlite {
 
     fn cast(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
         functions::cast(w, operand, scalar);
+    }
+
+    /// What comes out of a statement has no affinity: a decimal is brought into the form in which it is stored.
+    fn routine(&self, w: &mut Writer<'_>, call: &Routine) {
+        let form = match call.scalar {
+            Scalar::Decimal { .. } if self.decimals_as_text => " AS TEXT)",
+            Scalar::Decimal { .. } => " AS NUMERIC)",
+            _ => return inside(w, call),
+        };
+        w.syntax("CAST(");
+        inside(w, call);
+        w.syntax(form);
     }
 
     fn typed(&self, w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {

@@ -145,8 +145,8 @@ impl Server {
             format!("SET SESSION max_execution_time = {millis} /*!80003 , information_schema_stats_expiry = 0 */")
         };
         connection.execute(AssertSqlSafe(limit)).await?;
-        // Quotients are cut there, and rounded to 12 digits by the statement: see the dialect.
-        connection.execute("SET SESSION div_precision_increment = 14").await?;
+        // Quotients are cut there, and rounded to 12 digits by the statement: see the dialect. What is listed is not cut.
+        connection.execute("SET SESSION div_precision_increment = 14, group_concat_max_len = 4294967295").await?;
         Ok(Session { connection, id })
     }
 

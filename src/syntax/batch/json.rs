@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde_json::{Map, Value};
+
+use crate::syntax::RawJson;
 
 use super::{BatchError, BatchGroup, BatchItem, BatchRequest, is_line, is_token};
 
@@ -16,30 +17,44 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 pub(super) fn parse(body: &[u8], parts_max: usize) -> Result<Vec<BatchItem>, BatchError> {
-    let whole: Value = serde_json::from_slice(body).map_err(|error| BatchError::Malformed {
-        at: place(body, error.line(), error.column()),
-        what: "this is not JSON",
-    })?;
-    let Value::Object(mut whole) = whole else {
-        return Err(BatchError::Malformed { at: 1, what: "an object with the member 'requests' is expected" });
-    };
-    let Some(Value::Array(requests)) = whole.remove("requests") else {
-        return Err(BatchError::Malformed { at: 1, what: "the member 'requests' is missing or no array" });
-    };
-    if requests.len() > parts_max {
+    let malformed = |at: usize, what| BatchError::Malformed { at: at + 1, what };
+    let text = std::str::from_utf8(body).map_err(|error| malformed(error.valid_up_to(), "this is not UTF-8"))?;
+    let whole = RawJson::parse(text).map_err(|at| malformed(at, "this is not JSON"))?;
+    let members = whole.members().ok_or(malformed(0, "an object with the member 'requests' is expected"))?;
+    let mut requests = members.into_iter().filter(|(name, _)| name == "requests");
+    let found = requests.next().and_then(|(_, requests)| requests.items());
+    let found = found.ok_or(malformed(0, "the member 'requests' is missing or no array"))?;
+    if requests.next().is_some() {
+        return Err(malformed(0, "the member 'requests' stands twice"));
+    }
+    if found.len() > parts_max {
         return Err(BatchError::Parts { most: parts_max });
     }
-    let mut reader = Reader { known: HashSet::new(), items: Vec::with_capacity(requests.len()) };
-    for (index, request) in requests.into_iter().enumerate() {
+    let mut reader = Reader { known: HashSet::new(), items: Vec::with_capacity(found.len()) };
+    for (index, request) in found.into_iter().enumerate() {
         reader.request(request).map_err(|what| BatchError::Request { number: index + 1, what })?;
     }
     Ok(reader.items)
 }
 
-/// The byte of the body at a line and column, counted from one.
-fn place(body: &[u8], line: usize, column: usize) -> usize {
-    let before = body.split_inclusive(|byte| *byte == b'\n').take(line.saturating_sub(1));
-    before.map(<[u8]>::len).sum::<usize>() + column.max(1)
+/// The members of an object by their names, none of which may stand twice (RFC 7493, 2.3).
+struct Members<'t>(Vec<(String, RawJson<'t>)>);
+
+impl<'t> Members<'t> {
+    fn of(value: RawJson<'t>, wrong: &'static str, twice: &'static str) -> Result<Members<'t>, &'static str> {
+        let members = value.members().ok_or(wrong)?;
+        let mut names = HashSet::new();
+        if members.iter().all(|(name, _)| names.insert(name.as_str())) { Ok(Members(members)) } else { Err(twice) }
+    }
+
+    /// The value of this name, if there is one other than null.
+    fn get(&self, name: &str) -> Option<RawJson<'t>> {
+        self.0.iter().find_map(|(known, value)| (known == name && !value.is_null()).then_some(*value))
+    }
+
+    fn text(&self, name: &str, wrong: &'static str) -> Result<Option<String>, &'static str> {
+        self.get(name).map(|value| value.string().ok_or(wrong)).transpose()
+    }
 }
 
 struct Reader {
@@ -49,30 +64,36 @@ struct Reader {
 }
 
 impl Reader {
-    fn request(&mut self, request: Value) -> Result<(), &'static str> {
-        let Value::Object(mut members) = request else { return Err("an object is expected") };
-        let id = text(&mut members, "id", "'id' must be a text")?.ok_or("'id' is missing")?;
+    fn request(&mut self, request: RawJson<'_>) -> Result<(), &'static str> {
+        let members = Members::of(request, "an object is expected", "one of its members stands twice")?;
+        let id = members.text("id", "'id' must be a text")?.ok_or("'id' is missing")?;
         if id.is_empty() || !is_line(&id) {
             return Err("'id' is empty, or holds control characters");
         }
-        let method = text(&mut members, "method", "'method' must be a text")?.ok_or("'method' is missing")?;
+        let method = members.text("method", "'method' must be a text")?.ok_or("'method' is missing")?;
         if !is_token(&method) {
             return Err("'method' is no method of HTTP");
         }
-        let url = text(&mut members, "url", "'url' must be a text")?.ok_or("'url' is missing")?;
+        let url = members.text("url", "'url' must be a text")?.ok_or("'url' is missing")?;
         if url.contains(char::is_control) {
             return Err("'url' holds control characters");
         }
         let url = url.replace(' ', "%20");
-        let group = text(&mut members, "atomicityGroup", "'atomicityGroup' must be a text")?;
-        let condition = text(&mut members, "if", "'if' must be a text")?;
-        let depends_on = self.depends_on(members.remove("dependsOn"), group.as_deref())?;
-        let headers = headers(members.remove("headers"))?;
-        let body = body(members.remove("body"), &headers)?;
+        let group = members.text("atomicityGroup", "'atomicityGroup' must be a text")?;
+        if group.as_deref().is_some_and(|name| name.is_empty() || !is_line(name)) {
+            return Err("'atomicityGroup' is empty, or holds control characters");
+        }
+        let condition = members.text("if", "'if' must be a text")?;
+        let depends_on = self.depends_on(members.get("dependsOn"), group.as_deref())?;
+        let headers = headers(members.get("headers"))?;
+        let method = method.to_ascii_uppercase();
+        if members.get("body").is_some() && ["GET", "HEAD", "DELETE"].contains(&method.as_str()) {
+            return Err("a request with its 'method' has no 'body'");
+        }
+        let body = body(members.get("body"), &headers)?;
         if group.as_ref() == Some(&id) || !self.known.insert(id.clone()) {
             return Err("its 'id' stands twice");
         }
-        let method = method.to_ascii_uppercase();
         let request = BatchRequest { id: Some(id), method, url, headers, body, depends_on, condition };
         self.place(request, group)
     }
@@ -96,53 +117,40 @@ impl Reader {
         Ok(())
     }
 
-    fn depends_on(&self, value: Option<Value>, own_group: Option<&str>) -> Result<Vec<String>, &'static str> {
-        let items = match value {
-            None | Some(Value::Null) => return Ok(Vec::new()),
-            Some(Value::Array(items)) => items,
-            Some(_) => return Err("'dependsOn' must be an array of ids"),
+    fn depends_on(&self, value: Option<RawJson<'_>>, own_group: Option<&str>) -> Result<Vec<String>, &'static str> {
+        const WRONG: &str = "'dependsOn' must be an array of ids";
+        let Some(value) = value else { return Ok(Vec::new()) };
+        let earlier = |item: RawJson<'_>| match item.string().ok_or(WRONG)? {
+            id if self.known.contains(&id) && own_group != Some(&id) => Ok(id),
+            _ => Err("'dependsOn' names no earlier request or group"),
         };
-        let earlier = |item: Value| match item {
-            Value::String(id) if self.known.contains(&id) && own_group != Some(&id) => Ok(id),
-            Value::String(_) => Err("'dependsOn' names no earlier request or group"),
-            _ => Err("'dependsOn' must be an array of ids"),
-        };
-        items.into_iter().map(earlier).collect()
+        value.items().ok_or(WRONG)?.into_iter().map(earlier).collect()
     }
 }
 
-fn text(members: &mut Map<String, Value>, name: &str, wrong: &'static str) -> Result<Option<String>, &'static str> {
-    match members.remove(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(wrong),
-    }
+fn headers(value: Option<RawJson<'_>>) -> Result<Vec<(String, String)>, &'static str> {
+    let Some(value) = value else { return Ok(Vec::new()) };
+    let members = Members::of(value, "'headers' must be an object", "one of the 'headers' stands twice")?;
+    let header = |(name, value): (String, RawJson<'_>)| {
+        let value = value.string().ok_or("the 'headers' must be texts")?;
+        let is_good = is_token(&name) && is_line(&value);
+        is_good.then_some((name.to_ascii_lowercase(), value)).ok_or("one of the 'headers' is no proper header")
+    };
+    members.0.into_iter().map(header).collect()
 }
 
-fn headers(value: Option<Value>) -> Result<Vec<(String, String)>, &'static str> {
-    let members = match value {
-        None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Object(members)) => members,
-        Some(_) => return Err("'headers' must be an object"),
-    };
-    let header = |(name, value): (String, Value)| match value {
-        Value::String(value) if is_token(&name) && is_line(&value) => Ok((name.to_ascii_lowercase(), value)),
-        Value::String(_) => Err("one of the 'headers' is no proper header"),
-        _ => Err("the 'headers' must be texts"),
-    };
-    members.into_iter().map(header).collect()
-}
-
-/// JSON for JSON types, a text for texts, base64url for all others.
-fn body(value: Option<Value>, headers: &[(String, String)]) -> Result<Vec<u8>, &'static str> {
+/// JSON for JSON types, as it stands there; a text for texts, base64url for all others.
+fn body(value: Option<RawJson<'_>>, headers: &[(String, String)]) -> Result<Vec<u8>, &'static str> {
     let content_type = headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
     let media = content_type.unwrap_or("application/json").split(';').next().unwrap_or_default().trim();
     let media = media.to_ascii_lowercase();
-    match value {
-        None | Some(Value::Null) => Ok(Vec::new()),
-        Some(value) if media == "application/json" || media.ends_with("+json") => Ok(value.to_string().into_bytes()),
-        Some(Value::String(text)) if media.starts_with("text/") => Ok(text.into_bytes()),
-        Some(Value::String(text)) => BASE64.decode(text).map_err(|_| "its 'body' is not base64url"),
-        Some(_) => Err("its 'body' must be a text"),
+    let Some(value) = value else { return Ok(Vec::new()) };
+    if media == "application/json" || media.ends_with("+json") {
+        return Ok(value.text().as_bytes().to_vec());
     }
+    let text = value.string().ok_or("its 'body' must be a text")?;
+    if media.starts_with("text/") {
+        return Ok(text.into_bytes());
+    }
+    BASE64.decode(text).map_err(|_| "its 'body' is not base64url")
 }

@@ -119,15 +119,12 @@ pub fn batch_format(content_type: &str) -> Option<BatchFormat> {
     }
 }
 
-/// Bytes of memory that reading takes at most, for a moment. A JSON object of one member takes a hundred times its text.
+/// Bytes of memory that reading takes at most, for a moment. A short member of a JSON object takes some times its text.
 pub fn batch_memory(format: BatchFormat, body: &[u8]) -> usize {
-    match format {
-        BatchFormat::Multipart => body.len().saturating_mul(4),
-        BatchFormat::Json => {
-            let objects = body.split(|byte| *byte == b'{').count();
-            body.len().saturating_mul(56).saturating_add(objects.saturating_mul(704))
-        }
-    }
+    body.len().saturating_mul(match format {
+        BatchFormat::Multipart => 4,
+        BatchFormat::Json => 16,
+    })
 }
 
 /// Reads a batch of at most `parts_max` requests.

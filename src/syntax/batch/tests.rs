@@ -119,7 +119,7 @@ fn the_requests_of_a_json_body_are_read() {
     assert_eq!(all[0].url, "Orders?$filter=A%20eq%201");
     assert_eq!(
         (all[1].body.as_slice(), all[1].depends_on.as_slice()),
-        (&b"{\"a\":[1.5,null]}"[..], &["1".to_owned()][..])
+        (&b"{\"a\":[1.50,null]}"[..], &["1".to_owned()][..])
     );
     assert_eq!((all[2].body.as_slice(), all[2].condition.as_deref()), (&b"x"[..], Some("$2")));
     let octets =
@@ -139,6 +139,17 @@ fn malformed_json_bodies_are_told_with_their_request() {
         ("[]".to_owned(), "an object with the member 'requests'"),
         ("{}".to_owned(), "'requests' is missing"),
         ("{\"requests\":[1]}".to_owned(), "request number 1: an object is expected"),
+        ("{\"requests\":[],\"requests\":[]}".to_owned(), "the member 'requests' stands twice"),
+        (two("\"id\":\"1\",\"url\":\"B\"", "\"id\":\"2\""), "request number 1: one of its members stands twice"),
+        (
+            two("\"id\":\"1\"", "\"id\":\"2\",\"headers\":{\"a\":\"b\",\"a\":\"b\"}"),
+            "one of the 'headers' stands twice",
+        ),
+        (
+            two("\"id\":\"1\",\"body\":{}", "\"id\":\"2\""),
+            "request number 1: a request with its 'method' has no 'body'",
+        ),
+        (two("\"id\":\"1\",\"atomicityGroup\":\"\"", "\"id\":\"2\""), "'atomicityGroup' is empty"),
         (two("\"id\":1", "\"id\":\"2\""), "request number 1: 'id' must be a text"),
         (two("\"x\":1", "\"id\":\"2\""), "'id' is missing"),
         (two("\"id\":\"1\\r\\nA: b\"", "\"id\":\"2\""), "control characters"),
@@ -150,7 +161,14 @@ fn malformed_json_bodies_are_told_with_their_request() {
         (two("\"id\":\"1\"", "\"id\":\"2\",\"headers\":{\"a\":\"b\\r\\nc: d\"}"), "no proper header"),
         (two("\"id\":\"1\"", "\"id\":\"2\",\"headers\":{\"a b\":\"c\"}"), "no proper header"),
         (two("\"id\":\"1\"", "\"id\":\"2\",\"headers\":{\"a\":1}"), "must be texts"),
-        (two("\"id\":\"1\"", "\"id\":\"2\",\"body\":\"?\",\"headers\":{\"content-type\":\"a/b\"}"), "not base64url"),
+        (
+            two(
+                "\"id\":\"1\"",
+                "\"id\":\"2\",\"method\":\"PUT\",\"body\":\"?\",\"headers\":{\"content-type\":\"a/b\"}",
+            )
+            .replace("\"method\":\"GET\",\"url\":\"A\",\"id\":\"2\"", "\"url\":\"A\",\"id\":\"2\""),
+            "not base64url",
+        ),
         ("{\"requests\":[{\"id\":\"1\",\"method\":\"GET\",\"url\":\"a\\tb\"}]}".to_owned(), "'url' holds control"),
         ("{\"requests\":[{\"id\":\"1\",\"method\":\"G T\",\"url\":\"a\"}]}".to_owned(), "no method of HTTP"),
         (format!("{{\"requests\":[{}]}}", ["1"; 4].join(",")), "a batch may hold at most 3 requests"),

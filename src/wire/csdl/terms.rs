@@ -61,6 +61,10 @@ pub(super) fn of_container(offer: &Offer, version: Version) -> Vec<Annotation> {
             record([
                 ("Supported", Value::Bool(batch)),
                 ("ContinueOnErrorSupported", Value::Bool(batch && offer.batch_continues_on_error)),
+                ("ReferencesInRequestBodiesSupported", Value::Bool(batch)),
+                ("ReferencesAcrossChangeSetsSupported", Value::Bool(batch)),
+                ("EtagReferencesSupported", Value::Bool(batch)),
+                ("RequestDependencyConditionsSupported", Value::Bool(batch)),
                 ("SupportedFormats", Value::texts(offer.batch_formats)),
             ]),
         ),

@@ -12,15 +12,21 @@ pub fn write_collection(
     ieee754: bool,
     out: &mut Vec<u8>,
 ) -> usize {
+    write_items(self::items(text_of(&cell)), scalar, enumeration, ieee754, out)
+}
+
+/// Writes some of the items of a collection. Returns how many there are.
+pub(super) fn write_items<'t>(
+    items: impl Iterator<Item = &'t [u8]>,
+    scalar: Scalar,
+    enumeration: Option<&EnumType>,
+    ieee754: bool,
+    out: &mut Vec<u8>,
+) -> usize {
     let mut count = 0;
-    let text = match cell {
-        Cell::Text(text) => text.bytes(),
-        _ => b"",
-    };
-    let start = out.len();
     out.push(b'[');
-    for item in self::items(text) {
-        if out.len() > start + 1 {
+    for item in items {
+        if count > 0 {
             out.push(b',');
         }
         write_item(item, scalar, enumeration, ieee754, out);
@@ -30,8 +36,16 @@ pub fn write_collection(
     count
 }
 
+/// What the cell of a collection holds: the text of a JSON array.
+pub(super) fn text_of<'t>(cell: &'t Cell<'_>) -> &'t [u8] {
+    match cell {
+        Cell::Text(text) => text.bytes(),
+        _ => b"",
+    }
+}
+
 /// The items of the JSON text of an array, each as it stands.
-pub fn items(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn items(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text.trim_ascii().strip_prefix(b"[").and_then(|text| text.strip_suffix(b"]")).unwrap_or_default();
     std::iter::from_fn(move || {
         let (item, after) = split(rest)?;
@@ -45,13 +59,16 @@ fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
     if text.trim_ascii().is_empty() {
         return None;
     }
-    let (mut in_string, mut escaped) = (false, false);
+    let (mut in_string, mut escaped, mut depth) = (false, false, 0_usize);
     let end = text.iter().position(|byte| {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if in_string => escaped = true,
             b'"' => in_string = !in_string,
-            b',' if !in_string => return true,
+            _ if in_string => {}
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' if depth == 0 => return true,
             _ => {}
         }
         false
@@ -61,7 +78,13 @@ fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((item, text.get(end + 1..).unwrap_or_default()))
 }
 
-fn write_item(item: &[u8], scalar: Scalar, enumeration: Option<&EnumType>, ieee754: bool, out: &mut Vec<u8>) {
+pub(super) fn write_item(
+    item: &[u8],
+    scalar: Scalar,
+    enumeration: Option<&EnumType>,
+    ieee754: bool,
+    out: &mut Vec<u8>,
+) {
     let text = std::str::from_utf8(item).unwrap_or_default();
     let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
     let quotes = ieee754 && matches!(scalar, Scalar::Int64 | Scalar::Decimal { .. });
@@ -112,6 +135,7 @@ mod tests {
             "[0.10,12345678901234567890.123]"
         );
         assert_eq!(written(r#"["a,b]", "c"]"#, Scalar::STRING, false), r#"["a,b]","c"]"#);
+        assert_eq!(written("[[1,2], {\"a\":[3,4]}, 5]", Scalar::Int32, false), "[[1,2],{\"a\":[3,4]},5]");
         assert_eq!(written("[a]", Scalar::STRING, false), r#"["a"]"#);
         assert_eq!(written("", Scalar::STRING, false), "[]");
         assert_eq!(written("{}", Scalar::STRING, false), "[]");

@@ -8,8 +8,10 @@
 //! - The order is the one that readers of streams rely on: type, identity, `ETag`, other links, structural properties,
 //!   links of navigation properties.
 
+mod items;
 mod links;
 mod pieces;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -23,6 +25,7 @@ use super::{write_cell, write_control, write_string};
 use links::{Links, place};
 use pieces::{Pieces, type_of};
 pub(super) use pieces::{push_computed_name, push_type};
+use streams::Streams;
 pub(super) use value::Kind;
 pub use value::{PropertyWriter, ResultWriter};
 
@@ -38,6 +41,8 @@ pub struct Fields<'a> {
     pub columns: &'a [PropertyId],
     /// Which cells hold the computed values of the shape.
     pub computed: &'a [usize],
+    /// Which cells hold the places of the items that are meant, for each collection of the shape's.
+    pub places: &'a [Option<usize>],
     /// The type that the reader expects: that of a cast in the path, or the set's own.
     pub declared: Option<DerivedId>,
     /// Whether the reader expects no type at all, so that each entity tells its type and its identity.
@@ -49,7 +54,17 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// Rows of a set whose cells are `columns`.
     pub fn new(set: SetId, shape: &'a Shape, columns: &'a [PropertyId], computed: &'a [usize]) -> Self {
-        Fields { set, shape, columns, computed, declared: None, is_told: false, is_full: false, has_control: true }
+        Fields {
+            set,
+            shape,
+            columns,
+            computed,
+            places: &[],
+            declared: None,
+            is_told: false,
+            is_full: false,
+            has_control: true,
+        }
     }
 
     fn column_of(&self, id: PropertyId) -> Option<usize> {
@@ -74,6 +89,7 @@ pub struct EntityWriter {
     /// `"@odata.type":"#Erp.Order"`, in full metadata.
     type_member: Option<Vec<u8>>,
     links: Option<Box<Links>>,
+    streams: Option<Box<Streams>>,
     rich: Option<Box<Rich>>,
 }
 
@@ -143,7 +159,7 @@ impl EntityWriter {
             (member, column, scalar)
         });
         let mut writer = EntityWriter {
-            names: Vec::with_capacity(fields.shape.properties.len() * 16),
+            names: Vec::with_capacity(fields.shape.properties.len() * 24 + COPIED),
             fields: Vec::with_capacity(fields.shape.properties.len()),
             ieee754: format.ieee754,
             omit_nulls: format.omit_nulls,
@@ -151,8 +167,12 @@ impl EntityWriter {
             type_member: (is_full || (fields.is_told && fields.has_control))
                 .then(|| type_member(model, &entity_type.name, format)),
             links: Links::new(model, fields.set, entity_type, &fields, format, root).map(Box::new),
+            streams: None,
             rich: None,
         };
+        if fields.is_full || !fields.shape.streams().is_empty() {
+            writer.streams = Streams::new(model, entity_type, &fields, format, root).map(Box::new);
+        }
         if pieces::are_needed(entity_type) || !fields.shape.computed.is_empty() {
             writer.rich = Some(Box::new(Rich::new(model, entity_type, &fields, format)));
         } else {
@@ -197,9 +217,7 @@ impl EntityWriter {
         }
         if self.omit_nulls {
             self.values(start, out, &cell)?;
-            if let Some(links) = &self.links {
-                links.write_others(|declared_by| declared_by.is_none(), None, &cell, out)?;
-            }
+            self.closing(start, out, &cell)?;
             return Ok(out.len() > start);
         }
         // Where nothing stands before it, the first name goes without its comma.
@@ -213,10 +231,26 @@ impl EntityWriter {
                 Err(error) => return Err(error),
             }
         }
-        if let Some(links) = &self.links {
-            links.write_others(|declared_by| declared_by.is_none(), None, &cell, out)?;
+        if self.links.is_some() || self.streams.is_some() {
+            self.closing(start, out, &cell)?;
         }
         Ok(out.len() > start)
+    }
+
+    /// Writes what stands behind the properties of an entity whose type has no derived ones.
+    fn closing<'a, E>(
+        &self,
+        start: usize,
+        out: &mut Vec<u8>,
+        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
+    ) -> Result<(), E> {
+        if let Some(streams) = &self.streams {
+            streams.write(|declared_by| declared_by.is_none(), start, cell, out)?;
+        }
+        match &self.links {
+            Some(links) => links.write_others(|declared_by| declared_by.is_none(), None, cell, out),
+            None => Ok(()),
+        }
     }
 
     /// The same for an entity that is more than plain columns.
@@ -234,6 +268,9 @@ impl EntityWriter {
             links.write_own(variant.of, cell, out)?;
         }
         variant.pieces.write(cell, (self.ieee754, self.omit_nulls), out.len() == start, out)?;
+        if let Some(streams) = &self.streams {
+            streams.write(|declared_by| variant.line.contains(&declared_by), start, cell, out)?;
+        }
         if let Some(links) = &self.links {
             links.write_others(|declared_by| variant.line.contains(&declared_by), variant.of, cell, out)?;
         }

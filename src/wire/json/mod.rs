@@ -3,14 +3,16 @@
 mod aggregate;
 mod collection;
 mod control;
+mod cross;
 mod entity;
 mod error;
 mod service;
 mod value;
 
 pub use aggregate::AggregateWriter;
-pub use collection::{items, write_collection};
+pub use collection::write_collection;
 pub use control::{write_context, write_control, write_property_control};
+pub use cross::CrossWriter;
 pub use entity::{EntityWriter, Fields, PropertyWriter, ResultWriter};
 pub use error::{ErrorBody, error};
 pub use service::service_document;

@@ -11,6 +11,7 @@ mod language;
 mod render;
 pub(crate) mod rows;
 mod spelling;
+mod structures;
 mod things;
 pub(crate) mod value;
 

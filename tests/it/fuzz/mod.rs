@@ -91,11 +91,15 @@ fn compile(target: &str, model: &Model, dialect: &dyn Dialect) -> Outcome {
     let (plan, call) = match &query {
         Query::Read(read) => (plan::plan(read, model, needs).map(Some), read.from.as_deref()),
         Query::Aggregate(aggregate) => (plan::plan_aggregate(aggregate, model, needs).map(Some), None),
+        Query::Cross(cross) => (plan::plan_cross(cross, model, needs).map(Some), None),
         Query::Call(invoke) => (Ok(None), Some(&invoke.call)),
         Query::Service | Query::Metadata => return Outcome::Rowless,
     };
     // A call on an entity waits for its key.
-    let call = call.filter(|call| call.bound.is_none()).map(|call| plan::plan_call(call, &[], model)).transpose();
+    let call = call
+        .filter(|call| call.bound.is_none())
+        .map(|call| plan::plan_call(call, &plan::On::Nothing, model))
+        .transpose();
     let (plan, call) = match plan.and_then(|plan| Ok((plan, call?))) {
         Ok(planned) => planned,
         Err(error) => return refused("plan", &error),

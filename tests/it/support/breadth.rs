@@ -29,6 +29,11 @@ pub(crate) fn serve(database: &Database) -> TestServer {
 
 /// The same; `more` are lines of the top level and sections.
 pub(crate) fn serve_with(database: &Database, more: &str) -> TestServer {
+    serve_changed(database, more, |text| text)
+}
+
+/// The same with metadata files that are changed.
+pub(crate) fn serve_changed(database: &Database, more: &str, change: fn(String) -> String) -> TestServer {
     let folders = match database.kind {
         Kind::Postgres => "\"breadth/metadata\", \"breadth/postgres\"",
         _ => "\"breadth/metadata\"",
@@ -40,7 +45,7 @@ pub(crate) fn serve_with(database: &Database, more: &str) -> TestServer {
         database.url,
         password_hash("demo")
     );
-    Setup::new(&config).files("breadth", &project("tests/cases/breadth"), |text| text).start()
+    Setup::new(&config).files("breadth", &project("tests/cases/breadth"), change).start()
 }
 
 /// The rows in the words of one database.

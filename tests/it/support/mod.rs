@@ -9,6 +9,7 @@ pub(crate) mod http;
 pub(crate) mod inside;
 pub(crate) mod json;
 pub(crate) mod line;
+pub(crate) mod multipart;
 pub(crate) mod redis;
 pub(crate) mod server;
 

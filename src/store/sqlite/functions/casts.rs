@@ -46,7 +46,9 @@ pub(super) const FUNCTIONS: &[(&str, i32, Function)] = &[
         Ok(match args.text(0)? {
             "INF" => Value::Real(f64::INFINITY),
             "-INF" => Value::Real(f64::NEG_INFINITY),
-            text if is_number(text, 25, 25, 279) => text.parse().map_or(Value::Null, Value::Real),
+            text if is_number(text, 25, 25, 279) || is_number(text, 308, 400, 0) => {
+                text.parse().map_or(Value::Null, Value::Real)
+            }
             _ => Value::Null,
         })
     }),

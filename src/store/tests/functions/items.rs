@@ -39,6 +39,8 @@ async fn items_are_read_to_the_last_digit() {
         found("[0.1, 1e100, 5]", Scalar::Double, double(0.1), 1),
         found("[0.1, 1e100, 5]", Scalar::Double, double(1e100), 1),
         found("[0.1, 1e100, 5]", Scalar::Double, double(5.0), 1),
+        found(&format!("[1{}, 5]", "0".repeat(100)), Scalar::Double, double(1e100), 1),
+        found(&format!("[0.{}1, 5]", "0".repeat(99)), Scalar::Double, double(1e-100), 1),
         found("[true, false, null, true]", Scalar::Boolean, truth(true), 2),
         found("[true, false, null, true]", Scalar::Boolean, truth(false), 1),
         found(texts, Scalar::STRING, string("a"), 1),

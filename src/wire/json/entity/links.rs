@@ -2,13 +2,13 @@
 //! sections 4.5.8 to 4.5.12). The identity also stands in minimal metadata where the key itself is not written.
 
 use crate::edm::Cell;
-use crate::model::{ContentType, DerivedId, EntityType, Member, Model, SetId};
-use crate::wire::json::{write_cell, write_control, write_property_control, write_string};
+use crate::model::{DerivedId, EntityType, Model, SetId};
+use crate::wire::json::{write_control, write_property_control};
 use crate::wire::key::EntityUrl;
 use crate::wire::{Format, Level, OFFER};
 
 use super::Fields;
-use super::pieces::is_stream;
+use super::streams::Medium;
 
 /// Identity and links of the rows of one node.
 #[derive(Clone, Debug)]
@@ -25,21 +25,12 @@ struct Full {
     casts: Vec<String>,
     navigations: Vec<Navigation>,
     media: Option<Medium>,
-    streams: Vec<(String, Medium)>,
 }
 
 #[derive(Clone, Debug)]
 struct Navigation {
     name: String,
     declared_by: Option<DerivedId>,
-}
-
-/// What kind of bytes.
-#[derive(Clone, Debug)]
-enum Medium {
-    Fixed(String),
-    Column(usize),
-    Unknown,
 }
 
 impl Links {
@@ -58,7 +49,10 @@ impl Links {
             Level::Minimal => !has_key || fields.is_told,
             Level::Full => true,
         };
-        let url = EntityUrl::new(model, set, fields.columns, root).filter(|_| wanted)?;
+        if !wanted {
+            return None;
+        }
+        let url = EntityUrl::new(model, set, fields.columns, root)?;
         let full = fields.is_full.then(|| Full::new(model, entity_type, fields));
         Some(Links { url, format, full })
     }
@@ -103,13 +97,16 @@ impl Links {
             self.write_url(cell, cast, out)?;
         }
         if let Some(medium) = &full.media {
-            self.write_medium("", "/$value", medium, cell, out)?;
+            out.push(b',');
+            write_control("mediaReadLink", self.format, out);
+            self.write_url(cell, "/$value", out)?;
+            medium.write("", self.format, cell, out)?;
         }
         Ok(())
     }
 
-    /// Writes what stands behind the structural properties, each with a comma before it: streams and the links of the
-    /// navigation properties that an entity of this type has.
+    /// Writes what stands behind the structural properties, each with a comma before it: the links of the navigation
+    /// properties that an entity of this type has.
     pub(super) fn write_others<'a, E>(
         &self,
         is_of: impl Fn(Option<DerivedId>) -> bool,
@@ -118,9 +115,6 @@ impl Links {
         out: &mut Vec<u8>,
     ) -> Result<(), E> {
         let Some(full) = &self.full else { return Ok(()) };
-        for (name, medium) in &full.streams {
-            self.write_medium(name, &format!("/{name}"), medium, cell, out)?;
-        }
         for navigation in full.navigations.iter().filter(|navigation| is_of(navigation.declared_by)) {
             // What only a derived type has is found below a cast.
             let cast = cast.filter(|_| navigation.declared_by.is_some());
@@ -134,33 +128,6 @@ impl Links {
                 write_property_control(&navigation.name, "associationLink", self.format, out);
                 self.write_url(cell, &format!("{behind}/$ref"), out)?;
             }
-        }
-        Ok(())
-    }
-
-    fn write_medium<'a, E>(
-        &self,
-        property: &str,
-        behind: &str,
-        medium: &Medium,
-        cell: &impl Fn(usize) -> Result<Cell<'a>, E>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), E> {
-        out.push(b',');
-        write_property_control(property, "mediaReadLink", self.format, out);
-        self.write_url(cell, behind, out)?;
-        match medium {
-            Medium::Fixed(content_type) => {
-                out.push(b',');
-                write_property_control(property, "mediaContentType", self.format, out);
-                write_string(content_type, out);
-            }
-            Medium::Column(column) => {
-                out.push(b',');
-                write_property_control(property, "mediaContentType", self.format, out);
-                write_cell(&cell(*column)?, crate::edm::Scalar::STRING, false, out);
-            }
-            Medium::Unknown => {}
         }
         Ok(())
     }
@@ -183,22 +150,15 @@ impl Full {
         let navigations = entity_type.navigations.iter().enumerate().filter(|(index, _)| is_chosen(*index));
         let navigations = navigations
             .map(|(_, navigation)| Navigation { name: navigation.name.clone(), declared_by: navigation.declared_by });
-        let medium = |content_type: &ContentType| match content_type {
-            ContentType::Fixed(text) => Medium::Fixed(text.clone()),
-            ContentType::Property(id) => fields.column_of(*id).map_or(Medium::Unknown, Medium::Column),
-        };
-        let streams = entity_type.structure.iter().filter_map(|member| {
-            let Member::Property(id) = member else { return None };
-            let property = entity_type.property(*id).filter(|property| is_stream(property))?;
-            let wanted = !fields.shape.selected || fields.shape.properties.contains(id);
-            let content_type = property.content_type.as_ref().map_or(Medium::Unknown, medium);
-            wanted.then(|| (property.name.clone(), content_type))
+        // Expanded bytes tell by themselves what they are.
+        let is_expanded = |id| fields.shape.streams().iter().any(|stream| stream.id == id && stream.expanded.is_some());
+        let media = entity_type.media.as_ref().map(|media| {
+            if is_expanded(media.content) { Medium::Unknown } else { Medium::new(&media.content_type, fields) }
         });
         Full {
             casts: std::iter::once(String::new()).chain(derived).collect(),
             navigations: navigations.collect(),
-            media: entity_type.media.as_ref().map(|media| medium(&media.content_type)),
-            streams: streams.collect(),
+            media,
         }
     }
 }

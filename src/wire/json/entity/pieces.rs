@@ -4,8 +4,9 @@
 use crate::edm::{Cell, Scalar};
 use crate::model::{ComplexMember, DerivedId, EntityType, EnumType, Member, Model, Property, PropertyId};
 use crate::wire::Format;
-use crate::wire::json::write_string;
+use crate::wire::json::{write_property_control, write_string};
 
+use super::items::ItemsWriter;
 use super::value::Kind;
 use super::{COPIED, Fields, write_name};
 
@@ -33,6 +34,12 @@ enum Piece {
         name_after: usize,
     },
     Close,
+    /// Of a collection not every item as it stands, or how many there are.
+    Items {
+        name_end: usize,
+        writer: Box<ItemsWriter>,
+        is_number: bool,
+    },
 }
 
 /// Whether the type needs pieces: without them entities are written in one plain loop.
@@ -173,6 +180,15 @@ impl Pieces {
                     }
                 }
                 Piece::Close => out.push(b'}'),
+                Piece::Items { name_end, writer, is_number } => {
+                    write_name(name_start, *name_end, out);
+                    if *is_number {
+                        writer.write_number(cell, ieee754, out)?;
+                    } else {
+                        writer.write(cell, out)?;
+                    }
+                    name_start = *name_end;
+                }
             }
         }
         Ok(())
@@ -226,15 +242,34 @@ impl Builder<'_> {
         if has_comma {
             self.names.push(b',');
         }
+        let items = self.fields.shape.items_of(id);
+        if items.is_some_and(|items| items.count) {
+            self.push_number(property, id);
+        }
         if self.fields.is_full
             && let Some(name) = type_of(self.model, property, self.format)
         {
             push_type(&property.name, &name, self.format, &mut self.names);
         }
         self.push_name(&property.name);
+        if items.is_some()
+            && let Some(writer) = ItemsWriter::new(self.model, self.fields, id, self.format.ieee754)
+        {
+            let writer = Box::new(writer);
+            self.pieces.push(Piece::Items { name_end: self.names.len(), writer, is_number: false });
+            return true;
+        }
         let kind = Kind::new(self.model, property);
         self.pieces.push(Piece::Value { name_end: self.names.len(), column, kind });
         true
+    }
+
+    /// `"Name@odata.count":` and a comma behind the number.
+    fn push_number(&mut self, property: &Property, id: PropertyId) {
+        let Some(writer) = ItemsWriter::new(self.model, self.fields, id, self.format.ieee754) else { return };
+        write_property_control(&property.name, "count", self.format, &mut self.names);
+        self.pieces.push(Piece::Items { name_end: self.names.len(), writer: Box::new(writer), is_number: true });
+        self.names.push(b',');
     }
 
     fn push_complex(&mut self, complex: &ComplexMember, has_comma: bool) -> bool {
@@ -289,7 +324,7 @@ impl Builder<'_> {
 
 /// `"Name@odata.type":"#Int32",`
 pub(in crate::wire::json) fn push_type(property: &str, type_name: &str, format: Format, names: &mut Vec<u8>) {
-    crate::wire::json::write_property_control(property, "type", format, names);
+    write_property_control(property, "type", format, names);
     write_string(type_name, names);
     names.push(b',');
 }

@@ -7,8 +7,12 @@ use crate::wire::json::{write_cell, write_collection, write_computed, write_cont
 use crate::wire::key::{EntityUrl, with_cell};
 use crate::wire::{Format, Level};
 
+use super::items::ItemsWriter;
 use super::pieces::{Pieces, all_null, is_text, write_member};
 use super::{Fields, type_member};
+
+/// The name of a value that is answered by itself.
+const VALUE: &[u8] = b"\"value\":";
 
 /// How one cell is written.
 #[derive(Clone, Debug)]
@@ -80,6 +84,11 @@ impl ResultWriter {
         with_cell(value, |cell| self.0.write(cell, ieee754, out));
     }
 
+    /// Writes a value of a row as JSON.
+    pub fn write_cell(&self, cell: Cell<'_>, ieee754: bool, out: &mut Vec<u8>) {
+        self.0.write(cell, ieee754, out);
+    }
+
     /// Writes a value as plain text or bytes.
     pub fn write_raw(&self, value: &Value, out: &mut Vec<u8>) {
         with_cell(value, |cell| self.0.write_raw(cell, out));
@@ -92,30 +101,68 @@ pub struct PropertyWriter(What);
 
 #[derive(Clone, Debug)]
 enum What {
-    Value { kind: Kind, column: usize, ieee754: bool },
-    Complex { pieces: Pieces, leaves: Vec<usize>, type_member: Option<Vec<u8>>, ieee754: bool },
-    Raw { kind: Kind, column: usize },
-    Items { column: usize, scalar: Scalar },
-    Reference { url: EntityUrl, format: Format },
+    Value {
+        /// What stands before it.
+        name: &'static [u8],
+        kind: Kind,
+        column: usize,
+        ieee754: bool,
+    },
+    Complex {
+        pieces: Pieces,
+        leaves: Vec<usize>,
+        type_member: Option<Vec<u8>>,
+        ieee754: bool,
+    },
+    Raw {
+        kind: Kind,
+        column: usize,
+    },
+    /// Items of a collection; with their number before them if the format is there.
+    Items {
+        writer: ItemsWriter,
+        number: Option<Format>,
+    },
+    /// The number of items.
+    Number(ItemsWriter),
+    /// One item, as JSON or as it is.
+    Item {
+        writer: ItemsWriter,
+        is_raw: bool,
+    },
+    Reference {
+        url: EntityUrl,
+        format: Format,
+    },
 }
 
 impl PropertyWriter {
-    /// The value of a property as JSON: what stands behind `"value":`.
+    /// The value of a property as JSON, with its name `value`.
     pub fn value(model: &Model, fields: Fields<'_>, id: PropertyId, format: Format) -> Option<Self> {
+        if let Some(items) = fields.shape.items_of(id) {
+            let writer = ItemsWriter::new(model, &fields, id, format.ieee754)?;
+            return Some(PropertyWriter(match items.place {
+                Some(_) => What::Item { writer, is_raw: false },
+                None => What::Items { writer, number: items.count.then_some(format) },
+            }));
+        }
         let kind = Kind::new(model, model.type_of(fields.set)?.property(id)?);
-        Some(PropertyWriter(What::Value { kind, column: fields.column_of(id)?, ieee754: format.ieee754 }))
+        Some(PropertyWriter(What::Value { name: VALUE, kind, column: fields.column_of(id)?, ieee754: format.ieee754 }))
     }
 
     /// The value of a property as plain text or bytes.
     pub fn raw(model: &Model, fields: Fields<'_>, id: PropertyId) -> Option<Self> {
+        if fields.shape.items_of(id).is_some() {
+            let writer = ItemsWriter::new(model, &fields, id, false)?;
+            return Some(PropertyWriter(What::Item { writer, is_raw: true }));
+        }
         let kind = Kind::new(model, model.type_of(fields.set)?.property(id)?);
         Some(PropertyWriter(What::Raw { kind, column: fields.column_of(id)? }))
     }
 
     /// The number of items of a property.
     pub fn items(model: &Model, fields: Fields<'_>, id: PropertyId) -> Option<Self> {
-        let scalar = model.type_of(fields.set)?.property(id)?.scalar;
-        Some(PropertyWriter(What::Items { column: fields.column_of(id)?, scalar }))
+        ItemsWriter::new(model, &fields, id, false).map(|writer| PropertyWriter(What::Number(writer)))
     }
 
     /// The members of a complex property, without the braces around them: the one that holds the leaf, so many levels
@@ -145,8 +192,9 @@ impl PropertyWriter {
     /// Writes it. Returns whether the value is null.
     pub fn write<'a, E>(&self, out: &mut Vec<u8>, cell: impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<bool, E> {
         match &self.0 {
-            What::Value { kind, column, ieee754 } => {
+            What::Value { name, kind, column, ieee754 } => {
                 let cell = cell(*column)?;
+                out.extend_from_slice(name);
                 kind.write(cell, *ieee754, out);
                 Ok(matches!(cell, Cell::Null) && !matches!(kind, Kind::Collection(..)))
             }
@@ -163,11 +211,29 @@ impl PropertyWriter {
                 kind.write_raw(cell, out);
                 Ok(matches!(cell, Cell::Null))
             }
-            What::Items { column, scalar } => {
-                let mut text = Vec::new();
-                let count = write_collection(cell(*column)?, *scalar, None, false, &mut text);
-                out.extend_from_slice(count.to_string().as_bytes());
+            What::Items { writer, number } => {
+                if let Some(format) = number {
+                    write_control("count", *format, out);
+                    writer.write_number(&cell, format.ieee754, out)?;
+                    out.push(b',');
+                }
+                out.extend_from_slice(VALUE);
+                writer.write(&cell, out)?;
                 Ok(false)
+            }
+            What::Number(writer) => {
+                writer.write_number(&cell, false, out)?;
+                Ok(false)
+            }
+            What::Item { writer, is_raw: true } => writer.write_one_raw(&cell, out),
+            What::Item { writer, is_raw: false } => {
+                let start = out.len();
+                out.extend_from_slice(VALUE);
+                let is_null = writer.write_one(&cell, out)?;
+                if out.len() == start + VALUE.len() {
+                    out.truncate(start);
+                }
+                Ok(is_null)
             }
             What::Reference { url, format } => {
                 write_control("id", *format, out);

@@ -10,16 +10,17 @@ use super::expr::Reading;
 use super::render::alias;
 use super::world::World;
 
-/// Says what differs, if anything does. `expected` are places of rows.
+/// Says what differs, if anything does. `expected` are places of rows, `it` is their parent if they are expanded.
 pub(super) fn compare(
     world: &World,
     set: usize,
+    it: Option<(usize, usize)>,
     reading: &Reading,
     expected: &[usize],
     found: &[Json],
 ) -> Result<(), String> {
     for (place, (row, json)) in expected.iter().zip(found).enumerate() {
-        compare_row(world, set, reading, *row, json).map_err(|what| format!("row {place}: {what}\n  {json}"))?;
+        compare_row(world, (set, *row), it, reading, json).map_err(|what| format!("row {place}: {what}\n  {json}"))?;
     }
     if expected.len() == found.len() {
         return Ok(());
@@ -32,7 +33,13 @@ pub(super) fn compare(
     Err(format!("{} rows instead of {}: {missing:?} {surplus:?}", found.len(), expected.len()))
 }
 
-fn compare_row(world: &World, set: usize, reading: &Reading, row: usize, json: &Json) -> Result<(), String> {
+pub(super) fn compare_row(
+    world: &World,
+    (set, row): (usize, usize),
+    it: Option<(usize, usize)>,
+    reading: &Reading,
+    json: &Json,
+) -> Result<(), String> {
     let definition = &world.sets[set];
     let mut wanted: Vec<String> = Vec::new();
     let mut check = |name: String, ty, value: &Value| {
@@ -44,7 +51,7 @@ fn compare_row(world: &World, set: usize, reading: &Reading, row: usize, json: &
         let column_definition = &definition.table.columns[*column];
         check(column_definition.name.clone(), column_definition.ty, &definition.table.rows[row][*column])?;
     }
-    let sight = Sight::of(world, set, row, &reading.compute);
+    let sight = Sight::of(world, (set, row), it, &reading.compute);
     for place in &reading.selected {
         let expr = &reading.compute[*place];
         check(alias(*place), expr.kind().widest(), &sight.value(expr))?;
@@ -53,14 +60,17 @@ fn compare_row(world: &World, set: usize, reading: &Reading, row: usize, json: &
         let navigation = &definition.navigations[expansion.navigation];
         let inner = &expansion.reading;
         let related = &definition.related[expansion.navigation][row];
-        let kept = matching(world, navigation.target, related.iter().copied(), inner);
+        let it = Some((set, row));
+        let kept = matching(world, navigation.target, related.iter().copied(), it, inner);
         let expected = part(&kept, inner);
         let within = |what: String| format!("{}: {what}", navigation.name);
         let value = json.get(navigation.name).ok_or_else(|| within("is missing".to_owned()))?;
         match (navigation.many, value) {
-            (true, Json::Array(found)) => compare(world, navigation.target, inner, &expected, found).map_err(within)?,
+            (true, Json::Array(found)) => {
+                compare(world, navigation.target, it, inner, &expected, found).map_err(within)?;
+            }
             (false, Json::Object(_)) if expected.len() == 1 => {
-                compare_row(world, navigation.target, inner, expected[0], value).map_err(within)?;
+                compare_row(world, (navigation.target, expected[0]), it, inner, value).map_err(within)?;
             }
             (false, Json::Null) if expected.is_empty() => {}
             _ => return Err(within(format!("{value} instead of {} rows", expected.len()))),

@@ -152,8 +152,10 @@ fn read(text: &str, to: Type) -> Value {
         }
         Kind::Decimal => matches("[+-]?[0-9]{1,35}([.][0-9]{1,30})?")
             .then(|| Value::Decimal(BigDecimal::from_str(unsigned).unwrap())),
-        Kind::Double => matches("[+-]?[0-9]{1,25}([.][0-9]{1,25})?([eE][+-]?[0-9]{1,2})?")
-            .then(|| Value::Double(text.parse().unwrap())),
+        Kind::Double => {
+            matches("[+-]?[0-9]{1,25}([.][0-9]{1,25})?([eE][+-]?[0-9]{1,2})?|[+-]?[0-9]{1,308}([.][0-9]{1,400})?")
+                .then(|| Value::Double(text.parse().unwrap()))
+        }
         Kind::Guid => matches("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
             .then(|| Value::Guid(*uuid::Uuid::parse_str(text).unwrap().as_bytes())),
         Kind::Date => day(text).map(Value::Date),

@@ -22,15 +22,30 @@ pub(super) struct Sight<'a> {
     pub(super) world: &'a World,
     /// Set and row.
     frames: Vec<(usize, usize)>,
+    /// What `$it` is where it is not the first of them, and the frames around the path of a counted collection.
+    it: Option<(usize, usize)>,
+    around: Vec<(usize, usize)>,
     compute: &'a [Expr],
 }
 
 impl<'a> Sight<'a> {
-    pub(super) fn of(world: &'a World, set: usize, row: usize, compute: &'a [Expr]) -> Sight<'a> {
-        Sight { world, frames: vec![(set, row)], compute }
+    /// That of a row of a reading; `it` is the parent of an expanded one.
+    pub(super) fn of(
+        world: &'a World,
+        (set, row): (usize, usize),
+        it: Option<(usize, usize)>,
+        compute: &'a [Expr],
+    ) -> Sight<'a> {
+        Sight { world, frames: vec![(set, row)], it, around: Vec::new(), compute }
     }
 
-    fn within(&self, set: usize, row: usize) -> Sight<'a> {
+    /// That of a counted row.
+    fn counted(&self, set: usize, row: usize) -> Sight<'a> {
+        let it = Some(self.it.unwrap_or(self.frames[0]));
+        Sight { frames: vec![(set, row)], it, around: self.frames.clone(), compute: &[], ..*self }
+    }
+
+    pub(super) fn within(&self, set: usize, row: usize) -> Sight<'a> {
         let mut inner = self.clone();
         inner.frames.push((set, row));
         inner
@@ -39,6 +54,8 @@ impl<'a> Sight<'a> {
     fn row(&self, way: &Way) -> Option<(usize, usize)> {
         let mut at = match way.start {
             Start::Frame(index, _) => self.frames[index],
+            Start::Outer(_) => self.it?,
+            Start::Around(index, _) => self.around[index],
             Start::Root(set, row) => (set, row?),
         };
         for step in &way.steps {
@@ -100,8 +117,8 @@ impl<'a> Sight<'a> {
             }
             Expr::Count(way, navigation, filter) => {
                 let (set, rows) = self.related(way, *navigation);
-                let alone = |row: usize| Sight::of(self.world, set, row, &[]);
-                let kept = rows.iter().filter(|row| filter.as_ref().is_none_or(|it| alone(**row).is_true(it)));
+                let kept =
+                    rows.iter().filter(|row| filter.as_ref().is_none_or(|it| self.counted(set, **row).is_true(it)));
                 Value::Int(i64::try_from(kept.count()).unwrap())
             }
             Expr::Compare(operator, left, right) => {
@@ -193,8 +210,14 @@ fn calculate(operator: Arithmetic, left: &Value, right: &Value, kind: Kind) -> V
 }
 
 /// What is read of some rows of a set: the rows that the filter keeps, in order, before `$skip` and `$top`.
-pub(super) fn matching(world: &World, set: usize, rows: impl Iterator<Item = usize>, reading: &Reading) -> Vec<usize> {
-    let sight = |row: usize| Sight::of(world, set, row, &reading.compute);
+pub(super) fn matching(
+    world: &World,
+    set: usize,
+    rows: impl Iterator<Item = usize>,
+    it: Option<(usize, usize)>,
+    reading: &Reading,
+) -> Vec<usize> {
+    let sight = |row: usize| Sight::of(world, (set, row), it, &reading.compute);
     let mut kept: Vec<(Vec<Value>, usize)> = rows
         .filter(|row| reading.filter.as_ref().is_none_or(|filter| sight(*row).is_true(filter)))
         .map(|row| (reading.order.iter().map(|(expr, _)| sight(row).value(expr)).collect(), row))

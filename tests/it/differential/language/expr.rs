@@ -66,6 +66,11 @@ pub(super) struct Way {
 pub(super) enum Start {
     /// The entity of the collection, 0, or of the n-th lambda around. `$it` is 0 with `true`.
     Frame(usize, bool),
+    /// `$it` where it is a row outside of the collection: the parent of an expanded row, or the entity of the request
+    /// around a counted collection. And its set.
+    Outer(usize),
+    /// The variable of the n-th lambda around the path of a counted collection, and its set.
+    Around(usize, usize),
     /// `$root/Set(key)`: a set and the place of one of its rows, or a key that no row has.
     Root(usize, Option<usize>),
 }

@@ -16,8 +16,19 @@ pub(super) struct Generator<'a> {
     pub(super) frames: Vec<usize>,
     /// What `$compute` has named for the row at hand.
     pub(super) compute: Vec<Expr>,
-    /// Whether `$it` is the row at hand: not in an option of an expanded or counted collection, where it is the outer one.
-    pub(super) it: bool,
+    pub(super) it: It,
+    /// The sets of the rows around the path of a counted collection.
+    pub(super) around: Vec<usize>,
+}
+
+/// What `$it` is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum It {
+    /// The entity of the collection.
+    Here,
+    /// A row of this set, outside of an expanded or counted collection.
+    Outer(usize),
+    OutOfReach,
 }
 
 pub(super) const OPERATORS: [Operator; 6] =
@@ -41,17 +52,32 @@ fn boxed(expr: Expr) -> Box<Expr> {
 }
 
 impl<'a> Generator<'a> {
+    /// For the entities of a set.
+    pub(super) fn new(world: &'a World, choices: &'a mut Choices, set: usize) -> Generator<'a> {
+        Generator { world, choices, frames: vec![set], compute: Vec::new(), it: It::Here, around: Vec::new() }
+    }
+
     /// Draws with other rows in sight.
-    pub(super) fn alone<T>(&mut self, set: usize, draw: impl FnOnce(&mut Generator<'_>) -> T) -> T {
-        let mut inner =
-            Generator { world: self.world, choices: self.choices, frames: vec![set], compute: Vec::new(), it: false };
-        draw(&mut inner)
+    pub(super) fn alone<T>(
+        &mut self,
+        set: usize,
+        (it, around): (It, Vec<usize>),
+        draw: impl FnOnce(&mut Generator<'_>) -> T,
+    ) -> T {
+        draw(&mut Generator { it, around, ..Generator::new(self.world, self.choices, set) })
+    }
+
+    /// A condition on the rows of a counted collection.
+    pub(super) fn counted(&mut self, set: usize, depth: usize) -> Expr {
+        let it = if self.it == It::Here { It::Outer(self.frames[0]) } else { self.it };
+        let around = self.frames.clone();
+        self.alone(set, (it, around), |inner| inner.condition(depth))
     }
 
     pub(super) fn set_of(&self, way: &Way) -> usize {
         let start = match way.start {
             Start::Frame(index, _) => self.frames[index],
-            Start::Root(set, _) => set,
+            Start::Root(set, _) | Start::Outer(set) | Start::Around(_, set) => set,
         };
         way.steps.iter().fold(start, |set, step| self.world.sets[set].navigations[*step].target)
     }
@@ -63,8 +89,18 @@ impl<'a> Generator<'a> {
         if last > 0 && self.choices.chance(30) {
             start = Start::Frame(self.choices.below(last), false);
         }
-        if matches!(start, Start::Frame(0, _)) && self.it && self.choices.chance(12) {
+        if matches!(start, Start::Frame(0, _)) && self.it == It::Here && self.choices.chance(12) {
             start = Start::Frame(0, true);
+        }
+        if let It::Outer(set) = self.it
+            && self.choices.chance(15)
+        {
+            start = Start::Outer(set);
+        }
+        // The variable of a lambda inside would hide that of one around.
+        if self.around.len() > self.frames.len() && self.choices.chance(15) {
+            let index = self.frames.len() + self.choices.below(self.around.len() - self.frames.len());
+            start = Start::Around(index, self.around[index]);
         }
         if self.choices.chance(5) {
             let set = self.choices.below(self.world.sets.len());
@@ -187,7 +223,7 @@ impl<'a> Generator<'a> {
         Expr::Compare(operator, boxed(left), boxed(right))
     }
 
-    /// A value of the type that the expression has: a whole number that the type cannot hold is refused beside it.
+    /// A value of the type that the expression has, or a whole number that the type need not hold.
     pub(super) fn literal_beside(&mut self, expr: &Expr) -> Value {
         let ty = match expr {
             Expr::Property(way, column, _) => {
@@ -200,7 +236,8 @@ impl<'a> Generator<'a> {
                         return value.clone();
                     }
                 }
-                self.column(set, column).ty
+                let ty = self.column(set, column).ty;
+                if Kind::of(ty) == Kind::Int && self.choices.chance(10) { Type::Int64 } else { ty }
             }
             Expr::Computed(place, _) => return self.literal_beside(&self.compute[*place].clone()),
             Expr::Call(Function::Round | Function::Floor | Function::Ceiling, arguments, _) => {

@@ -6,11 +6,14 @@
 //! requests is a third of `PENSTOCK_TEST_CASES`.
 
 mod answers;
+mod bags;
 mod convert;
+mod cross;
 mod data;
 mod eval;
 mod expr;
 mod generate;
+mod items;
 mod numbers;
 mod render;
 mod requests;
@@ -61,7 +64,7 @@ fn start(kind: Kind, world: &World) -> Option<(Database, TestServer)> {
 fn check(server: &TestServer, world: &World, request: &Request) -> Result<(), String> {
     let target = format!("{ROOT}{}", render::target(request, world));
     let rows = 0..world.sets[request.set].table.rows.len();
-    let matching = eval::matching(world, request.set, rows, &request.reading);
+    let matching = eval::matching(world, request.set, rows, None, &request.reading);
     let size = format!("maxpagesize={PAGE_ROWS}");
     let headers: &[(&str, &str)] = if request.paged { &[("Prefer", &size)] } else { &[] };
     let mut found: Vec<Json> = Vec::new();
@@ -96,7 +99,7 @@ fn check(server: &TestServer, world: &World, request: &Request) -> Result<(), St
         }
     }
     let expected = eval::part(&matching, &request.reading);
-    answers::compare(world, request.set, &request.reading, &expected, &found)
+    answers::compare(world, request.set, None, &request.reading, &expected, &found)
         .map_err(|what| format!("{what}\n  {target}"))
 }
 
@@ -148,7 +151,7 @@ fn generated_requests_are_worth_sending() {
     for _ in 0..2_000 {
         let request = requests::request(&world, lists().new_tree(&mut runner).unwrap().current());
         let all = world.sets[request.set].table.rows.len();
-        let rows = eval::matching(&world, request.set, 0..all, &request.reading).len();
+        let rows = eval::matching(&world, request.set, 0..all, None, &request.reading).len();
         some += usize::from(rows > 0 && rows < all);
         longest = longest.max(render::target(&request, &world).len());
     }

@@ -5,6 +5,7 @@ use penstock::edm::Value;
 
 use super::super::eval::Operator;
 use super::super::spelling::Spelling;
+use super::cross::Cross;
 use super::eval::PATTERNS;
 use super::expr::{Arithmetic, Expr, Function, Reading, Request, Start, Way};
 use super::requests::key_of;
@@ -31,13 +32,45 @@ struct Writer<'a> {
     spelling: Spelling,
     /// The sets of the rows in sight.
     frames: Vec<usize>,
+    /// How many of them are named by their sets.
+    crossed: usize,
+    /// The same, also where they are not at hand.
+    sets: usize,
 }
 
 /// The set and the query part of the request's URL.
 pub(super) fn target(request: &Request, world: &World) -> String {
-    let mut writer = Writer { world, spelling: Spelling::new(request.style), frames: vec![request.set] };
+    let mut writer =
+        Writer { world, spelling: Spelling::new(request.style), frames: vec![request.set], crossed: 0, sets: 0 };
     let options = writer.options(&request.reading);
     format!("{}?{}", world.sets[request.set].name, options.join("&"))
+}
+
+/// The sets and the query part of the URL of combinations, without `$count`.
+pub(super) fn cross(cross: &Cross, world: &World) -> String {
+    let spelling = Spelling::new(cross.style);
+    let mut writer = Writer { world, spelling, frames: cross.sets.to_vec(), crossed: 2, sets: 2 };
+    let [first, second] = cross.sets.map(|set| world.sets[set].name);
+    let mut options = Vec::new();
+    if let Some(filter) = &cross.filter {
+        writer.expression(filter, level::ANY);
+        options.push(format!("$filter={}", writer.spelling.take()));
+    }
+    writer.order(&cross.order);
+    options.push(format!("$orderby={}", writer.spelling.take()));
+    for (name, value) in [("top", cross.top), ("skip", cross.skip)] {
+        options.extend(value.map(|value| format!("${name}={value}")));
+    }
+    let mut expanded = Vec::new();
+    for (set, _) in cross.sets.into_iter().zip(cross.expanded).filter(|(_, is_expanded)| *is_expanded) {
+        let table = &world.sets[set].table;
+        let key: Vec<&str> = table.key.iter().map(|column| table.columns[*column].name.as_str()).collect();
+        expanded.push(format!("{}($select={})", world.sets[set].name, key.join(",")));
+    }
+    if !expanded.is_empty() {
+        options.push(format!("$expand={}", expanded.join(",")));
+    }
+    format!("$crossjoin({first},{second})?{}", options.join("&"))
 }
 
 /// The name of an item of `$compute`.
@@ -84,13 +117,7 @@ impl Writer<'_> {
             add(self, "filter");
         }
         if !reading.order.is_empty() {
-            self.list(&reading.order, |writer, (expr, descending)| {
-                writer.expression(expr, level::ANY);
-                if *descending || writer.spelling.choose(3) == 1 {
-                    writer.spelling.blank();
-                    writer.spelling.word(if *descending { "desc" } else { "asc" });
-                }
-            });
+            self.order(&reading.order);
             add(self, "orderby");
         }
         let columns = &self.world.sets[self.frames[0]].table.columns;
@@ -123,6 +150,16 @@ impl Writer<'_> {
         let first = self.spelling.choose(options.len().max(1));
         options.rotate_left(first);
         options
+    }
+
+    fn order(&mut self, items: &[(Expr, bool)]) {
+        self.list(items, |writer, (expr, descending)| {
+            writer.expression(expr, level::ANY);
+            if *descending || writer.spelling.choose(3) == 1 {
+                writer.spelling.blank();
+                writer.spelling.word(if *descending { "desc" } else { "asc" });
+            }
+        });
     }
 
     fn list<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Self, &T)) {
@@ -205,10 +242,11 @@ impl Writer<'_> {
                 self.spelling.text("/$count");
                 if let Some(filter) = filter {
                     let outer = std::mem::replace(&mut self.frames, vec![target]);
+                    let crossed = std::mem::take(&mut self.crossed);
                     self.spelling.text("($filter=");
                     self.expression(filter, level::ANY);
                     self.spelling.text(")");
-                    self.frames = outer;
+                    (self.frames, self.crossed) = (outer, crossed);
                 }
             }
             Expr::Compare(operator, left, right) => {
@@ -300,7 +338,7 @@ impl Writer<'_> {
     fn set_of(&self, way: &Way) -> usize {
         let start = match way.start {
             Start::Frame(index, _) => self.frames[index],
-            Start::Root(set, _) => set,
+            Start::Root(set, _) | Start::Outer(set) | Start::Around(_, set) => set,
         };
         way.steps.iter().fold(start, |set, step| self.world.sets[set].navigations[*step].target)
     }
@@ -311,12 +349,26 @@ impl Writer<'_> {
             Start::Frame(index, explicit) => {
                 match (index, explicit) {
                     (0, true) => self.spelling.text("$it"),
+                    (index, _) if index < self.crossed => {
+                        self.spelling.text(self.world.sets[self.frames[index]].name);
+                    }
                     (index, _) => self.spelling.text(VARIABLES[index]),
                 }
-                if index > 0 || explicit {
+                if index > 0 || explicit || self.crossed > 0 {
                     self.spelling.text("/");
                 }
                 self.frames[index]
+            }
+            Start::Outer(set) => {
+                self.spelling.text(if last.is_some() || !way.steps.is_empty() { "$it/" } else { "$it" });
+                set
+            }
+            Start::Around(index, set) => {
+                // The outermost may be named by their sets.
+                let is_set = index < self.sets;
+                self.spelling.text(if is_set { self.world.sets[set].name } else { VARIABLES[index] });
+                self.spelling.text("/");
+                set
             }
             Start::Root(set, row) => {
                 self.root(set, row);

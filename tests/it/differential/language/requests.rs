@@ -4,7 +4,7 @@ use penstock::edm::Value;
 
 use super::data::Choices;
 use super::expr::{Expansion, Expr, Kind, Reading, Request, Start, Way};
-use super::generate::Generator;
+use super::generate::{Generator, It};
 use super::world::World;
 
 /// Levels of `$expand`.
@@ -31,7 +31,7 @@ pub(super) fn request(world: &World, numbers: Vec<u32>) -> Request {
     let style = if choices.chance(70) { u64::from(choices.number()) } else { 0 };
     let paged = choices.chance(30);
     let set = choices.pick(&[0, 0, 0, 1, 2, 2]);
-    let mut generator = Generator { world, choices: &mut choices, frames: vec![set], compute: Vec::new(), it: true };
+    let mut generator = Generator::new(world, &mut choices, set);
     let mut reading = generator.reading(3, if paged { 0 } else { EXPAND_DEPTH });
     if paged {
         reading.skip = reading.skip.map(|skip| skip % 5);
@@ -106,10 +106,12 @@ impl Generator<'_> {
         let set = &self.world.sets[self.frames[0]];
         let mut expansions = Vec::new();
         for (place, navigation) in set.navigations.iter().enumerate() {
-            if !self.choices.chance(12) || navigation.is_link() {
+            if !self.choices.chance(12) {
                 continue;
             }
-            let reading = self.alone(navigation.target, |inner| {
+            // `$it` is the entity of the request, so of the first level only its parent.
+            let it = if depth == EXPAND_DEPTH { It::Outer(self.frames[0]) } else { It::OutOfReach };
+            let reading = self.alone(navigation.target, (it, Vec::new()), |inner| {
                 let mut reading = inner.reading(2, depth - 1);
                 if !navigation.many {
                     reading =

@@ -180,7 +180,7 @@ impl Generator<'_> {
 
     fn count(&mut self, depth: usize) -> Expr {
         let Some((way, navigation, target)) = self.many() else { return self.value(Kind::Int, 0) };
-        let filter = self.choices.chance(50).then(|| Box::new(self.alone(target, |inner| inner.condition(depth))));
+        let filter = self.choices.chance(50).then(|| Box::new(self.counted(target, depth)));
         Expr::Count(way, navigation, filter)
     }
 

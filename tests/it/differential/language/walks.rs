@@ -16,7 +16,7 @@ const WALKS: usize = 25;
 
 fn order(world: &World, numbers: Vec<u32>) -> Request {
     let mut choices = data::Choices::new(numbers);
-    let mut generator = Generator { world, choices: &mut choices, frames: vec![NODES], compute: Vec::new(), it: true };
+    let mut generator = Generator::new(world, &mut choices, NODES);
     let reading = Reading { order: generator.order(), columns: vec![0], ..Reading::default() };
     Request { set: NODES, reading, paged: true, style: 0 }
 }
@@ -30,7 +30,7 @@ fn walk(kind: Kind) {
     for round in 0..WALKS {
         let request = order(&world, (0..60).map(|_| rng.next_u32()).collect());
         let target = format!("{ROOT}{}", render::target(&request, &world));
-        let stable: Vec<Value> = eval::matching(&world, NODES, 0..rows.len(), &request.reading)
+        let stable: Vec<Value> = eval::matching(&world, NODES, 0..rows.len(), None, &request.reading)
             .into_iter()
             .map(|row| rows[row][0].clone())
             .collect();

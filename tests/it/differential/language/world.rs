@@ -131,12 +131,6 @@ fn linked(name: &'static str, target: usize, (local, remote): (&'static str, &'s
     Navigation { link: Some(near), ..many(name, target, local, remote) }
 }
 
-impl Navigation {
-    pub(super) fn is_link(&self) -> bool {
-        self.link.is_some()
-    }
-}
-
 impl World {
     /// The tables with rows from a source of choices.
     pub(super) fn new(choices: &mut data::Choices) -> World {
