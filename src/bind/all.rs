@@ -38,7 +38,7 @@ pub(super) fn bind_all(
             None => sight,
         };
         if let Some(sight) = sight {
-            let read = super::bind_read(Target::new(sight, Answer::Collection), &options, scope, &words)?;
+            let read = super::bind_read(Target::new(sight, Answer::Collection), &options, scope, &words, None)?;
             reads.push(Read { all: Some(All { typed: cast.is_some(), next: None }), ..read });
         }
     }
