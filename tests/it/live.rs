@@ -96,6 +96,11 @@ fn check(
         if !answer.starts_with("200 ") && !answer.starts_with("204 ") && !is_missing {
             return Err(format!("{}: {answer}\n{}", kind.name(), server.log()));
         }
+        // Nothing is recorded that only looks like JSON.
+        let body = answer.split_once('\n').filter(|(head, _)| head.contains("application/json")).map(|(_, body)| body);
+        if let Some(Err(error)) = body.map(serde_json::from_str::<serde_json::Value>) {
+            return Err(format!("{}: {error}: {answer}", kind.name()));
+        }
         if !differs && *answer != answers[0] {
             let (first, second) = first_difference(&answers[0], answer);
             return Err(format!("{} differs:\n  {first}\n  {second}", kind.name()));
