@@ -19,4 +19,4 @@ mod result;
 mod rows;
 mod sequence;
 
-pub(super) use result::{bind_aggregate, bind_expanded};
+pub(super) use result::{Applied, Entities, bind_aggregate, bind_expanded};

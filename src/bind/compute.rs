@@ -8,7 +8,7 @@ use super::error::BindErrorKind;
 use super::filter::{Names, Words, bind_value};
 use super::scope::Scope;
 
-/// The computed values in the order given. Each may use those before it; no name may hide one of the type's.
+/// The computed values in the order given, behind those there are. Each may use those before it; no name may hide one of the type's.
 pub(super) fn bind_compute<'a>(
     items: Option<&'a [ComputeItem]>,
     names: Names<'a, '_>,
@@ -16,7 +16,7 @@ pub(super) fn bind_compute<'a>(
     words: &Words<'a>,
 ) -> Result<Vec<Computed>, BindError> {
     let sight = names.sight;
-    let mut computed: Vec<Computed> = Vec::new();
+    let mut computed = names.computed.to_vec();
     for item in items.unwrap_or_default() {
         let name = item.alias.as_str();
         let is_taken = sight.member(name).is_some()

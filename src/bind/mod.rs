@@ -33,6 +33,7 @@ mod error;
 mod expand;
 mod filter;
 mod functions;
+mod geo;
 mod implicit;
 mod items;
 mod key;
@@ -62,6 +63,7 @@ use crate::model::OperationId;
 use crate::query::{Answer, Inside, Query, Read, Shape};
 use crate::syntax::{self, Options, Path, ResourceUrl};
 
+use apply::{Applied, Entities};
 use filter::{Names, Words, bind_filter};
 use items::ItemsOf;
 use options::Resource;
@@ -81,16 +83,29 @@ pub fn bind(url: &ResourceUrl, scope: &Scope<'_>) -> Result<Query, BindError> {
             let words = Words::new(&url.options, scope.model);
             let target = path::bind_path(segments, scope, &words)?;
             if let Some(apply) = &url.options.apply
-                && matches!(target.answer, Answer::Collection | Answer::Count)
+                && matches!(target.answer, Answer::Collection | Answer::Count | Answer::References)
                 && target.value.is_none()
             {
-                let options = &url.options;
-                let resource = if target.answer == Answer::Count { Resource::Count } else { Resource::Collection };
-                options::check(options, resource)?;
-                let aggregate = apply::bind_aggregate(&target, apply, options, scope, &words)?;
-                return Ok(Query::Aggregate(Box::new(aggregate)));
+                return bind_applied(target, apply, &url.options, scope, &words);
             }
             bind_target(target, &url.options, scope, &words)
+        }
+    }
+}
+
+/// What `$apply` makes of a collection: rows of their own, or entities still.
+fn bind_applied<'a>(
+    target: Target<'a>,
+    apply: &'a syntax::Apply,
+    options: &'a Options,
+    scope: &Scope<'a>,
+    words: &Words<'a>,
+) -> Result<Query, BindError> {
+    options::check(options, resource_of(&target))?;
+    match apply::bind_aggregate(&target, apply, options, scope, words)? {
+        Applied::Rows(aggregate) => Ok(Query::Aggregate(aggregate)),
+        Applied::Entities(entities) => {
+            bind_read(target, options, scope, words, Some(entities)).map(|read| Query::Read(Box::new(read)))
         }
     }
 }
@@ -106,7 +121,7 @@ fn bind_target<'a>(
             options::check(options, Resource::Result)?;
             Ok(Query::Call(Box::new(invoke.clone())))
         }
-        None => bind_read(target, options, scope, words).map(|read| Query::Read(Box::new(read))),
+        None => bind_read(target, options, scope, words, None).map(|read| Query::Read(Box::new(read))),
     }
 }
 
@@ -158,30 +173,37 @@ pub fn bind_body(
     }
 }
 
-fn bind_read<'a>(
-    target: Target<'a>,
-    options: &'a Options,
-    scope: &Scope<'a>,
-    words: &Words<'a>,
-) -> Result<Read, BindError> {
-    let (sight, answer) = (target.sight, target.answer);
-    let resource = match answer {
+/// What is addressed, as far as options care.
+fn resource_of(target: &Target<'_>) -> Resource {
+    match target.answer {
         Answer::Collection => Resource::Collection,
         Answer::References => Resource::References,
         Answer::Entity => Resource::Entity,
         Answer::Count if target.each.is_some() => Resource::EachCount,
         Answer::Count => Resource::Count,
-        Answer::Property(id) if target.place.is_none() && sight.collection(id).is_some() => Resource::Items,
+        Answer::Property(id) if target.place.is_none() && target.sight.collection(id).is_some() => Resource::Items,
         Answer::Items(_) => Resource::ItemCount,
         Answer::Complex(..) => Resource::Complex,
         Answer::Property(_) => Resource::Property,
         Answer::Reference => Resource::Reference,
         Answer::RawValue(_) | Answer::Stream(_) => Resource::Value,
         Answer::Each => Resource::Each,
-    };
-    options::check(options, resource)?;
+    }
+}
 
-    let computed = compute::bind_compute(options.compute.as_deref(), sight.into(), scope, words)?;
+fn bind_read<'a>(
+    target: Target<'a>,
+    options: &'a Options,
+    scope: &Scope<'a>,
+    words: &Words<'a>,
+    applied: Option<Box<Entities>>,
+) -> Result<Read, BindError> {
+    let (sight, answer) = (target.sight, target.answer);
+    options::check(options, resource_of(&target))?;
+
+    let added = applied.as_ref().map_or(&[][..], |entities| &entities.added);
+    let names = Names { computed: added, ..sight.into() };
+    let computed = compute::bind_compute(options.compute.as_deref(), names, scope, words)?;
     let names = Names { computed: &computed, ..sight.into() };
     let mut conditions = Vec::new();
     let of_items = match answer {
@@ -216,20 +238,27 @@ fn bind_read<'a>(
         Answer::Reference | Answer::References | Answer::Count => Shape::default(),
         Answer::Each => Shape { computed: target.each.iter().cloned().collect(), ..Shape::default() },
     };
+    let order = match &applied {
+        _ if !answer.is_page() => Vec::new(),
+        Some(entities) if options.order.is_none() => order::complete(entities.order.clone(), &sight),
+        _ => order::bind_order(options.order.as_deref(), names, scope, words)?,
+    };
+    let filter = match &applied {
+        // The rights have come first.
+        Some(_) => Some(connect::and(conditions)).filter(|filter| *filter != connect::truth(true)),
+        None => target.guard(conditions),
+    };
     let mut read = Read {
         set: sight.id,
         of: sight.of,
         from: target.from.clone(),
         all: None,
-        filter: target.guard(conditions),
+        filter,
         via: target.via,
+        made: applied.map(|entities| Box::new(entities.made)),
         key: target.key,
         search,
-        order: if answer.is_page() {
-            order::bind_order(options.order.as_deref(), names, scope, words)?
-        } else {
-            Vec::new()
-        },
+        order,
         shape,
         page: if answer.is_page() { page::bind_page(options, &sight, scope) } else { page::one_row() },
         count: options.count.unwrap_or(false) && of_items.is_none(),

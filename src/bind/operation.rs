@@ -188,6 +188,7 @@ impl Target<'_> {
             from: self.from.clone(),
             all: None,
             via: self.via.clone(),
+            made: None,
             key: self.key.clone(),
             filter: self.guard([]),
             search: None,

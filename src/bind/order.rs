@@ -6,7 +6,7 @@ use crate::syntax::OrderItem;
 use super::BindError;
 use super::error::BindErrorKind;
 use super::filter::{Names, Words, bind_value};
-use super::scope::Scope;
+use super::scope::{Scope, Sight};
 
 /// The sort order. The key completes it in the direction of the last item, so that one index can serve both; behind a
 /// whole key nothing can decide any more, so what stands there is left out.
@@ -16,8 +16,11 @@ pub(super) fn bind_order<'a>(
     scope: &Scope<'a>,
     words: &Words<'a>,
 ) -> Result<Vec<Order>, BindError> {
-    let sight = names.sight;
-    let mut order = bind_items(items.unwrap_or_default(), names, scope, words)?;
+    Ok(complete(bind_items(items.unwrap_or_default(), names, scope, words)?, &names.sight))
+}
+
+/// The order completed by the key.
+pub(super) fn complete(mut order: Vec<Order>, sight: &Sight<'_>) -> Vec<Order> {
     let descending = order.last().is_some_and(|last| last.descending);
     for id in &sight.entity.key {
         let Some(property) = sight.entity.property(*id) else { continue };
@@ -29,7 +32,7 @@ pub(super) fn bind_order<'a>(
     if let Some(last) = places.max() {
         order.truncate(last + 1);
     }
-    Ok(order)
+    order
 }
 
 /// What is asked for, constants and repetitions left out.

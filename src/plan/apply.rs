@@ -16,8 +16,8 @@ mod reach;
 use std::borrow::Cow;
 
 use crate::edm::{Scalar, Value};
-use crate::model::{EntityType, Model, Property, PropertyId, SetId};
-use crate::query::{Aggregate, Answer, Branch, BranchNumber, Column, Expr, Order, RowStep, row_type};
+use crate::model::{EntityType, Model, NavigationId, Property, PropertyId, SetId};
+use crate::query::{Aggregate, Answer, Branch, BranchNumber, Column, Expr, Order, Read, RowStep, row_type};
 use crate::sql::{Select, ast};
 
 use super::filter::{Conditions, Operand, and};
@@ -30,7 +30,8 @@ pub fn plan_aggregate(aggregate: &Aggregate, model: &Model, needs: Needs) -> Res
     let statement = Statement::new(model, needs.now);
     let planner = Planner { model, statement: &statement };
     let source = model.set(aggregate.set).ok_or(PlanError::ForeignQuery)?.source;
-    let (open, remote) = planner.start(aggregate)?;
+    let step = aggregate.via.last().map(|via| (via.set, via.navigation));
+    let (open, remote) = planner.start(aggregate.set, step, false)?;
     let parents = read::Planner { model, needs }.parents(&aggregate.via, |_| Ok(remote))?;
     let open = planner.steps(open, &aggregate.steps)?;
     let is_count = aggregate.answer == Answer::Count;
@@ -49,6 +50,22 @@ pub fn plan_aggregate(aggregate: &Aggregate, model: &Model, needs: Needs) -> Res
     Ok(ReadPlan { parents, rows, count })
 }
 
+/// The entities that `$apply` has chosen for a read.
+pub(super) fn entities<'m>(read: &Read, statement: &'m Statement<'m>) -> Result<Option<Open<'m>>, PlanError> {
+    let Some(made) = &read.made else { return Ok(None) };
+    let planner = Planner { model: statement.model, statement };
+    let (open, _) = planner.start(read.set, read.via.last().map(|via| (via.set, via.navigation)), false)?;
+    planner.steps(open, &made.steps).map(Some)
+}
+
+/// The columns by which they belong to the last parent of the path.
+pub(super) fn remote(read: &Read, model: &Model, needs: Needs) -> Result<Vec<ast::Column>, PlanError> {
+    let statement = Statement::new(model, needs.now);
+    let planner = Planner { model, statement: &statement };
+    let step = read.via.last().map(|via| (via.set, via.navigation));
+    planner.start(read.set, step, false).map(|(_, remote)| remote)
+}
+
 struct Planner<'m> {
     model: &'m Model,
     statement: &'m Statement<'m>,
@@ -56,7 +73,7 @@ struct Planner<'m> {
 
 /// Rows to which conditions can still be added, and what they are read from.
 #[derive(Clone)]
-struct Open<'m> {
+pub(super) struct Open<'m> {
     set: SetId,
     /// Their type, whose columns are those of `from`.
     entity: Cow<'m, EntityType>,
@@ -79,6 +96,12 @@ struct Marked<'m> {
 }
 
 impl Open<'_> {
+    /// The same as rows that a read has in sight.
+    pub(super) fn rows<'s>(&'s self, statement: &'s Statement<'s>) -> Rows<'s> {
+        let rows = Rows::over(statement, self.set, &self.entity, self.alias, self.joins.clone());
+        rows.reading(self.from.clone(), self.conditions.clone())
+    }
+
     fn select(self, columns: Vec<ast::Output>) -> Select {
         let filter = match and(self.conditions) {
             ast::Expr::Truth(true) => None,
@@ -120,8 +143,12 @@ impl Open<'_> {
 impl<'m> Planner<'m> {
     /// The entities with which everything begins, and the columns that must equal the values of a parent, if there is
     /// one: they can be named wherever the table itself is read.
-    fn start(&self, aggregate: &Aggregate) -> Result<(Open<'m>, Vec<ast::Column>), PlanError> {
-        let set = aggregate.set;
+    fn start(
+        &self,
+        set: SetId,
+        step: Option<(SetId, NavigationId)>,
+        is_within: bool,
+    ) -> Result<(Open<'m>, Vec<ast::Column>), PlanError> {
         let entity = self.model.type_of(set).ok_or(PlanError::ForeignQuery)?;
         let mut open = Open {
             set,
@@ -133,15 +160,13 @@ impl<'m> Planner<'m> {
             joins: Vec::new(),
             conditions: Vec::new(),
         };
-        let within = aggregate.within.as_ref().map(|within| (within.parent, within.navigation));
-        let step = within.or_else(|| aggregate.via.last().map(|via| (via.set, via.navigation)));
         let Some((parent, navigation)) = step else { return Ok((open, Vec::new())) };
         let parent = self.model.type_of(parent).ok_or(PlanError::ForeignQuery)?;
         let navigation = parent.navigation(navigation).ok_or(PlanError::ForeignQuery)?;
         let rows = Rows::over(self.statement, set, entity, open.alias, Vec::new());
         let remote = rows.arrive(parent, navigation)?;
         open.joins = rows.into_joins();
-        if within.is_some() {
+        if is_within {
             open = self.beside_keys(open, &remote)?;
         }
         Ok((open, remote))

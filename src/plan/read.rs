@@ -25,7 +25,10 @@ pub struct Needs {
 pub fn plan(read: &Read, model: &Model, needs: Needs) -> Result<ReadPlan, PlanError> {
     let planner = Planner { model, needs };
     let counted = read.count || read.answer == Answer::Count;
-    let parents = planner.parents(&read.via, |via| planner.remote(read.set, via))?;
+    let parents = planner.parents(&read.via, |via| match &read.made {
+        Some(_) => super::apply::remote(read, planner.model, planner.needs),
+        None => planner.remote(read.set, via),
+    })?;
     let wants_rows = read.answer != Answer::Count && read.page.top != Some(0);
     let (rows, condition) = if wants_rows { planner.root(read, counted)? } else { (None, None) };
     let count = match (counted, condition) {
@@ -55,7 +58,11 @@ pub(super) struct Rest {
 impl Planner<'_> {
     fn count(&self, read: &Read) -> Result<Fetch, PlanError> {
         let statement = Statement::new(self.model, self.needs.now);
-        let rows = self.last_rows(&statement, read)?;
+        let made = super::apply::entities(read, &statement)?;
+        let rows = match &made {
+            Some(made) => made.rows(&statement),
+            None => self.last_rows(&statement, read)?,
+        };
         let condition = condition(&rows, read.filter.as_ref(), read.search.as_ref())?;
         let columns = vec![ast::Output { expr: ast::Expr::CountAll, scalar: Scalar::Int64 }];
         self.fetch(&rows, columns, condition)
@@ -73,7 +80,11 @@ impl Planner<'_> {
     #[expect(clippy::option_option, reason = "no condition is one, too")]
     fn root(&self, read: &Read, wanted: bool) -> Result<(Option<Node>, Option<Option<ast::Expr>>), PlanError> {
         let statement = Statement::new(self.model, self.needs.now);
-        let rows = self.last_rows(&statement, read)?;
+        let made = super::apply::entities(read, &statement)?;
+        let rows = match &made {
+            Some(made) => made.rows(&statement),
+            None => self.last_rows(&statement, read)?,
+        };
         let is_collection = read.answer.is_page();
         let mut condition = condition(&rows, read.filter.as_ref(), read.search.as_ref())?;
         let shared = (wanted && !statement.is_named()).then(|| condition.clone());

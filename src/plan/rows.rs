@@ -42,6 +42,8 @@ pub(super) struct Rows<'a> {
     joins: Option<RefCell<Vec<Joined>>>,
     /// What they are made of, if they are items.
     items: Option<Items>,
+    /// What they are read from and under which conditions, if that is not their table.
+    given: Option<Box<(ast::From, Vec<ast::Expr>)>>,
 }
 
 /// The items of a collection as rows.
@@ -115,7 +117,13 @@ impl<'a> Rows<'a> {
         alias: u16,
         joins: Vec<Joined>,
     ) -> Self {
-        Rows { statement, set, entity_type, alias, outside: None, joins: Some(RefCell::new(joins)), items: None }
+        let joins = Some(RefCell::new(joins));
+        Rows { statement, set, entity_type, alias, outside: None, joins, items: None, given: None }
+    }
+
+    /// The same rows, read from somewhere else.
+    pub(super) fn reading(self, from: ast::From, conditions: Vec<ast::Expr>) -> Self {
+        Rows { given: Some(Box::new((from, conditions))), ..self }
     }
 
     /// The rows of a table that is joined beside a statement's own.
@@ -156,7 +164,7 @@ impl<'a> Rows<'a> {
         let statement = self.statement;
         let (entity_type, alias) = (statement.type_of(set)?, statement.alias());
         let joins = joins.then(RefCell::default);
-        Ok(Rows { statement, set, entity_type, alias, outside: Some(self), joins, items: None })
+        Ok(Rows { statement, set, entity_type, alias, outside: Some(self), joins, items: None, given: None })
     }
 
     /// The items of a collection; the entity of the lambda outside stands for the one that they do not have.
@@ -183,6 +191,7 @@ impl<'a> Rows<'a> {
             outside: Some(self),
             joins: Some(RefCell::default()),
             items: Some(Items { from, value, nullable }),
+            given: None,
         }
     }
 
@@ -202,9 +211,15 @@ impl<'a> Rows<'a> {
 
     /// The select of all these rows, with what has been joined to them until now.
     pub(super) fn select(&self, columns: Vec<ast::Output>, filter: Option<ast::Expr>) -> Result<Select, PlanError> {
-        let from = match &self.items {
-            Some(items) => items.from.clone(),
-            None => ast::From::Table(self.statement.table(self.set)?),
+        let mut filter = filter;
+        let from = match (&self.items, &self.given) {
+            (Some(items), _) => items.from.clone(),
+            (None, Some(given)) => {
+                let all = and(given.1.iter().cloned().chain(filter).collect());
+                filter = Some(all).filter(|all| *all != ast::Expr::Truth(true));
+                given.0.clone()
+            }
+            (None, None) => ast::From::Table(self.statement.table(self.set)?),
         };
         Ok(Select {
             alias: self.alias,

@@ -59,7 +59,12 @@ impl Display for ReadText<'_> {
             let kind = if key.alternate.is_some() { "alternate key" } else { "key" };
             writeln!(f, "  {kind} ({})", ValuesText(&key.values))?;
         }
-        write_rows(f, 1, read.filter.as_ref(), read.search.as_ref(), &read.order, InSight::of(entity, model))?;
+        let made = match (&read.made, entity) {
+            (Some(made), Some(base)) => Some(apply::write_made(f, 1, made, base, model)?),
+            _ => None,
+        };
+        let sight = InSight::of(made.as_deref().or(entity), model);
+        write_rows(f, 1, read.filter.as_ref(), read.search.as_ref(), &read.order, sight)?;
         if matches!(read.answer, Answer::Collection | Answer::Entity | Answer::Complex(..) | Answer::Each) {
             write_shape(f, 1, &read.shape, entity, model)?;
         } else {

@@ -18,11 +18,12 @@ use crate::model::SetId;
 /// Names a query without the part of it that differs from page to page, and without the form in which it was counted:
 /// what a `$skiptoken` is bound to. Rights and model are in it.
 pub fn fingerprint(read: &Read, revision: u64) -> u64 {
-    let Read { set, of, from, all, via, key, filter, search, order, shape, page: _, count: _, answer } = read;
+    let Read { set, of, from, all, via, made, key, filter, search, order, shape, page: _, count: _, answer } = read;
     let unlimited = (!shape.expansions.is_empty()).then(|| without_limits(shape.clone()));
     let shape = unlimited.as_ref().unwrap_or(shape);
     let mut bytes = Gather::new(b'p');
     (revision, set, of, from, all.is_some(), via, key, filter, search, order, shape, answer).hash(&mut bytes);
+    made.hash(&mut bytes);
     u64::from_le_bytes(bytes.first())
 }
 
@@ -77,9 +78,9 @@ pub fn fingerprint_cross_whole(cross: &Cross, frame: u64) -> u128 {
 /// Names what is counted: the query without order, shape, page and form. All pages and columns of a list, and `/$count`,
 /// share it.
 pub fn fingerprint_count(read: &Read, revision: u64) -> u128 {
-    let Read { set, of, from, via, key, filter, search, .. } = read;
+    let Read { set, of, from, via, made, key, filter, search, .. } = read;
     let mut bytes = Gather::new(b'c');
-    (revision, set, of, from, via, key, filter, search).hash(&mut bytes);
+    (revision, set, of, from, via, key, filter, search, made).hash(&mut bytes);
     u128::from_le_bytes(bytes.first())
 }
 
@@ -93,6 +94,8 @@ pub fn counted(read: &Read) -> Vec<SetId> {
     if let Some(filter) = &read.filter {
         filter.sets(&mut |set| sets.push(set));
     }
+    let mut seen = |expr: &Expr| expr.sets(&mut |set| sets.push(set));
+    read.made.iter().flat_map(|made| &made.steps).for_each(|step| step.expressions(&mut seen));
     sets
 }
 
@@ -129,9 +132,16 @@ pub fn is_volatile(read: &Read) -> bool {
     if read.from.is_some() {
         return true;
     }
+    let made_is = || {
+        let mut found = false;
+        let mut seen = |expr: &Expr| found |= expr.is_volatile();
+        read.made.iter().flat_map(|made| &made.steps).for_each(|step| step.expressions(&mut seen));
+        found
+    };
     rows_are(read.filter.as_ref(), &read.order)
         || read.via.iter().any(|via| rows_are(via.filter.as_ref(), &[]))
         || is_volatile_shape(&read.shape)
+        || made_is()
 }
 
 fn rows_are(filter: Option<&Expr>, order: &[Order]) -> bool {
@@ -243,6 +253,7 @@ mod tests {
             from: None,
             all: None,
             via: Vec::new(),
+            made: None,
             key: None,
             filter: Some(Expr::Compare(Comparison::Gt, Box::new(Expr::Property(PropertyId(2))), Box::new(literal))),
             search: None,

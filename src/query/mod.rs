@@ -26,7 +26,7 @@ pub use fingerprint::{
 pub use function::Function;
 pub use grants::Grants;
 pub use page::{Cursor, CursorError, Page};
-pub use read::{All, Answer, Key, Order, Read, Search, Terms, Via};
+pub use read::{All, Answer, Key, Made, Order, Read, Search, Terms, Via};
 pub use row_type::{entity_columns, row_type};
 pub use shape::{Computed, Expanded, Expansion, Inside, Items, Level, Shape, Stream};
 

@@ -3,7 +3,7 @@
 use crate::edm::{Scalar, Value};
 use crate::model::{DerivedId, NavigationId, PropertyId, SetId};
 
-use super::{Call, Expr, Page, Shape};
+use super::{Call, Column, Expr, Page, RowStep, Shape};
 
 /// A read of one set. Rights are already inside: what the caller may not see is not in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +18,9 @@ pub struct Read {
     pub all: Option<All>,
     /// The navigation steps of the path, from the first to the last.
     pub via: Vec<Via>,
+    /// There if `$apply` chooses among the entities or adds to them: they are entities still. The rights of the caller
+    /// are among its steps then, and everything else applies to what it gives.
+    pub made: Option<Box<Made>>,
     /// The key given in the path for `set`. It is also part of `filter`.
     pub key: Option<Key>,
     /// Key predicate, `$filter` and row filter in one.
@@ -36,9 +39,21 @@ pub struct Read {
     pub answer: Answer,
 }
 
+/// What `$apply` makes of entities that stay entities.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Made {
+    /// The steps.
+    pub steps: Vec<RowStep>,
+    /// What the rows consist of at the end: the properties, then what has been added. Expressions over the entities name
+    /// what has been added by its place, too.
+    pub columns: Vec<Column>,
+}
+
 /// What is to be known of a part of `$all`: each page of it lies in one set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct All {
+    /// The path names a type, and every entity is of it.
+    pub typed: bool,
     /// The fingerprint of the read of the next set; `None` in the last.
     pub next: Option<u64>,
 }

@@ -11,7 +11,7 @@ use crate::edm::{Scalar, Value};
 use crate::execute;
 use crate::model::{OperationId, OperationKind, PropertyId, Returns, SetId};
 use crate::plan::{self, Needs, Node, On};
-use crate::query::{Answer as Form, Call, Comparison, Expr, Invoke, Query, Read, ResultForm};
+use crate::query::{Answer as Form, Call, Comparison, Expr, Invoke, Query, Read, ResultForm, RowStep};
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::json::{self, write_context};
@@ -176,7 +176,11 @@ impl Service {
         let first = read.via.first().map_or(read.set, |via| via.set);
         let condition = self.called(call, first, visit).await?;
         let mut read = read.clone();
-        narrow(read.via.first_mut().map_or(&mut read.filter, |via| &mut via.filter), condition);
+        match (read.via.first_mut(), &mut read.made) {
+            (Some(via), _) => narrow(&mut via.filter, condition),
+            (None, Some(made)) => made.steps.insert(0, RowStep::Filter(condition)),
+            (None, None) => narrow(&mut read.filter, condition),
+        }
         Ok(Cow::Owned(read))
     }
 

@@ -15,23 +15,49 @@ use crate::bind::scope::{Scope, Sight};
 use crate::bind::select::published;
 use crate::edm::Scalar;
 use crate::model::{EntityType, Navigation, NavigationId, PropertyId, SetId};
-use crate::query::{Aggregate, Answer, Expr, RowStep, Within, fingerprint_aggregate};
+use crate::query::{Aggregate, Answer, Computed, Expr, Made, Order, RowStep, Within, fingerprint_aggregate};
 use crate::syntax::{Apply, ExpandItem, GroupItem, Options, SelectItem, Span, TransformationKind};
 
 use super::group::{Groups, Key};
 use super::path::unknown;
 use super::rows::{Applying, Flow, Origin, of_parent};
 
-/// Binds `$apply` of what a path leads to, and the options beside it.
+/// What `$apply` makes of a collection.
+pub(in crate::bind) enum Applied {
+    /// Rows of their own; the other options have been applied to them.
+    Rows(Box<Aggregate>),
+    /// Entities of the set, to which the other options are still to be applied.
+    Entities(Box<Entities>),
+}
+
+/// Entities that `$apply` has chosen or added to.
+pub(in crate::bind) struct Entities {
+    pub(in crate::bind) made: Made,
+    /// What has been added to them.
+    pub(in crate::bind) added: Vec<Computed>,
+    /// The order that was asked for.
+    pub(in crate::bind) order: Vec<Order>,
+}
+
+/// Binds `$apply` of what a path leads to and, unless they stay entities, the options beside it.
 pub(in crate::bind) fn bind_aggregate<'a>(
     target: &Target<'a>,
     apply: &'a Apply,
     options: &'a Options,
     scope: &Scope<'a>,
     words: &Words<'a>,
-) -> Result<Aggregate, BindError> {
+) -> Result<Applied, BindError> {
     let origin = Origin { sight: target.sight, conditions: target.conditions.clone(), within: None };
-    let mut aggregate = bind_rows(&origin, apply, options, target.answer, scope, words)?;
+    let made = apply_to(&origin, apply, scope, words)?;
+    if let Some(added) = made.flow.entities() {
+        let Flow { steps, columns, order, .. } = made.flow;
+        return Ok(Applied::Entities(Box::new(Entities { made: Made { steps, columns }, added, order })));
+    }
+    if target.answer == Answer::References {
+        let feature = "references to what $apply makes, which is no entity any more";
+        return Err(BindError::unsupported(feature, &made.span));
+    }
+    let mut aggregate = bind_rows(&origin, made, options, target.answer)?;
     aggregate.from.clone_from(&target.from);
     aggregate.via.clone_from(&target.via);
     let name = fingerprint_aggregate(&aggregate, scope.model.revision);
@@ -39,7 +65,7 @@ pub(in crate::bind) fn bind_aggregate<'a>(
         aggregate.page.cursor = Some(cursor);
         aggregate.page.skip = 0;
     }
-    Ok(aggregate)
+    Ok(Applied::Rows(Box::new(aggregate)))
 }
 
 /// Binds `$apply` of an expanded navigation property, and the options beside it.
@@ -52,7 +78,8 @@ pub(in crate::bind) fn bind_expanded<'a>(
     words: &Words<'a>,
 ) -> Result<Aggregate, BindError> {
     let origin = Origin { sight, conditions: Vec::new(), within: Some(of) };
-    let mut aggregate = bind_rows(&origin, apply, options, Answer::Collection, scope, words)?;
+    let made = apply_to(&origin, apply, scope, words)?;
+    let mut aggregate = bind_rows(&origin, made, options, Answer::Collection)?;
     let makes_one = |kind: &TransformationKind| match kind {
         TransformationKind::Aggregate(_) | TransformationKind::Concat(_) => true,
         TransformationKind::GroupBy { by, .. } => by.iter().any(|it| matches!(it, GroupItem::Rollup { all: true, .. })),
@@ -60,23 +87,32 @@ pub(in crate::bind) fn bind_expanded<'a>(
     };
     if apply.0.iter().any(|transformation| makes_one(&transformation.kind)) {
         let origin = Origin { sight, conditions: vec![connect::truth(false)], within: None };
-        let nothing = bind_rows(&origin, apply, options, Answer::Collection, scope, words)?;
+        let made = apply_to(&origin, apply, scope, words)?;
+        let nothing = bind_rows(&origin, made, options, Answer::Collection)?;
         let is_made = nothing.steps.iter().any(RowStep::makes_of_nothing);
         if let Some(within) = aggregate.within.as_mut().filter(|_| is_made) {
-            within.nothing = Some(Box::new(nothing));
+            within.nothing = Some(Box::new(Aggregate { page: one_row(), ..nothing }));
         }
     }
+    // The pages are those of each parent, and the expansion's.
+    aggregate.page = one_row();
     Ok(aggregate)
 }
 
-fn bind_rows<'a>(
+/// What transformations have made, and who made it.
+struct Transformed<'a, 'b> {
+    applying: Applying<'a, 'b>,
+    flow: Flow<'a>,
+    groups: Groups,
+    span: Span,
+}
+
+fn apply_to<'a, 'b>(
     origin: &Origin<'a>,
     apply: &'a Apply,
-    options: &'a Options,
-    answer: Answer,
-    scope: &Scope<'a>,
-    words: &Words<'a>,
-) -> Result<Aggregate, BindError> {
+    scope: &'b Scope<'a>,
+    words: &'b Words<'a>,
+) -> Result<Transformed<'a, 'b>, BindError> {
     let span = apply.0.first().map_or(0..0, |first| first.span.clone());
     let sight = origin.sight;
     let nested = origin.within.is_some();
@@ -89,6 +125,18 @@ fn bind_rows<'a>(
     }
     applying.sequence(&mut flow, apply, &mut groups)?;
     applying.flush(&mut groups, &mut flow, &span)?;
+    Ok(Transformed { applying, flow, groups, span })
+}
+
+/// Applies the other options to what has been made.
+fn bind_rows<'a>(
+    origin: &Origin<'a>,
+    made: Transformed<'a, '_>,
+    options: &'a Options,
+    answer: Answer,
+) -> Result<Aggregate, BindError> {
+    let Transformed { applying, mut flow, groups, span } = made;
+    let sight = origin.sight;
     if let Some(items) = &options.compute {
         // Each may use those before it.
         for item in items {
@@ -132,7 +180,7 @@ fn bind_rows<'a>(
         shown,
         listed,
         order,
-        page: if is_count { one_row() } else { bind_page(options, &sight, scope) },
+        page: if is_count { one_row() } else { bind_page(options, &sight, applying.scope) },
         count: options.count.unwrap_or(false),
         answer,
     })

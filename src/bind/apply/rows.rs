@@ -9,7 +9,7 @@ use crate::bind::filter::{It, Names, Words};
 use crate::bind::scope::{Scope, Sight};
 use crate::edm::Scalar;
 use crate::model::{EntityType, Navigation, NavigationId, PropertyId, SetId};
-use crate::query::{Column, Expr, Order, RowStep, entity_columns, row_type};
+use crate::query::{Column, Computed, Expr, Order, RowStep, entity_columns, row_type};
 use crate::syntax::Span;
 
 /// Most steps of one `$apply`; those before a `concat` count once for each of its branches, since each repeats them.
@@ -85,6 +85,19 @@ impl<'a> Flow<'a> {
         let columns = self.columns.iter().enumerate().skip(of_set);
         let named = columns.filter(|(_, column)| !column.path.is_empty() && !is_of_parent(column));
         named.filter_map(|(place, _)| u16::try_from(place).ok()).map(PropertyId)
+    }
+
+    /// What has been added to entities, if the rows are such and nothing but values has been added.
+    pub(super) fn entities(&self) -> Option<Vec<Computed>> {
+        if self.base.is_none() || self.branch.is_some() || !self.joined.is_empty() {
+            return None;
+        }
+        let computed = |id: PropertyId| {
+            let column = self.column(id)?;
+            let [name] = column.path.as_slice() else { return None };
+            Some(Computed { name: name.clone(), expr: Expr::Property(id), scalar: column.scalar })
+        };
+        self.added().map(computed).collect()
     }
 
     /// Whether a column is written: those of joined entities only where they are asked for.

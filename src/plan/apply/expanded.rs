@@ -28,7 +28,8 @@ impl Planner<'_> {
         let source = self.model.set(expansion.set).ok_or(PlanError::ForeignQuery)?.source;
         let statement = Statement::new(self.model, self.needs.now);
         let steps = Steps { model: self.model, statement: &statement };
-        let (open, leaves) = steps.start(apply)?;
+        let step = Some((within.parent, within.navigation));
+        let (open, leaves) = steps.start(apply.set, step, true)?;
         let open = steps.steps(open, &apply.steps)?;
         let keys: Result<Vec<ast::Column>, _> = within.keys.iter().map(|id| open.column(*id)).collect();
         let keys = keys?;
@@ -82,7 +83,7 @@ impl Planner<'_> {
         let source = self.model.set(nothing.set).ok_or(PlanError::ForeignQuery)?.source;
         let statement = Statement::new(self.model, self.needs.now);
         let steps = Steps { model: self.model, statement: &statement };
-        let (open, _) = steps.start(nothing)?;
+        let (open, _) = steps.start(nothing.set, None, false)?;
         let open = steps.steps(open, &nothing.steps)?;
         let (select, _) = steps.shown(open, nothing)?;
         let is_told = tells(&nothing.steps, false) && expansion.skip == 0 && expansion.top != Some(0);

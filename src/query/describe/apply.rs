@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Formatter};
 
 use crate::edm::Scalar;
 use crate::model::{EntityType, Model, PropertyId};
-use crate::query::{Aggregate, Aggregated, Answer, Column, Order, RowStep, entity_columns, row_type};
+use crate::query::{Aggregate, Aggregated, Answer, Column, Made, Order, RowStep, entity_columns, row_type};
 
 use super::expr::{ExprText, InSight};
 use super::{ValueText, indent, order_text, set_name, write_page};
@@ -68,6 +68,18 @@ pub(super) fn write_rows(f: &mut Formatter<'_>, level: usize, aggregate: &Aggreg
     indent(f, level)?;
     writeln!(f, "of nothing")?;
     write_rows(f, level + 1, nothing, model)
+}
+
+/// What is done to entities; gives their type behind it.
+pub(super) fn write_made<'a>(
+    f: &mut Formatter<'_>,
+    level: usize,
+    made: &Made,
+    base: &'a EntityType,
+    model: &'a Model,
+) -> Result<Cow<'a, EntityType>, fmt::Error> {
+    let rows = Rows { entity: Cow::Borrowed(base), base: Some(base), columns: entity_columns(base) };
+    Ok(write_steps(f, level, &made.steps, rows, model)?.entity)
 }
 
 fn write_steps<'a>(
