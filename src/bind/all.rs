@@ -3,7 +3,9 @@
 //! # Decisions
 //!
 //! - **A page lies in one set.** The token of the next page is that of the set it lies in; one without values begins a
-//!   set. So paging is that of plain collections, and nothing has to be sorted across tables.
+//!   set. So paging is that of plain collections, and nothing has to be sorted across tables. What would have to know of
+//!   all sets at once, as an order or a total, is offered only for the entities of a type, which lie in one set.
+//! - **`$search` passes by** the sets that cannot be searched.
 
 use crate::model::SetId;
 use crate::query::{All, Answer, Cursor, CursorError, Query, Read, fingerprint};
@@ -24,24 +26,28 @@ pub(super) fn bind_all(
     span: &Span,
     scope: &Scope<'_>,
 ) -> Result<Query, BindError> {
-    options::check(&url.options, Resource::All)?;
+    options::check(&url.options, if cast.is_some() { Resource::AllOfType } else { Resource::All })?;
     let options = Options { skip_token: None, ..url.options.clone() };
     let words = Words::new(&options, scope.model);
     let mut reads = Vec::new();
     for (id, set) in (0..).map(SetId).zip(&scope.model.sets) {
-        let sight = scope.open(id).filter(|_| set.is_published());
+        let is_passed_by = cast.is_none() && options.search.is_some() && !set.searchable;
+        let sight = scope.open(id).filter(|_| set.is_published() && !is_passed_by);
         let sight = match cast {
             Some(cast) => sight.and_then(|sight| sight.cast(&scope.model.namespace, &cast.text)),
             None => sight,
         };
         if let Some(sight) = sight {
             let read = super::bind_read(Target::new(sight, Answer::Collection), &options, scope, &words, None)?;
-            reads.push(Read { all: Some(All { next: None }), ..read });
+            reads.push(Read { all: Some(All { typed: cast.is_some(), next: None }), ..read });
         }
+    }
+    if let (Some(cast), 2..) = (cast, reads.len()) {
+        options::check(&url.options, Resource::All).map_err(|error| error.or_at(&cast.span))?;
     }
     let names: Vec<u64> = reads.iter().map(|read| fingerprint(read, scope.model.revision)).collect();
     for (place, read) in reads.iter_mut().enumerate() {
-        read.all = Some(All { next: names.get(place + 1).copied() });
+        read.all = Some(All { typed: cast.is_some(), next: names.get(place + 1).copied() });
     }
     let read = match &url.options.skip_token {
         None => reads.into_iter().next(),

@@ -12,6 +12,8 @@ pub(super) enum Resource {
     Service,
     Metadata,
     All,
+    /// `$all` with a type behind it.
+    AllOfType,
     Cross,
     Collection,
     Entity,
@@ -45,7 +47,7 @@ impl Resource {
         match self {
             Resource::Service => "the service document",
             Resource::Metadata => "$metadata",
-            Resource::All => "$all",
+            Resource::All | Resource::AllOfType => "$all",
             Resource::Cross => "$crossjoin",
             Resource::Collection => "a collection",
             Resource::Entity => "a single entity",
@@ -89,7 +91,7 @@ impl Resource {
             }
             Resource::SelectedProperty | Resource::Value | Resource::EachCount | Resource::ExpandedReference => false,
             Resource::All => true,
-            Resource::Collection | Resource::Cross => option != "$levels",
+            Resource::Collection | Resource::Cross | Resource::AllOfType => option != "$levels",
             Resource::Entity => matches!(option, "$select" | "$expand" | "$compute" | "$format"),
             Resource::Count => matches!(option, "$apply" | "$filter" | "$search"),
             Resource::ExpandedCollection => !matches!(option, "$skiptoken" | "$format"),
@@ -137,7 +139,8 @@ pub(super) fn check(options: &Options, resource: Resource) -> Result<(), BindErr
             Resource::SelectedComplex => option == "$compute",
             Resource::Each => matches!(option, "$filter" | "$orderby"),
             Resource::Cross => matches!(option, "$apply" | "$compute" | "$search"),
-            Resource::All => !matches!(option, "$format" | "$skiptoken"),
+            Resource::All => !matches!(option, "$format" | "$skiptoken" | "$search" | "$top"),
+            Resource::AllOfType => option == "$apply",
             _ => false,
         };
         if is_missing {

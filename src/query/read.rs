@@ -52,6 +52,8 @@ pub struct Made {
 /// What is to be known of a part of `$all`: each page of it lies in one set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct All {
+    /// The path names a type, and every entity is of it.
+    pub typed: bool,
     /// The fingerprint of the read of the next set; `None` in the last.
     pub next: Option<u64>,
 }

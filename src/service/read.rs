@@ -341,8 +341,10 @@ impl Service {
 
     fn next_link(&self, read: &Read, page: &NodeBuffer, url: &ResourceUrl) -> Result<Option<String>, ServiceError> {
         if let Some(name) = read.all.and_then(|all| all.next).filter(|_| !page.more) {
-            // The next set of `$all`, from its start.
-            return self.link_to(&Cursor { values: Vec::new() }.encode(name, self.model.revision), None, url).map(Some);
+            // The next set of `$all`, from its start, unless all that are wanted have been written.
+            let left = read.page.top.map(|top| top.saturating_sub(u64::try_from(page.rows).unwrap_or(u64::MAX)));
+            let start = Cursor { values: Vec::new() }.encode(name, self.model.revision);
+            return if left == Some(0) { Ok(None) } else { self.link_to(&start, left, url).map(Some) };
         }
         self.link_after(page, read.page.top, || fingerprint(read, self.model.revision), url)
     }

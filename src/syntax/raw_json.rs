@@ -61,9 +61,36 @@ impl<'t> RawJson<'t> {
         is_good.then_some(members)
     }
 
-    /// The value of this name in an object.
+    /// The first value of this name in an object.
     pub fn member(self, name: &str) -> Option<RawJson<'t>> {
-        self.members()?.into_iter().find_map(|(known, value)| (known == name).then_some(value))
+        let mut found = None;
+        let mut look = |known: RawJson<'t>, value| {
+            if found.is_none() && known.string().is_some_and(|known| known == name) {
+                found = Some(value);
+            }
+        };
+        Walk { text: self.0, at: 0 }.object(0, &mut look).ok()?;
+        found
+    }
+
+    /// The number of values in an array.
+    pub fn count(self) -> Option<usize> {
+        let mut count = 0;
+        Walk { text: self.0, at: 0 }.array(0, &mut |_| count += 1).ok()?;
+        Some(count)
+    }
+
+    /// The value at a place of an array, counted from 0.
+    pub fn item(self, place: usize) -> Option<RawJson<'t>> {
+        let (mut at, mut found) = (0, None);
+        let mut look = |item| {
+            if at == place {
+                found = Some(item);
+            }
+            at += 1;
+        };
+        Walk { text: self.0, at: 0 }.array(0, &mut look).ok()?;
+        found
     }
 }
 
@@ -232,6 +259,9 @@ mod tests {
         assert!(
             items[0].is_null() && items[2].string().as_deref() == Some("x\"\n") && items[3].members() == Some(vec![])
         );
+        let list = members[1].1;
+        assert_eq!((list.count(), list.item(1), list.item(4)), (Some(4), Some(items[1]), None));
+        assert_eq!((whole.count(), list.member("a"), whole.member("A")), (None, None, None));
         assert_eq!((items[0].items(), items[0].members(), items[1].string()), (None, None, None));
         assert_eq!(RawJson::parse("\"\\ud83d\"").unwrap().string(), None, "half a character");
     }

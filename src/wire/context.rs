@@ -19,13 +19,12 @@ pub fn context(read: &Read, model: &Model, version: Version, root: &str) -> Stri
     let (Some(set), Some(entity_type)) = (model.set(read.set), model.type_of(read.set)) else {
         return url;
     };
-    if read.all.is_some() {
+    if let Some(all) = read.all {
         let derived = read.of.and_then(|of| entity_type.derived_type(of));
-        match derived {
-            Some(derived) => write!(url, "Collection({}.{})", model.namespace, derived.name),
-            None => write!(url, "Collection(Edm.EntityType)"),
-        }
-        .unwrap_or_default();
+        let name = derived.map_or(&entity_type.name, |derived| &derived.name);
+        let space = if all.typed { model.namespace.as_str() } else { "Edm" };
+        let _ = write!(url, "Collection({space}.{})", if all.typed { name } else { "EntityType" });
+        push_shape(&read.shape, (entity_type, read.of), model, version, &mut url);
         return url;
     }
     match read.answer {

@@ -253,6 +253,26 @@ fn row_filters_are_in_every_read() {
 }
 
 #[test]
+fn combinations_hold_only_what_the_caller_may_see() {
+    use crate::syntax::{Limits, parse};
+    let open = Expr::Compare(
+        Comparison::Eq,
+        Box::new(Expr::Property(PropertyId(8))),
+        Box::new(Expr::Literal(Value::Boolean(false), Scalar::Boolean)),
+    );
+    let grants = only(&[(ORDERS, Some(open)), (LINES, None)]);
+    let asked = |target: &str| bound_by(&parse(target, &Limits::default()).unwrap(), &grants, limits());
+    assert_eq!(asked("$crossjoin(Orders,Accounts)").unwrap_err().code(), "bind.unknown_set");
+    let hidden = "$crossjoin(Orders,OrderLines)?$filter=Orders/Account/Name%20eq%20'x'";
+    assert_eq!(asked(hidden).unwrap_err().code(), "bind.unknown_property");
+    let query = asked("$crossjoin(OrderLines,Orders)?$filter=OrderLines/OrderID%20eq%201&$expand=Orders").unwrap();
+    let text = crate::query::describe(&query, &model());
+    // Once for the combinations, once for the entities that are written.
+    assert!(text.contains("of Orders where Closed eq false"), "{text}");
+    assert_eq!(text.matches("where Closed eq false").count(), 2, "{text}");
+}
+
+#[test]
 fn who_does_not_see_everything_calls_only_what_rights_guard() {
     use crate::model::{Binding, Body, Operation, OperationKind, Returns, Table, ValueType};
     let operation = |name: &str, kind, binding: Option<Binding>, returns| Operation {

@@ -265,7 +265,7 @@ impl<'a> Run<'a> {
         let is_met = match &part.condition {
             _ if self.is_stopped => false,
             // It stands in the place of the success of all others.
-            Some(condition) => condition::holds(&self.results.in_condition(condition), &self.service.syntax)?,
+            Some(condition) => condition::holds(&self.results.in_condition(condition)?, &self.service.syntax)?,
             None => !part.depends_on.iter().any(|on| self.failed.contains(on.as_str())),
         };
         if !is_met {

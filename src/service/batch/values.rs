@@ -7,10 +7,16 @@
 //!   if the client had written it, limits and refusals included. All of it is percent-encoded, so that it stays one.
 //! - **In a body a text that is a reference as a whole is one.** Longer texts are nobody's reference.
 //! - **Only what somebody refers to is kept**, and as the bytes that the client gets.
+//! - **What a batch may take is bounded**, in bytes that are searched and in bytes that are put in: a small batch could ask
+//!   for one large answer in each of a hundred thousand places.
+
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -25,6 +31,11 @@ use crate::service::{Answer, ServiceError};
 const EXPRESSION_NAMES: [&str; 4] = ["it", "this", "these", "root"];
 /// Options whose values hold no expression.
 const OTHER_OPTIONS: [&str; 6] = ["search", "skiptoken", "deltatoken", "format", "schemaversion", "id"];
+/// Bytes of earlier answers that are searched for values, over the whole of a batch.
+const SEARCHED_BYTES_MAX: usize = 64 << 20;
+/// Length of a text with the values put in.
+const TEXT_BYTES_MAX: usize = 1 << 20;
+const TOO_MUCH: ServiceError = ServiceError::Part("it takes more out of earlier answers than a batch may");
 const NO_VALUE: ServiceError = ServiceError::Part("what it takes from an earlier answer is not there");
 const STRUCTURED: ServiceError = ServiceError::PartUnsupported("a structured value out of an earlier answer");
 
@@ -51,6 +62,8 @@ enum Content {
 pub(super) struct Results<'a> {
     wanted: HashSet<String>,
     known: HashMap<&'a str, Outcome>,
+    /// Bytes that have been searched.
+    searched: AtomicUsize,
 }
 
 impl<'a> Results<'a> {
@@ -60,7 +73,7 @@ impl<'a> Results<'a> {
             BatchItem::Request(request) => std::slice::from_ref(request),
             BatchItem::Group(group) => &group.requests,
         });
-        Results { wanted: requests.flat_map(names).collect(), known: HashMap::new() }
+        Results { wanted: requests.flat_map(names).collect(), known: HashMap::new(), searched: AtomicUsize::new(0) }
     }
 
     /// Keeps what became of a request, if somebody will ask.
@@ -77,6 +90,19 @@ impl<'a> Results<'a> {
         };
         let has_succeeded = answer.status < 400;
         self.known.insert(id, Outcome { has_succeeded, etag: answer.etag.clone(), content });
+    }
+
+    /// The JSON text of what a reference leads to.
+    fn find<'o>(&self, outcome: &'o Outcome, path: &[&str]) -> Result<Option<Cow<'o, str>>, ServiceError> {
+        let size = match &outcome.content {
+            Content::Json(bytes) | Content::Text(bytes) => bytes.len(),
+            Content::Nothing | Content::Other => 0,
+        };
+        if self.searched.fetch_add(size, Ordering::Relaxed) > SEARCHED_BYTES_MAX {
+            return Err(TOO_MUCH);
+        }
+        let found = outcome.find(path);
+        if found.as_ref().is_some_and(|text| text.len() > TEXT_BYTES_MAX) { Err(TOO_MUCH) } else { Ok(found) }
     }
 
     /// The URL with values in the places of references to them.
@@ -117,10 +143,11 @@ impl<'a> Results<'a> {
             if !outcome.has_succeeded {
                 return Err(ServiceError::Dependency);
             }
-            let value = outcome.find(&reference.path).ok_or(NO_VALUE)?;
+            let value = self.find(outcome, &reference.path)?.ok_or(NO_VALUE)?;
             let literal = literal(&value).ok_or(STRUCTURED)?;
             out.push_str(raw.get(done..place(reference.range.start)).unwrap_or_default());
             out.extend(utf8_percent_encode(&literal, NON_ALPHANUMERIC));
+            check(out.len())?;
             done = place(reference.range.end);
         }
         out.push_str(raw.get(done..).unwrap_or_default());
@@ -167,7 +194,8 @@ impl<'a> Results<'a> {
         match whole.and_then(|reference| Some((self.known.get(reference.id)?, reference))) {
             Some((outcome, _)) if !outcome.has_succeeded => return Err(ServiceError::Dependency),
             Some((outcome, reference)) => {
-                out.extend_from_slice(outcome.find(&reference.path).ok_or(NO_VALUE)?.as_bytes());
+                out.extend_from_slice(self.find(outcome, &reference.path)?.ok_or(NO_VALUE)?.as_bytes());
+                check(out.len())?;
             }
             None => out.extend_from_slice(value.text().as_bytes()),
         }
@@ -186,22 +214,27 @@ impl<'a> Results<'a> {
     }
 
     /// The expression of an `if` with literals for all that it takes from earlier answers. What is not there is null.
-    pub(super) fn in_condition(&self, text: &str) -> String {
+    pub(super) fn in_condition(&self, text: &str) -> Result<String, ServiceError> {
         let (mut out, mut done) = (String::new(), 0);
         for reference in references(text, |before| before != Some('/')) {
             let Some(outcome) = self.known.get(reference.id) else { continue };
             out.push_str(text.get(done..reference.range.start).unwrap_or_default());
             let value = match reference.path.as_slice() {
                 ["$succeeded"] => Some(outcome.has_succeeded.to_string().into()),
-                path => outcome.find(path),
+                path => self.find(outcome, path)?,
             };
             // An object has no literal; that it is there is all that can be asked.
             out.push_str(&value.map_or("null".into(), |value| literal(&value).unwrap_or("{}".into())));
+            check(out.len())?;
             done = reference.range.end;
         }
         out.push_str(text.get(done..).unwrap_or_default());
-        out
+        Ok(out)
     }
+}
+
+fn check(length: usize) -> Result<(), ServiceError> {
+    if length > TEXT_BYTES_MAX { Err(TOO_MUCH) } else { Ok(()) }
 }
 
 impl Outcome {
@@ -226,14 +259,14 @@ impl Outcome {
             value = inner;
         }
         for (place, step) in path.iter().enumerate() {
-            value = match value.items() {
-                Some(items) if *step == "$count" => {
-                    return (place + 1 == path.len()).then(|| items.len().to_string().into());
+            value = match value.count() {
+                Some(count) if *step == "$count" => {
+                    return (place + 1 == path.len()).then(|| count.to_string().into());
                 }
-                Some(items) => {
+                Some(count) => {
                     let at: i64 = step.parse().ok()?;
-                    let length = i64::try_from(items.len()).ok()?;
-                    items.get(usize::try_from(if at < 0 { at + length } else { at }).ok()?).copied()?
+                    let at = if at < 0 { at.checked_add(i64::try_from(count).ok()?)? } else { at };
+                    value.item(usize::try_from(at).ok()?)?
                 }
                 None if value.is_null() => return Some("null".into()),
                 None => value.member(step)?,
@@ -328,121 +361,4 @@ pub(super) fn names(request: &BatchRequest) -> HashSet<String> {
             .collect()
     };
     texts.flat_map(after).filter(|name| !name.is_empty()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn results() -> Results<'static> {
-        let json = |id, status, body: &'static str| {
-            (
-                id,
-                Answer {
-                    status,
-                    content_type: Some("application/json;x=y".into()),
-                    body: body.into(),
-                    ..Answer::default()
-                },
-            )
-        };
-        let all = [
-            json(
-                "1",
-                200,
-                "{\"@odata.context\":\"c\",\"A\":1.50,\"B\":\"it's /&'\",\"C\":null,\"D\":{\"E\":true},\"F\":[1,\"x\"],\"G\":[],\"value\":7}",
-            ),
-            json("list", 200, "{\"value\":[{\"A\":5},{\"A\":6}]}"),
-            json("v", 200, "{\"@context\":\"c\",\"value\":-0.5e3}"),
-            json("bad", 404, "{\"error\":{\"code\":\"x\"}}"),
-            ("n", Answer { status: 204, etag: Some("W/\"1\"".to_owned()), ..Answer::default() }),
-            (
-                "t",
-                Answer {
-                    status: 200,
-                    content_type: Some("text/plain".into()),
-                    body: "a\"b".into(),
-                    ..Answer::default()
-                },
-            ),
-            json("root", 200, "{\"value\":1}"),
-        ];
-        let mut results =
-            Results { wanted: all.iter().map(|(id, _)| (*id).to_owned()).collect(), known: HashMap::new() };
-        for (id, answer) in &all {
-            results.keep(id, answer);
-        }
-        results
-    }
-
-    #[test]
-    fn values_take_the_places_of_references_in_urls() {
-        let results = results();
-        for (url, expected) in [
-            ("O?$filter=X eq $1/A", "O?$filter=X eq 1%2E50"),
-            ("O?$filter=X%20eq%20%241/A%20and%20Y%20eq%20$v", "O?$filter=X%20eq%201%2E50%20and%20Y%20eq%20%2D0%2E5e3"),
-            ("O?$filter=X eq $1/B&$top=1", "O?$filter=X eq %27it%27%27s%20%2F%26%27%27%27&$top=1"),
-            ("O?$filter=X+eq+$1/C", "O?$filter=X+eq+null"),
-            ("O?$filter=X in $1/F", "O?$filter=X in %281%2C%27x%27%29"),
-            ("O?$filter=X eq $1/D/E or X eq $1/F/-1", "O?$filter=X eq true or X eq %27x%27"),
-            ("O?$filter=X eq $list/1/A and Y eq $list/$count", "O?$filter=X eq 6 and Y eq 2"),
-            ("O?$filter=X eq $n and Y eq $n/Z", "O?$filter=X eq null and Y eq null"),
-            ("O?$filter=X eq $t", "O?$filter=X eq %27a%22b%27"),
-            ("O($1/A)/L(P=$v,Q=2)", "O(1%2E50)/L(P=%2D0%2E5e3,Q=2)"),
-            ("O(@k)?@k=$1/A", "O(@k)?@k=1%2E50"),
-            ("O?$expand=L($filter=Q eq $1/A;$top=1)", "O?$expand=L($filter=Q eq 1%2E50;$top=1)"),
-            // None of these refers to anything.
-            ("$1/L?$top=1", "$1/L?$top=1"),
-            ("O?$filter=X eq 'costs $1/A'", "O?$filter=X eq 'costs $1/A'"),
-            ("O?$filter=X eq $10/A", "O?$filter=X eq $10/A"),
-            ("O?$filter=L/$1 gt 2", "O?$filter=L/$1 gt 2"),
-            ("O?$search=\"$1\"&$v=2", "O?$search=\"$1\"&$v=2"),
-            ("O?$filter=X eq $root/P(1)/N", "O?$filter=X eq $root/P(1)/N"),
-            ("O?x=%FF$1", "O?x=%FF$1"),
-        ] {
-            assert_eq!(results.in_url(url).unwrap(), expected, "{url}");
-        }
-        for (url, status) in
-            [("O?$filter=X eq $1/Z", 400), ("O?$filter=X eq $1/D", 501), ("O?$filter=X eq $bad/A", 424)]
-        {
-            assert_eq!(results.in_url(url).unwrap_err().status(), status, "{url}");
-        }
-    }
-
-    #[test]
-    fn bodies_take_values_where_a_text_is_a_reference_as_a_whole() {
-        let results = results();
-        let body = " {\"a\":\"$1/A\",\"b\":[\"$1/B\",\"x $1/A\",\"$9\",{}, {\"c\":\"$1/D\"}],\"d\":1.10,\"e\":\"$v\"}";
-        let expected =
-            "{\"a\":1.50,\"b\":[\"it's /&'\",\"x $1/A\",\"$9\",{},{\"c\":{\"E\":true}}],\"d\":1.10,\"e\":-0.5e3}";
-        let found = results.in_body(body.as_bytes()).unwrap().unwrap();
-        assert_eq!(String::from_utf8(found).unwrap(), expected);
-        assert_eq!(results.in_body(b"{\"a\":1}").unwrap(), None);
-        assert_eq!(results.in_body(b"{\"$1").unwrap(), None);
-        assert_eq!(results.in_body(b"[\"$1/Z\"]").unwrap_err().status(), 400);
-        assert_eq!(results.in_body(b"[\"$bad\"]").unwrap_err().status(), 424);
-    }
-
-    #[test]
-    fn conditions_name_the_tags_of_earlier_answers() {
-        let results = results();
-        assert_eq!(results.tag(" $n").unwrap().as_deref(), Some("W/\"1\""));
-        assert_eq!(results.tag("W/\"$n\"").unwrap(), None);
-        assert_eq!(results.tag("$1").unwrap_err().status(), 400);
-        assert_eq!(results.tag("$9").unwrap_err().status(), 400);
-        assert_eq!(results.tag("$bad").unwrap_err().status(), 424);
-    }
-
-    #[test]
-    fn an_if_sees_what_is_there_and_null_for_the_rest() {
-        let results = results();
-        for (text, expected) in [
-            ("$1/A gt 1 and $bad/$succeeded eq false", "1.50 gt 1 and false eq false"),
-            ("$bad/error/code eq 'x' or $1/Z eq null", "'x' eq 'x' or null eq null"),
-            ("$1/D ne null and $1/G eq $1/F", "{} ne null and [] eq (1,'x')"),
-            ("'$1/A' eq $9/A", "'$1/A' eq $9/A"),
-        ] {
-            assert_eq!(results.in_condition(text), expected);
-        }
-    }
 }

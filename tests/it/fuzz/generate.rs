@@ -6,7 +6,9 @@ mod expression;
 use std::fmt::Write as _;
 
 use penstock::edm::Scalar;
-use penstock::model::{EntitySet, EntityType, Exposure, Model, Navigation, Operation, OperationKind, Property, SetId};
+use penstock::model::{
+    EntitySet, EntityType, Exposure, Model, Navigation, Operation, OperationKind, Property, Returns, SetId,
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::random::Random;
@@ -121,9 +123,18 @@ impl<'m> Generator<'m> {
             }
         };
         let mut text = place.set.name.clone();
-        let (place, many) = self.path(&mut text, place);
         let mut options = Vec::new();
-        if many && text == place.set.name && self.random.chance(15) {
+        let other = *self.random.pick(&sets);
+        let other = self.place(other, "").filter(|other| {
+            other.set.exposure == Exposure::Set && other.set.source == place.set.source && other.set.name != text
+        });
+        let crossed = if self.random.chance(8) { other } else { None };
+        let (place, many) = if crossed.is_some() { (place, false) } else { self.path(&mut text, place) };
+        if let Some(other) = crossed {
+            text = self.cross([place, other], &mut options);
+        } else if let Some(call) = if many && self.random.chance(8) { self.each(&place) } else { None } {
+            text.push_str(&call);
+        } else if many && text == place.set.name && self.random.chance(15) {
             let apply = self.apply(&place);
             options.push(format!("$apply={apply}"));
         } else if many && self.random.chance(8) {
@@ -161,6 +172,10 @@ impl<'m> Generator<'m> {
             return None;
         }
         let operation = *self.random.pick(&all);
+        Some(format!("{}({})", operation.imported_as.as_ref()?, self.arguments(operation)?))
+    }
+
+    fn arguments(&mut self, operation: &Operation) -> Option<String> {
         let mut arguments = Vec::new();
         for parameter in operation.parameters.iter().filter(|p| !p.collection) {
             let value = match parameter.value_type.enumeration.and_then(|id| self.model.enumeration(id)) {
@@ -169,7 +184,42 @@ impl<'m> Generator<'m> {
             };
             arguments.push(format!("{}={value}", parameter.name));
         }
-        Some(format!("{}({})", operation.imported_as.as_ref()?, arguments.join(",")))
+        Some(arguments.join(","))
+    }
+
+    /// A function for each entity, if there is one that stands inside another statement.
+    fn each(&mut self, place: &Place<'m>) -> Option<String> {
+        let is_on = |o: &Operation| {
+            let binding = o.binding.as_ref().filter(|it| !it.collection && it.derived.is_none());
+            binding.and_then(|it| self.model.set(it.set)).is_some_and(|set| set.name == place.set.name)
+        };
+        let is_one = |o: &Operation| matches!(o.returns, Some(Returns::Value { .. })) && o.inside.is_some();
+        let all: Vec<&Operation> = self.model.operations.iter().filter(|o| is_on(o) && is_one(o)).collect();
+        if all.is_empty() {
+            return None;
+        }
+        let operation = *self.random.pick(&all);
+        let arguments = self.arguments(operation)?;
+        Some(format!("/$each/{}.{}({arguments})", self.model.namespace, operation.name))
+    }
+
+    /// Combinations of two sets, whose names stand before all others.
+    fn cross(&mut self, places: [Place<'m>; 2], options: &mut Vec<String>) -> String {
+        let names = places.each_ref().map(|place| place.set.name.clone());
+        let [first, second] = places.map(|place| Place { prefix: format!("{}/", place.set.name), ..place });
+        let (left, right) = (self.boolean(&first, 2), self.boolean(&second, 2));
+        let word = *self.random.pick(&["and", "or"]);
+        options.push(format!("$filter=({left}) {word} ({right})"));
+        if self.random.chance(30) {
+            self.loose += 1;
+            let item = self.order(&second);
+            self.loose -= 1;
+            options.push(format!("$orderby={item}"));
+        }
+        if self.random.chance(30) {
+            options.push(format!("$expand={}", names[0]));
+        }
+        format!("$crossjoin({})", names.join(","))
     }
 
     /// Goes on behind a set; gives where that leads, and whether it is a collection.

@@ -3,16 +3,13 @@
 
 use crate::edm::{Cell, Scalar, Value};
 use crate::model::{EnumType, Model, Property, PropertyId, ValueType};
-use crate::wire::json::{write_cell, write_collection, write_computed, write_control, write_raw};
+use crate::wire::json::{write_cell, write_collection, write_computed, write_control, write_raw, write_string};
 use crate::wire::key::{EntityUrl, with_cell};
 use crate::wire::{Format, Level};
 
 use super::items::ItemsWriter;
-use super::pieces::{Pieces, all_null, is_text, write_member};
+use super::pieces::{Pieces, all_null, is_text, type_of, write_member};
 use super::{Fields, type_member};
-
-/// The name of a value that is answered by itself.
-const VALUE: &[u8] = b"\"value\":";
 
 /// How one cell is written.
 #[derive(Clone, Debug)]
@@ -66,6 +63,21 @@ impl Kind {
     }
 }
 
+/// What stands before a value that is answered by itself, or before one item of it.
+fn lead(model: &Model, property: &Property, of_item: bool, format: Format) -> Vec<u8> {
+    let mut lead = Vec::new();
+    let item = of_item.then(|| Property { collection: None, ..property.clone() });
+    if format.level == Level::Full
+        && let Some(name) = type_of(model, item.as_ref().unwrap_or(property), format)
+    {
+        write_control("type", format, &mut lead);
+        write_string(&name, &mut lead);
+        lead.push(b',');
+    }
+    lead.extend_from_slice(b"\"value\":");
+    lead
+}
+
 /// Writes the values that an operation gives.
 #[derive(Clone, Debug)]
 pub struct ResultWriter(Kind);
@@ -101,9 +113,9 @@ pub struct PropertyWriter(What);
 
 #[derive(Clone, Debug)]
 enum What {
+    /// `lead` stands before the value: its name, and in full metadata its type.
     Value {
-        /// What stands before it.
-        name: &'static [u8],
+        lead: Vec<u8>,
         kind: Kind,
         column: usize,
         ieee754: bool,
@@ -120,15 +132,16 @@ enum What {
     },
     /// Items of a collection; with their number before them if the format is there.
     Items {
+        lead: Vec<u8>,
         writer: ItemsWriter,
         number: Option<Format>,
     },
     /// The number of items.
     Number(ItemsWriter),
-    /// One item, as JSON or as it is.
+    /// One item, as JSON with what stands before it, or as it is.
     Item {
+        lead: Option<Vec<u8>>,
         writer: ItemsWriter,
-        is_raw: bool,
     },
     Reference {
         url: EntityUrl,
@@ -139,22 +152,24 @@ enum What {
 impl PropertyWriter {
     /// The value of a property as JSON, with its name `value`.
     pub fn value(model: &Model, fields: Fields<'_>, id: PropertyId, format: Format) -> Option<Self> {
+        let property = model.type_of(fields.set)?.property(id)?;
         if let Some(items) = fields.shape.items_of(id) {
+            let lead = lead(model, property, items.place.is_some(), format);
             let writer = ItemsWriter::new(model, &fields, id, format.ieee754)?;
             return Some(PropertyWriter(match items.place {
-                Some(_) => What::Item { writer, is_raw: false },
-                None => What::Items { writer, number: items.count.then_some(format) },
+                Some(_) => What::Item { lead: Some(lead), writer },
+                None => What::Items { lead, writer, number: items.count.then_some(format) },
             }));
         }
-        let kind = Kind::new(model, model.type_of(fields.set)?.property(id)?);
-        Some(PropertyWriter(What::Value { name: VALUE, kind, column: fields.column_of(id)?, ieee754: format.ieee754 }))
+        let (lead, kind) = (lead(model, property, false, format), Kind::new(model, property));
+        Some(PropertyWriter(What::Value { lead, kind, column: fields.column_of(id)?, ieee754: format.ieee754 }))
     }
 
     /// The value of a property as plain text or bytes.
     pub fn raw(model: &Model, fields: Fields<'_>, id: PropertyId) -> Option<Self> {
         if fields.shape.items_of(id).is_some() {
             let writer = ItemsWriter::new(model, &fields, id, false)?;
-            return Some(PropertyWriter(What::Item { writer, is_raw: true }));
+            return Some(PropertyWriter(What::Item { lead: None, writer }));
         }
         let kind = Kind::new(model, model.type_of(fields.set)?.property(id)?);
         Some(PropertyWriter(What::Raw { kind, column: fields.column_of(id)? }))
@@ -192,9 +207,9 @@ impl PropertyWriter {
     /// Writes it. Returns whether the value is null.
     pub fn write<'a, E>(&self, out: &mut Vec<u8>, cell: impl Fn(usize) -> Result<Cell<'a>, E>) -> Result<bool, E> {
         match &self.0 {
-            What::Value { name, kind, column, ieee754 } => {
+            What::Value { lead, kind, column, ieee754 } => {
                 let cell = cell(*column)?;
-                out.extend_from_slice(name);
+                out.extend_from_slice(lead);
                 kind.write(cell, *ieee754, out);
                 Ok(matches!(cell, Cell::Null) && !matches!(kind, Kind::Collection(..)))
             }
@@ -211,13 +226,13 @@ impl PropertyWriter {
                 kind.write_raw(cell, out);
                 Ok(matches!(cell, Cell::Null))
             }
-            What::Items { writer, number } => {
+            What::Items { lead, writer, number } => {
                 if let Some(format) = number {
                     write_control("count", *format, out);
                     writer.write_number(&cell, format.ieee754, out)?;
                     out.push(b',');
                 }
-                out.extend_from_slice(VALUE);
+                out.extend_from_slice(lead);
                 writer.write(&cell, out)?;
                 Ok(false)
             }
@@ -225,12 +240,12 @@ impl PropertyWriter {
                 writer.write_number(&cell, false, out)?;
                 Ok(false)
             }
-            What::Item { writer, is_raw: true } => writer.write_one_raw(&cell, out),
-            What::Item { writer, is_raw: false } => {
+            What::Item { lead: None, writer } => writer.write_one_raw(&cell, out),
+            What::Item { lead: Some(lead), writer } => {
                 let start = out.len();
-                out.extend_from_slice(VALUE);
+                out.extend_from_slice(lead);
                 let is_null = writer.write_one(&cell, out)?;
-                if out.len() == start + VALUE.len() {
+                if out.len() == start + lead.len() {
                     out.truncate(start);
                 }
                 Ok(is_null)
