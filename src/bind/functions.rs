@@ -11,6 +11,7 @@ use super::compare::Side;
 use super::connect::{truth, unknown};
 use super::error::BindErrorKind;
 use super::filter::{Binder, constant};
+use super::geo;
 use super::literal::unbounded;
 use super::routine::no_function;
 
@@ -121,7 +122,8 @@ pub(super) fn bind_call<'a>(
                 other => Err(refused(name, format!("a collection, not {}", other.describe()), span)),
             }
         }
-        "isdefined" | "geo.distance" | "geo.intersects" | "geo.length" => {
+        "geo.distance" => geo::distance(binder, arguments, span),
+        "isdefined" | "geo.intersects" | "geo.length" => {
             Err(BindError::unsupported(format!("the function '{name}'"), span))
         }
         _ => match SIGNATURES.iter().find(|signature| signature.name == name) {

@@ -33,6 +33,7 @@ mod error;
 mod expand;
 mod filter;
 mod functions;
+mod geo;
 mod implicit;
 mod items;
 mod key;

@@ -130,6 +130,8 @@ fn named(function: Function) -> Result<ast::Function, PlanError> {
         Function::Floor => ast::Function::Floor,
         Function::Ceiling => ast::Function::Ceiling,
         Function::HasFlags => ast::Function::HasBits,
+        Function::GeographyDistance => ast::Function::GeographyDistance,
+        Function::GeometryDistance => ast::Function::GeometryDistance,
         Function::Contains | Function::StartsWith | Function::EndsWith | Function::TotalOffsetMinutes => {
             return Err(PlanError::ForeignQuery);
         }

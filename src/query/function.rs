@@ -56,6 +56,10 @@ pub enum Function {
     Ceiling,
     /// Whether all flags of the right number are set in the left one: `has`.
     HasFlags,
+    /// `geo.distance(point, longitude, latitude)`: in metres, on a sphere with the mean radius of the earth.
+    GeographyDistance,
+    /// `geo.distance(point, x, y)`: in a plane.
+    GeometryDistance,
 }
 
 impl Function {
@@ -88,6 +92,7 @@ impl Function {
             Function::Floor => "floor",
             Function::Ceiling => "ceiling",
             Function::HasFlags => "has",
+            Function::GeographyDistance | Function::GeometryDistance => "geo.distance",
         }
     }
 }

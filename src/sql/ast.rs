@@ -356,6 +356,10 @@ pub enum Function {
     Ceiling,
     /// Whether all bits of the second number are set in the first: a boolean.
     HasBits,
+    /// How far a column of points is from a longitude and latitude, in metres on a sphere.
+    GeographyDistance,
+    /// How far a column of points is from two coordinates in a plane.
+    GeometryDistance,
 }
 
 /// Arithmetic.

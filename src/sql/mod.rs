@@ -14,7 +14,7 @@ mod write;
 
 pub use ast::Select;
 pub use call::{Call, CallBody, CallPart, Routine, render_call};
-pub use dialect::{Dialect, Equality, MariaDb, Mark, MySql, Postgres, Sqlite};
+pub use dialect::{Dialect, EARTH_DIAMETER, Equality, MariaDb, Mark, MySql, Postgres, Sqlite};
 pub use error::RenderError;
 pub use render::{render, render_groups};
 pub use rewrite::Held;

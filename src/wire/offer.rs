@@ -57,7 +57,7 @@ pub struct SelectOptions {
 
 /// What this version offers.
 pub const OFFER: Offer = Offer {
-    conformance: &["Intermediate"],
+    conformance: &["Advanced"],
     batch_formats: &["multipart/mixed", "application/json"],
     batch_continues_on_error: true,
     asynchronous: true,
@@ -67,13 +67,13 @@ pub const OFFER: Offer = Offer {
     compute: true,
     select_options: SelectOptions {
         expand: false,
-        filter: false,
-        search: false,
-        top: false,
-        skip: false,
+        filter: true,
+        search: true,
+        top: true,
+        skip: true,
         compute: false,
-        count: false,
-        order: false,
+        count: true,
+        order: true,
     },
     transformations: &[
         "identity",

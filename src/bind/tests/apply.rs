@@ -47,8 +47,8 @@ fn a_filter_inside_of_a_group_is_a_condition() {
 fn limits_inside_of_groups_count_within_them() {
     assert_eq!(
         text("Orders?$apply=groupby((Status),topcount(1,Total))&$select=OrderID"),
-        "rows made of Orders\n  skip 0 top 1, order Total desc, OrderID desc, each for (Status)\n  order OrderID\n  \
-         show OrderID\n  page rows 500\n"
+        "collection of Orders\n  skip 0 top 1, order Total desc, OrderID desc, each for (Status)\n  order OrderID\n  \
+         select OrderID\n  page rows 500\n"
     );
 }
 

@@ -17,6 +17,7 @@
 
 mod aggregate;
 pub(super) mod ansi;
+mod distance;
 mod forms;
 mod mariadb;
 mod mysql;
@@ -27,6 +28,7 @@ mod words;
 
 use std::fmt::Debug;
 
+pub use distance::EARTH_DIAMETER;
 pub use mariadb::MariaDb;
 pub use mysql::MySql;
 pub use postgres::Postgres;

@@ -18,7 +18,7 @@
 use crate::edm::{Scalar, Value};
 use crate::sql::ast::{Expr, Function};
 use crate::sql::dialect::ansi::{self, again, around};
-use crate::sql::dialect::pattern;
+use crate::sql::dialect::{distance, pattern};
 use crate::sql::render::value;
 use crate::sql::write::Writer;
 
@@ -98,8 +98,26 @@ pub(super) fn function(w: &mut Writer<'_>, function: Function, arguments: &[Expr
             around(w, "(~CAST(", number, " AS SIGNED)");
             around(w, " & CAST(", bits, " AS SIGNED)) = 0");
         }
+        (Function::GeographyDistance | Function::GeometryDistance, [point, x, y]) => {
+            distance::write(
+                w,
+                function,
+                (point, x, y),
+                (|w, of| coordinate(w, "ST_X(", of), |w, of| coordinate(w, "ST_Y(", of)),
+            );
+        }
         _ => ansi::refuse(w, &function),
     }
+}
+
+/// A coordinate of a point, be it one of the server or a text: no function takes both, but as strings they are alike.
+fn coordinate(w: &mut Writer<'_>, which: &'static str, point: &Expr) {
+    w.syntax(which);
+    w.syntax("COALESCE(ST_GeomFromText(CONCAT(");
+    again(w, point, value);
+    w.syntax(", '')), ST_GeomFromWKB(SUBSTRING(CAST(CONCAT(");
+    again(w, point, value);
+    w.syntax(", '') AS BINARY), 5))))");
 }
 
 /// White space at the start and at the end, for the engine of patterns.

@@ -13,7 +13,7 @@
 use crate::edm::{Scalar, Value};
 use crate::sql::ast::{Expr, Function};
 use crate::sql::dialect::ansi::{self, Class, again, around};
-use crate::sql::dialect::pattern;
+use crate::sql::dialect::{distance, pattern};
 use crate::sql::render::value;
 use crate::sql::write::Writer;
 
@@ -76,8 +76,33 @@ pub(super) fn function(w: &mut Writer<'_>, function: Function, arguments: &[Expr
             around(w, "(~CAST(", number, " AS int8)");
             around(w, " & CAST(", bits, " AS int8)) = 0");
         }
+        (Function::GeographyDistance | Function::GeometryDistance, [point, x, y]) => {
+            // `LEAST` leaves nulls out of account.
+            w.syntax("(CASE WHEN ");
+            x_of(w, point);
+            w.syntax(" IS NOT NULL THEN ");
+            distance::write(w, function, (point, x, y), (x_of, y_of));
+            w.syntax(" END)");
+        }
         _ => ansi::refuse(w, &function),
     }
+}
+
+fn x_of(w: &mut Writer<'_>, point: &Expr) {
+    coordinate(w, point, "[1]");
+}
+
+fn y_of(w: &mut Writer<'_>, point: &Expr) {
+    coordinate(w, point, "[2]");
+}
+
+/// A coordinate of a point, be it one of the server, `(1,2)`, or a text, `POINT(1 2)`.
+fn coordinate(w: &mut Writer<'_>, point: &Expr, which: &'static str) {
+    w.syntax("CAST((regexp_match(CAST(");
+    again(w, point, value);
+    w.syntax(" AS text), '([-+0-9.eE]+)[ ,]+([-+0-9.eE]+)'))");
+    w.syntax(which);
+    w.syntax(" AS float8)");
 }
 
 /// A text of the type `text`.

@@ -56,6 +56,8 @@ pub(super) fn function(w: &mut Writer<'_>, function: Function, arguments: &[Expr
         (Function::Date, [_]) => "penstock_date(",
         (Function::Time, [_]) => "penstock_time(",
         (Function::TotalSeconds, [_]) => "penstock_total_seconds(",
+        (Function::GeographyDistance, [_, _, _]) => "penstock_geography_distance(",
+        (Function::GeometryDistance, [_, _, _]) => "penstock_geometry_distance(",
         _ => return ansi::refuse(w, &function),
     };
     w.syntax(name);

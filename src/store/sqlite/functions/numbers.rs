@@ -5,6 +5,9 @@ use bigdecimal::{BigDecimal, RoundingMode, Zero};
 use rusqlite::Error;
 use rusqlite::types::Value;
 
+use crate::edm::{Point, parse_point};
+use crate::sql::EARTH_DIAMETER;
+
 use super::arguments::{Arguments, Function, decimal_of, out_of_range};
 
 /// Digits right of the point of a quotient.
@@ -50,6 +53,23 @@ pub(super) const FUNCTIONS: &[(&str, i32, Function)] = &[
     ("penstock_single", 1, |args| match (args.float(0)?, narrow(args.float(0)?)) {
         (wide, narrow) if narrow.is_infinite() && wide.is_finite() => Err(out_of_range()),
         (_, narrow) => Ok(Value::Real(narrow)),
+    }),
+    ("penstock_geography_distance", 3, |args| match point(args) {
+        None => NULL,
+        Some(Point { x, y }) => {
+            let (to_x, to_y) = (args.float(1)?, args.float(2)?);
+            // In the order of the other databases.
+            let north = ((to_y.to_radians() - y.to_radians()) / 2.0).sin().powf(2.0);
+            let east = ((to_x.to_radians() - x.to_radians()) / 2.0).sin().powf(2.0);
+            let part = north + y.to_radians().cos() * to_y.to_radians().cos() * east;
+            Ok(Value::Real(EARTH_DIAMETER * part.sqrt().min(1.0).asin()))
+        }
+    }),
+    ("penstock_geometry_distance", 3, |args| match point(args) {
+        None => NULL,
+        Some(Point { x, y }) => {
+            Ok(Value::Real(((args.float(1)? - x).powf(2.0) + (args.float(2)? - y).powf(2.0)).sqrt()))
+        }
     }),
     ("penstock_multiply_duration", 2, |args| duration(&(args.decimal(0)? * args.decimal(1)?))),
     ("penstock_multiply_duration_float", 2, |args| {
@@ -109,4 +129,9 @@ fn duration(micros: &BigDecimal) -> Result<Value, Error> {
 
 fn divide_duration(micros: &BigDecimal, divisor: &BigDecimal) -> Result<Value, Error> {
     quotient(micros, divisor, 0).map_or(NULL, |micros| duration(&micros))
+}
+
+/// The point that the first argument is, as a text.
+fn point(args: &Arguments<'_, '_>) -> Option<Point> {
+    args.text(0).ok().and_then(|text| parse_point(text).ok()).map(|(_, point)| point)
 }

@@ -88,8 +88,7 @@ pub(super) fn start(kind: Kind, bags: &[Bag]) -> Option<(Database, TestServer)> 
     let database = Database::create(kind, "items")?;
     let json = match kind {
         Kind::Sqlite => "text",
-        Kind::Postgres => "json",
-        Kind::Mariadb => "json",
+        Kind::Postgres | Kind::Mariadb => "json",
     };
     let mut create =
         "create table bags (id integer primary key, word varchar(200), number integer, parent integer".to_owned();
