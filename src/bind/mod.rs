@@ -200,6 +200,10 @@ fn bind_read<'a>(
 ) -> Result<Read, BindError> {
     let (sight, answer) = (target.sight, target.answer);
     options::check(options, resource_of(&target))?;
+    if let (Some(apply), None) = (&options.apply, &applied) {
+        let span = apply.0.first().map_or(0..0, |first| first.span.clone());
+        return Err(BindError::unsupported("$apply of what is not in one set", &span));
+    }
 
     let added = applied.as_ref().map_or(&[][..], |entities| &entities.added);
     let names = Names { computed: added, ..sight.into() };
