@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use crate::support::{files_below, project, read_text};
 
 /// Every room, and the rooms that it may name: the table of `lib.rs`.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     ("edm", &[]),
+    ("catalog", &["edm"]),
     ("syntax", &[]),
     ("cache", &[]),
     ("auth", &[]),
@@ -20,16 +21,30 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("bind", &["edm", "syntax", "model", "query"]),
     ("plan", &["edm", "model", "query", "sql"]),
     ("wire", &["edm", "model", "query"]),
-    ("store", &["edm", "sql"]),
+    ("store", &["edm", "catalog", "sql"]),
     ("execute", &["edm", "sql", "plan", "store"]),
     (
         "service",
         &["edm", "syntax", "cache", "auth", "model", "sql", "query", "bind", "plan", "wire", "store", "execute"],
     ),
+    ("draft", &["edm", "catalog", "model"]),
+    ("check", &["edm", "catalog", "model"]),
     ("web", &["service", "auth"]),
     ("demo", &["edm", "store"]),
-    ("app", &["config", "model", "syntax", "query", "bind", "store", "cache", "auth", "service", "web"]),
-    ("cli", &["config", "model", "app", "demo", "service", "syntax", "bind", "plan", "sql", "query", "store", "auth"]),
+    (
+        "app",
+        &[
+            "config", "catalog", "draft", "check", "model", "syntax", "query", "bind", "store", "cache", "auth",
+            "service", "web",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "config", "catalog", "draft", "check", "model", "app", "demo", "service", "syntax", "bind", "plan", "sql",
+            "query", "store", "auth",
+        ],
+    ),
 ];
 
 /// Outside crates that only some rooms may name.
@@ -52,7 +67,8 @@ const GUESTS: [(&str, &[&str]); 15] = [
 ];
 
 /// The floors of words and of meaning: no input or output, no clock, no environment, no logging, no `async`.
-const PURE: [&str; 8] = ["edm", "syntax", "model", "sql", "query", "bind", "plan", "wire"];
+const PURE: [&str; 11] =
+    ["edm", "catalog", "draft", "check", "syntax", "model", "sql", "query", "bind", "plan", "wire"];
 const IMPURE: [&str; 9] =
     ["std::fs", "std::env", "std::net", "std::process", "Instant::now", "SystemTime", "tokio", "tracing", "async "];
 
