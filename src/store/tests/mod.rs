@@ -18,7 +18,7 @@ use crate::edm::{
 };
 use crate::sql::ast::{Column, Table};
 use crate::sql::{Param, Statement};
-use crate::store::{Database, Kind, Row, Sink, SourceSettings, StoreError};
+use crate::store::{Access, Database, Kind, Row, Sink, SourceSettings, StoreError};
 
 /// Keeps each row as text, and the first error of each cell in its place.
 struct Texts {
@@ -102,6 +102,7 @@ pub(super) fn settings(url: &str) -> SourceSettings {
         queue_max: 100,
         statement_timeout: Duration::from_secs(20),
         decimals_as_text: true,
+        access: Access::default(),
     }
 }
 
