@@ -48,7 +48,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
 ];
 
 /// Outside crates that only some rooms may name.
-const GUESTS: [(&str, &[&str]); 15] = [
+const GUESTS: [(&str, &[&str]); 18] = [
     ("regex", &["store"]),
     ("redis", &["cache"]),
     ("sqlx", &["store"]),

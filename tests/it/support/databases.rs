@@ -178,6 +178,11 @@ impl Database {
         }
     }
 
+    /// Its name on its server.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The port of the server, for databases that have one.
     pub(crate) fn port(&self) -> Option<u16> {
         let authority = self.url.split("//").nth(1)?.split('/').next()?;

@@ -10,6 +10,7 @@ pub(crate) mod inside;
 pub(crate) mod json;
 pub(crate) mod line;
 pub(crate) mod multipart;
+pub(crate) mod pgbouncer;
 pub(crate) mod redis;
 pub(crate) mod server;
 
