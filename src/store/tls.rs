@@ -241,6 +241,7 @@ fn sentence(error: &rustls::Error) -> String {
             }
             other => return format!("the server breaks the encryption off: {other:?}"),
         },
+        rustls::Error::InconsistentKeys(_) => "tls_key is not the key of tls_certificate",
         other => return format!("the connection cannot be encrypted: {other}"),
     };
     text.to_owned()

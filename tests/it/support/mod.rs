@@ -5,6 +5,7 @@ pub(crate) mod breadth;
 pub(crate) mod counting;
 pub(crate) mod databases;
 pub(crate) mod demo;
+pub(crate) mod encrypted;
 pub(crate) mod http;
 pub(crate) mod inside;
 pub(crate) mod json;
