@@ -5,18 +5,21 @@ mod rights;
 mod session;
 mod tls;
 
-use crate::support::databases::Database;
+use penstock::edm::Value;
+
+use crate::support::databases::{Database, Kind};
 use crate::support::server::{Setup, TestServer};
 
 const ROOT: &str = "/odata/v4/connect/";
 
 /// Customers with orders; an order has a type of the database's own on PostgreSQL, and a view that nobody can wait for.
 fn tables(database: &Database) {
-    let postgres = database.kind == crate::support::databases::Kind::Postgres;
+    let postgres = database.kind == Kind::Postgres;
     if postgres {
         database.run("create type mood as enum ('sad', 'glad', 'so so')");
     }
-    database.run("create table customers (id int not null primary key, name varchar(40) not null)");
+    database
+        .run("create table customers (id int not null primary key, name varchar(40) not null, code char(8) not null)");
     let (mood, at) = if postgres { ("mood", "timestamptz") } else { ("varchar(10)", "datetime(6)") };
     database.run(&format!(
         "create table orders (id int not null primary key, customer int not null, mood {mood}, \
@@ -24,9 +27,11 @@ fn tables(database: &Database) {
     ));
     let mut text = String::from("insert into customers values ");
     for id in 0..40 {
-        text.push_str(&format!("{}({id}, 'Customer ''{id}''')", if id == 0 { "" } else { ", " }));
+        text.push_str(&format!("{}({id}, 'Customer ''{id}''', 'C{id}')", if id == 0 { "" } else { ", " }));
     }
     database.run(&text);
+    let odd = vec![Value::Int(40), Value::String("back\\slash \"q\" 'a' %".into()), Value::String("C\\".into())];
+    database.insert("customers", &["id", "name", "code"], &[odd]);
     let mut text = String::from("insert into orders values ");
     for id in 0..800 {
         let mood = ["'sad'", "'glad'", "'so so'", "null"][id % 4];
@@ -50,6 +55,7 @@ fn tables(database: &Database) {
 const CUSTOMERS: &str = "version = 1\nset = \"Customers\"\ntype = \"Customer\"\ntable = \"customers\"\nkey = [\"Id\"]\n\
     [[property]]\nname = \"Id\"\ncolumn = \"id\"\ntype = \"Int32\"\nnullable = false\n\
     [[property]]\nname = \"Name\"\ncolumn = \"name\"\ntype = \"String\"\nmax_length = 40\nnullable = false\nsearchable = true\n\
+    [[property]]\nname = \"Code\"\ncolumn = \"code\"\ntype = \"String\"\nmax_length = 8\nnullable = false\n\
     [[navigation]]\nname = \"Orders\"\ntarget = \"Orders\"\nto = \"many\"\npartner = \"Customer\"\njoin = { Id = \"CustomerId\" }\n";
 const ORDERS: &str = "version = 1\nset = \"Orders\"\ntype = \"Order\"\ntable = \"orders\"\nkey = [\"Id\"]\n\
     [[property]]\nname = \"Id\"\ncolumn = \"id\"\ntype = \"Int32\"\nnullable = false\n\
@@ -79,7 +85,12 @@ fn serve(url: &str, settings: &str) -> TestServer {
 }
 
 /// Requests whose statements differ in shape: by key, filtered, ordered, counted, expanded both ways, calculated.
-const REQUESTS: [&str; 12] = [
+const REQUESTS: [&str; 17] = [
+    "Customers?$filter=Name%20eq%20'back%5Cslash%20%22q%22%20''a''%20%25'&$select=Id",
+    "Customers?$filter=contains(Name,'k%5Cs')%20or%20Code%20eq%20'C7'&$select=Code,Name",
+    "Customers?$filter=concat(concat(Code,'%7C'),Name)%20ne%20'x'%20and%20not%20(Id%20eq%203)&$orderby=Name%20desc&$top=4",
+    "Orders?$filter=cast(At,Edm.String)%20eq%20'2024-03-06T12:30:05.125Z'&$select=Id",
+    "Orders?$filter=CustomerId%20sub%20Id%20lt%20-700%20and%20Amount%20div%207%20gt%20100&$select=Id&$count=true",
     "Orders(17)",
     "Customers(3)/Orders?$orderby=Amount%20desc",
     "Orders?$filter=CustomerId%20eq%205%20and%20Amount%20gt%20100.5&$count=true&$top=7",

@@ -1,7 +1,7 @@
 //! Servers of PostgreSQL and MariaDB that encrypt, with certificates made for them, apart from those of the other tests:
 //! where a server can encrypt, clients do, and the others are to be tested in clear, too.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -121,10 +121,11 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn listens(port: u16, process: &mut Child) -> bool {
+/// Both products write a line with this word when they take connections.
+fn is_ready(log: &Path, process: &mut Child) -> bool {
     let start = Instant::now();
     while process.try_wait().unwrap().is_none() && start.elapsed() < Duration::from_secs(60) {
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+        if std::fs::read_to_string(log).unwrap().contains("ready") {
             return true;
         }
         std::thread::sleep(Duration::from_millis(50));
@@ -176,7 +177,7 @@ impl Encrypted {
             }
             let log = std::fs::File::create(folder.path().join("log")).unwrap();
             let mut process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-            if listens(port, &mut process) {
+            if is_ready(&folder.path().join("log"), &mut process) {
                 return Some(Encrypted { port, folder, process });
             }
             end(&mut process);
@@ -212,7 +213,7 @@ impl Encrypted {
                 .stderr(log)
                 .spawn()
                 .unwrap();
-            if listens(port, &mut process) {
+            if is_ready(&folder.path().join("log"), &mut process) {
                 return Some(Encrypted { port, folder, process });
             }
             end(&mut process);
