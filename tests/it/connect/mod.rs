@@ -25,26 +25,18 @@ fn tables(database: &Database) {
         "create table orders (id int not null primary key, customer int not null, mood {mood}, \
          amount numeric(18,4) not null, rate double precision not null, at {at} not null)"
     ));
-    let mut text = String::from("insert into customers values ");
-    for id in 0..40 {
-        text.push_str(&format!("{}({id}, 'Customer ''{id}''', 'C{id}')", if id == 0 { "" } else { ", " }));
-    }
-    database.run(&text);
+    let rows: Vec<_> = (0..40).map(|id| format!("({id}, 'Customer ''{id}''', 'C{id}')")).collect();
+    database.run(&format!("insert into customers values {}", rows.join(", ")));
     let odd = vec![Value::Int(40), Value::String("back\\slash \"q\" 'a' %".into()), Value::String("C\\".into())];
     database.insert("customers", &["id", "name", "code"], &[odd]);
-    let mut text = String::from("insert into orders values ");
-    for id in 0..800 {
+    let row = |id: usize| {
         let mood = ["'sad'", "'glad'", "'so so'", "null"][id % 4];
-        let (comma, second) = (if id == 0 { "" } else { ", " }, id % 60);
-        text.push_str(&format!(
-            "{comma}({id}, {}, {mood}, {id}.{:04}, {}e-3, '2024-03-{:02} 12:30:{second:02}.125')",
-            id % 40,
-            id * 7 % 10_000,
-            id * 13,
-            id % 28 + 1
-        ));
-    }
-    database.run(&text);
+        let (customer, part, rate) = (id % 40, id * 7 % 10_000, id * 13);
+        let (day, second) = (id % 28 + 1, id % 60);
+        format!("({id}, {customer}, {mood}, {id}.{part:04}, {rate}e-3, '2024-03-{day:02} 12:30:{second:02}.125')")
+    };
+    let rows: Vec<_> = (0..800).map(row).collect();
+    database.run(&format!("insert into orders values {}", rows.join(", ")));
     database.run(
         "create view endless as select a.id as id from orders a, orders b, orders c, orders d \
          where a.id + b.id + c.id + d.id < 0",

@@ -124,7 +124,7 @@ fn free_port() -> u16 {
 /// Both products write a line with this word when they take connections.
 fn is_ready(log: &Path, process: &mut Child) -> bool {
     let start = Instant::now();
-    while process.try_wait().unwrap().is_none() && start.elapsed() < Duration::from_secs(60) {
+    while process.try_wait().unwrap().is_none() && start.elapsed() < Duration::from_mins(1) {
         if std::fs::read_to_string(log).unwrap().contains("ready") {
             return true;
         }
