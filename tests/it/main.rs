@@ -84,3 +84,5 @@ mod differential;
 mod salesforce;
 #[cfg(test)]
 mod scale;
+#[cfg(test)]
+mod warehouse;
