@@ -1,6 +1,6 @@
 //! Owns [`Property`]: a value of an entity and the column behind it.
 
-use crate::edm::Scalar;
+use crate::edm::{Form, Scalar};
 
 use super::{DerivedId, EnumId, PropertyId};
 
@@ -14,6 +14,8 @@ pub struct Property {
     pub column: String,
     /// Type with facets; of a collection that of its items, of an enumeration that in which it is stored.
     pub scalar: Scalar,
+    /// In which form the column holds the value.
+    pub form: Form,
     /// Whether null can occur; of a collection, among its items.
     pub nullable: bool,
     /// Whether `$search` looks into it.
@@ -69,6 +71,7 @@ impl Property {
             name: name.into(),
             column: column.into(),
             scalar,
+            form: Form::PLAIN,
             nullable: true,
             searchable: false,
             folding: false,

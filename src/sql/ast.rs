@@ -1,7 +1,7 @@
 //! Owns the small SQL that is used: a `SELECT` over a table and what is joined to it, and its expressions. Knows no OData; its null logic is
 //! SQL's, so whoever builds a tree has already decided what null means.
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Form, Scalar, Value};
 
 use super::call::Routine;
 
@@ -158,6 +158,8 @@ pub struct Column {
     pub name: String,
     /// Its type.
     pub scalar: Scalar,
+    /// In which form it holds a value of the type.
+    pub form: Form,
     /// Its collation may call different texts equal, so equality alone is not exact.
     pub folding: bool,
 }

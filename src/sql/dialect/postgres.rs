@@ -27,7 +27,7 @@ mod calculate;
 mod casts;
 mod functions;
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Form, Scalar, Value, Zone};
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
@@ -36,11 +36,14 @@ use crate::sql::render::{alias, from, order, separated, value, where_all, window
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, Mark, aggregate, ansi, words};
+use super::{Dialect, Equality, Mark, aggregate, ansi, formed, words};
 
 /// PostgreSQL.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Postgres;
+#[derive(Clone, Debug, Default)]
+pub struct Postgres {
+    /// The zone of local times.
+    pub zone: Zone,
+}
 
 impl Dialect for Postgres {
     fn mark(&self) -> Mark {
@@ -73,6 +76,10 @@ impl Dialect for Postgres {
              pg_stat_get_tuples_updated(oid), pg_stat_get_tuples_deleted(oid)), ' ' ORDER BY oid) \
              FROM pg_class JOIN part ON oid = part.id WHERE relkind IN ('r', 'p', 'm')",
         );
+    }
+
+    fn formed(&self, w: &mut Writer<'_>, column: &Column) {
+        formed::postgres(w, column, &self.zone);
     }
 
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
@@ -140,7 +147,7 @@ impl Dialect for Postgres {
             w.syntax(") IN (SELECT * FROM unnest(");
             separated(w, columns, |w, index, it| {
                 let values = tuples.iter().filter_map(|tuple| tuple.get(index)).cloned().collect();
-                w.parameter(Param::List(values, it.scalar));
+                w.parameter(Param::List(values, it.form.of_parameter(it.scalar)));
             });
             w.syntax("))");
         };
@@ -319,7 +326,7 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
     w.syntax(" FROM unnest(");
     for (index, (column, values)) in groups.by.iter().zip(&groups.of).enumerate() {
         w.syntax(if index > 0 { ", " } else { "" });
-        w.parameter(Param::List(values.clone(), column.scalar));
+        w.parameter(Param::List(values.clone(), column.form.of_parameter(column.scalar)));
     }
     w.syntax(") AS ");
     w.syntax(parent);
@@ -360,7 +367,7 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
     });
     for (index, item) in select.order.iter().enumerate() {
         let (scalar, folding) = (item.expr.scalar(), ansi::is_folding(&item.expr));
-        let column = Column { of: 0, name: format!("s{index}"), scalar, folding };
+        let column = Column { of: 0, name: format!("s{index}"), scalar, form: Form::PLAIN, folding };
         w.syntax(", ");
         w.dialect().order(w, &Order { expr: Expr::Column(column), ..item.clone() });
     }
