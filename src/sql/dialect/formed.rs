@@ -235,10 +235,17 @@ fn refuse(w: &mut Writer<'_>, column: &Column) {
     w.refuse(RenderError::Unsupported { feature: format!("{what} in the database of column '{}'", column.name) });
 }
 
-/// The type in which a value beside this operand travels.
+/// The type in which a value beside this operand travels: with the facets of a column, whose texts of instants have so many
+/// digits and whose single-precision numbers are compared as such.
 pub(in crate::sql) fn parameter_type(beside: &Expr, scalar: Scalar) -> Scalar {
-    match beside {
-        Expr::Column(column) => column.form.of_parameter(scalar),
+    match (beside, scalar) {
+        (
+            Expr::Column(Column { scalar: facets @ Scalar::DateTimeOffset { .. }, .. }),
+            Scalar::DateTimeOffset { .. },
+        )
+        | (Expr::Column(Column { scalar: facets @ Scalar::TimeOfDay { .. }, .. }), Scalar::TimeOfDay { .. })
+        | (Expr::Column(Column { scalar: facets @ Scalar::Single, .. }), Scalar::Double) => *facets,
+        (Expr::Column(column), scalar) => column.form.of_parameter(scalar),
         _ => scalar,
     }
 }

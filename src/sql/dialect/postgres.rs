@@ -83,10 +83,19 @@ impl Dialect for Postgres {
     }
 
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
-        if ansi::by_code_point(left, right) {
-            exact_infix(w, left, operator.symbol(), right);
-        } else {
-            ansi::infix(w, left, operator.symbol(), right);
+        match (left, right) {
+            _ if ansi::by_code_point(left, right) => exact_infix(w, left, operator.symbol(), right),
+            (Expr::Column(column), Expr::Param(..)) if column.folding => {
+                as_text(w, column);
+                w.syntax(operator.symbol());
+                value(w, right);
+            }
+            (Expr::Param(..), Expr::Column(column)) if column.folding => {
+                value(w, left);
+                w.syntax(operator.symbol());
+                as_text(w, column);
+            }
+            _ => ansi::infix(w, left, operator.symbol(), right),
         }
     }
 
@@ -266,6 +275,11 @@ impl Dialect for Postgres {
         if ansi::is_text(&order.expr) && !ansi::is_column(&order.expr) {
             exact(w, &order.expr);
             w.syntax(if order.descending { " DESC" } else { "" });
+        } else if let Expr::Column(column) = &order.expr
+            && column.folding
+        {
+            as_text(w, column);
+            w.syntax(if order.descending { " DESC" } else { "" });
         } else {
             ansi::order(w, order);
         }
@@ -390,6 +404,14 @@ pub(super) fn exact(w: &mut Writer<'_>, text: &Expr) {
             w.syntax(if folds { " AS text) COLLATE \"C\"" } else { " COLLATE \"C\"" });
         }
     }
+}
+
+/// In the order of texts. To a text this cast is nothing and an index serves as before. `citext` has an order of its own,
+/// but beside a parameter, which is a text, it is compared as one; pages would lose rows.
+fn as_text(w: &mut Writer<'_>, column: &Column) {
+    w.syntax("CAST(");
+    w.column(column);
+    w.syntax(" AS text)");
 }
 
 fn plain_column(w: &mut Writer<'_>, column: &Column) {

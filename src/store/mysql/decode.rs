@@ -27,6 +27,7 @@ enum Reading {
     },
     BitAsBool,
     BitAsInt(i64, i64),
+    BitAsDecimal,
     Float,
     Double,
     Decimal,
@@ -84,6 +85,7 @@ fn reading(column: &MySqlColumn, wanted: Scalar) -> Reading {
             }
         }
         ("BIT", Scalar::Boolean) => Reading::BitAsBool,
+        ("BIT", Scalar::Decimal { .. }) => Reading::BitAsDecimal,
         ("BIT", _) => ranged(wanted, Reading::BitAsInt),
         ("FLOAT", Scalar::Single | Scalar::Double) => Reading::Float,
         ("DOUBLE", Scalar::Single | Scalar::Double) => Reading::Double,
@@ -186,6 +188,10 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
         }
         Reading::BitAsBool => Cell::Bool(truth(bits(bytes)?)?),
         Reading::BitAsInt(least, most) => Cell::Int(within(bits(bytes)?, least, most)?),
+        Reading::BitAsDecimal => {
+            let magnitude = u64::try_from(bits(bytes)?).map_err(|_| "an integer out of range")?;
+            Cell::Decimal(Decimal::Integer { negative: false, magnitude, scale: 0 })
+        }
         Reading::Float => Cell::Float(f64::from(f32::from_le_bytes(array(bytes)?))),
         Reading::Double => Cell::Float(f64::from_le_bytes(array(bytes)?)),
         Reading::Decimal => Cell::Decimal(Decimal::Text(plain_decimal(text(bytes)?)?)),

@@ -195,11 +195,12 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
         Reading::Float8 => Cell::Float(f64::from_be_bytes(array(bytes)?)),
         Reading::Numeric => match numeric(bytes)? {
             Numeric::Finite(decimal) => Cell::Decimal(decimal),
-            Numeric::Special(value) => Cell::Float(value),
+            // Beside decimals there is no such value: a condition would not find it.
+            Numeric::Special(_) => return Err("NaN or an infinity"),
         },
         Reading::NumericAsInt(least, most) => match numeric(bytes)? {
             Numeric::Finite(decimal) => Cell::Int(within(whole(decimal)?, least, most)?),
-            Numeric::Special(_) => return Err("no number"),
+            Numeric::Special(_) => return Err("NaN or an infinity"),
         },
         Reading::NumericAsFloat => match numeric(bytes)? {
             // The one path that allocates: rounding to the nearest needs all digits, and the type is a rare choice here.

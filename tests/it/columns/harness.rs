@@ -6,6 +6,8 @@ use crate::support::databases::{Database, Kind};
 use crate::support::json::Json;
 use crate::support::server::{Setup, TestServer};
 
+/// The first id of values that are null.
+const VOID: usize = 1_000;
 /// What is shown of each case.
 const WRONG_SHOWN: usize = 6;
 const ROOT: &str = "/odata/v4/columns/";
@@ -20,6 +22,8 @@ pub(crate) struct Case {
     pub(crate) values: &'static [(&'static str, &'static str)],
     /// Values that have no form: they are refused by name.
     pub(crate) refused: &'static [&'static str],
+    /// Values that are null, since the property is lenient.
+    pub(crate) void: &'static [&'static str],
     pub(crate) filter: bool,
     pub(crate) order: bool,
     pub(crate) key: bool,
@@ -31,13 +35,18 @@ pub(crate) fn case(
     property: &'static str,
     values: &'static [(&'static str, &'static str)],
 ) -> Case {
-    Case { declared, property, values, refused: &[], filter: true, order: true, key: true }
+    Case { declared, property, values, refused: &[], void: &[], filter: true, order: true, key: true }
 }
 
 impl Case {
     /// With values that have no form.
     pub(crate) fn refusing(self, refused: &'static [&'static str]) -> Case {
         Case { refused, ..self }
+    }
+
+    /// With values that are null.
+    pub(crate) fn voiding(self, void: &'static [&'static str]) -> Case {
+        Case { void, key: false, ..self }
     }
 
     /// It cannot be a key.
@@ -88,6 +97,9 @@ fn start(kind: Kind, prelude: &str, cases: &[Case]) -> Option<(Database, TestSer
             }
             if table.starts_with('v') {
                 writeln!(script, "insert into {table} values (0, null);").unwrap();
+                for (at, literal) in case.void.iter().enumerate() {
+                    writeln!(script, "insert into {table} values ({}, {literal});", VOID + at).unwrap();
+                }
             }
         }
         writeln!(script, "create view k{place} as select * from v{place} where v is not null;").unwrap();
@@ -183,19 +195,27 @@ impl Run<'_> {
     fn check(&mut self) {
         let (case, place) = (self.case, self.place);
         let count = case.values.len();
+        let nulls: Vec<usize> = std::iter::once(0).chain((VOID..).take(case.void.len())).collect();
         match self.rows(&format!("V{place}s?$orderby=Id")) {
             Err(refusal) => self.note("all", &refusal, "rows"),
             Ok(rows) => {
                 for row in &rows {
                     let id: usize = row.get("Id").and_then(Json::as_number).unwrap().parse().unwrap();
-                    let (literal, expected) = id.checked_sub(1).map_or(("null", "null"), |place| case.values[place]);
+                    let (literal, expected) = match id {
+                        // A collection is never null.
+                        0 if case.property.contains("collection =") => ("null", "[]"),
+                        0 => ("null", "null"),
+                        VOID.. => (case.void[id - VOID], "null"),
+                        id => case.values[id - 1],
+                    };
                     self.note(literal, &row.get("V").unwrap().to_string(), expected);
                 }
             }
         }
         if case.order {
-            let ascending: Vec<String> = (0..=count).map(|id| id.to_string()).collect();
-            let descending: Vec<String> = (0..=count).rev().map(|id| id.to_string()).collect();
+            let nulls = || nulls.iter().copied();
+            let ascending: Vec<String> = nulls().chain(1..=count).map(|id| id.to_string()).collect();
+            let descending: Vec<String> = (1..=count).rev().chain(nulls().rev()).map(|id| id.to_string()).collect();
             for (set, order, expected) in [
                 ("V", "V", &ascending),
                 ("V", "V desc", &descending),
@@ -207,12 +227,15 @@ impl Run<'_> {
             }
         }
         if case.filter {
-            self.filter("V eq null", 0..1);
+            self.filter("V eq null", nulls.iter().copied());
             self.filter("V ne null", 1..count + 1);
             for (at, (_, json)) in case.values.iter().enumerate() {
                 let (id, literal) = (at + 1, in_url(case.property, json));
                 self.filter(&format!("V eq {literal}"), id..id + 1);
-                self.filter(&format!("V ne {literal}"), (0..=count).filter(|it| *it != id));
+                self.filter(
+                    &format!("V ne {literal}"),
+                    (0..=count).filter(|it| *it != id).chain(nulls[1..].iter().copied()),
+                );
                 self.filter(&format!("V in ({literal})"), id..id + 1);
                 if case.order {
                     self.filter(&format!("V gt {literal}"), id + 1..count + 1);

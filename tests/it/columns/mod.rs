@@ -15,7 +15,7 @@ fn postgres_columns_keep_their_values() {
 
 #[test]
 fn mariadb_columns_keep_their_values() {
-    harness::run(Kind::Mariadb, "", &mariadb::cases());
+    harness::run(Kind::Mariadb, mariadb::PRELUDE, &mariadb::cases());
 }
 
 #[test]

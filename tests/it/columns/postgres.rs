@@ -37,7 +37,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "type = \"Single\"",
             &[
                 ("'-Infinity'", "\"-INF\""),
-                ("-3.4028235e38", "-3.4028235e38"),
+                ("-3.4028235e38", "-3.4028235e+38"),
                 ("0.1", "0.1"),
                 ("16777217", "16777216.0"),
                 ("'Infinity'", "\"INF\""),
@@ -49,7 +49,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "type = \"Double\"",
             &[
                 ("'-Infinity'", "\"-INF\""),
-                ("-1.7976931348623157e308", "-1.7976931348623157e308"),
+                ("-1.7976931348623157e308", "-1.7976931348623157e+308"),
                 ("5e-324", "5e-324"),
                 ("0.1", "0.1"),
                 ("0.30000000000000004", "0.30000000000000004"),
@@ -75,8 +75,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 ("0.10", "0.10"),
                 ("123456789012345678901234567890.123456789", "123456789012345678901234567890.123456789"),
             ],
-        )
-        .refusing(&["'NaN'", "'Infinity'", "'-Infinity'"]),
+        ),
         case("numeric", "type = \"Double\"", &[("'-Infinity'", "\"-INF\""), ("0.1", "0.1"), ("'Infinity'", "\"INF\"")])
             .no_key(),
         case(
@@ -130,7 +129,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case(
             "citext",
             "type = \"String\"\ncollation = \"folding\"",
-            &[("'a'", "\"a\""), ("'B'", "\"B\""), ("'c'", "\"c\"")],
+            &[("'B'", "\"B\""), ("'a'", "\"a\""), ("'c'", "\"c\"")],
         ),
         case("text collate folds", "type = \"String\"\ncollation = \"folding\"", &[("'a'", "\"a\""), ("'B'", "\"B\"")]),
         case(
@@ -181,7 +180,8 @@ pub(crate) fn cases() -> Vec<Case> {
             ],
         )
         .refusing(&["'infinity'", "'-infinity'"]),
-        case("date", "type = \"Date\"\nlenient = true", &[("'1969-12-31'", "\"1969-12-31\"")]),
+        case("date", "type = \"Date\"\nlenient = true", &[("'1969-12-31'", "\"1969-12-31\"")])
+            .voiding(&["'infinity'", "'-infinity'"]),
         case(
             "date",
             "type = \"DateTimeOffset\"",
@@ -199,10 +199,10 @@ pub(crate) fn cases() -> Vec<Case> {
                 ("'4713-01-01 00:00:00+00 BC'", "\"-4712-01-01T00:00:00Z\""),
                 ("'1969-12-31 23:59:59.999999+00'", "\"1969-12-31T23:59:59.999999Z\""),
                 ("'2024-03-31 02:30:00+02'", "\"2024-03-31T00:30:00Z\""),
-                ("'294276-01-01 00:00:00+00'", "\"294276-01-01T00:00:00Z\""),
+                ("'290000-12-31 00:00:00+00'", "\"290000-12-31T00:00:00Z\""),
             ],
         )
-        .refusing(&["'infinity'", "'-infinity'"]),
+        .refusing(&["'infinity'", "'-infinity'", "'294276-01-01 00:00:00+00'"]),
         case(
             "timestamp",
             "type = \"DateTimeOffset\"",
@@ -237,7 +237,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case(
             "interval",
             "type = \"String\"\ncast = true",
-            &[("'-1 day'", "\"-P1D\""), ("'1 month'", "\"P1M\""), ("'1 year 2 days 3.5 seconds'", "\"P1Y2DT3.5S\"")],
+            &[("'-1 day'", "\"P-1D\""), ("'1 month'", "\"P1M\""), ("'1 year 2 days 3.5 seconds'", "\"P1Y2DT3.5S\"")],
         ),
         case("bit(1)", "type = \"Boolean\"\ncast = true", &[("B'0'", "false"), ("B'1'", "true")]).no_key(),
         case(
