@@ -20,7 +20,8 @@ impl Database {
     pub async fn catalog(&self, wanted: &Wanted, progress: &Progress) -> Result<Catalog, StoreError> {
         match &self.product {
             Product::Postgres(_) => postgres::read(self, wanted, progress).await,
-            Product::Sqlite(_) | Product::Mysql(_) => Err(StoreError::Other {
+            Product::Sqlite(sqlite) => sqlite.catalog(wanted, progress).await,
+            Product::Mysql(_) => Err(StoreError::Other {
                 origin: String::new(),
                 detail: "the catalogue of this product cannot be read".to_owned(),
             }),

@@ -4,6 +4,7 @@
 mod breadth;
 mod catalog;
 mod catalog_postgres;
+mod catalog_sqlite;
 mod functions;
 mod mariadb;
 mod outage;
