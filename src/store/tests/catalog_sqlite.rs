@@ -88,7 +88,7 @@ async fn a_collation_of_another_program_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("catalog.db");
     let made = rusqlite::Connection::open(&path).unwrap();
-    made.create_collation("GERMAN", |a, b| a.cmp(b)).unwrap();
+    made.create_collation("GERMAN", Ord::cmp).unwrap();
     made.execute_batch("CREATE TABLE a (id INTEGER PRIMARY KEY, t TEXT COLLATE GERMAN, u TEXT)").unwrap();
     let database = Database::open(&settings(&format!("sqlite:{}", path.display()))).unwrap();
     let catalog = read(&database, &Wanted::default()).await;

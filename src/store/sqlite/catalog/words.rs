@@ -27,7 +27,7 @@ pub(super) fn index(connection: &Connection, name: &str, sql: &str) -> rusqlite:
 /// The module and its arguments in `CREATE VIRTUAL TABLE name USING module(arguments)`.
 fn module(sql: &str) -> Option<(String, Vec<String>)> {
     // The name of the table may hold anything, also the word.
-    let parts = separated(sql, |letter| letter.is_whitespace());
+    let parts = separated(sql, char::is_whitespace);
     let place = parts.iter().position(|part| part.eq_ignore_ascii_case("USING"))?;
     let rest = parts.get(place + 1..)?.join(" ");
     let (module, arguments) = rest.split_once('(').unwrap_or((rest.as_str(), ""));
