@@ -82,3 +82,5 @@ mod aggregate;
 mod differential;
 #[cfg(test)]
 mod salesforce;
+#[cfg(test)]
+mod scale;
