@@ -29,6 +29,7 @@
 
 mod access;
 mod breaker;
+mod catalog;
 mod change;
 mod database;
 mod error;
@@ -49,8 +50,9 @@ mod version;
 use std::ops::ControlFlow;
 
 pub use access::{Access, SessionValue};
+pub use catalog::Progress;
 pub use database::{Database, Databases, Kind, SourceSettings};
-pub use error::StoreError;
+pub use error::{Misfit, StoreError};
 pub use postgres::{Announcement, Listener};
 pub use ticket::{Ticket, Visit};
 pub use tls::{Tls, TlsMode};
@@ -70,7 +72,7 @@ pub trait Row {
         self.cell(index)?.to_value(scalar).map_err(|error| StoreError::Decode {
             origin: self.origin().to_owned(),
             column: index,
-            detail: error.to_string(),
+            misfit: Box::new(Misfit { found: "another kind of value", detail: error.to_string(), row: Vec::new() }),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Owns how PostgreSQL's binary columns become cells. Each column's way is chosen once per answer, from its type's
 //! number and the wanted type; what does not fit is refused.
 
-use crate::edm::{Cell, Decimal, Point, Scalar, Text, parse_point};
+use crate::edm::{Cell, Decimal, Point, Scalar, Text, Value, parse_point};
 use crate::store::postgres::bind::{EPOCH_DAYS, EPOCH_MICROS};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
@@ -12,6 +12,8 @@ enum Reading {
     Bool,
     /// Any integer, within a range.
     Int(i64, i64),
+    /// The number of an object.
+    Unsigned(i64, i64),
     IntAsFloat,
     IntAsDecimal,
     Float4,
@@ -57,6 +59,11 @@ impl Column {
         decode(bytes, self.reading)
     }
 
+    /// Reads a value that is not null as an owned one, if it is of the wanted type.
+    pub(super) fn value(&self, bytes: &[u8]) -> Option<Value> {
+        self.decode(bytes).ok()?.to_value(self.scalar).ok()
+    }
+
     /// Tells that a value is none of the wanted type.
     pub(super) fn misfit(&self, found: Found) -> String {
         format!("wanted {}, the column holds {found}", self.scalar)
@@ -89,6 +96,8 @@ fn reading(oid: u32, is_text: impl FnOnce() -> bool, wanted: Scalar) -> Reading 
         (1114 | 1184, Scalar::DateTimeOffset { .. }) => Reading::Instant,
         (1083, Scalar::TimeOfDay { .. }) => Reading::Time,
         (1186, Scalar::Duration { .. }) => Reading::Interval,
+        (17, Scalar::Guid) => Reading::Uuid,
+        (26, wanted) => wanted.integer_range().map_or(Reading::Misfit, |(least, most)| Reading::Unsigned(least, most)),
         (17, Scalar::Binary { .. } | Scalar::Stream) => Reading::Bytes,
         (600, Scalar::GeographyPoint | Scalar::GeometryPoint) => Reading::Point,
         (25 | 1043, Scalar::GeographyPoint | Scalar::GeometryPoint) => Reading::PointText,
@@ -105,6 +114,7 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
     Ok(match reading {
         Reading::Bool => Cell::Bool(array::<1>(bytes)?[0] != 0),
         Reading::Int(least, most) => Cell::Int(within(integer(bytes)?, least, most)?),
+        Reading::Unsigned(least, most) => Cell::Int(within(i64::from(u32::from_be_bytes(array(bytes)?)), least, most)?),
         Reading::IntAsFloat => Cell::Float(as_float(integer(bytes)?)),
         Reading::IntAsDecimal => {
             let value = integer(bytes)?;
@@ -115,11 +125,12 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
         Reading::Float8 => Cell::Float(f64::from_be_bytes(array(bytes)?)),
         Reading::Numeric => match numeric(bytes)? {
             Numeric::Finite(decimal) => Cell::Decimal(decimal),
-            Numeric::Special(value) => Cell::Float(value),
+            // Beside decimals there is no such value: a condition would not find it.
+            Numeric::Special(_) => return Err("NaN or an infinity"),
         },
         Reading::NumericAsInt(least, most) => match numeric(bytes)? {
             Numeric::Finite(decimal) => Cell::Int(within(whole(decimal)?, least, most)?),
-            Numeric::Special(_) => return Err("no number"),
+            Numeric::Special(_) => return Err("NaN or an infinity"),
         },
         Reading::NumericAsFloat => match numeric(bytes)? {
             // The one path that allocates: rounding to the nearest needs all digits, and the type is a rare choice here.

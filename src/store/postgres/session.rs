@@ -24,7 +24,8 @@ const LOOKS_SINCE: u32 = 14;
 /// What our statements mean, and how answers are written, hangs on these.
 const PINNED: [(&str, &str); 9] = [
     ("DateStyle", "ISO, MDY"),
-    ("IntervalStyle", "postgres"),
+    // Intervals that are published as texts.
+    ("IntervalStyle", "iso_8601"),
     ("TimeZone", "UTC"),
     ("extra_float_digits", "2"),
     ("standard_conforming_strings", "on"),
