@@ -173,13 +173,7 @@ impl<'a> Rows<'a> {
         let statement = self.statement;
         let alias = statement.alias();
         // Nothing is known of the collation of what is taken out of an array.
-        let column = |scalar| ast::Column {
-            of: alias,
-            name: ast::ITEM.into(),
-            scalar,
-            form: Form::PLAIN,
-            folding: is_text(scalar),
-        };
+        let column = |scalar| ast::Column { folding: is_text(scalar), ..ast::Column::plain(alias, ast::ITEM, scalar) };
         let cast = |from, to| ast::Expr::Cast(Box::new(ast::Expr::Column(column(from))), to);
         let value = match form {
             // What is no column is compared and sorted by code point, blanks at the end included.
@@ -212,14 +206,7 @@ impl<'a> Rows<'a> {
     pub(super) fn ordinal(&self, up: u8) -> Result<ast::Expr, PlanError> {
         let rows = self.up(up)?;
         rows.items.as_ref().ok_or(PlanError::ForeignQuery)?;
-        let name = ast::PLACE.into();
-        Ok(ast::Expr::Column(ast::Column {
-            of: rows.alias,
-            name,
-            scalar: Scalar::Int64,
-            form: Form::PLAIN,
-            folding: false,
-        }))
+        Ok(ast::Expr::Column(ast::Column::plain(rows.alias, ast::PLACE, Scalar::Int64)))
     }
 
     /// The select of all these rows, with what has been joined to them until now.

@@ -166,6 +166,13 @@ pub struct Column {
     pub folding: bool,
 }
 
+impl Column {
+    /// A column that holds values of the type in its own form, by their code points if they are texts.
+    pub fn plain(of: u16, name: impl Into<Arc<str>>, scalar: Scalar) -> Column {
+        Column { of, name: name.into(), scalar, form: Form::PLAIN, folding: false }
+    }
+}
+
 /// An expression. Boolean ones have SQL's three values.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {
