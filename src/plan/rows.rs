@@ -10,6 +10,7 @@
 //!   cast, so that a malformed one is null and no statement fails for it.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use crate::edm::Scalar;
 use crate::model::{Collected, EntityType, Link, Model, Navigation, Property, PropertyId, SetId};
@@ -338,7 +339,7 @@ impl<'a> Rows<'a> {
                     ast::Expr::Linked(own, near)
                 }
                 other => {
-                    let like = ast::Column::made(alias, name, other.scalar(), false);
+                    let like = ast::Column::made(alias, name.clone(), other.scalar(), false);
                     ast::Expr::Same(Box::new(ast::Expr::Column(like)), Box::new(other))
                 }
             });
@@ -354,7 +355,7 @@ impl<'a> Rows<'a> {
             return navigation.joins.iter().map(column).collect();
         };
         let alias = self.join_link(link)?;
-        let column = |(name, id): &(String, PropertyId)| {
+        let column = |(name, id): &(Arc<str>, PropertyId)| {
             Ok(ast::Column { name: name.clone(), ..super::column(from, *id, alias)? })
         };
         link.near.iter().map(column).collect()

@@ -65,11 +65,11 @@ impl Dialect for Postgres {
         w.syntax("WITH RECURSIVE part(id) AS (SELECT CAST(to_regclass(");
         if let Some(schema) = &table.schema {
             w.syntax("quote_ident(");
-            w.value(Value::String(schema.as_str().into()), Scalar::STRING);
+            w.value(Value::String(schema.as_ref().into()), Scalar::STRING);
             w.syntax(") || '.' || ");
         }
         w.syntax("quote_ident(");
-        w.value(Value::String(table.name.as_str().into()), Scalar::STRING);
+        w.value(Value::String(table.name.as_ref().into()), Scalar::STRING);
         w.syntax(
             ")) AS oid) UNION SELECT inhrelid FROM pg_inherits JOIN part ON inhparent = part.id) \
              SELECT string_agg(concat_ws(':', oid, relfilenode, pg_stat_get_tuples_inserted(oid), \
@@ -333,7 +333,7 @@ impl Dialect for Postgres {
 
 /// The names of the lateral form are qualified, so a column called like one of them is no obstacle; a table would be.
 fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
-    let is_taken = select.from.table().is_some_and(|table| table.name == "parent");
+    let is_taken = select.from.table().is_some_and(|table| *table.name == *"parent");
     let parent = if is_taken { "parents" } else { "parent" };
     w.syntax("SELECT ");
     separated(w, &select.columns, |w, index, _| alias(w, "page.c", index));

@@ -2,6 +2,10 @@
 //! `PENSTOCK_TEST_POSTGRES` and `PENSTOCK_TEST_MARIADB`. `PENSTOCK_TEST_REQUIRE_DATABASES=1` makes their absence a failure.
 
 mod breadth;
+mod catalog;
+mod catalog_mariadb;
+mod catalog_postgres;
+mod catalog_sqlite;
 mod functions;
 mod mariadb;
 mod outage;
@@ -135,12 +139,12 @@ async fn holds(database: &Database, text: &str, value: Value, scalar: Scalar) ->
 async fn check_indexes(database: &Database, schema: Option<&str>) {
     let named = |name: &str| Column {
         of: 0,
-        name: name.to_owned(),
+        name: name.into(),
         scalar: Scalar::Int32,
         form: crate::edm::Form::PLAIN,
         folding: false,
     };
-    let table = |name: &str| Table { schema: schema.map(str::to_owned), name: name.to_owned() };
+    let table = |name: &str| Table { schema: schema.map(Into::into), name: name.into() };
     for (columns, expected) in
         [("a", true), ("b", false), ("c", true), ("d", false), ("e", true), ("bd", false), ("ba", true)]
     {

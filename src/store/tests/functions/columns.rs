@@ -23,7 +23,7 @@ fn column(name: &str) -> Expr {
     };
     Expr::Column(Column {
         of: 0,
-        name: name.to_owned(),
+        name: name.into(),
         scalar,
         form: crate::edm::Form::PLAIN,
         folding: name == "name" && scalar != Scalar::Int32,
@@ -70,7 +70,7 @@ async fn tables(name: &str) -> (tempfile::TempDir, Vec<Database>) {
 
 fn all(name: &str, filter: Expr, order: Vec<Order>) -> Select {
     let columns = vec![Output { expr: column("id"), scalar: Scalar::Int32 }];
-    let table = Table { schema: None, name: name.to_owned() };
+    let table = Table { schema: None, name: name.into() };
     Select { filter: Some(filter), order, ..Select::all(columns, table) }
 }
 
