@@ -167,9 +167,9 @@ pub struct Column {
 }
 
 impl Column {
-    /// A column that holds values of the type in its own form, by their code points if they are texts.
-    pub fn plain(of: u16, name: impl Into<Arc<str>>, scalar: Scalar) -> Column {
-        Column { of, name: name.into(), scalar, form: Form::PLAIN, folding: false }
+    /// A column of rows that a statement has made: they hold values in the plain form.
+    pub fn made(of: u16, name: impl Into<Arc<str>>, scalar: Scalar, folding: bool) -> Self {
+        Column { of, name: name.into(), scalar, form: Form::PLAIN, folding }
     }
 }
 
