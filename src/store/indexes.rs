@@ -80,7 +80,8 @@ impl Database {
             Kind::Mysql | Kind::Mariadb => return Ok(false),
         };
         let params: Vec<Arc<str>> = params;
-        let params = params.into_iter().map(|text| Param::One(Value::String(text.as_ref().into()), Scalar::STRING)).collect();
+        let params =
+            params.into_iter().map(|text| Param::One(Value::String(text.as_ref().into()), Scalar::STRING)).collect();
         let statement = Statement { text: text.to_owned(), params, columns: vec![Scalar::Int32] };
         self.fetch(statement, Any(false)).await.map(|Any(found)| found)
     }
