@@ -77,6 +77,7 @@ impl Kind {
 /// One configured source. Connections are opened when statements need them.
 pub struct Database {
     pub(super) kind: Kind,
+    pub(super) origin: String,
     pub(super) indexes: Indexes,
     dialect: Box<dyn Dialect>,
     narrow_dialect: Option<Box<dyn Dialect>>,
@@ -121,12 +122,24 @@ impl Database {
             Kind::Mariadb => Some(Box::new(sql::MariaDb { base })),
             Kind::Sqlite | Kind::Postgres => None,
         };
-        Ok(Database { kind, indexes: Indexes::default(), dialect, narrow_dialect, product })
+        Ok(Database {
+            kind,
+            origin: settings.name.clone(),
+            indexes: Indexes::default(),
+            dialect,
+            narrow_dialect,
+            product,
+        })
     }
 
     /// The product, which decides the dialect of the statements.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// The source's name, for messages.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// The spelling of statements for this source.

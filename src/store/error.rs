@@ -93,6 +93,16 @@ pub enum StoreError {
         /// What is wrong with it.
         detail: String,
     },
+    /// The product is too old for what is asked of it.
+    #[error("the source '{origin}' is {product}; {needed} or later is needed")]
+    Version {
+        /// The source's name.
+        origin: String,
+        /// The product with its version.
+        product: String,
+        /// The oldest product that serves, with its version.
+        needed: &'static str,
+    },
     /// Anything else: the model does not fit the database, or a defect.
     #[error("the source '{origin}' refused a statement")]
     Other {

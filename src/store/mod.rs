@@ -28,6 +28,7 @@
 //!   does. If it takes longer this time, or finds the file locked, it is broken off and starts again on a blocking thread.
 
 mod breaker;
+mod catalog;
 mod change;
 mod database;
 mod error;
@@ -46,6 +47,7 @@ mod version;
 
 use std::ops::ControlFlow;
 
+pub use catalog::Progress;
 pub use database::{Database, Databases, Kind, SourceSettings};
 pub use error::StoreError;
 pub use postgres::{Announcement, Listener};

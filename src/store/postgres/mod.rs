@@ -2,6 +2,7 @@
 //! (`decode.rs`), parameters are sent in it (`bind.rs`).
 
 mod bind;
+pub(super) mod catalog;
 mod decode;
 mod direct;
 mod listen;

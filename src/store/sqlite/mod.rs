@@ -3,6 +3,7 @@
 
 mod aggregates;
 mod bind;
+mod catalog;
 mod decode;
 mod functions;
 mod pace;

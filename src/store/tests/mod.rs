@@ -2,6 +2,9 @@
 //! `PENSTOCK_TEST_POSTGRES` and `PENSTOCK_TEST_MARIADB`. `PENSTOCK_TEST_REQUIRE_DATABASES=1` makes their absence a failure.
 
 mod breadth;
+mod catalog;
+mod catalog_postgres;
+mod catalog_sqlite;
 mod functions;
 mod mariadb;
 mod outage;
