@@ -31,6 +31,9 @@ pub(super) struct Offered {
 /// How a column is published, or why not. What identifies rows or leads to them (`joined`) needs values that can be
 /// compared, and is never null if it is the key (`in_key`).
 pub(super) fn offered(column: &Column, in_key: bool, joined: bool) -> Result<Offered, &'static str> {
+    if !column.readable {
+        return Err("the user of the source may not read it");
+    }
     // Sixteen bytes that identify something are a UUID in nearly every schema, and as one every value of them can be
     // written and read; as bytes they could be neither key nor joined.
     if (in_key || joined) && column.column_type == (ColumnType::Bytes { max_length: Some(16), fixed: true }) {

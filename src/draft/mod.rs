@@ -221,7 +221,7 @@ fn find_gone(work: &mut Work<'_>) {
     for (index, held) in work.held.iter().enumerate() {
         let place = work.place(held.entity.schema.as_deref(), &held.entity.table);
         let schema = place.0.as_deref().or(work.catalog.default_schema.as_deref());
-        if !there.contains(&place) && work.options.wanted.takes(schema, &place.1) {
+        if !there.contains(&place) && work.options.wanted.matches(schema, &place.1) {
             gone.push((index, place));
         }
     }

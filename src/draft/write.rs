@@ -163,8 +163,13 @@ fn change<'a>(relation: &'a Relation, set: &Set<'_>) -> Option<(&'a Column, Stri
         CHANGES.iter().position(|word| *word == plain)
     };
     let fits = |column: &Column| {
-        matches!(column.column_type, ColumnType::Timestamp { .. } | ColumnType::Integer { .. })
-            || column.filled == Filled::AtChange
+        // SQLite keeps times as text, or as what it likes.
+        let timed = !column.name.to_lowercase().contains("version");
+        match column.column_type {
+            ColumnType::Timestamp { .. } | ColumnType::Integer { .. } => true,
+            ColumnType::Text { .. } | ColumnType::Any => timed,
+            _ => column.filled == Filled::AtChange,
+        }
     };
     let candidates = relation.columns.iter().filter(|column| fits(column) && !set.key.contains(&column.name));
     let best = candidates.filter_map(|column| {

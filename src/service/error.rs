@@ -139,14 +139,7 @@ impl ServiceError {
     pub fn detail(&self) -> Option<String> {
         match self {
             ServiceError::Execute(error) => Some(match error {
-                ExecuteError::Store(
-                    StoreError::Away { detail, .. }
-                    | StoreError::Denied { detail, .. }
-                    | StoreError::Decode { detail, .. }
-                    | StoreError::OutOfRange { detail, .. }
-                    | StoreError::CharacterSet { detail, .. }
-                    | StoreError::Other { detail, .. },
-                ) => detail.clone(),
+                ExecuteError::Store(store) => store.detail().map_or_else(|| error.to_string(), str::to_owned),
                 other => other.to_string(),
             }),
             ServiceError::Shared(error) => error.detail(),

@@ -112,3 +112,18 @@ pub enum StoreError {
         detail: String,
     },
 }
+
+impl StoreError {
+    /// What only the log, or whoever runs a command, is told: a text of the database or of its driver.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            StoreError::Away { detail, .. }
+            | StoreError::Denied { detail, .. }
+            | StoreError::Decode { detail, .. }
+            | StoreError::OutOfRange { detail, .. }
+            | StoreError::CharacterSet { detail, .. }
+            | StoreError::Other { detail, .. } => Some(detail),
+            _ => None,
+        }
+    }
+}

@@ -23,6 +23,7 @@ pub(super) fn column(name: &str, column_type: ColumnType) -> Column {
         comment: None,
         collation: None,
         folding: false,
+        readable: true,
     }
 }
 
@@ -74,7 +75,7 @@ impl Relation {
 }
 
 pub(super) fn catalog(relations: Vec<Relation>) -> Catalog {
-    Catalog { product: "Test 1".to_owned(), default_schema: Some("public".to_owned()), relations, unread: Vec::new() }
+    Catalog { product: "Test 1".to_owned(), default_schema: Some("public".to_owned()), relations, ..Catalog::default() }
 }
 
 pub(super) fn options() -> Options {
