@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Column, ColumnType, Filled, Relation, RelationKind
 use crate::edm::{Scalar, Value};
 use crate::sql::{Param, Statement};
 use crate::store::database::Product;
+use crate::store::mysql::catalog as mysql;
 use crate::store::postgres::catalog as postgres;
 use crate::store::{Database, Row, Sink, StoreError};
 
@@ -21,10 +22,7 @@ impl Database {
         match &self.product {
             Product::Postgres(_) => postgres::read(self, wanted, progress).await,
             Product::Sqlite(sqlite) => sqlite.catalog(wanted, progress).await,
-            Product::Mysql(_) => Err(StoreError::Other {
-                origin: String::new(),
-                detail: "the catalogue of this product cannot be read".to_owned(),
-            }),
+            Product::Mysql(_) => mysql::read(self, wanted, progress).await,
         }
     }
 

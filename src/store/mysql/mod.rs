@@ -2,6 +2,7 @@
 //! wire (`decode.rs`), parameters are sent in it (`bind.rs`).
 
 mod bind;
+pub(super) mod catalog;
 mod decode;
 
 use std::str::FromStr;

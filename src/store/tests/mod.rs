@@ -3,6 +3,7 @@
 
 mod breadth;
 mod catalog;
+mod catalog_mariadb;
 mod catalog_postgres;
 mod catalog_sqlite;
 mod functions;
