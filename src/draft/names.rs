@@ -11,12 +11,8 @@ use super::letters::to_ascii;
 /// Longest name that Salesforce takes for a field.
 pub(super) const NAME_MAX: usize = 40;
 
-/// Words of the expression language: as the name of a property, each of them can be misread in some place.
-const WORDS: [&str; 33] = [
-    "add", "all", "and", "any", "asc", "by", "desc", "div", "divby", "eq", "false", "ge", "gt", "has", "in", "inf",
-    "isof", "it", "le", "lt", "min", "max", "mod", "mul", "nan", "ne", "not", "null", "or", "root", "sub", "this",
-    "true",
-];
+/// Words of the expression language that would be understood in place of a property of that name.
+const WORDS: [&str; 6] = ["false", "inf", "nan", "not", "null", "true"];
 
 /// Fields that every external object has by itself.
 const FIELDS: [&str; 2] = ["ExternalId", "DisplayUrl"];
