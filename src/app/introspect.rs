@@ -14,7 +14,7 @@ use crate::catalog::{Catalog, Wanted};
 use crate::config::{self, MetadataFolder, MetadataPath, Settings};
 use crate::draft::{self, DeclaredKey, Draft, Existing, LOCK_FILE};
 use crate::model::raw::{File, SERVICE_FILE};
-use crate::store::{Progress, StoreError};
+use crate::store::{Kind, Progress, StoreError};
 
 use super::{StartError, plain, wiring};
 
@@ -67,11 +67,16 @@ pub async fn introspect(
         known: settings.sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", "),
     })?;
     let (existing, served) = read(settings, &asked.out)?;
-    let catalog: Catalog = database.catalog(&asked.wanted, progress).await.map_err(|error| untold(&error))?;
+    let mut wanted = asked.wanted.clone();
+    if wanted.schemas.is_empty() {
+        let source = settings.sources.iter().find(|source| source.name == asked.source);
+        wanted.schemas.extend(source.and_then(|source| own_database(source.url.reveal())));
+    }
+    let catalog: Catalog = database.catalog(&wanted, progress).await.map_err(|error| untold(&error))?;
     let options = draft::Options {
         source: asked.source.clone(),
         namespace: asked.namespace.clone(),
-        wanted: asked.wanted.clone(),
+        wanted,
         keys: asked.keys.clone(),
     };
     let draft = draft::draft(&catalog, &existing, &options).map_err(StartError::Problems)?;
@@ -79,6 +84,15 @@ pub async fn introspect(
         write(&asked.out, &draft.files, &existing)?;
     }
     Ok(Outcome { draft, product: catalog.product, served })
+}
+
+/// The database that the URL names, where one server has many: of others the user of a source may see much that is none
+/// of its business.
+fn own_database(url: &str) -> Option<String> {
+    Kind::of_url(url).filter(|kind| matches!(kind, Kind::Mysql | Kind::Mariadb))?;
+    let (_, path) = url.split_once("://")?.1.split_once('/')?;
+    let name = path.split(['?', '#']).next().filter(|name| !name.is_empty())?;
+    percent_encoding::percent_decode_str(name).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
 fn untold(error: &StoreError) -> StartError {
@@ -162,4 +176,18 @@ fn write(out: &Path, files: &[(String, String)], existing: &Existing) -> Result<
         fs::rename(beside(base), out.join(base)).map_err(|error| unwritten(base, error.to_string()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_database_of_a_url() {
+        assert_eq!(own_database("mysql://u:p@host:3306/e%20rp?x=1").as_deref(), Some("e rp"));
+        assert_eq!(own_database("mariadb://host/erp").as_deref(), Some("erp"));
+        for none in ["mysql://host", "mysql://host/", "postgres://host/erp", "sqlite:erp.db"] {
+            assert_eq!(own_database(none), None, "{none}");
+        }
+    }
 }
