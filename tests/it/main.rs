@@ -84,3 +84,5 @@ mod aggregate;
 mod differential;
 #[cfg(test)]
 mod salesforce;
+#[cfg(test)]
+mod scale;
