@@ -86,8 +86,12 @@ fn compare(work: &mut Work<'_>, set: &mut Set<'_>, index: usize) {
     }
     now.role = Role::Set;
     work.now.relations.insert(place.clone(), now);
+    let folds = work.folds();
     if let Some(held) = work.held.get_mut(index) {
         held.unmark_table();
+        if folds {
+            held.spell_columns(set.relation);
+        }
     }
     let mut alone = Vec::new();
     let relation: &Relation = set.relation;

@@ -5,8 +5,11 @@ use std::collections::HashMap;
 
 use toml::de::{DeArray, DeTable, DeValue};
 
+use crate::catalog::Relation;
 use crate::model::Problem;
 use crate::model::raw::{self, ColumnName, File};
+
+use super::work::alike;
 
 /// The line in front of a property whose column is no more.
 const COLUMN_GONE: &str = "# gone: the database no longer has this column.";
@@ -63,6 +66,18 @@ impl Held {
         }
         let file = file.clone();
         Ok(Held { file, entity, columns, inserted: Vec::new(), taken_out: Vec::new(), appended: Vec::new() })
+    }
+
+    /// Takes the spelling of the database for columns that the file spells in other letter case.
+    pub(super) fn spell_columns(&mut self, relation: &Relation) {
+        for column in relation.columns.iter().map(|column| &column.name) {
+            if self.columns.contains_key(column) {
+                continue;
+            }
+            let written = self.columns.keys().find(|name| alike(name, column)).cloned();
+            let place = written.and_then(|written| self.columns.remove(&written));
+            self.columns.extend(place.map(|place| (column.clone(), place)));
+        }
     }
 
     /// The name of its set or singleton.

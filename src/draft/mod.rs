@@ -151,11 +151,13 @@ pub fn draft(catalog: &Catalog, existing: &Existing, options: &Options) -> Resul
         names,
         now: Seen::default(),
         before,
+        there: HashSet::new(),
         joined: HashSet::new(),
         sets: Vec::new(),
         links: Vec::new(),
         report: Report::default(),
     };
+    work.there = catalog.relations.iter().map(|relation| work.place_of(relation)).collect();
     for relation in &catalog.relations {
         for key in &relation.foreign_keys {
             let (near, far) = (work.place_of(relation), work.target(key));
@@ -216,12 +218,11 @@ fn unknown_keys<'a>(catalog: &'a Catalog, options: &'a Options) -> impl Iterator
 
 /// Marks files whose tables are no more, and keeps what was seen of all that is not looked at now.
 fn find_gone(work: &mut Work<'_>) {
-    let there: HashSet<_> = work.catalog.relations.iter().map(|relation| work.place_of(relation)).collect();
     let mut gone = Vec::new();
     for (index, held) in work.held.iter().enumerate() {
-        let place = work.place(held.entity.schema.as_deref(), &held.entity.table);
+        let place = work.place_of_file(&held.entity);
         let schema = place.0.as_deref().or(work.catalog.default_schema.as_deref());
-        if !there.contains(&place) && work.options.wanted.matches(schema, &place.1) {
+        if !work.there.contains(&place) && work.options.wanted.matches(schema, &place.1) {
             gone.push((index, place));
         }
     }
@@ -242,7 +243,7 @@ fn find_gone(work: &mut Work<'_>) {
     let kept: Vec<_> =
         work.before.relations.iter().filter(|(place, _)| !work.now.relations.contains_key(*place)).collect();
     let kept: Vec<_> = kept.into_iter().map(|(place, seen)| (place.clone(), seen.clone())).collect();
-    let out = kept.iter().filter(|(place, seen)| seen.role == Role::Set && there.contains(place)).count();
+    let out = kept.iter().filter(|(place, seen)| seen.role == Role::Set && work.there.contains(place)).count();
     if out > 0 {
         let text = format!("{out} tables whose files a person took out stay out, as introspect.lock says");
         work.report.note(Kind::LeftOut, "", text);

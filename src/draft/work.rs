@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::catalog::{Catalog, ForeignKey, Relation};
 
+use crate::model::raw;
+
 use super::Options;
 use super::form::Form;
 use super::held::Held;
@@ -24,6 +26,8 @@ pub(super) struct Work<'a> {
     pub(super) before: Seen,
     /// What the next run will have seen.
     pub(super) now: Seen,
+    /// Where the relations of the catalogue lie.
+    pub(super) there: HashSet<Place>,
     /// Columns that foreign keys lead from or to.
     pub(super) joined: HashSet<(Place, String)>,
     pub(super) sets: Vec<Set<'a>>,
@@ -122,6 +126,17 @@ impl<'a> Set<'a> {
                 }
             }
         }
+        if work.folds() {
+            for column in &relation.columns {
+                let written = members.keys().find(|name| **name != column.name && alike(name, &column.name)).cloned();
+                let Some(written) = written.filter(|_| !members.contains_key(&column.name)) else { continue };
+                let member = members.remove(&written);
+                members.extend(member.map(|member| (column.name.clone(), member)));
+                for name in key.iter_mut().filter(|name| **name == written) {
+                    name.clone_from(&column.name);
+                }
+            }
+        }
         Set {
             relation,
             place,
@@ -143,6 +158,31 @@ impl<'a> Work<'a> {
     pub(super) fn place(&self, schema: Option<&str>, table: &str) -> Place {
         let schema = schema.filter(|schema| self.catalog.default_schema.as_deref() != Some(*schema));
         (schema.map(str::to_owned), table.to_owned())
+    }
+
+    /// Where the relation of a file lies. A file may leave a schema of the search path out, and may spell a name in other
+    /// letter case where the database does not care.
+    pub(super) fn place_of_file(&self, entity: &raw::Entity) -> Place {
+        let exact = self.place(entity.schema.as_deref(), &entity.table);
+        if self.there.contains(&exact) {
+            return exact;
+        }
+        let path = self.catalog.search_path.iter().filter(|_| entity.schema.is_none());
+        let mut others = path.map(|schema| self.place(Some(schema), &entity.table));
+        if let Some(found) = others.find(|place| self.there.contains(place)) {
+            return found;
+        }
+        let mut relations = self.catalog.relations.iter().filter(|_| self.folds());
+        let found = relations.find(|relation| {
+            let (schema, table) = self.place_of(relation);
+            schema == exact.0 && alike(&table, &exact.1)
+        });
+        found.map_or(exact, |relation| self.place_of(relation))
+    }
+
+    /// Whether the database finds names without regard to letter case.
+    pub(super) fn folds(&self) -> bool {
+        !self.catalog.product.starts_with("PostgreSQL")
     }
 
     /// The place of a relation.
@@ -186,6 +226,11 @@ impl<'a> Work<'a> {
     pub(super) fn seen(&mut self, place: &Place) -> Option<&mut SeenRelation> {
         self.now.relations.get_mut(place)
     }
+}
+
+/// Whether names differ in letter case at most.
+pub(super) fn alike(one: &str, other: &str) -> bool {
+    one == other || one.to_lowercase() == other.to_lowercase()
 }
 
 /// A place as people call it.

@@ -175,6 +175,30 @@ fn files_that_people_wrote_keep_what_they_lack() {
 }
 
 #[test]
+fn letter_case_counts_only_where_it_counts() {
+    let mut desk = Desk::new();
+    desk.draft(&orders());
+    desk.edit("account.toml", "table = \"accounts\"", "table = \"ACCOUNTS\"");
+    desk.edit("account.toml", "column = \"name\"", "column = \"Name\"");
+    desk.edit("account.toml", "column = \"id\"", "column = \"ID\"");
+    let mut folding = orders();
+    folding.product = "MariaDB 10.11".to_owned();
+    let made = draft(&folding, &desk.existing, &options()).unwrap();
+    assert_eq!((made.files.len(), made.report.notes.len()), (0, 0), "{made:#?}");
+    let exact = draft(&orders(), &desk.existing, &options()).unwrap();
+    assert_eq!(notes(&exact, NoteKind::Gone).len(), 1, "{exact:#?}");
+    // A file may leave out a schema of the search path.
+    let mut path = orders();
+    path.search_path = vec!["first".to_owned(), "public".to_owned()];
+    path.default_schema = Some("first".to_owned());
+    let mut desk = Desk::new();
+    desk.draft(&orders());
+    let made = draft(&path, &desk.existing, &options()).unwrap();
+    assert_eq!(made.report.count(NoteKind::Gone), 0);
+    assert!(made.report.sets.iter().all(|set| !set.new), "{made:#?}");
+}
+
+#[test]
 fn navigations_of_a_person_are_not_doubled() {
     let mut desk = Desk::new();
     let mut without = orders();

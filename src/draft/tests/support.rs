@@ -75,7 +75,12 @@ impl Relation {
 }
 
 pub(super) fn catalog(relations: Vec<Relation>) -> Catalog {
-    Catalog { product: "Test 1".to_owned(), default_schema: Some("public".to_owned()), relations, ..Catalog::default() }
+    Catalog {
+        product: "PostgreSQL 15".to_owned(),
+        default_schema: Some("public".to_owned()),
+        relations,
+        ..Catalog::default()
+    }
 }
 
 pub(super) fn options() -> Options {
