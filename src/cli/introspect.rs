@@ -64,15 +64,11 @@ enum Order {
 fn declared_key(text: &str) -> Result<DeclaredKey, String> {
     let wrong = || "write 'view=column,column' or 'schema.view=column,column'".to_owned();
     let (name, columns) = text.split_once('=').ok_or_else(wrong)?;
-    let (schema, table) = match name.split_once('.') {
-        Some((schema, table)) => (Some(schema.to_owned()), table),
-        None => (None, name),
-    };
     let columns: Vec<_> = columns.split(',').map(|column| column.trim().to_owned()).collect();
-    if table.is_empty() || columns.iter().any(String::is_empty) {
+    if name.is_empty() || columns.iter().any(String::is_empty) {
         return Err(wrong());
     }
-    Ok(DeclaredKey { schema, table: table.to_owned(), columns })
+    Ok(DeclaredKey { relation: name.to_owned(), columns })
 }
 
 /// Drafts, writes and reports.
@@ -191,9 +187,8 @@ mod tests {
     #[test]
     fn keys_are_read() {
         let key = declared_key("sales.totals=year, month").unwrap();
-        assert_eq!((key.schema.as_deref(), key.table.as_str()), (Some("sales"), "totals"));
+        assert_eq!(key.relation, "sales.totals");
         assert_eq!(key.columns, ["year", "month"]);
-        assert_eq!(declared_key("totals=a").unwrap().schema, None);
         for wrong in ["totals", "=a", "totals=", "totals=a,,b"] {
             assert!(declared_key(wrong).is_err(), "{wrong}");
         }

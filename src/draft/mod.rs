@@ -61,10 +61,8 @@ pub struct Options {
 /// A key that a person names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeclaredKey {
-    /// The schema; without one, that of the connection.
-    pub schema: Option<String>,
-    /// The relation.
-    pub table: String,
+    /// The relation, behind its schema and a point if that is not the one of the connection.
+    pub relation: String,
     /// Its columns.
     pub columns: Vec<String>,
 }
@@ -139,7 +137,6 @@ pub fn draft(catalog: &Catalog, existing: &Existing, options: &Options) -> Resul
         problems.push(problem);
         Seen::default()
     });
-    problems.extend(unknown_keys(catalog, options));
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -157,6 +154,10 @@ pub fn draft(catalog: &Catalog, existing: &Existing, options: &Options) -> Resul
         links: Vec::new(),
         report: Report::default(),
     };
+    let unknown = unknown_keys(&work);
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
     work.there = catalog.relations.iter().map(|relation| work.place_of(relation)).collect();
     for relation in &catalog.relations {
         for key in &relation.foreign_keys {
@@ -173,6 +174,11 @@ pub fn draft(catalog: &Catalog, existing: &Existing, options: &Options) -> Resul
     work.sets = sets;
     navigations::take(&mut work);
     find_gone(&mut work);
+    if catalog.relations.is_empty() {
+        let text =
+            "the database shows no table or view that is asked for; check the options and the rights of its user";
+        work.report.note(Kind::Unread, "", text);
+    }
     for sentence in &catalog.unread {
         work.report.note(Kind::Unread, "", sentence.clone());
     }
@@ -201,19 +207,18 @@ fn foreign(file: &File, names: &mut ForeignNames) {
 }
 
 /// Keys that were named for relations or columns that the catalogue does not show.
-fn unknown_keys<'a>(catalog: &'a Catalog, options: &'a Options) -> impl Iterator<Item = Problem> + 'a {
-    options.keys.iter().filter_map(|declared| {
-        let schema = declared.schema.as_deref().or(catalog.default_schema.as_deref());
-        let relation = catalog.relations.iter().find(|relation| {
-            relation.name == declared.table && (relation.schema.as_deref() == schema || relation.schema.is_none())
-        });
+fn unknown_keys(work: &Work<'_>) -> Vec<Problem> {
+    let declared = work.options.keys.iter();
+    let problem = declared.filter_map(|declared| {
+        let relation = work.catalog.relations.iter().find(|relation| work.is_called(relation, &declared.relation));
         let wrong = match relation {
-            None => format!("the database shows no table or view `{}`", declared.table),
+            None => format!("the database shows no table or view `{}` that is asked for", declared.relation),
             Some(relation) => keys::choose(relation, Some(&declared.columns)).err()?,
         };
         let right = "write --key 'view=column,column', or 'schema.view=…', as the database spells them".to_owned();
-        Some(Problem { file: "--key".to_owned(), key: declared.table.clone(), wrong, right })
-    })
+        Some(Problem { file: "--key".to_owned(), key: declared.relation.clone(), wrong, right })
+    });
+    problem.collect()
 }
 
 /// Marks files whose tables are no more, and keeps what was seen of all that is not looked at now.

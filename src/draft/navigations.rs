@@ -99,7 +99,12 @@ fn way(
     places: &HashMap<Place, usize>,
 ) -> Result<Way, String> {
     let set = work.sets.get(from).ok_or_else(String::new)?;
-    let to = *places.get(&work.target(key)).ok_or("its table is not published")?;
+    let place = work.target(key);
+    let to = *places.get(&place).ok_or_else(|| {
+        let schema = place.0.as_deref().or(work.catalog.default_schema.as_deref());
+        let wanted = work.options.wanted.matches(schema, &place.1);
+        if wanted { "its table is not published" } else { "its table is not among those asked for" }
+    })?;
     let target = work.sets.get(to).ok_or_else(String::new)?;
     if target.name.is_none() {
         return Err("its table is published as a singleton".to_owned());

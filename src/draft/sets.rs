@@ -98,7 +98,7 @@ fn to_be_set<'a>(work: &mut Work<'a>, relation: &'a Relation, keys_of_tables: &K
         Ok(key) => Fate::Set(key),
         Err(reason) => {
             let suggested = keys_of_tables.suggest(relation);
-            let named = relation.name.clone();
+            let named = work.shown(relation);
             let hint = match suggested {
                 Some((columns, table)) => format!(
                     "if its rows are known by the key of `{}`, say --key '{named}={}'",

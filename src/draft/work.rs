@@ -205,12 +205,15 @@ impl<'a> Work<'a> {
         shown(&self.place_of(relation))
     }
 
+    /// Whether a person means this relation by a name.
+    pub(super) fn is_called(&self, relation: &Relation, name: &str) -> bool {
+        let full = || relation.schema.as_ref().is_some_and(|schema| name == format!("{schema}.{}", relation.name));
+        name == self.shown(relation) || full()
+    }
+
     /// The key that was named for a relation when the draft was asked for.
     pub(super) fn declared_key(&self, relation: &Relation) -> Option<&'a [String]> {
-        let (schema, table) = self.place_of(relation);
-        let named = self.options.keys.iter().find(|declared| {
-            declared.table == table && self.place(declared.schema.as_deref(), &declared.table).0 == schema
-        });
+        let named = self.options.keys.iter().find(|declared| self.is_called(relation, &declared.relation));
         named.map(|declared| declared.columns.as_slice())
     }
 

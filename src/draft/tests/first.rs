@@ -153,8 +153,7 @@ fn keys() {
     assert_eq!(left_out.len(), 4);
 
     let key = |table: &str, columns: &[&str]| DeclaredKey {
-        schema: None,
-        table: table.to_owned(),
+        relation: table.to_owned(),
         columns: columns.iter().map(|it| (*it).to_owned()).collect(),
     };
     let declared = crate::draft::Options { keys: vec![key("orders_view", &["order_id"])], ..options() };
