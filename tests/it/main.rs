@@ -22,9 +22,13 @@ mod charset;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod columns;
+#[cfg(test)]
 mod compile;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod connect;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
@@ -86,3 +90,5 @@ mod differential;
 mod salesforce;
 #[cfg(test)]
 mod scale;
+#[cfg(test)]
+mod warehouse;
