@@ -146,7 +146,7 @@ pub(super) fn service_index(prepared: &Prepared, name: Option<&str>) -> Result<u
     })
 }
 
-fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError> {
+pub(super) fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError> {
     let open = |source: &Source| {
         Database::open(&SourceSettings {
             name: source.name.clone(),
