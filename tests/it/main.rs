@@ -28,6 +28,8 @@ mod compile;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod connect;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod files;
@@ -37,6 +39,8 @@ mod flights;
 mod foreign;
 #[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+mod introspect;
 #[cfg(test)]
 mod kept;
 #[cfg(test)]
