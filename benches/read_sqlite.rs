@@ -75,6 +75,7 @@ fn main() -> Result<(), Failure> {
             acquire_timeout: Duration::from_secs(5),
             queue_max: 256,
             statement_timeout: Duration::from_secs(30),
+            zone: penstock::edm::Zone::UTC,
             decimals_as_text: true,
         };
         Database::open(&settings).map(Arc::new)

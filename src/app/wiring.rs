@@ -153,6 +153,7 @@ fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError>
             acquire_timeout: Duration::from_millis(source.acquire_timeout_ms),
             queue_max: source.queue_max,
             statement_timeout: Duration::from_millis(source.statement_timeout_ms),
+            zone: source.zone.clone(),
             decimals_as_text: source.decimals_as_text,
         })
     };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::edm::Scalar;
+use crate::edm::{Form, Scalar};
 
 use super::{DerivedId, EnumId, PropertyId};
 
@@ -16,6 +16,8 @@ pub struct Property {
     pub column: Arc<str>,
     /// Type with facets; of a collection that of its items, of an enumeration that in which it is stored.
     pub scalar: Scalar,
+    /// In which form the column holds the value.
+    pub form: Form,
     /// Whether null can occur; of a collection, among its items.
     pub nullable: bool,
     /// Whether `$search` looks into it.
@@ -71,6 +73,7 @@ impl Property {
             name: name.into(),
             column: column.into(),
             scalar,
+            form: Form::PLAIN,
             nullable: true,
             searchable: false,
             folding: false,

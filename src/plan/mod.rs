@@ -38,5 +38,5 @@ fn column(entity_type: &EntityType, id: PropertyId, of: u16) -> Result<ast::Colu
 fn column_of(property: &Property, of: u16) -> ast::Column {
     // Many values in one column are read as the text of a JSON array.
     let scalar = if property.collection.is_some() { Scalar::STRING } else { property.scalar };
-    ast::Column { of, name: property.column.clone(), scalar, folding: property.folding }
+    ast::Column { of, name: property.column.clone(), scalar, form: property.form, folding: property.folding }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Form, Scalar, Value};
 
 use super::call::Routine;
 
@@ -160,6 +160,8 @@ pub struct Column {
     pub name: Arc<str>,
     /// Its type.
     pub scalar: Scalar,
+    /// In which form it holds a value of the type.
+    pub form: Form,
     /// Its collation may call different texts equal, so equality alone is not exact.
     pub folding: bool,
 }

@@ -72,8 +72,17 @@ impl<'d> Writer<'d> {
         self.text.push(quote);
     }
 
-    /// Writes a column, with the name of its table where several are in sight.
+    /// Writes the value of a column.
     pub fn column(&mut self, column: &Column) {
+        if column.form.is_written_plainly() {
+            self.bare_column(column);
+        } else {
+            self.dialect.formed(self, column);
+        }
+    }
+
+    /// Writes a column as it is, with the name of its table where several are in sight.
+    pub fn bare_column(&mut self, column: &Column) {
         if self.named {
             self.table_name(column.of);
             self.text.push('.');

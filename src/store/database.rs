@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::edm::Value;
+use crate::edm::{Value, Zone};
 use crate::sql::{self, Dialect, Statement};
 use crate::store::indexes::Indexes;
 use crate::store::mysql::Mysql;
@@ -32,6 +32,8 @@ pub struct SourceSettings {
     pub queue_max: usize,
     /// Longest run of a statement.
     pub statement_timeout: Duration,
+    /// The zone of local times.
+    pub zone: Zone,
     /// SQLite only: decimals are kept as text, compared with the collation `penstock_decimal`.
     pub decimals_as_text: bool,
 }
@@ -110,13 +112,14 @@ impl Database {
                 )));
             }
         };
+        let zone = &settings.zone;
         let dialect: Box<dyn Dialect> = match kind {
-            Kind::Sqlite => Box::new(sql::Sqlite { decimals_as_text: settings.decimals_as_text }),
-            Kind::Postgres => Box::new(sql::Postgres),
-            Kind::Mysql => Box::new(sql::MySql::default()),
-            Kind::Mariadb => Box::new(sql::MariaDb::default()),
+            Kind::Sqlite => Box::new(sql::Sqlite { decimals_as_text: settings.decimals_as_text, zone: zone.clone() }),
+            Kind::Postgres => Box::new(sql::Postgres { zone: zone.clone() }),
+            Kind::Mysql => Box::new(sql::MySql { narrow: false, zone: zone.clone() }),
+            Kind::Mariadb => Box::new(sql::MariaDb { base: sql::MySql { narrow: false, zone: zone.clone() } }),
         };
-        let base = sql::MySql { narrow: true };
+        let base = sql::MySql { narrow: true, zone: zone.clone() };
         let narrow_dialect: Option<Box<dyn Dialect>> = match kind {
             Kind::Mysql => Some(Box::new(base)),
             Kind::Mariadb => Some(Box::new(sql::MariaDb { base })),

@@ -1,6 +1,8 @@
 //! Owns [`StoreError`]: what can go wrong between us and a database. The texts of the database stay in `detail`, for the
 //! log; nobody below `service` shows them.
 
+use crate::edm::Value;
+
 /// A statement did not give its rows.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -57,8 +59,8 @@ pub enum StoreError {
         origin: String,
         /// Place in the select list, from 0.
         column: usize,
-        /// What was found.
-        detail: String,
+        /// What was found. Boxed: results of cells are moved a lot.
+        misfit: Box<Misfit>,
     },
     /// A value of the statement lies outside what the database can hold or take.
     #[error("the source '{origin}' cannot hold a value of the request")]
@@ -111,4 +113,15 @@ pub enum StoreError {
         /// What the driver said.
         detail: String,
     },
+}
+
+/// What a column holds that its declared type does not allow.
+#[derive(Debug)]
+pub struct Misfit {
+    /// What it is, in words that hold nothing of the value.
+    pub found: &'static str,
+    /// The same with the types, for the log.
+    pub detail: String,
+    /// The values of the row, as far as they can be read.
+    pub row: Vec<Option<Value>>,
 }

@@ -49,7 +49,7 @@ use std::ops::ControlFlow;
 
 pub use catalog::Progress;
 pub use database::{Database, Databases, Kind, SourceSettings};
-pub use error::StoreError;
+pub use error::{Misfit, StoreError};
 pub use postgres::{Announcement, Listener};
 pub use ticket::{Ticket, Visit};
 
@@ -68,7 +68,7 @@ pub trait Row {
         self.cell(index)?.to_value(scalar).map_err(|error| StoreError::Decode {
             origin: self.origin().to_owned(),
             column: index,
-            detail: error.to_string(),
+            misfit: Box::new(Misfit { found: "another kind of value", detail: error.to_string(), row: Vec::new() }),
         })
     }
 }

@@ -14,7 +14,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ("syntax", &[]),
     ("cache", &[]),
     ("auth", &[]),
-    ("config", &[]),
+    ("config", &["edm"]),
     ("model", &["edm"]),
     ("sql", &["edm"]),
     ("query", &["edm", "model"]),

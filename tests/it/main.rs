@@ -22,6 +22,8 @@ mod charset;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod columns;
+#[cfg(test)]
 mod compile;
 #[cfg(test)]
 mod conformance;
@@ -84,3 +86,5 @@ mod differential;
 mod salesforce;
 #[cfg(test)]
 mod scale;
+#[cfg(test)]
+mod warehouse;

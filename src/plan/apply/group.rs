@@ -1,6 +1,6 @@
 //! Plans groupings: one select over the rows, or over the rows and the related entities to which aggregates lead.
 
-use crate::edm::Scalar;
+use crate::edm::{Form, Scalar};
 use crate::model::{EntityType, SetId};
 use crate::query::{Aggregated, Column, Expr, Method, Place, Step};
 use crate::sql::ast;
@@ -73,7 +73,7 @@ impl<'m> Planner<'m> {
         let alias = self.statement.alias();
         let named = |place: usize, scalar: Scalar, folding: bool| {
             let name = format!("c{place}").into();
-            ast::Column { of: alias, name, scalar, folding }
+            ast::Column { of: alias, name, scalar, form: Form::PLAIN, folding }
         };
         let keys: Vec<ast::Column> =
             keys.iter().enumerate().map(|(place, key)| named(place, key.scalar, key.folding)).collect();

@@ -108,6 +108,7 @@ fn wire_of(value: &Value, scalar: Scalar) -> Wire {
         (Value::Int(_) | Value::Null, Scalar::Decimal { .. }) | (Value::Decimal(_), _) => Wire::Numeric,
         (Value::String(_) | Value::Point(_), _)
         | (Value::Null, Scalar::String { .. } | Scalar::GeographyPoint | Scalar::GeometryPoint) => Wire::Text,
+        (Value::Guid(_), Scalar::Binary { .. }) => Wire::Bytes,
         (Value::Guid(_), _) | (Value::Null, Scalar::Guid) => Wire::Uuid,
         (Value::Date(_), _) | (Value::Null, Scalar::Date) => Wire::Date,
         (Value::DateTimeOffset(_), _) | (Value::Null, Scalar::DateTimeOffset { .. }) => Wire::Instant,
@@ -212,7 +213,11 @@ fn duration(value: &Value) -> Option<PgInterval> {
 }
 
 fn binary(value: &Value) -> Option<&[u8]> {
-    if let Value::Binary(value) = value { Some(value) } else { None }
+    match value {
+        Value::Binary(value) => Some(value),
+        Value::Guid(value) => Some(value),
+        _ => None,
+    }
 }
 
 fn uuid(value: &Value) -> Option<Uuid> {

@@ -4,9 +4,9 @@
 use sqlx::postgres::{PgColumn, PgRow, PgTypeKind};
 use sqlx::{Column as _, Row as _, TypeInfo, ValueRef};
 
-use crate::edm::{Cell, Decimal, Point, Scalar, Text, parse_point};
+use crate::edm::{Cell, Decimal, Point, Scalar, Text, Value, parse_point};
 use crate::store::postgres::bind::{EPOCH_DAYS, EPOCH_MICROS};
-use crate::store::{Row, StoreError};
+use crate::store::{Misfit, Row, StoreError};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
@@ -16,6 +16,8 @@ enum Reading {
     Bool,
     /// Any integer, within a range.
     Int(i64, i64),
+    /// The number of an object.
+    Unsigned(i64, i64),
     IntAsFloat,
     IntAsDecimal,
     Float4,
@@ -59,6 +61,11 @@ impl Column {
     #[inline]
     pub(super) fn decode<'v>(&self, bytes: &'v [u8]) -> Result<Cell<'v>, Found> {
         decode(bytes, self.reading)
+    }
+
+    /// Reads a value that is not null as an owned one, if it is of the wanted type.
+    pub(super) fn value(&self, bytes: &[u8]) -> Option<Value> {
+        self.decode(bytes).ok()?.to_value(self.scalar).ok()
     }
 
     /// Tells that a value is none of the wanted type.
@@ -108,6 +115,8 @@ fn reading(oid: u32, is_text: impl FnOnce() -> bool, wanted: Scalar) -> Reading 
         (1114 | 1184, Scalar::DateTimeOffset { .. }) => Reading::Instant,
         (1083, Scalar::TimeOfDay { .. }) => Reading::Time,
         (1186, Scalar::Duration { .. }) => Reading::Interval,
+        (17, Scalar::Guid) => Reading::Uuid,
+        (26, wanted) => wanted.integer_range().map_or(Reading::Misfit, |(least, most)| Reading::Unsigned(least, most)),
         (17, Scalar::Binary { .. } | Scalar::Stream) => Reading::Bytes,
         (600, Scalar::GeographyPoint | Scalar::GeometryPoint) => Reading::Point,
         (25 | 1043, Scalar::GeographyPoint | Scalar::GeometryPoint) => Reading::PointText,
@@ -133,7 +142,7 @@ impl Row for View<'_> {
         // to decode it.
         let value = self.row.try_get_raw(index);
         let (Some(column), Ok(value)) = (self.columns.get(index), &value) else {
-            return Err(self.refuse(index, "the answer has no such column"));
+            return Err(self.refuse(index, "the answer has no such column", String::new()));
         };
         if value.is_null() {
             return Ok(Cell::Null);
@@ -151,14 +160,19 @@ impl Row for View<'_> {
 
 impl View<'_> {
     #[cold]
-    fn refuse(&self, column: usize, detail: &str) -> StoreError {
-        StoreError::Decode { origin: self.origin.to_owned(), column, detail: detail.to_owned() }
+    fn refuse(&self, column: usize, found: Found, detail: String) -> StoreError {
+        let values = self.columns.iter().enumerate().map(|(place, column)| {
+            let value = self.row.try_get_raw(place).ok()?;
+            if value.is_null() { Some(Value::Null) } else { column.value(value.as_bytes().ok()?) }
+        });
+        let misfit = Misfit { found, detail, row: values.collect() };
+        StoreError::Decode { origin: self.origin.to_owned(), column, misfit: Box::new(misfit) }
     }
 
     #[cold]
-    fn refuse_misfit(&self, index: usize, column: &Column, found: &str) -> StoreError {
+    fn refuse_misfit(&self, index: usize, column: &Column, found: Found) -> StoreError {
         let held = self.row.columns().get(index).map_or("nothing", |held| held.type_info().name());
-        self.refuse(index, &format!("wanted {}, the column of type {held} holds {found}", column.scalar))
+        self.refuse(index, found, format!("wanted {}, the column of type {held} holds {found}", column.scalar))
     }
 }
 
@@ -170,6 +184,7 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
     Ok(match reading {
         Reading::Bool => Cell::Bool(array::<1>(bytes)?[0] != 0),
         Reading::Int(least, most) => Cell::Int(within(integer(bytes)?, least, most)?),
+        Reading::Unsigned(least, most) => Cell::Int(within(i64::from(u32::from_be_bytes(array(bytes)?)), least, most)?),
         Reading::IntAsFloat => Cell::Float(as_float(integer(bytes)?)),
         Reading::IntAsDecimal => {
             let value = integer(bytes)?;
@@ -180,11 +195,12 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
         Reading::Float8 => Cell::Float(f64::from_be_bytes(array(bytes)?)),
         Reading::Numeric => match numeric(bytes)? {
             Numeric::Finite(decimal) => Cell::Decimal(decimal),
-            Numeric::Special(value) => Cell::Float(value),
+            // Beside decimals there is no such value: a condition would not find it.
+            Numeric::Special(_) => return Err("NaN or an infinity"),
         },
         Reading::NumericAsInt(least, most) => match numeric(bytes)? {
             Numeric::Finite(decimal) => Cell::Int(within(whole(decimal)?, least, most)?),
-            Numeric::Special(_) => return Err("no number"),
+            Numeric::Special(_) => return Err("NaN or an infinity"),
         },
         Reading::NumericAsFloat => match numeric(bytes)? {
             // The one path that allocates: rounding to the nearest needs all digits, and the type is a rare choice here.

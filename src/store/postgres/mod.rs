@@ -73,6 +73,8 @@ impl Postgres {
             ("statement_timeout", timeout_ms.to_string().as_str()),
             ("client_connection_check_interval", "100ms"),
             ("default_transaction_read_only", "on"),
+            // How intervals are written as texts, whatever the database's own setting.
+            ("IntervalStyle", "iso_8601"),
         ]);
         let origin = settings.name.clone();
         let server = Server {
@@ -129,7 +131,10 @@ impl Link for Server {
                 Err(refused) => return Err(refused.error),
             }
         }
-        let settings = format!("SET statement_timeout = {}; SET default_transaction_read_only = on", self.timeout_ms);
+        let settings = format!(
+            "SET statement_timeout = {}; SET default_transaction_read_only = on; SET IntervalStyle = 'iso_8601'",
+            self.timeout_ms
+        );
         let mut connection = self.open(&self.plain_options).await.map_err(|refused| refused.error)?;
         match &mut connection {
             Connection::Driver(driver) => {

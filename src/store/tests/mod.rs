@@ -105,6 +105,7 @@ pub(super) fn settings(url: &str) -> SourceSettings {
         acquire_timeout: Duration::from_secs(3),
         queue_max: 100,
         statement_timeout: Duration::from_secs(20),
+        zone: crate::edm::Zone::UTC,
         decimals_as_text: true,
     }
 }
@@ -136,7 +137,13 @@ async fn holds(database: &Database, text: &str, value: Value, scalar: Scalar) ->
 /// In the table `t`, `a`, `c` and `e` begin an index that serves; `b` has none that is whole, `d` is in another
 /// collation; `v` is a view over `t`.
 async fn check_indexes(database: &Database, schema: Option<&str>) {
-    let named = |name: &str| Column { of: 0, name: name.into(), scalar: Scalar::Int32, folding: false };
+    let named = |name: &str| Column {
+        of: 0,
+        name: name.into(),
+        scalar: Scalar::Int32,
+        form: crate::edm::Form::PLAIN,
+        folding: false,
+    };
     let table = |name: &str| Table { schema: schema.map(Into::into), name: name.into() };
     for (columns, expected) in
         [("a", true), ("b", false), ("c", true), ("d", false), ("e", true), ("bd", false), ("ba", true)]

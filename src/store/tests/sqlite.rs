@@ -127,8 +127,15 @@ async fn a_row_with_several_matches_is_skipped_once() {
         "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p INTEGER); \
          INSERT INTO p VALUES (1), (2), (3), (4); INSERT INTO c VALUES (1), (1), (1), (2), (4), (4)",
     );
-    let column =
-        |of: u16, name: &str| Expr::Column(Column { of, name: name.into(), scalar: Scalar::Int32, folding: false });
+    let column = |of: u16, name: &str| {
+        Expr::Column(Column {
+            of,
+            name: name.into(),
+            scalar: Scalar::Int32,
+            form: crate::edm::Form::PLAIN,
+            folding: false,
+        })
+    };
     let output = |expr| vec![Output { expr, scalar: Scalar::Int32 }];
     let table = |name: &str| Table { schema: None, name: name.into() };
     let related = Expr::Compare(Comparison::Equal, Box::new(column(1, "p")), Box::new(column(0, "id")));
@@ -220,8 +227,8 @@ async fn a_content_sink_and_an_error_leave_the_connection_usable() {
     let all = statement("SELECT i FROM t ORDER BY rowid", vec![], &[Scalar::Int32]);
     let sink = |rows_max| Texts { scalars: vec![Scalar::Int32], rows: vec![], rows_max, strict: true };
     assert_eq!(database.fetch(all.clone(), sink(1)).await.unwrap().rows, [["int 1"]]);
-    let Err(StoreError::Decode { column: 0, detail, .. }) = database.fetch(all, sink(9)).await else { panic!() };
-    assert_eq!(detail, "wanted Edm.Int32, the column 'i' holds another kind of value as Text");
+    let Err(StoreError::Decode { column: 0, misfit, .. }) = database.fetch(all, sink(9)).await else { panic!() };
+    assert_eq!(misfit.detail, "wanted Edm.Int32, the column 'i' holds another kind of value as Text");
     let wrong = run(&database, statement("SELECT nothing FROM t", vec![], &[Scalar::Int32])).await;
     assert!(matches!(wrong, Err(StoreError::Other { .. })), "{wrong:?}");
     let unbound = run(&database, statement("SELECT ?", vec![], &[Scalar::Int32])).await;

@@ -41,6 +41,7 @@ pub(crate) fn databases(url: &str, statement_timeout: Duration) -> Arc<Databases
         pool_max: 8,
         acquire_timeout: Duration::from_secs(20),
         statement_timeout,
+        zone: penstock::edm::Zone::UTC,
         decimals_as_text: false,
     };
     Arc::new(Databases(vec![Arc::new(Database::open(&settings).expect("a source"))]))

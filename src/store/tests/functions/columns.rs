@@ -21,7 +21,13 @@ fn column(name: &str) -> Expr {
         "clock" => Scalar::TimeOfDay { precision: 0 },
         _ => Scalar::Double,
     };
-    Expr::Column(Column { of: 0, name: name.into(), scalar, folding: name == "name" && scalar != Scalar::Int32 })
+    Expr::Column(Column {
+        of: 0,
+        name: name.into(),
+        scalar,
+        form: crate::edm::Form::PLAIN,
+        folding: name == "name" && scalar != Scalar::Int32,
+    })
 }
 
 /// A table by a name of the test's own, since tests run side by side.
