@@ -44,7 +44,7 @@ pub(super) fn remedy(column: &Column) -> String {
             let mut text = format!("type = \"{}\"", scalar.name().trim_start_matches("Edm."));
             let mut add = |key: &str, number: Option<u32>| {
                 if let Some(number) = number {
-                    text.push_str(&format!(", {key} = {number}"));
+                    text.extend([", ", key, " = ", &number.to_string()]);
                 }
             };
             match scalar {
@@ -56,7 +56,7 @@ pub(super) fn remedy(column: &Column) -> String {
                 _ => {}
             }
             if let Some(form) = collection {
-                text.push_str(&format!(", collection = \"{form}\""));
+                text.extend([", collection = \"", form, "\""]);
             }
             format!("say `{text}`")
         }

@@ -88,7 +88,7 @@ pub fn wanted(model: &Model) -> Vec<Wanted> {
 
 /// Compares every set with the database of its source. `told` has an entry for each source of the model; of one that has
 /// told nothing, nothing is said.
-pub fn databases(model: &Model, folders: &[Folder], told: &[Option<Told>]) -> Findings {
+pub fn databases(model: &Model, folders: &[Folder], told: &[Option<&Told>]) -> Findings {
     let places = place::places(folders);
     let ground = Ground { model, told };
     let mut findings = Findings::default();
@@ -104,12 +104,12 @@ pub fn databases(model: &Model, folders: &[Folder], told: &[Option<Told>]) -> Fi
 /// The model and all that is known of its databases.
 struct Ground<'a> {
     model: &'a Model,
-    told: &'a [Option<Told>],
+    told: &'a [Option<&'a Told>],
 }
 
 impl<'a> Ground<'a> {
     fn told(&self, set: &EntitySet) -> Option<&'a Told> {
-        self.told.get(usize::try_from(set.source.0).ok()?)?.as_ref()
+        *self.told.get(usize::try_from(set.source.0).ok()?)?
     }
 }
 
@@ -126,9 +126,9 @@ struct Subject<'a> {
 fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const LISTED_MAX: usize = 8;
     let names: Vec<&str> = names.into_iter().collect();
-    let mut text = names.iter().take(LISTED_MAX).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if names.len() > LISTED_MAX {
-        text.push_str(&format!(" and {} more", names.len() - LISTED_MAX));
+    let text = names.iter().take(LISTED_MAX).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(LISTED_MAX) {
+        0 => text,
+        more => format!("{text} and {more} more"),
     }
-    text
 }

@@ -115,6 +115,20 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// What only the log, or whoever runs a command, is told: a text of the database or of its driver.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            StoreError::Away { detail, .. }
+            | StoreError::Denied { detail, .. }
+            | StoreError::OutOfRange { detail, .. }
+            | StoreError::CharacterSet { detail, .. }
+            | StoreError::Other { detail, .. } => Some(detail),
+            _ => None,
+        }
+    }
+}
+
 /// What a column holds that its declared type does not allow.
 #[derive(Debug)]
 pub struct Misfit {

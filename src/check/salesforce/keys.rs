@@ -93,7 +93,7 @@ fn sensitive(name: &str) -> Option<&'static str> {
             word.extend(letter.to_lowercase());
         }
     }
-    let pairs = words.windows(2).map(|pair| pair.concat());
+    let pairs = words.windows(2).map(<[String]>::concat);
     let all: Vec<String> = words.iter().cloned().chain(pairs).collect();
     SENSITIVE.into_iter().find(|known| all.iter().any(|word| word == known))
 }

@@ -80,7 +80,7 @@ fn mended(name: &str) -> String {
     let words: Vec<&str> = name.split('_').filter(|word| !word.is_empty()).collect();
     let mut mended = words.join("_");
     if !mended.starts_with(|letter: char| letter.is_ascii_alphabetic()) {
-        mended.insert_str(0, "N");
+        mended.insert(0, 'N');
     }
     mended.truncate(LENGTH_MAX);
     mended.trim_end_matches('_').to_owned()

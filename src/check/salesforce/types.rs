@@ -63,7 +63,7 @@ fn one(published: &Published<'_>, property: &Property, is_key: bool, findings: &
             findings.warn(file, &key("type"), wrong, right);
         }
         Scalar::Single | Scalar::Double => {
-            let wrong = format!("Salesforce keeps few digits of `{name}`, a {}", property.scalar);
+            let wrong = format!("Salesforce keeps few digits of `{name}`, of type {}", property.scalar);
             findings.warn(
                 file,
                 &key("type"),

@@ -76,7 +76,7 @@ pub(in crate::store) async fn read(
         schemas = names(&database.records(SCHEMAS, Vec::new(), &[TEXT]).await?, 0);
         schemas.retain(|schema| !OWN.contains(&schema.to_ascii_lowercase().as_str()));
     }
-    let mut catalog = Catalog { product, search_path, default_schema, ..Catalog::default() };
+    let mut catalog = Catalog { product, default_schema, search_path, ..Catalog::default() };
     let parts = schemas.len() * PARTS + 1;
     progress(1, parts);
     for (place, schema) in schemas.iter().enumerate() {
