@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::edm::Zone;
 
+use super::access::{self, Access, Product};
 use super::raw::Section;
 use super::secret::Secret;
 
@@ -26,6 +27,8 @@ pub struct Source {
     pub zone: Zone,
     /// SQLite: decimals are kept as text and compared exactly.
     pub decimals_as_text: bool,
+    /// How connections are opened, beyond the URL.
+    pub access: Access,
 }
 
 /// The limits that hold when the file does not say; name and URL have no default and are empty here.
@@ -40,6 +43,7 @@ impl Default for Source {
             statement_timeout_ms: 60_000,
             zone: Zone::UTC,
             decimals_as_text: false,
+            access: Access::default(),
         }
     }
 }
@@ -69,9 +73,15 @@ pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> So
         );
     }
     let decimals_as_text = section.choice("decimals", default.decimals_as_text, &[("number", false), ("text", true)]);
+    let product = match url.as_ref().and_then(|url| url.reveal().split_once(':')) {
+        Some(("sqlite", _)) => Product::Sqlite,
+        Some(("mysql" | "mariadb", _)) => Product::Mysql,
+        _ => Product::Postgres,
+    };
+    let access = access::check(url.as_ref().map_or("", Secret::reveal), product, &mut section, folder);
     section.finish();
     let url = url.unwrap_or(default.url);
-    Source { name, url, pool_max, acquire_timeout_ms, queue_max, statement_timeout_ms, zone, decimals_as_text }
+    Source { name, url, pool_max, acquire_timeout_ms, queue_max, statement_timeout_ms, zone, decimals_as_text, access }
 }
 
 /// Only PostgreSQL knows the rules of zones for all years.

@@ -12,7 +12,7 @@ use crate::store::mysql::Mysql;
 use crate::store::postgres::Postgres;
 use crate::store::sqlite::Sqlite;
 use crate::store::version::First;
-use crate::store::{Listener, Row, Sink, StoreError, Ticket};
+use crate::store::{Access, Listener, Row, Sink, StoreError, Ticket};
 
 /// How long somebody without a hurry waits for a sign of life.
 const PING_MAX: Duration = Duration::from_secs(10);
@@ -36,6 +36,8 @@ pub struct SourceSettings {
     pub zone: Zone,
     /// SQLite only: decimals are kept as text, compared with the collation `penstock_decimal`.
     pub decimals_as_text: bool,
+    /// How connections are opened, beyond the URL.
+    pub access: Access,
 }
 
 /// Without the URL, which holds a password.

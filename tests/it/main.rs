@@ -28,6 +28,8 @@ mod compile;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod connect;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod files;

@@ -1,12 +1,8 @@
 //! Owns how PostgreSQL's binary columns become cells. Each column's way is chosen once per answer, from its type's
 //! number and the wanted type; what does not fit is refused.
 
-use sqlx::postgres::{PgColumn, PgRow, PgTypeKind};
-use sqlx::{Column as _, Row as _, TypeInfo, ValueRef};
-
 use crate::edm::{Cell, Decimal, Point, Scalar, Text, Value, parse_point};
 use crate::store::postgres::bind::{EPOCH_DAYS, EPOCH_MICROS};
-use crate::store::{Misfit, Row, StoreError};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
@@ -74,21 +70,6 @@ impl Column {
     }
 }
 
-/// Chooses how to read each column of an answer.
-pub(super) fn plan(row: &PgRow, wanted: &[Scalar]) -> Vec<Column> {
-    let held = row.columns().iter().map(Some).chain(std::iter::repeat(None));
-    let choose = |(scalar, held): (&Scalar, Option<&PgColumn>)| Column {
-        reading: held.map_or(Reading::Misfit, |held| {
-            let info = held.type_info();
-            // Of a database's own types only those are sent as text whose kind or name says so.
-            let is_text = || matches!(info.kind(), PgTypeKind::Enum(_)) || info.name().eq_ignore_ascii_case("citext");
-            reading(info.oid().map_or(0, |oid| oid.0), is_text, *scalar)
-        }),
-        scalar: *scalar,
-    };
-    wanted.iter().zip(held).map(choose).collect()
-}
-
 /// By the numbers of `pg_type.dat`, which never change; own types have numbers of each database's own.
 fn reading(oid: u32, is_text: impl FnOnce() -> bool, wanted: Scalar) -> Reading {
     match (oid, wanted) {
@@ -122,57 +103,6 @@ fn reading(oid: u32, is_text: impl FnOnce() -> bool, wanted: Scalar) -> Reading 
         (25 | 1043, Scalar::GeographyPoint | Scalar::GeometryPoint) => Reading::PointText,
         (16_384.., Scalar::String { .. }) if is_text() => Reading::Text,
         _ => Reading::Misfit,
-    }
-}
-
-/// A row with the way to read it.
-pub(super) struct View<'a> {
-    /// The driver's row.
-    pub row: &'a PgRow,
-    /// One entry per wanted column.
-    pub columns: &'a [Column],
-    /// The source's name.
-    pub origin: &'a str,
-}
-
-impl Row for View<'_> {
-    #[inline]
-    fn cell(&self, index: usize) -> Result<Cell<'_>, StoreError> {
-        // Only looked at in place: the driver's value carries a copy of the column's type, and to move it costs more than
-        // to decode it.
-        let value = self.row.try_get_raw(index);
-        let (Some(column), Ok(value)) = (self.columns.get(index), &value) else {
-            return Err(self.refuse(index, "the answer has no such column", String::new()));
-        };
-        if value.is_null() {
-            return Ok(Cell::Null);
-        }
-        match value.as_bytes() {
-            Ok(bytes) => decode(bytes, column.reading).map_err(|found| self.refuse_misfit(index, column, found)),
-            Err(_) => Ok(Cell::Null),
-        }
-    }
-
-    fn origin(&self) -> &str {
-        self.origin
-    }
-}
-
-impl View<'_> {
-    #[cold]
-    fn refuse(&self, column: usize, found: Found, detail: String) -> StoreError {
-        let values = self.columns.iter().enumerate().map(|(place, column)| {
-            let value = self.row.try_get_raw(place).ok()?;
-            if value.is_null() { Some(Value::Null) } else { column.value(value.as_bytes().ok()?) }
-        });
-        let misfit = Misfit { found, detail, row: values.collect() };
-        StoreError::Decode { origin: self.origin.to_owned(), column, misfit: Box::new(misfit) }
-    }
-
-    #[cold]
-    fn refuse_misfit(&self, index: usize, column: &Column, found: Found) -> StoreError {
-        let held = self.row.columns().get(index).map_or("nothing", |held| held.type_info().name());
-        self.refuse(index, found, format!("wanted {}, the column of type {held} holds {found}", column.scalar))
     }
 }
 

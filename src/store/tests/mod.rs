@@ -22,7 +22,7 @@ use crate::edm::{
 };
 use crate::sql::ast::{Column, Table};
 use crate::sql::{Param, Statement};
-use crate::store::{Database, Kind, Row, Sink, SourceSettings, StoreError};
+use crate::store::{Access, Database, Kind, Row, Sink, SourceSettings, StoreError};
 
 /// Keeps each row as text, and the first error of each cell in its place.
 struct Texts {
@@ -107,6 +107,7 @@ pub(super) fn settings(url: &str) -> SourceSettings {
         statement_timeout: Duration::from_secs(20),
         zone: crate::edm::Zone::UTC,
         decimals_as_text: true,
+        access: Access::default(),
     }
 }
 
