@@ -57,13 +57,18 @@ pub(super) fn check_type(
         Fit::Partly(what) => {
             let wrong =
                 format!("column `{}` is {} and read as {wanted}: {what} is an error", column.name, column.declared);
-            findings.warn(file, key, wrong, format!("{}, or be sure that there is none", fit::remedy(column)));
+            findings.warn(
+                file,
+                key,
+                wrong,
+                format!("{}, or be sure that there is none", fit::remedy(column, property)),
+            );
         }
         Fit::Not => {
             let declared = if column.declared.is_empty() { "without a type" } else { &column.declared };
             let many = if property.collection.is_some() { "a collection of " } else { "" };
             let wrong = format!("column `{}` is {declared} and cannot be read as {many}{wanted}", column.name);
-            findings.error(file, key, wrong, fit::remedy(column));
+            findings.error(file, key, wrong, fit::remedy(column, property));
             return false;
         }
     }

@@ -1,7 +1,7 @@
 //! Owns whether a column can be read as a type: what `offer` proposes for it, and what else the store takes.
 
 use crate::catalog::{Column, ColumnType, Offer, offer};
-use crate::edm::Scalar;
+use crate::edm::{Scalar, Stored};
 use crate::model::{Collected, Family, Property};
 
 /// How a column and a property go together.
@@ -27,18 +27,38 @@ pub(super) fn fit(family: Family, column: &Column, property: &Property) -> Fit {
             ColumnType::Any if family == Family::Sqlite => Fit::Whole,
             _ => Fit::Not,
         },
-        None => {
-            let offered = match offer(column) {
-                Offer::As { scalar, collection: None, .. } => is_kind(scalar, property.scalar),
-                _ => false,
-            };
-            if offered { Fit::Whole } else { one(family, &column.column_type, property.scalar) }
-        }
+        None => match property.form.stored {
+            // The database turns nearly everything into everything; what it cannot is told when it is read.
+            Stored::Cast => Fit::Whole,
+            Stored::Bytes => match &column.column_type {
+                ColumnType::Bytes { max_length, .. } if max_length.is_none_or(|length| length >= 16) => Fit::Whole,
+                ColumnType::Any if family == Family::Sqlite => Fit::Whole,
+                _ => Fit::Not,
+            },
+            Stored::Local if matches!(column.column_type, ColumnType::Timestamp { zoned: true, .. }) => Fit::Not,
+            Stored::Local | Stored::Plain => plain(family, column, property.scalar),
+        },
     }
 }
 
-/// What a metadata file says to publish the column as it is offered.
-pub(super) fn remedy(column: &Column) -> String {
+fn plain(family: Family, column: &Column, wanted: Scalar) -> Fit {
+    let offered = match offer(column) {
+        Offer::As { scalar, collection: None, .. } => is_kind(scalar, wanted),
+        _ => false,
+    };
+    if offered { Fit::Whole } else { one(family, &column.column_type, wanted) }
+}
+
+/// What a metadata file says to publish the column as it is offered, or nearly.
+pub(super) fn remedy(column: &Column, property: &Property) -> String {
+    if let ColumnType::Bytes { .. } = column.column_type
+        && property.scalar == Scalar::Guid
+    {
+        return "say `stored = \"bytes\"` if it holds the 16 bytes of a GUID".to_owned();
+    }
+    if property.form.stored == Stored::Local {
+        return "leave `stored = \"local\"` out: the column holds moments".to_owned();
+    }
     match offer(column) {
         Offer::As { scalar, collection, .. } => {
             let mut text = format!("type = \"{}\"", scalar.name().trim_start_matches("Edm."));
@@ -110,10 +130,7 @@ fn one(family: Family, column: &ColumnType, wanted: Scalar) -> Fit {
         ColumnType::Enum(_) | ColumnType::Set(_) | ColumnType::Json => whole(is_text),
         ColumnType::Other { name, .. } if name == "xml" => whole(is_text),
         ColumnType::Uuid => whole(wanted == Scalar::Guid),
-        ColumnType::Bytes { max_length, .. } => match wanted {
-            Scalar::Guid => whole(mysql && *max_length == Some(16)),
-            _ => whole(is_bytes),
-        },
+        ColumnType::Bytes { .. } => whole(is_bytes),
         ColumnType::Date => whole(wanted == Scalar::Date || is_instant),
         ColumnType::Time { zoned: false, .. } => whole(matches!(wanted, Scalar::TimeOfDay { .. })),
         ColumnType::Timestamp { .. } => whole(is_instant),
@@ -164,7 +181,7 @@ fn sqlite(column: &ColumnType, wanted: Scalar) -> Fit {
         ColumnType::Date => matches!(wanted, Scalar::Date | Scalar::DateTimeOffset { .. } | Scalar::String { .. }),
         ColumnType::Timestamp { .. } => matches!(wanted, Scalar::DateTimeOffset { .. } | Scalar::String { .. }),
         ColumnType::Time { .. } => matches!(wanted, Scalar::TimeOfDay { .. } | Scalar::String { .. }),
-        ColumnType::Bytes { .. } => matches!(wanted, Scalar::Binary { .. } | Scalar::Stream | Scalar::Guid),
+        ColumnType::Bytes { .. } => matches!(wanted, Scalar::Binary { .. } | Scalar::Stream),
         _ => false,
     };
     if fits { Fit::Whole } else { Fit::Not }
