@@ -1,5 +1,6 @@
 //! `penstock check`: wrong files in front of real databases, and every finding seen with its file, key and remedy.
 
+mod access;
 mod databases;
 mod salesforce;
 
