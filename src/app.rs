@@ -12,6 +12,7 @@
 
 mod check;
 mod error;
+mod introspect;
 mod invalidate;
 mod wiring;
 
@@ -32,6 +33,7 @@ use crate::web::{self, Cors, Door, Health, Manners, Probe, Root, Serves};
 pub use crate::auth::{AuthError, hash_password};
 pub use check::{Checked, Inputs, check};
 pub use error::StartError;
+pub use introspect::{Introspection, Outcome, introspect, load};
 pub use invalidate::invalidate;
 pub use wiring::explain;
 

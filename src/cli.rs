@@ -5,8 +5,10 @@
 
 mod check;
 mod demo;
+mod introspect;
 mod logging;
 mod password;
+mod progress;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -31,6 +33,8 @@ enum Command {
     Serve(Config),
     /// Check configuration and metadata files, also against the databases, and print every problem
     Check(check::Options),
+    /// Draft metadata files from a live database, or bring them up to date
+    Introspect(introspect::Options),
     /// Print the bound query, the plan and the SQL of a URL
     Explain {
         /// The part of the URL below the service root: 'Orders?$filter=TotalAmount gt 1000'
@@ -92,6 +96,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Serve(config) => serve(config.config.as_deref()),
         Command::Check(options) => check::run(&options),
+        Command::Introspect(options) => introspect::run(&options),
         Command::Explain { url, config, service, analyze } => {
             explain(config.config.as_deref(), service.as_deref(), &url, analyze)
         }

@@ -10,8 +10,8 @@ use crate::app::{self, Checked, Inputs};
 use crate::model::Problem;
 use crate::store::Progress;
 
-use super::demo::{self, ProgressLine};
-use super::{Config, Failure, block_on, say};
+use super::progress::ProgressLine;
+use super::{Config, Failure, block_on, demo, say};
 
 /// Options of the command.
 #[derive(Debug, Args)]
@@ -52,11 +52,11 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
 
 /// A bar on standard error while catalogues are read.
 fn progress() -> Progress {
-    let line = Mutex::new(ProgressLine::new());
+    let line = Mutex::new(ProgressLine::new("catalogues"));
     Arc::new(move |done, total| {
         let number = |count| u64::try_from(count).unwrap_or(u64::MAX);
         let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
-        line.show("catalogues", number(done), number(total));
+        line.show("", number(done), number(total));
     })
 }
 

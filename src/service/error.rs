@@ -159,15 +159,9 @@ impl ServiceError {
     pub fn detail(&self) -> Option<String> {
         match self {
             ServiceError::Execute(error) => Some(match error {
-                ExecuteError::Store(
-                    StoreError::Away { detail, .. }
-                    | StoreError::Denied { detail, .. }
-                    | StoreError::OutOfRange { detail, .. }
-                    | StoreError::CharacterSet { detail, .. }
-                    | StoreError::Other { detail, .. },
-                ) => detail.clone(),
-                ExecuteError::Row { error: StoreError::Decode { misfit, .. }, .. }
-                | ExecuteError::Store(StoreError::Decode { misfit, .. }) => misfit.detail.clone(),
+                ExecuteError::Row { error: store, .. } | ExecuteError::Store(store) => {
+                    store.detail().map_or_else(|| error.to_string(), str::to_owned)
+                }
                 other => other.to_string(),
             }),
             ServiceError::Row { error, .. } => error.detail(),

@@ -124,6 +124,7 @@ impl StoreError {
             | StoreError::OutOfRange { detail, .. }
             | StoreError::CharacterSet { detail, .. }
             | StoreError::Other { detail, .. } => Some(detail),
+            StoreError::Decode { misfit, .. } => Some(&misfit.detail),
             _ => None,
         }
     }

@@ -42,6 +42,8 @@ mod foreign;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
+mod introspect;
+#[cfg(test)]
 mod kept;
 #[cfg(test)]
 mod later;

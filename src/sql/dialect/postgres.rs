@@ -27,7 +27,7 @@ mod calculate;
 mod casts;
 mod functions;
 
-use crate::edm::{Form, Scalar, Value, Zone};
+use crate::edm::{Scalar, Value, Zone};
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
@@ -381,7 +381,7 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
     });
     for (index, item) in select.order.iter().enumerate() {
         let (scalar, folding) = (item.expr.scalar(), ansi::is_folding(&item.expr));
-        let column = Column { of: 0, name: format!("s{index}").into(), scalar, form: Form::PLAIN, folding };
+        let column = Column::made(0, format!("s{index}"), scalar, folding);
         w.syntax(", ");
         w.dialect().order(w, &Order { expr: Expr::Column(column), ..item.clone() });
     }

@@ -5,6 +5,7 @@ mod harness;
 mod mariadb;
 mod postgres;
 mod sqlite;
+mod zones;
 
 use super::support::databases::Kind;
 
