@@ -56,7 +56,10 @@ pub(super) fn models(settings: &Settings, files: Vec<Vec<MetadataFolder>>) -> Re
     for (service, folders) in settings.services.iter().zip(files) {
         let folders: Vec<Folder> = folders.into_iter().map(folder).collect();
         match model::resolve(&service.name, &folders, &sources) {
-            Ok(model) => models.push(Arc::new(model)),
+            Ok(model) => {
+                problems.extend(bind::within_defaults(Grants::everything(), &model).1);
+                models.push(Arc::new(model));
+            }
             Err(found) => problems.extend(found),
         }
     }

@@ -15,6 +15,8 @@ pub struct EntitySet {
     pub source: SourceId,
     /// The table.
     pub table: Table,
+    /// Which of its rows belong to the set; all without it. Bound at start, by `bind`.
+    pub filter: Option<DefaultFilter>,
     /// Largest page in rows, 1 to 2,000 for Salesforce's sake.
     pub page_rows_max: u32,
     /// How long answers may be kept; `None` if the cache is off for the set.
@@ -36,6 +38,15 @@ impl EntitySet {
     pub fn is_published(&self) -> bool {
         self.exposure == Exposure::Set
     }
+}
+
+/// A condition that holds for every way into a set, in OData's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultFilter {
+    /// What stands in the metadata file.
+    pub text: String,
+    /// The file, for whoever finds the text to be wrong.
+    pub file: String,
 }
 
 /// How clients reach the rows of a table.

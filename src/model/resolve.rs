@@ -31,7 +31,7 @@ use self::names::Seen;
 use self::navigation::{Draft, Unread};
 use self::types::Declared;
 use super::raw::{self, File, Folder, OPERATIONS_FILE, Report, Service, TYPES_FILE};
-use super::{EntitySet, Exposure, Family, Model, Problem, SetId, Source, SourceId, Table, TypeId};
+use super::{DefaultFilter, EntitySet, Exposure, Family, Model, Problem, SetId, Source, SourceId, Table, TypeId};
 
 /// Makes the model of one service from its folders, in the order of the configuration. `sources` are the configured
 /// sources. Sets and types get their ids in the order of folders and files.
@@ -295,6 +295,7 @@ fn add_set(
         entity_type: TypeId(index),
         source,
         table: Table { schema: entity.schema.clone(), name: entity.table.clone() },
+        filter: entity.filter.as_ref().map(|text| DefaultFilter { text: text.clone(), file: file.to_owned() }),
         page_rows_max: page_rows_max.unwrap_or(inherited.page_rows_max),
         cache: cache.policy(&inherited.cache),
         changes: cache.changes(&inherited.cache, entity.cache.as_ref(), &resolved, file, report),

@@ -62,6 +62,8 @@ mod refuse;
 #[cfg(test)]
 mod related;
 #[cfg(test)]
+mod relations;
+#[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod second_level;

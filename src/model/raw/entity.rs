@@ -34,6 +34,8 @@ pub struct Entity {
     pub alternate_keys: Option<Vec<Vec<String>>>,
     /// The property whose value is the `ETag`.
     pub etag: Option<String>,
+    /// Which rows belong to the set: an `OData` filter, as in `$filter`. Default: all.
+    pub filter: Option<String>,
     /// A sentence for people.
     pub description: Option<String>,
     /// Largest page in rows. Default: that of the folder.

@@ -45,6 +45,7 @@ impl Form for Entity {
         "key",
         "alternate_keys",
         "etag",
+        "filter",
         "description",
         "page_rows_max",
         "cache",
