@@ -1,5 +1,7 @@
 //! Owns [`EntitySet`]: where the rows of a set lie and how they are served.
 
+use std::sync::Arc;
+
 use crate::edm::Value;
 
 use super::{CachePolicy, ChangeSigns, NavigationId, PropertyId, SetId, SourceId, TypeId};
@@ -98,7 +100,14 @@ pub enum SearchIndex {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Table {
     /// Schema (PostgreSQL) or database (MySQL, MariaDB), if it is not the connection's default.
-    pub schema: Option<String>,
+    pub schema: Option<Arc<str>>,
     /// Name of the table or view.
-    pub name: String,
+    pub name: Arc<str>,
+}
+
+impl Table {
+    /// A table under its name, in a schema or in the default one of the connection.
+    pub fn new(schema: Option<&str>, name: &str) -> Table {
+        Table { schema: schema.map(Arc::from), name: name.into() }
+    }
 }

@@ -1,5 +1,7 @@
 //! Owns [`EntityType`] and [`Navigation`]: the shape of the rows of a set.
 
+use std::sync::Arc;
+
 use super::{
     ComplexMember, ContentType, DerivedId, DerivedType, Member, NavigationId, Property, PropertyId, SetId, Table,
 };
@@ -67,9 +69,9 @@ pub struct Link {
     /// The table, in the source of both sets.
     pub table: Table,
     /// Its columns that hold properties of the type that has the navigation.
-    pub near: Vec<(String, PropertyId)>,
+    pub near: Vec<(Arc<str>, PropertyId)>,
     /// Its columns that hold properties of the target type.
-    pub far: Vec<(String, PropertyId)>,
+    pub far: Vec<(Arc<str>, PropertyId)>,
 }
 
 /// The bytes that an entity is.

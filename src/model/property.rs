@@ -1,5 +1,7 @@
 //! Owns [`Property`]: a value of an entity and the column behind it.
 
+use std::sync::Arc;
+
 use crate::edm::Scalar;
 
 use super::{DerivedId, EnumId, PropertyId};
@@ -11,7 +13,7 @@ pub struct Property {
     /// Public name; of a leaf of a complex property its name inside that.
     pub name: String,
     /// Column name, exactly as the database spells it.
-    pub column: String,
+    pub column: Arc<str>,
     /// Type with facets; of a collection that of its items, of an enumeration that in which it is stored.
     pub scalar: Scalar,
     /// Whether null can occur; of a collection, among its items.
@@ -64,7 +66,7 @@ impl Property {
     }
 
     /// A property that may be null, filtered and sorted by, and is nothing else.
-    pub fn new(name: impl Into<String>, column: impl Into<String>, scalar: Scalar) -> Property {
+    pub fn new(name: impl Into<String>, column: impl Into<Arc<str>>, scalar: Scalar) -> Property {
         Property {
             name: name.into(),
             column: column.into(),

@@ -294,7 +294,7 @@ fn add_set(
         name: name.to_owned(),
         entity_type: TypeId(index),
         source,
-        table: Table { schema: entity.schema.clone(), name: entity.table.clone() },
+        table: Table::new(entity.schema.as_deref(), &entity.table),
         filter: entity.filter.as_ref().map(|text| DefaultFilter { text: text.clone(), file: file.to_owned() }),
         page_rows_max: page_rows_max.unwrap_or(inherited.page_rows_max),
         cache: cache.policy(&inherited.cache),

@@ -178,7 +178,7 @@ impl<'m> Planner<'m> {
         let mut outputs = if is_own { Vec::new() } else { open.all()? };
         let mut entity = if is_own { open.entity.into_owned() } else { renamed(&open.entity) };
         for key in keys {
-            let name = if is_own { key.name.clone() } else { format!("c{}", outputs.len()) };
+            let name = if is_own { key.name.clone() } else { format!("c{}", outputs.len()).into() };
             let mut property = Property::new("", name, key.scalar);
             property.folding = key.folding;
             entity.properties.push(property);
@@ -383,7 +383,7 @@ impl<'m> Planner<'m> {
 fn renamed(entity: &EntityType) -> EntityType {
     let mut entity = entity.clone();
     for (place, property) in entity.properties.iter_mut().enumerate() {
-        property.column = format!("c{place}");
+        property.column = format!("c{place}").into();
     }
     entity
 }

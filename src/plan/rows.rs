@@ -10,6 +10,7 @@
 //!   cast, so that a malformed one is null and no statement fails for it.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use crate::edm::Scalar;
 use crate::model::{Collected, EntityType, Link, Model, Navigation, Property, PropertyId, SetId};
@@ -172,7 +173,7 @@ impl<'a> Rows<'a> {
         let statement = self.statement;
         let alias = statement.alias();
         // Nothing is known of the collation of what is taken out of an array.
-        let column = |scalar| ast::Column { of: alias, name: ast::ITEM.to_owned(), scalar, folding: is_text(scalar) };
+        let column = |scalar| ast::Column { of: alias, name: ast::ITEM.into(), scalar, folding: is_text(scalar) };
         let cast = |from, to| ast::Expr::Cast(Box::new(ast::Expr::Column(column(from))), to);
         let value = match form {
             // What is no column is compared and sorted by code point, blanks at the end included.
@@ -205,7 +206,7 @@ impl<'a> Rows<'a> {
     pub(super) fn ordinal(&self, up: u8) -> Result<ast::Expr, PlanError> {
         let rows = self.up(up)?;
         rows.items.as_ref().ok_or(PlanError::ForeignQuery)?;
-        let name = ast::PLACE.to_owned();
+        let name = ast::PLACE.into();
         Ok(ast::Expr::Column(ast::Column { of: rows.alias, name, scalar: Scalar::Int64, folding: false }))
     }
 
@@ -355,7 +356,7 @@ impl<'a> Rows<'a> {
             return navigation.joins.iter().map(column).collect();
         };
         let alias = self.join_link(link)?;
-        let column = |(name, id): &(String, PropertyId)| {
+        let column = |(name, id): &(Arc<str>, PropertyId)| {
             Ok(ast::Column { name: name.clone(), ..super::column(from, *id, alias)? })
         };
         link.near.iter().map(column).collect()

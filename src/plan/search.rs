@@ -36,7 +36,7 @@ impl Conditions<'_> {
         }
         let column = |name: &String| ast::Column {
             of: self.rows.alias,
-            name: name.clone(),
+            name: name.as_str().into(),
             scalar: Scalar::STRING,
             folding: false,
         };
@@ -47,7 +47,7 @@ impl Conditions<'_> {
             }
             Some(SearchIndex::FullText { columns }) => ast::WordIndex::Columns(columns.iter().map(column).collect()),
             Some(SearchIndex::Fts5 { table, rowid }) => ast::WordIndex::Rows {
-                table: ast::Table { schema: set.table.schema.clone(), name: table.clone() },
+                table: ast::Table { schema: set.table.schema.clone(), name: table.as_str().into() },
                 key: self.rows.property(*rowid)?.0,
             },
         }))

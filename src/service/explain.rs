@@ -86,7 +86,7 @@ fn param_text(param: &Param) -> String {
 
 fn push_children<'a>(node: &'a Node, all: &mut Vec<(String, &'a Fetch, bool)>) {
     for child in &node.children {
-        let keys: Vec<&str> = child.remote.iter().map(|(_, column)| column.name.as_str()).collect();
+        let keys: Vec<&str> = child.remote.iter().map(|(_, column)| column.name.as_ref()).collect();
         let title = format!("expansion {}, to be restricted by {}", child.node.index, keys.join(", "));
         if child.is_read {
             all.push((title, &child.node.fetch, false));

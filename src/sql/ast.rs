@@ -1,6 +1,8 @@
 //! Owns the small SQL that is used: a `SELECT` over a table and what is joined to it, and its expressions. Knows no OData; its null logic is
 //! SQL's, so whoever builds a tree has already decided what null means.
 
+use std::sync::Arc;
+
 use crate::edm::{Scalar, Value};
 
 use super::call::Routine;
@@ -133,9 +135,9 @@ pub struct Groups {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Table {
     /// Schema or database, if it is not the connection's default.
-    pub schema: Option<String>,
+    pub schema: Option<Arc<str>>,
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
 }
 
 /// One item of `ORDER BY`. Nulls sort lowest on every database.
@@ -155,7 +157,7 @@ pub struct Column {
     /// The number of its table.
     pub of: u16,
     /// Its name, as the database spells it.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its type.
     pub scalar: Scalar,
     /// Its collation may call different texts equal, so equality alone is not exact.

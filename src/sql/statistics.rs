@@ -23,9 +23,9 @@ mod tests {
     #[test]
     fn names_are_parameters() {
         let text = |name: &str| Param::One(Value::String(name.into()), Scalar::STRING);
-        for schema in [None, Some("s'1".to_owned())] {
+        for schema in [None, Some("s'1".into())] {
             let has_schema = schema.is_some();
-            let table = Table { schema, name: "o\"r".to_owned() };
+            let table = Table { schema, name: "o\"r".into() };
             let params = if has_schema { vec![text("s'1"), text("o\"r")] } else { vec![text("o\"r")] };
             let postgres = statistics(&table, &Postgres).unwrap();
             let regclass = if has_schema {

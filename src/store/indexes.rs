@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::edm::{Scalar, Value};
@@ -71,15 +71,16 @@ impl Database {
 
     async fn ask(&self, table: &Table, column: &str) -> Result<bool, StoreError> {
         let (text, params) = match self.kind {
-            Kind::Postgres => (POSTGRES, vec![quoted(table), column.to_owned()]),
+            Kind::Postgres => (POSTGRES, vec![quoted(table).into(), column.into()]),
             Kind::Sqlite => {
-                let schema = table.schema.clone().unwrap_or_else(|| "main".to_owned());
-                (SQLITE, vec![table.name.clone(), schema, column.to_owned()])
+                let schema = table.schema.clone().unwrap_or_else(|| "main".into());
+                (SQLITE, vec![table.name.clone(), schema, column.into()])
             }
             // One shape serves all.
             Kind::Mysql | Kind::Mariadb => return Ok(false),
         };
-        let params = params.into_iter().map(|text| Param::One(Value::String(text.into()), Scalar::STRING)).collect();
+        let params: Vec<Arc<str>> = params;
+        let params = params.into_iter().map(|text| Param::One(Value::String(text.as_ref().into()), Scalar::STRING)).collect();
         let statement = Statement { text: text.to_owned(), params, columns: vec![Scalar::Int32] };
         self.fetch(statement, Any(false)).await.map(|Any(found)| found)
     }
@@ -87,7 +88,7 @@ impl Database {
 
 /// The name as PostgreSQL reads it.
 fn quoted(table: &Table) -> String {
-    let quote = |name: &String| format!("\"{}\"", name.replace('"', "\"\""));
+    let quote = |name: &Arc<str>| format!("\"{}\"", name.replace('"', "\"\""));
     let parts: Vec<String> = table.schema.iter().chain([&table.name]).map(quote).collect();
     parts.join(".")
 }

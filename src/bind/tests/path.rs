@@ -283,7 +283,7 @@ fn who_does_not_see_everything_calls_only_what_rights_guard() {
         parameters: Vec::new(),
         returns: Some(returns),
         source: crate::model::SourceId(0),
-        body: Body::Function(Table { schema: None, name: "f".to_owned() }),
+        body: Body::Function(Table::new(None, "f")),
         inside: None,
         composable: true,
         description: None,

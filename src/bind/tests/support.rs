@@ -107,7 +107,7 @@ pub(super) fn model() -> Model {
         name: (*name).to_owned(),
         entity_type: TypeId(index),
         source: SourceId(u32::from(index == 3)),
-        table: Table { schema: None, name: name.to_lowercase() },
+        table: Table::new(None, &name.to_lowercase()),
         page_rows_max: 500,
         cache: None,
         changes: crate::model::ChangeSigns::default(),

@@ -71,7 +71,7 @@ fn the_model_holds_on_every_database() {
         let published: Vec<_> = model.sets.iter().filter(|set| set.is_published()).map(|set| &*set.name).collect();
         assert_eq!(published, ["Articles", "Documents", "Drivers", "Parties", "Samples", "Vehicles"]);
         assert!(model.set_named("Trips").is_none() && model.set_named("Depot").is_none());
-        assert_eq!(model.declared("Trips").and_then(|id| model.set(id)).unwrap().table.name, "trips");
+        assert_eq!(model.declared("Trips").and_then(|id| model.set(id)).unwrap().table.name.as_ref(), "trips");
         let search = model.set_named("Articles").unwrap().1.search.clone().unwrap();
         assert_eq!(
             search,
@@ -120,7 +120,7 @@ fn complex_properties_are_groups_of_columns() {
     let driver = model.type_of(model.sets_by_name["Drivers"]).unwrap();
     let home = driver.complex_named("Home").unwrap();
     assert_eq!(names(driver, home.members.iter()), ["Street", "City", "Country"]);
-    let columns: Vec<_> = home.leaves().iter().map(|id| driver.property(*id).unwrap().column.clone()).collect();
+    let columns: Vec<_> = home.leaves().iter().map(|id| driver.property(*id).unwrap().column.as_ref()).collect();
     assert_eq!(columns, ["home_street", "home_city", "home_country", "home_dialling"]);
     // Inside a value that can be null every column can be.
     assert!(home.nullable && home.leaves().iter().all(|id| driver.property(*id).unwrap().nullable));
@@ -133,7 +133,7 @@ fn complex_properties_are_groups_of_columns() {
     let of_type = model.complex_type(home.complex_type).unwrap();
     assert_eq!((of_type.name.as_str(), of_type.structure.len(), of_type.properties.len()), ("Address", 3, 2));
     let published = driver.published(None);
-    let columns: Vec<_> = published.iter().map(|id| driver.property(*id).unwrap().column.as_str()).collect();
+    let columns: Vec<_> = published.iter().map(|id| driver.property(*id).unwrap().column.as_ref()).collect();
     assert_eq!(columns[4..9], ["grade", "home_street", "home_city", "home_country", "home_dialling"]);
 }
 
@@ -179,7 +179,7 @@ fn navigations_through_a_link_and_into_what_is_contained() {
     let (id, forth) = vehicle.navigation_named("Drivers").unwrap();
     let back = model.type_of(drivers).unwrap().navigation_named("Vehicles").unwrap().1;
     let link = forth.link.as_ref().unwrap();
-    assert_eq!((link.near[0].0.as_str(), link.far[0].0.as_str(), forth.joins.len()), ("vehicle_id", "driver_id", 0));
+    assert_eq!((link.near[0].0.as_ref(), link.far[0].0.as_ref(), forth.joins.len()), ("vehicle_id", "driver_id", 0));
     assert_eq!((back.partner, back.expandable, back.filterable, forth.expandable), (Some(id), false, false, true));
     let (trips, navigation) = vehicle.navigation_named("Trips").unwrap();
     assert!(navigation.contained);
@@ -193,7 +193,7 @@ fn media_streams_and_singletons() {
     let document = model.type_of(model.sets_by_name["Documents"]).unwrap();
     let media = document.media.as_ref().unwrap();
     let content = document.property(media.content).unwrap();
-    assert_eq!((content.scalar, content.hidden, content.column.as_str()), (Scalar::Stream, true, "content"));
+    assert_eq!((content.scalar, content.hidden, content.column.as_ref()), (Scalar::Stream, true, "content"));
     let mime = document.property_named("MimeType").unwrap().0;
     assert_eq!(media.content_type, ContentType::Property(mime));
     let thumbnail = document.property_named("Thumbnail").unwrap().1;
@@ -225,7 +225,7 @@ fn operations_keep_values_apart_from_their_statement() {
     let Body::Statement(parts) = &count.body else { panic!() };
     assert_eq!(parts[1], Part::Key(PropertyId(0)));
     let (_, absolute) = model.operations_named("Absolute").next().unwrap();
-    assert_eq!(absolute.body, Body::Function(Table { schema: None, name: "abs".to_owned() }));
+    assert_eq!(absolute.body, Body::Function(Table::new(None, "abs")));
     assert_eq!(absolute.imported_as.as_deref(), Some("AbsoluteOf"));
     let (_, repaint) = model.operations_named("Repaint").next().unwrap();
     assert_eq!((repaint.kind, repaint.binding.as_ref().unwrap().derived), (OperationKind::Action, Some(DerivedId(0))));

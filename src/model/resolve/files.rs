@@ -91,7 +91,7 @@ fn the_benchmark_files_resolve() {
         .sets
         .iter()
         .zip(&model.types)
-        .map(|(set, it)| (set.name.as_str(), set.table.name.as_str(), it.properties.len(), it.navigations.len()))
+        .map(|(set, it)| (set.name.as_str(), set.table.name.as_ref(), it.properties.len(), it.navigations.len()))
         .collect();
     assert_eq!(
         shape,

@@ -2,6 +2,7 @@
 //! containment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::entity::column_named;
 use super::names::check_database_name;
@@ -51,7 +52,7 @@ pub(super) fn resolve(
     let near = side(&link.near, file, &format!("{path}.link.near"), report, near);
     let far = side(&link.far, file, &format!("{path}.link.far"), report, far);
     let whole = near.len() == link.near.len() && far.len() == link.far.len();
-    let table = Table { schema: link.schema.clone(), name: link.table.clone() };
+    let table = Table::new(link.schema.as_deref(), &link.table);
     (whole && !near.is_empty() && !far.is_empty()).then_some(Link { table, near, far })
 }
 
@@ -61,7 +62,7 @@ fn side(
     path: &str,
     report: &mut Report,
     mut find: impl FnMut(&str, &str, &mut Report) -> Option<PropertyId>,
-) -> Vec<(String, PropertyId)> {
+) -> Vec<(Arc<str>, PropertyId)> {
     if pairs.is_empty() {
         report.add(file, path, "no column is named", "name at least one: `{ order_id = \"OrderID\" }`");
     }
@@ -69,7 +70,7 @@ fn side(
     for (column, name) in pairs {
         let key = format!("{path}.{column}");
         check_database_name(column, file, &key, report);
-        found.extend(find(name, &key, report).map(|id| (column.clone(), id)));
+        found.extend(find(name, &key, report).map(|id| (column.as_str().into(), id)));
     }
     found
 }

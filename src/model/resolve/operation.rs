@@ -249,7 +249,7 @@ impl One<'_, '_> {
         let file = self.place.file;
         let routine = |name: &String, key: &str, report: &mut Report| {
             check_database_name(name, file, key, report);
-            Table { schema: raw.schema.clone(), name: name.clone() }
+            Table::new(raw.schema.as_deref(), name)
         };
         if let Some(name) = &raw.function {
             return Some(Body::Function(routine(name, &format!("{}function", self.path), self.report)));

@@ -48,7 +48,7 @@ pub(super) fn index(
             report.add(file, key, "the index has no column", "name the columns of the FULLTEXT index");
         }
         for column in &it.fulltext {
-            if !texts().any(|property| property.column == *column) {
+            if !texts().any(|property| *property.column == **column) {
                 let wrong = format!("column `{column}` belongs to no searchable property");
                 report.add(file, key, wrong, "an index finds what is published and searchable, and nothing else");
             }

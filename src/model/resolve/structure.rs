@@ -2,6 +2,7 @@
 //! them.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use super::names::check_database_name;
 use super::types::{Declared, collected, refuse_beside_complex};
@@ -18,7 +19,7 @@ pub(super) struct Columns<'a> {
     pub(super) declared: &'a Declared,
     pub(super) family: Option<Family>,
     file: &'a str,
-    names: HashSet<String>,
+    names: HashSet<Arc<str>>,
     /// Streams whose kind a property tells: the stream, the name of the property, the key that names it.
     kinds: Vec<(PropertyId, String, String)>,
 }
@@ -181,7 +182,7 @@ impl<'a> Columns<'a> {
             sortable: false,
             content_type: media.content_type.clone().map(ContentType::Fixed),
             // No name of a file can look so.
-            ..Property::new("$value", &media.column, Scalar::Stream)
+            ..Property::new("$value", media.column.as_str(), Scalar::Stream)
         };
         let id = self.add(content, "media.column", report)?;
         let kinds = (media.content_type.as_deref(), media.content_type_property.as_deref());
@@ -302,7 +303,7 @@ impl<'a> Columns<'a> {
                         self.check_collection(form, template.scalar, &key, report);
                     }
                     let leaf = Property {
-                        column: column.clone(),
+                        column: column.as_str().into(),
                         nullable: template.nullable || use_of.nullable && template.collection.is_none(),
                         searchable: template.searchable && use_of.property.searchable.unwrap_or(true),
                         declared_by: use_of.declared_by,

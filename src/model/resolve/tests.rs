@@ -107,7 +107,7 @@ fn good_files_make_a_model() {
     assert_eq!(model.sources, ["erp"]);
     let (id, orders) = model.set_named("Orders").unwrap();
     assert_eq!(id, SetId(1));
-    assert_eq!(orders.table, Table { schema: Some("sales".to_owned()), name: "orders".to_owned() });
+    assert_eq!(orders.table, Table::new(Some("sales"), "orders"));
     assert_eq!((orders.page_rows_max, orders.cache), (50, Some(CachePolicy::default())));
     assert_eq!(model.set_named("Accounts").unwrap().1.page_rows_max, 2_000);
     let order = model.type_of(id).unwrap();

@@ -72,7 +72,7 @@ impl<'m> Planner<'m> {
         }
         let alias = self.statement.alias();
         let named = |place: usize, scalar: Scalar, folding: bool| {
-            let name = format!("c{place}");
+            let name = format!("c{place}").into();
             ast::Column { of: alias, name, scalar, folding }
         };
         let keys: Vec<ast::Column> =

@@ -86,7 +86,7 @@ impl Service {
         if let Some(channel) = &set.changes.notify {
             source.listening.push(Listening {
                 channel: channel.clone(),
-                table: set.table.name.clone(),
+                table: set.table.name.to_string(),
                 set: set.name.clone(),
                 place,
             });

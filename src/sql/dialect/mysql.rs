@@ -69,11 +69,11 @@ impl Dialect for MySql {
              FROM information_schema.tables WHERE table_schema = ",
         );
         match &table.schema {
-            Some(schema) => w.value(Value::String(schema.as_str().into()), Scalar::STRING),
+            Some(schema) => w.value(Value::String(schema.as_ref().into()), Scalar::STRING),
             None => w.syntax("DATABASE()"),
         }
         w.syntax(" AND table_name = ");
-        w.value(Value::String(table.name.as_str().into()), Scalar::STRING);
+        w.value(Value::String(table.name.as_ref().into()), Scalar::STRING);
         w.syntax(" AND table_type NOT IN ('VIEW', 'SYSTEM VIEW')");
     }
 

@@ -62,11 +62,11 @@ impl Dialect for Postgres {
         w.syntax("WITH RECURSIVE part(id) AS (SELECT CAST(to_regclass(");
         if let Some(schema) = &table.schema {
             w.syntax("quote_ident(");
-            w.value(Value::String(schema.as_str().into()), Scalar::STRING);
+            w.value(Value::String(schema.as_ref().into()), Scalar::STRING);
             w.syntax(") || '.' || ");
         }
         w.syntax("quote_ident(");
-        w.value(Value::String(table.name.as_str().into()), Scalar::STRING);
+        w.value(Value::String(table.name.as_ref().into()), Scalar::STRING);
         w.syntax(
             ")) AS oid) UNION SELECT inhrelid FROM pg_inherits JOIN part ON inhparent = part.id) \
              SELECT string_agg(concat_ws(':', oid, relfilenode, pg_stat_get_tuples_inserted(oid), \
@@ -312,7 +312,7 @@ impl Dialect for Postgres {
 
 /// The names of the lateral form are qualified, so a column called like one of them is no obstacle; a table would be.
 fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups) {
-    let is_taken = select.from.table().is_some_and(|table| table.name == "parent");
+    let is_taken = select.from.table().is_some_and(|table| *table.name == *"parent");
     let parent = if is_taken { "parents" } else { "parent" };
     w.syntax("SELECT ");
     separated(w, &select.columns, |w, index, _| alias(w, "page.c", index));
@@ -360,7 +360,7 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
     });
     for (index, item) in select.order.iter().enumerate() {
         let (scalar, folding) = (item.expr.scalar(), ansi::is_folding(&item.expr));
-        let column = Column { of: 0, name: format!("s{index}"), scalar, folding };
+        let column = Column { of: 0, name: format!("s{index}").into(), scalar, folding };
         w.syntax(", ");
         w.dialect().order(w, &Order { expr: Expr::Column(column), ..item.clone() });
     }
