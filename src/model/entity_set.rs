@@ -103,11 +103,18 @@ pub struct Table {
     pub schema: Option<Arc<str>>,
     /// Name of the table or view.
     pub name: Arc<str>,
+    /// In place of a name, which is then empty: a query whose rows are read.
+    pub query: Option<Arc<str>>,
 }
 
 impl Table {
     /// A table under its name, in a schema or in the default one of the connection.
     pub fn new(schema: Option<&str>, name: &str) -> Table {
-        Table { schema: schema.map(Arc::from), name: name.into() }
+        Table { schema: schema.map(Arc::from), name: name.into(), query: None }
+    }
+
+    /// The rows of a query.
+    pub fn of_query(text: &str) -> Table {
+        Table { query: Some(text.into()), ..Table::new(None, "") }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::edm::Scalar;
+use crate::edm::{Made, Scalar};
 
 use super::{DerivedId, EnumId, PropertyId};
 
@@ -14,6 +14,8 @@ pub struct Property {
     pub name: String,
     /// Column name, exactly as the database spells it.
     pub column: Arc<str>,
+    /// How the value is made, if it is not what the column holds; of what is calculated the column's name is empty.
+    pub made: Option<Arc<Made>>,
     /// Type with facets; of a collection that of its items, of an enumeration that in which it is stored.
     pub scalar: Scalar,
     /// Whether null can occur; of a collection, among its items.
@@ -70,6 +72,7 @@ impl Property {
         Property {
             name: name.into(),
             column: column.into(),
+            made: None,
             scalar,
             nullable: true,
             searchable: false,

@@ -15,7 +15,9 @@ mod read;
 mod rows;
 mod search;
 mod tree;
+mod trial;
 mod value;
+mod words;
 
 pub use apply::plan_aggregate;
 pub use call::{CallPlan, On, plan_call};
@@ -24,10 +26,17 @@ pub use error::PlanError;
 pub use greatest::greatest;
 pub use read::{Needs, plan};
 pub use tree::{Child, Count, Fetch, Node, Nothing, Parent, ReadPlan};
+pub use trial::trial;
 
 use crate::edm::Scalar;
-use crate::model::{EntityType, Property, PropertyId};
+use crate::model::{EntityType, Property, PropertyId, Table};
 use crate::sql::ast;
+
+/// The rows of a set, or a table beside it.
+fn table(table: &Table) -> ast::Table {
+    let Table { schema, name, query } = table.clone();
+    ast::Table { schema, name, query }
+}
 
 /// The column behind a property, of the table with this number.
 fn column(entity_type: &EntityType, id: PropertyId, of: u16) -> Result<ast::Column, PlanError> {
@@ -38,5 +47,5 @@ fn column(entity_type: &EntityType, id: PropertyId, of: u16) -> Result<ast::Colu
 fn column_of(property: &Property, of: u16) -> ast::Column {
     // Many values in one column are read as the text of a JSON array.
     let scalar = if property.collection.is_some() { Scalar::STRING } else { property.scalar };
-    ast::Column { of, name: property.column.clone(), scalar, folding: property.folding }
+    ast::Column { of, name: property.column.clone(), scalar, folding: property.folding, made: property.made.clone() }
 }

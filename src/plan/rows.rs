@@ -12,7 +12,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use crate::edm::Scalar;
+use crate::edm::{Made, Scalar};
 use crate::model::{Collected, EntityType, Link, Model, Navigation, Property, PropertyId, SetId};
 use crate::query::{Many, Place, Related, Step};
 use crate::sql::{Select, ast};
@@ -70,6 +70,14 @@ struct End<'a> {
     entity_type: &'a EntityType,
 }
 
+impl<'a> End<'a> {
+    /// A column that is null only where there is no row.
+    fn key(self) -> Result<&'a str, PlanError> {
+        let key = self.entity_type.key.first().and_then(|id| self.entity_type.property(*id));
+        key.map(|property| &*property.column).ok_or(PlanError::ForeignQuery)
+    }
+}
+
 impl<'a> Statement<'a> {
     /// Whether something has been joined or asked for beside the table.
     pub(super) fn is_named(&self) -> bool {
@@ -93,7 +101,7 @@ impl<'a> Statement<'a> {
 
     pub(super) fn table(&self, set: SetId) -> Result<ast::Table, PlanError> {
         let table = &self.model.set(set).ok_or(PlanError::ForeignQuery)?.table;
-        Ok(ast::Table { schema: table.schema.clone(), name: table.name.clone() })
+        Ok(super::table(table))
     }
 }
 
@@ -173,7 +181,8 @@ impl<'a> Rows<'a> {
         let statement = self.statement;
         let alias = statement.alias();
         // Nothing is known of the collation of what is taken out of an array.
-        let column = |scalar| ast::Column { of: alias, name: ast::ITEM.into(), scalar, folding: is_text(scalar) };
+        let column =
+            |scalar| ast::Column { of: alias, name: ast::ITEM.into(), scalar, folding: is_text(scalar), made: None };
         let cast = |from, to| ast::Expr::Cast(Box::new(ast::Expr::Column(column(from))), to);
         let value = match form {
             // What is no column is compared and sorted by code point, blanks at the end included.
@@ -207,7 +216,7 @@ impl<'a> Rows<'a> {
         let rows = self.up(up)?;
         rows.items.as_ref().ok_or(PlanError::ForeignQuery)?;
         let name = ast::PLACE.into();
-        Ok(ast::Expr::Column(ast::Column { of: rows.alias, name, scalar: Scalar::Int64, folding: false }))
+        Ok(ast::Expr::Column(ast::Column { of: rows.alias, name, scalar: Scalar::Int64, folding: false, made: None }))
     }
 
     /// The select of all these rows, with what has been joined to them until now.
@@ -271,7 +280,13 @@ impl<'a> Rows<'a> {
 
     /// A property of the row at a place.
     fn value_at(&self, place: &Place, id: PropertyId) -> Result<ast::Expr, PlanError> {
-        let column = |end: End<'_>| super::column(end.entity_type, id, end.alias).map(ast::Expr::Column);
+        let column = |end: End<'_>| {
+            let mut column = super::column(end.entity_type, id, end.alias)?;
+            if let (Some(Made::Calculated(template)), false) = (column.made.as_deref(), place.steps.is_empty()) {
+                column.made = Some(Arc::new(Made::Calculated(template.only_with(end.key()?))));
+            }
+            Ok(ast::Expr::Column(column))
+        };
         let Some(root) = &place.root else { return self.up(place.up)?.reach(&place.steps, column) };
         let inside = self.inside(root.set, true)?;
         let condition = Conditions { rows: &inside }.is_true(&root.filter)?;
@@ -336,11 +351,17 @@ impl<'a> Rows<'a> {
         for (name, id) in &link.near {
             conditions.push(match near(*id)? {
                 ast::Expr::Column(near) => {
-                    let own = ast::Column { of: alias, name: name.clone(), ..near.clone() };
+                    let own = near.like(alias, name.clone());
                     ast::Expr::Linked(own, near)
                 }
                 other => {
-                    let like = ast::Column { of: alias, name: name.clone(), scalar: other.scalar(), folding: false };
+                    let like = ast::Column {
+                        of: alias,
+                        name: name.clone(),
+                        scalar: other.scalar(),
+                        folding: false,
+                        made: None,
+                    };
                     ast::Expr::Same(Box::new(ast::Expr::Column(like)), Box::new(other))
                 }
             });
@@ -356,9 +377,8 @@ impl<'a> Rows<'a> {
             return navigation.joins.iter().map(column).collect();
         };
         let alias = self.join_link(link)?;
-        let column = |(name, id): &(Arc<str>, PropertyId)| {
-            Ok(ast::Column { name: name.clone(), ..super::column(from, *id, alias)? })
-        };
+        let column =
+            |(name, id): &(Arc<str>, PropertyId)| Ok(super::column(from, *id, alias)?.like(alias, name.clone()));
         link.near.iter().map(column).collect()
     }
 
@@ -368,9 +388,9 @@ impl<'a> Rows<'a> {
         let mut on = Vec::with_capacity(link.far.len());
         for (name, id) in &link.far {
             let far = super::column(self.entity_type, *id, self.alias)?;
-            on.push(ast::Expr::Linked(ast::Column { of: alias, name: name.clone(), ..far.clone() }, far));
+            on.push(ast::Expr::Linked(far.like(alias, name.clone()), far));
         }
-        let table = ast::Table { schema: link.table.schema.clone(), name: link.table.name.clone() };
+        let table = super::table(&link.table);
         let join = ast::Join { table, alias, outer: false, on: and(on) };
         let joins = self.joins.as_ref().ok_or(PlanError::ForeignQuery)?;
         // No step of an expression is like it, so it is never taken for one.
@@ -418,7 +438,7 @@ impl<'a> Rows<'a> {
             between.into_iter().flat_map(|(alias, link)| link.far.iter().map(move |far| (alias, far)))
         {
             let far = super::column(entity_type, *id, target.alias)?;
-            on.push(ast::Expr::Linked(far.clone(), ast::Column { of: alias, name: name.clone(), ..far }));
+            on.push(ast::Expr::Linked(far.clone(), far.like(alias, name.clone())));
         }
         if let Some(rows) = &step.rows {
             on.push(Conditions { rows: &target }.is_true(rows)?);
@@ -440,9 +460,9 @@ impl<'a> Rows<'a> {
         let mut on = Vec::with_capacity(link.near.len());
         for (name, id) in &link.near {
             let near = super::column(from.entity_type, *id, from.alias)?;
-            on.push(ast::Expr::Linked(ast::Column { of: alias, name: name.clone(), ..near.clone() }, near));
+            on.push(ast::Expr::Linked(near.like(alias, name.clone()), near));
         }
-        let table = ast::Table { schema: link.table.schema.clone(), name: link.table.name.clone() };
+        let table = super::table(&link.table);
         let join = ast::Join { table, alias, outer: true, on: and(on) };
         joins.borrow_mut().push(Joined { from: u16::MAX, step: None, join });
         Ok((alias, link))

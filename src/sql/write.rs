@@ -72,13 +72,31 @@ impl<'d> Writer<'d> {
         self.text.push(quote);
     }
 
-    /// Writes a column, with the name of its table where several are in sight.
+    /// Writes a column, with the name of its table where several are in sight, or what is made of columns.
     pub fn column(&mut self, column: &Column) {
+        match &column.made {
+            None => self.own_column(column.of, &column.name),
+            Some(made) => super::made::made(self, column, made),
+        }
+    }
+
+    /// Writes a column by its name.
+    pub(super) fn own_column(&mut self, of: u16, name: &str) {
         if self.named {
-            self.table_name(column.of);
+            self.table_name(of);
             self.text.push('.');
         }
-        self.identifier(&column.name);
+        self.identifier(name);
+    }
+
+    /// Writes a value of a metadata file.
+    pub fn constant(&mut self, value: &Value) {
+        match value {
+            Value::Int(number) => self.number(*number),
+            Value::Boolean(truth) => self.syntax(if *truth { "TRUE" } else { "FALSE" }),
+            Value::String(text) => self.dialect.text(self, text),
+            _ => self.refuse(RenderError::Unsupported { feature: "such a constant".to_owned() }),
+        }
     }
 
     /// Writes our name of the table with this number.

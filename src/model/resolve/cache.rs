@@ -110,7 +110,7 @@ impl Said {
     pub(super) fn changes(
         &self,
         folder: &Said,
-        table: Option<&raw::Cache>,
+        (table, has_statistics): (Option<&raw::Cache>, bool),
         entity_type: &EntityType,
         file: &str,
         report: &mut Report,
@@ -127,7 +127,10 @@ impl Said {
         let sign = match named {
             Some(name) => property_named(entity_type, name, file, "cache.probe_property", report)
                 .map(|(id, _)| Sign::Greatest(id)),
-            None => self.probe_statistics.or(folder.probe_statistics).unwrap_or(false).then_some(Sign::Statistics),
+            None => {
+                let wanted = self.probe_statistics.or(folder.probe_statistics).unwrap_or(false);
+                (wanted && has_statistics).then_some(Sign::Statistics)
+            }
         };
         let every_s = self.probe_every_s.or(folder.probe_every_s).unwrap_or(PROBE_EVERY_S);
         ChangeSigns {

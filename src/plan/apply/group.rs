@@ -73,7 +73,7 @@ impl<'m> Planner<'m> {
         let alias = self.statement.alias();
         let named = |place: usize, scalar: Scalar, folding: bool| {
             let name = format!("c{place}").into();
-            ast::Column { of: alias, name, scalar, folding }
+            ast::Column { of: alias, name, scalar, folding, made: None }
         };
         let keys: Vec<ast::Column> =
             keys.iter().enumerate().map(|(place, key)| named(place, key.scalar, key.folding)).collect();

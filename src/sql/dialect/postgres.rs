@@ -267,6 +267,16 @@ impl Dialect for Postgres {
         }
     }
 
+    fn text(&self, w: &mut Writer<'_>, text: &str) {
+        // What a backslash means without the `E`, a setting of the server decides.
+        if text.contains('\\') {
+            w.syntax("E");
+            ansi::text(w, &text.replace('\\', "\\\\"));
+        } else {
+            ansi::text(w, text);
+        }
+    }
+
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         exact_column(w, column);
     }
@@ -333,7 +343,9 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
         w.syntax(", ");
     }
     separated(w, &select.order, |w, index, item| {
-        value(w, &item.expr);
+        // What sorts by code point inside is to do so outside.
+        let write = if ansi::is_made_text(&item.expr) { exact } else { value };
+        write(w, &item.expr);
         w.syntax(" AS ");
         alias(w, "s", index);
     });
@@ -360,7 +372,7 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
     });
     for (index, item) in select.order.iter().enumerate() {
         let (scalar, folding) = (item.expr.scalar(), ansi::is_folding(&item.expr));
-        let column = Column { of: 0, name: format!("s{index}").into(), scalar, folding };
+        let column = Column { of: 0, name: format!("s{index}").into(), scalar, folding, made: None };
         w.syntax(", ");
         w.dialect().order(w, &Order { expr: Expr::Column(column), ..item.clone() });
     }

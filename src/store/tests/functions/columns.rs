@@ -21,7 +21,13 @@ fn column(name: &str) -> Expr {
         "clock" => Scalar::TimeOfDay { precision: 0 },
         _ => Scalar::Double,
     };
-    Expr::Column(Column { of: 0, name: name.into(), scalar, folding: name == "name" && scalar != Scalar::Int32 })
+    Expr::Column(Column {
+        of: 0,
+        name: name.into(),
+        scalar,
+        folding: name == "name" && scalar != Scalar::Int32,
+        made: None,
+    })
 }
 
 /// A table by a name of the test's own, since tests run side by side.
@@ -64,7 +70,7 @@ async fn tables(name: &str) -> (tempfile::TempDir, Vec<Database>) {
 
 fn all(name: &str, filter: Expr, order: Vec<Order>) -> Select {
     let columns = vec![Output { expr: column("id"), scalar: Scalar::Int32 }];
-    let table = Table { schema: None, name: name.into() };
+    let table = Table { schema: None, name: name.into(), query: None };
     Select { filter: Some(filter), order, ..Select::all(columns, table) }
 }
 
