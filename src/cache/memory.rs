@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use foldhash::fast::RandomState;
 use futures_util::future::{FutureExt, Shared, WeakShared};
 use moka::Expiry;
 
@@ -112,8 +113,9 @@ pub struct Cache<V, E> {
 }
 
 struct Parts<V, E> {
-    kept: moka::sync::Cache<Key, Arc<Entry<V>>>,
-    flights: Mutex<HashMap<Key, UnderWay<V, E>>>,
+    // Keys are fingerprints already, so a quick hash places them as well as a careful one.
+    kept: moka::sync::Cache<Key, Arc<Entry<V>>, RandomState>,
+    flights: Mutex<HashMap<Key, UnderWay<V, E>, RandomState>>,
     flown: AtomicU64,
     clock: Clock,
     entry_bytes_max: usize,
@@ -152,7 +154,8 @@ impl<V: Stored, E: Send + Sync + 'static> Cache<V, E> {
         let weigh = |_: &Key, entry: &Arc<Entry<V>>| {
             u32::try_from(entry.value.bytes().saturating_add(OVERHEAD)).unwrap_or(u32::MAX)
         };
-        let kept = moka::sync::Cache::builder().max_capacity(bytes_max).weigher(weigh).expire_after(Leaves).build();
+        let kept = moka::sync::Cache::builder().max_capacity(bytes_max).weigher(weigh).expire_after(Leaves);
+        let kept = kept.build_with_hasher(RandomState::default());
         let second = second.map(|second| Entries::new(second, entry_bytes_max));
         let parts = Parts { kept, flights: Mutex::default(), flown: AtomicU64::new(0), clock, entry_bytes_max, second };
         Cache { parts: Arc::new(parts) }
@@ -305,7 +308,7 @@ impl<V: Stored, E> Parts<V, E> {
 }
 
 impl<V, E> Parts<V, E> {
-    fn flights(&self) -> MutexGuard<'_, HashMap<Key, UnderWay<V, E>>> {
+    fn flights(&self) -> MutexGuard<'_, HashMap<Key, UnderWay<V, E>, RandomState>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -22,6 +22,7 @@ mod packed;
 mod page;
 mod policy;
 mod redis;
+mod seen;
 
 pub use generation::Generations;
 pub use key::Key;
@@ -31,3 +32,4 @@ pub use packed::{Coding, gzip};
 pub use page::{Page, Stored};
 pub use policy::{Clock, Policy, State};
 pub use redis::{Redis, RedisFault, RedisSettings};
+pub use seen::Seen;

@@ -1,6 +1,8 @@
 //! Owns [`NodeBuffer`]: takes the rows of one node of a plan as bytes, within the page's limits and the budget, and
 //! remembers what the page needs: where it ends, where the next one begins, which rows belong to which parents.
 
+use std::sync::Arc;
+
 use crate::edm::{Cell, Scalar, Value};
 use crate::execute::{RowWriter, Taken};
 use crate::model::DerivedId;
@@ -18,7 +20,7 @@ const ROWS_SEEN: usize = 32;
 #[derive(Clone, Debug)]
 pub(super) enum Content {
     /// The members of an entity.
-    Entity(EntityWriter),
+    Entity(Arc<EntityWriter>),
     /// The links of a combination of entities.
     Cross(CrossWriter),
     /// The members of a row that `$apply` has made.

@@ -46,7 +46,7 @@ pub use token::Sealer;
 pub use watch::watch;
 
 use crate::bind;
-use crate::cache::Memo;
+use crate::cache::{Memo, Seen};
 use crate::model::{Model, SetId};
 use crate::query::{Answer as Form, Grants, Query};
 use crate::store::Databases;
@@ -115,6 +115,8 @@ pub struct Service {
     /// The place of each set among the generations of the process.
     places: Arc<[usize]>,
     meanings: Meanings,
+    /// Words that were understood lately.
+    meant: Seen,
     /// How large lists were when they were last counted.
     sizes: Memo<u128, i64>,
 }
@@ -131,6 +133,7 @@ impl Service {
             frame: options.sealer.number(&frame),
             places: names.iter().map(place).collect(),
             meanings: understand::meanings(),
+            meant: Seen::default(),
             sizes: Memo::new(SIZES_BYTES_MAX, |_, _| SIZE_BYTES),
             metadata: Arc::new(Metadata::new(&model, &offer)),
             grants: Arc::new(bind::within_defaults(options.grants, &model).0),

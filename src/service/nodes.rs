@@ -1,6 +1,8 @@
 //! Owns what is made ready for each node of a plan before its rows come: its writer, how far its lists go, and what its
 //! own lists need of its rows.
 
+use std::sync::Arc;
+
 use crate::edm::Scalar;
 use crate::model::{EntityType, Model};
 use crate::plan::Node;
@@ -80,7 +82,7 @@ impl Service {
     }
 
     fn entity_content(&self, fields: Fields<'_>, format: Format) -> Option<Content> {
-        EntityWriter::new(&self.model, fields, format, &self.root).map(Content::Entity)
+        EntityWriter::new(&self.model, fields, format, &self.root).map(|writer| Content::Entity(Arc::new(writer)))
     }
 
     /// What is written of each row that the path leads to.

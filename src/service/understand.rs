@@ -79,9 +79,10 @@ impl Service {
             bound => bound?,
         };
         let keeping = self.keeping(&query);
+        // Most words never come again, and would push out those that do.
         let is_kept = keeping.is_some() && page_rows_max.is_none();
         let understood = Arc::new(Understood { url, query, keeping });
-        if is_kept {
+        if is_kept && self.meant.again(target) {
             self.meanings.put(target.to_owned(), Arc::clone(&understood));
         }
         Ok(understood)

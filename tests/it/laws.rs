@@ -41,8 +41,8 @@ const ROOMS: [(&str, &[&str]); 21] = [
     (
         "cli",
         &[
-            "config", "catalog", "draft", "check", "model", "app", "demo", "service", "syntax", "bind", "plan", "sql",
-            "query", "store", "auth",
+            "edm", "config", "catalog", "draft", "check", "model", "app", "demo", "service", "syntax", "bind", "plan",
+            "sql", "query", "store", "auth",
         ],
     ),
 ];

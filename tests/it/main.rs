@@ -84,3 +84,7 @@ mod aggregate;
 mod differential;
 #[cfg(test)]
 mod salesforce;
+#[cfg(test)]
+mod scale;
+#[cfg(test)]
+mod warehouse;

@@ -153,7 +153,7 @@ impl EntityWriter {
         let scalar_of = |id: PropertyId| entity_type.property(id).map(|property| property.scalar);
         let etag = entity_type.etag.filter(|_| fields.has_control);
         let etag = etag.and_then(|id| fields.column_of(id).zip(scalar_of(id))).map(|(column, scalar)| {
-            let mut member = Vec::new();
+            let mut member = Vec::with_capacity(32);
             write_control("etag", format, &mut member);
             member.extend_from_slice(b"\"W/\\\"");
             (member, column, scalar)
@@ -191,8 +191,10 @@ impl EntityWriter {
                 {
                     push_type(&property.name, &name, format, names);
                 }
-                write_string(&property.name, names);
-                names.push(b':');
+                // Names of the model have nothing to escape.
+                names.push(b'"');
+                names.extend_from_slice(property.name.as_bytes());
+                names.extend_from_slice(b"\":");
                 self.fields.push(Field { name_end: names.len(), column, scalar: property.scalar });
             }
         }

@@ -178,6 +178,22 @@ impl Database {
         }
     }
 
+    /// All rows, each value as the text in which the database tells it; null is the text `null`. Not for SQLite.
+    pub(crate) fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+        let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        match &mut *self.connection.borrow_mut() {
+            Connected::Postgres(connection) => {
+                let rows = self.runtime.block_on(connection.fetch_all(query)).unwrap_or_else(|e| panic!("{e}\n{sql}"));
+                rows.iter().map(texts).collect()
+            }
+            Connected::Mariadb(connection) => {
+                let rows = self.runtime.block_on(connection.fetch_all(query)).unwrap_or_else(|e| panic!("{e}\n{sql}"));
+                rows.iter().map(texts).collect()
+            }
+            Connected::Sqlite(_) | Connected::Closed => panic!("no database that tells all its values as texts"),
+        }
+    }
+
     /// The port of the server, for databases that have one.
     pub(crate) fn port(&self) -> Option<u16> {
         let authority = self.url.split("//").nth(1)?.split('/').next()?;
@@ -204,6 +220,16 @@ impl Drop for Database {
             run_admin(self.kind, &self.admin_url, &statement).await;
         });
     }
+}
+
+/// Statements without parameters are answered in texts.
+fn texts<R: Row>(row: &R) -> Vec<String>
+where
+    usize: sqlx::ColumnIndex<R>,
+    for<'r> Option<String>: sqlx::Decode<'r, R::Database>,
+{
+    let text = |place| row.try_get_unchecked::<Option<String>, _>(place).unwrap();
+    (0..row.len()).map(|place| text(place).unwrap_or_else(|| "null".to_owned())).collect()
 }
 
 async fn connect(kind: Kind, url: &str) -> Connected {
