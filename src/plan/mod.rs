@@ -28,7 +28,9 @@ pub use read::{Needs, plan};
 pub use tree::{Child, Count, Fetch, Node, Nothing, Parent, ReadPlan};
 pub use trial::trial;
 
-use crate::edm::Scalar;
+use std::sync::Arc;
+
+use crate::edm::{Made, Scalar};
 use crate::model::{EntityType, Property, PropertyId, Table};
 use crate::sql::ast;
 
@@ -41,6 +43,15 @@ fn table(table: &Table) -> ast::Table {
 /// The column behind a property, of the table with this number.
 fn column(entity_type: &EntityType, id: PropertyId, of: u16) -> Result<ast::Column, PlanError> {
     entity_type.property(id).map(|property| column_of(property, of)).ok_or(PlanError::ForeignQuery)
+}
+
+/// Makes what is calculated null where there is no row: a key is null nowhere else.
+fn null_without_row(column: &mut ast::Column, entity_type: &EntityType) -> Result<(), PlanError> {
+    if let Some(Made::Calculated(template)) = column.made.as_deref() {
+        let key = entity_type.key.first().and_then(|id| entity_type.property(*id)).ok_or(PlanError::ForeignQuery)?;
+        column.made = Some(Arc::new(Made::Calculated(template.only_with(&key.column))));
+    }
+    Ok(())
 }
 
 /// The column behind this property.

@@ -12,7 +12,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use crate::edm::{Made, Scalar};
+use crate::edm::Scalar;
 use crate::model::{Collected, EntityType, Link, Model, Navigation, Property, PropertyId, SetId};
 use crate::query::{Many, Place, Related, Step};
 use crate::sql::{Select, ast};
@@ -68,14 +68,6 @@ pub(super) struct Joined {
 struct End<'a> {
     alias: u16,
     entity_type: &'a EntityType,
-}
-
-impl<'a> End<'a> {
-    /// A column that is null only where there is no row.
-    fn key(self) -> Result<&'a str, PlanError> {
-        let key = self.entity_type.key.first().and_then(|id| self.entity_type.property(*id));
-        key.map(|property| &*property.column).ok_or(PlanError::ForeignQuery)
-    }
 }
 
 impl<'a> Statement<'a> {
@@ -282,8 +274,8 @@ impl<'a> Rows<'a> {
     fn value_at(&self, place: &Place, id: PropertyId) -> Result<ast::Expr, PlanError> {
         let column = |end: End<'_>| {
             let mut column = super::column(end.entity_type, id, end.alias)?;
-            if let (Some(Made::Calculated(template)), false) = (column.made.as_deref(), place.steps.is_empty()) {
-                column.made = Some(Arc::new(Made::Calculated(template.only_with(end.key()?))));
+            if !place.steps.is_empty() {
+                super::null_without_row(&mut column, end.entity_type)?;
             }
             Ok(ast::Expr::Column(column))
         };
