@@ -38,6 +38,7 @@ mod mysql;
 mod pool;
 mod postgres;
 mod queue;
+mod replicas;
 mod sqlite;
 #[cfg(test)]
 mod tests;

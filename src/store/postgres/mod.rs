@@ -95,10 +95,15 @@ impl Postgres {
     pub(super) async fn fetch<S: Sink>(
         &self,
         statement: &Statement,
-        sink: S,
+        sink: &mut S,
         ticket: &Ticket,
-    ) -> Result<S, StoreError> {
+    ) -> Result<(), StoreError> {
         self.pool.fetch(statement, sink, ticket).await
+    }
+
+    /// Whether anything is held against the server: if so, whether it is time to ask it for a sign of life.
+    pub(super) fn distrust(&self) -> Option<bool> {
+        self.pool.distrust()
     }
 
     /// Runs a statement that changes something, once, on a connection of its own.
