@@ -112,12 +112,12 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
         roots.push(Root { name: service.name.clone(), anonymous: service.anonymous, service: service_made });
     }
     let probes =
-        settings.sources.iter().filter_map(|source| Some(probe(&source.name, sources.get(source.name.as_str())?)));
+        settings.sources.iter().filter_map(|source| Some(probes(&source.name, sources.get(source.name.as_str())?)));
     let mut tasks = watch(roots.iter().map(|root| &root.service));
     if let Some(redis) = redis {
         tasks.push(Box::pin(async move { redis.keep(&generations).await }));
     }
-    Ok(Wired { roots, probes: probes.collect(), tasks })
+    Ok(Wired { roots, probes: probes.flatten().collect(), tasks })
 }
 
 /// What becomes of a request target below a service root, as text. `analyze` asks the database how it would run the
@@ -149,7 +149,7 @@ pub(super) fn service_index(prepared: &Prepared, name: Option<&str>) -> Result<u
 
 fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError> {
     let open = |source: &Source| {
-        Database::open(&SourceSettings {
+        let settings = SourceSettings {
             name: source.name.clone(),
             url: source.url.reveal().to_owned(),
             pool_max: source.pool_max,
@@ -157,26 +157,37 @@ fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError>
             queue_max: source.queue_max,
             statement_timeout: Duration::from_millis(source.statement_timeout_ms),
             decimals_as_text: source.decimals_as_text,
-        })
+        };
+        let replicas: Vec<String> = source.replicas.iter().map(|url| url.reveal().to_owned()).collect();
+        Database::open(&settings)?.with_replicas(&settings, &replicas)
     };
     let opened = settings.sources.iter().map(|source| Ok((source.name.as_str(), Arc::new(open(source)?))));
     opened.collect::<Result<_, StoreError>>().map_err(|error| StartError::Source(error.to_string()))
 }
 
-fn probe(name: &str, database: &Arc<Database>) -> Probe {
-    let database = Arc::clone(database);
-    let ping = move || -> BoxFuture<'static, Sign> {
-        let database = Arc::clone(&database);
-        Box::pin(async move {
-            match database.ping_within(SIGN_MAX).await {
-                Ok(()) => Sign::Ready,
-                Err(StoreError::Busy { .. } | StoreError::Share { .. }) => Sign::Busy,
-                Err(StoreError::Resting { .. }) => Sign::Open,
-                Err(_) => Sign::Away,
-            }
-        })
+/// The source and its replicas.
+fn probes(name: &str, database: &Arc<Database>) -> Vec<Probe> {
+    let probe = |replica: Option<(usize, &str)>| {
+        let (database, index) = (Arc::clone(database), replica.map(|(index, _)| index));
+        let ping = move || -> BoxFuture<'static, Sign> {
+            let database = Arc::clone(&database);
+            Box::pin(async move {
+                let answer = match index {
+                    Some(index) => database.ping_replica(index, SIGN_MAX).await,
+                    None => database.ping_within(SIGN_MAX).await,
+                };
+                match answer {
+                    Ok(()) => Sign::Ready,
+                    Err(StoreError::Busy { .. } | StoreError::Share { .. }) => Sign::Busy,
+                    Err(StoreError::Resting { .. }) => Sign::Open,
+                    Err(_) => Sign::Away,
+                }
+            })
+        };
+        let replica_of = replica.map(|_| name.to_owned());
+        Probe { source: replica.map_or(name, |(_, name)| name).to_owned(), replica_of, ping: Box::new(ping) }
     };
-    Probe { source: name.to_owned(), ping: Box::new(ping) }
+    std::iter::once(None).chain(database.replicas().enumerate().map(Some)).map(probe).collect()
 }
 
 /// Names the databases of a service by their URLs.

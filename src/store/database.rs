@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+
 use crate::edm::Value;
 use crate::sql::{self, Dialect, Statement};
 use crate::store::indexes::Indexes;
@@ -147,7 +149,7 @@ impl Database {
     /// request's limit, stops the statement in the database.
     pub async fn fetch_for<S: Sink>(&self, ticket: &Ticket, statement: Statement, sink: S) -> Result<S, StoreError> {
         let mut sink = sink;
-        if !self.replicas.is_empty() && Box::pin(self.replicas.fetch(ticket, &statement, &mut sink)).await? {
+        if !self.replicas.is_empty() && self.replicas.fetch(ticket, &statement, &mut sink).boxed().await? {
             return Ok(sink);
         }
         self.product.fetch(ticket, statement, sink).await

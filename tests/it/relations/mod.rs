@@ -2,6 +2,7 @@
 //! words in place of codes, queries as sets. A small ledger on every database
 //! (`tests/cases/relations`), whose rows are few enough to know by heart what each request must give.
 
+mod copies;
 mod filters;
 mod made;
 mod queries;
@@ -21,15 +22,18 @@ fn ledgers(run: impl Fn(Kind, &TestServer)) {
     for kind in KINDS {
         let Some(database) = Database::create(kind, "relations") else { continue };
         database.run(&read_text(&project("tests/cases/relations/sql/schema.sql")));
-        let config = format!(
-            "[sources.ledger]\nurl = \"{}\"\n[services.ledger]\nmetadata = [\"relations/metadata\"]\n[[users]]\nname = \
-             \"demo\"\npassword_hash = \"{}\"\n",
-            database.url,
-            password_hash("demo")
-        );
-        let server = Setup::new(&config).files("relations", &project("tests/cases/relations"), |text| text).start();
-        run(kind, &server);
+        run(kind, &serve(&database.url, "", ""));
     }
+}
+
+/// A server on it; `source` are further lines of the source, `more` further sections.
+fn serve(url: &str, source: &str, more: &str) -> TestServer {
+    let config = format!(
+        "[sources.ledger]\nurl = \"{url}\"\n{source}{more}[services.ledger]\nmetadata = [\"relations/metadata\"]\n\
+         [[users]]\nname = \"demo\"\npassword_hash = \"{}\"\n",
+        password_hash("demo")
+    );
+    Setup::new(&config).files("relations", &project("tests/cases/relations"), |text| text).start()
 }
 
 fn ask(server: &TestServer, target: &str) -> Response {
