@@ -63,8 +63,8 @@ impl<'a> Coded<'a> {
         Some(Coded { code: code(column, words), words, nullable: operand.nullable })
     }
 
-    fn column(&self) -> Box<ast::Expr> {
-        Box::new(ast::Expr::Column(self.code.clone()))
+    fn column(&self) -> ast::Expr {
+        ast::Expr::Column(self.code.clone())
     }
 
     /// Whether the code is one of these, or is none of them; neither for null.
@@ -75,7 +75,11 @@ impl<'a> Coded<'a> {
         };
         let one = |code: &Value| {
             let code = Box::new(ast::Expr::Param(code.clone(), scalar));
-            if wanted { ast::Expr::Same(self.column(), code) } else { ast::Expr::Different(self.column(), code) }
+            if wanted {
+                ast::Expr::Same(Box::new(self.column()), code)
+            } else {
+                ast::Expr::Different(Box::new(self.column()), code)
+            }
         };
         match codes {
             [] => ast::Expr::Truth(!wanted),
@@ -85,15 +89,15 @@ impl<'a> Coded<'a> {
                 let all = codes.iter().map(one).collect();
                 if wanted { or(all) } else { and(all) }
             }
-            codes if wanted => ast::Expr::In(self.column(), codes.to_vec(), scalar),
-            codes => ast::Expr::NotIn(self.column(), codes.to_vec(), scalar),
+            codes if wanted => ast::Expr::In(Box::new(self.column()), codes.to_vec(), scalar),
+            codes => ast::Expr::NotIn(Box::new(self.column()), codes.to_vec(), scalar),
         }
     }
 
     fn is_null(&self) -> ast::Expr {
         let mut parts = Vec::new();
         if self.nullable {
-            parts.push(ast::Expr::IsNull(self.column()));
+            parts.push(ast::Expr::IsNull(Box::new(self.column())));
         }
         if !self.words.keeps_unknown {
             parts.push(self.is_one_of(&self.words.known().collect::<Vec<_>>(), false));
@@ -104,7 +108,7 @@ impl<'a> Coded<'a> {
     fn is_not_null(&self) -> ast::Expr {
         match (self.words.keeps_unknown, self.nullable) {
             (false, _) => self.is_one_of(&self.words.known().collect::<Vec<_>>(), true),
-            (true, true) => ast::Expr::IsNotNull(self.column()),
+            (true, true) => ast::Expr::IsNotNull(Box::new(self.column())),
             (true, false) => ast::Expr::Truth(true),
         }
     }

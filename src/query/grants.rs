@@ -35,6 +35,7 @@ impl Grants {
     }
 
     /// The same within the default filters of sets.
+    #[must_use]
     pub fn within(self, defaults: HashMap<SetId, Expr>) -> Self {
         Grants { defaults, ..self }
     }

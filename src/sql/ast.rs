@@ -170,6 +170,7 @@ pub struct Column {
 
 impl Column {
     /// A column of another table that holds equal values.
+    #[must_use]
     pub fn like(&self, of: u16, name: Arc<str>) -> Column {
         Column { of, name, scalar: self.scalar, folding: self.folding, made: None }
     }

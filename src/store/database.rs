@@ -148,8 +148,20 @@ impl Database {
     /// The connection is free again before this returns. Dropping the future, or running longer than the source's or the
     /// request's limit, stops the statement in the database.
     pub async fn fetch_for<S: Sink>(&self, ticket: &Ticket, statement: Statement, sink: S) -> Result<S, StoreError> {
-        let mut sink = sink;
-        if !self.replicas.is_empty() && self.replicas.fetch(ticket, &statement, &mut sink).boxed().await? {
+        if !self.replicas.is_empty() {
+            return self.fetch_of_any(ticket, statement, sink).boxed().await;
+        }
+        match &self.product {
+            // Boxed each on its own: the futures of the drivers are large, and would be moved through all callers.
+            Product::Sqlite(sqlite) => Box::pin(sqlite.fetch(statement, sink, ticket)).await,
+            Product::Postgres(postgres) => Box::pin(postgres.fetch(&statement, sink, ticket)).await,
+            Product::Mysql(mysql) => Box::pin(mysql.fetch(&statement, sink, ticket)).await,
+        }
+    }
+
+    /// The same where copies share the reads.
+    async fn fetch_of_any<S: Sink>(&self, ticket: &Ticket, statement: Statement, mut sink: S) -> Result<S, StoreError> {
+        if self.replicas.fetch(ticket, &statement, &mut sink).await? {
             return Ok(sink);
         }
         self.product.fetch(ticket, statement, sink).await
@@ -229,14 +241,11 @@ impl Product {
     }
 
     async fn fetch<S: Sink>(&self, ticket: &Ticket, statement: Statement, sink: S) -> Result<S, StoreError> {
-        let mut sink = sink;
         match self {
-            // Boxed each on its own: the futures of the drivers are large, and would be moved through all callers.
-            Product::Sqlite(sqlite) => return Box::pin(sqlite.fetch(statement, sink, ticket)).await,
-            Product::Postgres(postgres) => Box::pin(postgres.fetch(&statement, &mut sink, ticket)).await?,
-            Product::Mysql(mysql) => Box::pin(mysql.fetch(&statement, &mut sink, ticket)).await?,
+            Product::Sqlite(sqlite) => Box::pin(sqlite.fetch(statement, sink, ticket)).await,
+            Product::Postgres(postgres) => Box::pin(postgres.fetch(&statement, sink, ticket)).await,
+            Product::Mysql(mysql) => Box::pin(mysql.fetch(&statement, sink, ticket)).await,
         }
-        Ok(sink)
     }
 
     /// The same of a server; a file hands its rows to sinks that it has for itself.
@@ -247,8 +256,8 @@ impl Product {
         ticket: &Ticket,
     ) -> Result<(), StoreError> {
         match self {
-            Product::Postgres(postgres) => Box::pin(postgres.fetch(statement, sink, ticket)).await,
-            Product::Mysql(mysql) => Box::pin(mysql.fetch(statement, sink, ticket)).await,
+            Product::Postgres(postgres) => Box::pin(postgres.fetch_shared(statement, sink, ticket)).await,
+            Product::Mysql(mysql) => Box::pin(mysql.fetch_shared(statement, sink, ticket)).await,
             Product::Sqlite(_) => {
                 let detail = "a file is no replica".to_owned();
                 Err(StoreError::Other { origin: String::new(), detail })

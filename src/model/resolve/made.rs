@@ -108,17 +108,12 @@ impl Columns<'_> {
                 let wrong = format!("the word has {length} characters, more than `max_length`");
                 report.add(file, &*key, wrong, "shorten it, or raise `max_length`");
             }
-            match words.code_of(written) {
-                Some(code) => pairs.push((code, word.as_str().into())),
-                None => {
-                    let wrong = format!("`{written}` is no code of type {kind:?}");
-                    report.add(
-                        file,
-                        &*key,
-                        wrong,
-                        "write it as a number without a sign or zeros before it, `true` or `false`",
-                    );
-                }
+            if let Some(code) = words.code_of(written) {
+                pairs.push((code, word.as_str().into()));
+            } else {
+                let wrong = format!("`{written}` is no code of type {kind:?}");
+                let right = "write it as a number without a sign or zeros before it, `true` or `false`";
+                report.add(file, &*key, wrong, right);
             }
         }
         let longest = values.values().map(|word| word.chars().count()).max().unwrap_or(0);

@@ -133,7 +133,7 @@ impl<'a> Columns<'a> {
             // The missing key was reported when the file was read.
             _ => return None,
         };
-        let folding = is_calculated && text || text && property.collation == Some(raw::Collation::Folding);
+        let folding = text && (is_calculated || property.collation == Some(raw::Collation::Folding));
         let resolved = Property {
             nullable: declared_by.is_some() && !many || property.nullable.unwrap_or(!many),
             searchable: text && !many && property.hidden != Some(true) && property.searchable.unwrap_or(true),

@@ -58,6 +58,17 @@ impl Mysql {
     pub(super) async fn fetch<S: Sink>(
         &self,
         statement: &Statement,
+        mut sink: S,
+        ticket: &Ticket,
+    ) -> Result<S, StoreError> {
+        self.pool.fetch(statement, &mut sink, ticket).await?;
+        Ok(sink)
+    }
+
+    /// The same for a sink that may be wanted elsewhere.
+    pub(super) async fn fetch_shared<S: Sink>(
+        &self,
+        statement: &Statement,
         sink: &mut S,
         ticket: &Ticket,
     ) -> Result<(), StoreError> {

@@ -79,7 +79,7 @@ fn values_are_made_as_the_file_says() {
     let model = run(FILE, Family::Postgres).unwrap();
     let sale = entity(&model);
     let (_, total) = sale.property_named("Total").unwrap();
-    assert!(matches!(total.made.as_deref(), Some(Made::Calculated(_))) && total.nullable && &*total.column == "");
+    assert!(matches!(total.made.as_deref(), Some(Made::Calculated(_))) && total.nullable && total.column.is_empty());
     let (_, label) = sale.property_named("Label").unwrap();
     assert!(label.folding && label.searchable);
     let (_, state) = sale.property_named("State").unwrap();
