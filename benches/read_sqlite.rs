@@ -15,7 +15,7 @@ use penstock::auth::Principal;
 use penstock::cache::{Clock, Generations};
 use penstock::query::Grants;
 use penstock::service::{Answer, Budget, Extent, Kept, KeptOptions, Later, Options, Request, Sealer, Service};
-use penstock::store::{Database, Databases, SourceSettings};
+use penstock::store::{Access, Database, Databases, SourceSettings};
 use penstock::{bind, demo, syntax};
 
 use model::Failure;
@@ -75,7 +75,9 @@ fn main() -> Result<(), Failure> {
             acquire_timeout: Duration::from_secs(5),
             queue_max: 256,
             statement_timeout: Duration::from_secs(30),
+            zone: penstock::edm::Zone::UTC,
             decimals_as_text: true,
+            access: Access::default(),
         };
         Database::open(&settings).map(Arc::new)
     };

@@ -11,6 +11,7 @@
 //!   what sent the signal, and be cut off in the middle.
 
 mod error;
+mod introspect;
 mod invalidate;
 mod wiring;
 
@@ -30,6 +31,7 @@ use crate::web::{self, Cors, Door, Health, Manners, Probe, Root, Serves};
 
 pub use crate::auth::{AuthError, hash_password};
 pub use error::StartError;
+pub use introspect::{Introspection, Outcome, introspect, load};
 pub use invalidate::invalidate;
 pub use wiring::explain;
 

@@ -4,8 +4,10 @@
 //! log go to standard error.
 
 mod demo;
+mod introspect;
 mod logging;
 mod password;
+mod progress;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -37,6 +39,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Draft metadata files from a live database, or bring them up to date
+    Introspect(introspect::Options),
     /// Print the bound query, the plan and the SQL of a URL
     Explain {
         /// The part of the URL below the service root: 'Orders?$filter=TotalAmount gt 1000'
@@ -98,6 +102,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Serve(config) => serve(config.config.as_deref()),
         Command::Check { config, json } => check(config.config.as_deref(), json),
+        Command::Introspect(options) => introspect::run(&options),
         Command::Explain { url, config, service, analyze } => {
             explain(config.config.as_deref(), service.as_deref(), &url, analyze)
         }

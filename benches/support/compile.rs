@@ -29,8 +29,8 @@ pub(crate) enum Refused {
 
 pub(crate) fn dialects() -> [(&'static str, Box<dyn Dialect>); 4] {
     [
-        ("sqlite", Box::new(Sqlite { decimals_as_text: true })),
-        ("postgres", Box::new(Postgres)),
+        ("sqlite", Box::new(Sqlite { decimals_as_text: true, ..Sqlite::default() })),
+        ("postgres", Box::new(Postgres::default())),
         ("mariadb", Box::new(MariaDb::default())),
         ("mysql", Box::new(MySql::default())),
     ]

@@ -42,6 +42,30 @@ pub enum StartError {
         /// What there is.
         known: String,
     },
+    /// The named source does not exist.
+    #[error("there is no source '{name}'; the sources are {known}")]
+    UnknownSource {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A database does not tell its schema.
+    #[error("{reason}{}", .detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default())]
+    Catalog {
+        /// Why, in our words.
+        reason: String,
+        /// What the database or its driver said.
+        detail: Option<String>,
+    },
+    /// A file cannot be written.
+    #[error("{file}: {reason}; no file of the folder was changed")]
+    Unwritten {
+        /// The file.
+        file: String,
+        /// What the system said.
+        reason: String,
+    },
     /// No service is configured.
     #[error("no service is configured")]
     NoService,

@@ -2,6 +2,7 @@
 //! `store::Database::open` and `Service::new`.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,14 +11,14 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::bind;
 use crate::cache::{Clock, Generations, Redis, RedisSettings};
-use crate::config::{MetadataFolder, Settings, Source};
+use crate::config::{self, MetadataFolder, Settings, Source};
 use crate::model::raw::{File, Folder};
 use crate::model::{self, Family, Model, Problem};
 use crate::query::Grants;
 use crate::service::{
     Budget, Extent, Kept, KeptOptions, Later, LaterOptions, Options, Sealer, Service, set_names, watch,
 };
-use crate::store::{Database, Databases, Kind, SourceSettings, StoreError};
+use crate::store::{Access, Database, Databases, Kind, SessionValue, SourceSettings, StoreError, Tls, TlsMode};
 use crate::syntax;
 use crate::web::{Probe, Root, Sign};
 
@@ -42,7 +43,8 @@ pub(super) fn models(settings: &Settings, files: Vec<Vec<MetadataFolder>>) -> Re
         let kind = Kind::of_url(source.url.reveal());
         model::Source {
             name: source.name.clone(),
-            announces: kind.is_some_and(Kind::announces),
+            announces: kind.is_some_and(Kind::announces)
+                && (!source.access.pooled || source.access.listen_url.is_some()),
             family: kind.map(|kind| match kind {
                 Kind::Postgres => Family::Postgres,
                 Kind::Mysql | Kind::Mariadb => Family::Mysql,
@@ -147,7 +149,7 @@ pub(super) fn service_index(prepared: &Prepared, name: Option<&str>) -> Result<u
     })
 }
 
-fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError> {
+pub(super) fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError> {
     let open = |source: &Source| {
         let settings = SourceSettings {
             name: source.name.clone(),
@@ -156,13 +158,43 @@ fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError>
             acquire_timeout: Duration::from_millis(source.acquire_timeout_ms),
             queue_max: source.queue_max,
             statement_timeout: Duration::from_millis(source.statement_timeout_ms),
+            zone: source.zone.clone(),
             decimals_as_text: source.decimals_as_text,
+            access: access(&source.access),
         };
         let replicas: Vec<String> = source.replicas.iter().map(|url| url.reveal().to_owned()).collect();
         Database::open(&settings)?.with_replicas(&settings, &replicas)
     };
     let opened = settings.sources.iter().map(|source| Ok((source.name.as_str(), Arc::new(open(source)?))));
     opened.collect::<Result<_, StoreError>>().map_err(|error| StartError::Source(error.to_string()))
+}
+
+fn access(access: &config::Access) -> Access {
+    let mode = |mode| match mode {
+        config::TlsMode::Disable => TlsMode::Disable,
+        config::TlsMode::Prefer => TlsMode::Prefer,
+        config::TlsMode::Require => TlsMode::Require,
+        config::TlsMode::VerifyCa => TlsMode::VerifyCa,
+        config::TlsMode::VerifyFull => TlsMode::VerifyFull,
+    };
+    let value = |value: &config::SessionValue| match value {
+        config::SessionValue::Text(text) => SessionValue::Text(text.clone()),
+        config::SessionValue::Number(number) => SessionValue::Number(*number),
+        config::SessionValue::Flag(flag) => SessionValue::Flag(*flag),
+    };
+    Access {
+        tls: Tls {
+            mode: access.tls.map(mode),
+            root: access.tls_root.clone(),
+            certificate: access.tls_certificate.clone(),
+            key: access.tls_key.clone(),
+        },
+        pooled: access.pooled,
+        listen_url: access.listen_url.as_ref().map(|url| url.reveal().to_owned()),
+        role: access.role.clone(),
+        search_path: access.search_path.clone(),
+        settings: access.session.iter().map(|(name, set)| (name.clone(), value(set))).collect(),
+    }
 }
 
 /// The source and its replicas.
@@ -190,10 +222,19 @@ fn probes(name: &str, database: &Arc<Database>) -> Vec<Probe> {
     std::iter::once(None).chain(database.replicas().enumerate().map(Some)).map(probe).collect()
 }
 
-/// Names the databases of a service by their URLs.
+/// Names the databases of a service by their URLs, and by what else decides which rows are seen there.
 fn origin(settings: &Settings, model: &Model) -> String {
     let used = settings.sources.iter().filter(|source| model.sources.contains(&source.name));
-    let named: Vec<_> = used.map(|source| format!("{}={}", source.name, source.url.reveal())).collect();
+    let named: Vec<_> = used
+        .map(|source| {
+            let config::Access { role, search_path, session, .. } = &source.access;
+            let mut name = format!("{}={}", source.name, source.url.reveal());
+            if role.is_some() || !search_path.is_empty() || !session.is_empty() {
+                let _ = write!(name, " {role:?} {search_path:?} {session:?}");
+            }
+            name
+        })
+        .collect();
     named.join("\n")
 }
 

@@ -21,6 +21,8 @@ pub struct Column {
     pub collation: Option<String>,
     /// Texts: the collation calls texts equal that differ in case, accents, width or trailing blanks.
     pub folding: bool,
+    /// Whether the user of the source may read it.
+    pub readable: bool,
 }
 
 /// Who gives a column its value.

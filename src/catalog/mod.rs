@@ -4,10 +4,11 @@
 mod column;
 mod offer;
 mod relation;
+mod wanted;
 
 pub use column::{Column, ColumnType, Filled};
 pub use offer::{Offer, offer};
-pub use relation::{ForeignKey, Index, Key, Relation, RelationKind};
+pub use relation::{ForeignKey, Index, Key, Relation, RelationKind, WordIndex};
 
 /// The schema of one source, as far as its user may see it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,8 +17,12 @@ pub struct Catalog {
     pub product: String,
     /// The schema (PostgreSQL) or database (MySQL, MariaDB) in which a table without a schema is looked for.
     pub default_schema: Option<String>,
+    /// All schemas in which a table without a schema is looked for, in this order; the first is the default one.
+    pub search_path: Vec<String>,
     /// Tables and views in the order of their schemas and names.
     pub relations: Vec<Relation>,
+    /// SQLite: the virtual tables that are indexes of words. They are no relations of their own.
+    pub word_indexes: Vec<WordIndex>,
     /// What could not be read, and why: one sentence each.
     pub unread: Vec<String>,
 }
@@ -31,4 +36,6 @@ pub struct Wanted {
     pub tables: Vec<String>,
     /// None of the tables whose names match one of these.
     pub without: Vec<String>,
+    /// Tables and views that belong to an extension of the database too.
+    pub of_extensions: bool,
 }

@@ -23,7 +23,7 @@ pub struct Relation {
     pub indexes: Vec<Index>,
     /// About how many rows it has, where the database has counted.
     pub rows: Option<u64>,
-    /// Whether the user of the source may read it.
+    /// Whether the user of the source may read at least one column of it.
     pub readable: bool,
 }
 
@@ -68,12 +68,26 @@ pub struct ForeignKey {
     pub remote: Vec<String>,
 }
 
+/// An index of words in a table of its own, as SQLite's FTS5 makes them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordIndex {
+    /// The name of the virtual table.
+    pub name: String,
+    /// Its kind, in the database's word, lower case: `fts5`.
+    pub method: String,
+    /// Its columns.
+    pub columns: Vec<String>,
+    /// The table whose rows it holds by their row ids, if it keeps no texts of its own.
+    pub content: Option<String>,
+}
+
 /// An index over plain columns; what it begins with can be searched and sorted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     /// Its name.
     pub name: String,
-    /// Its columns, in order, up to the first that is an expression.
+    /// Its columns, in order, up to the first that is an expression, a part of a column, or compared otherwise than the
+    /// column itself.
     pub columns: Vec<String>,
     /// What kind it is, in the database's word, lower case: `btree`, `hash`, `gin`, `fulltext`, `fts5`.
     pub method: String,

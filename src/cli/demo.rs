@@ -1,9 +1,7 @@
 //! `penstock demo`: sample data in a folder, served on this machine, and what to try first.
 
-use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use clap::Args;
 
@@ -11,6 +9,7 @@ use crate::app::{self, Prepared};
 use crate::config::{Cache, Cors, Later, Limits, Log, MetadataFolder, Secret, Server, Service, Settings, Source, User};
 use crate::demo::{self, Demo, PASSWORD, USER};
 
+use super::progress::ProgressLine;
 use super::{Failure, announce, block_on, logging, say};
 
 /// The folder that is used when none is named.
@@ -51,7 +50,7 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 
 /// Makes or finds the sample data, and everything that serves them.
 pub(super) fn prepare(options: &Options) -> Result<Prepared, Failure> {
-    let mut line = ProgressLine::new();
+    let mut line = ProgressLine::new("sample data");
     let found = demo::ensure(&options.data_dir, options.scale, &mut |progress| {
         line.show(progress.stage, progress.rows_done, progress.rows_total);
     })?;
@@ -112,63 +111,9 @@ fn greeting(address: SocketAddr, user: &str, password: &str) -> String {
     .join("\n")
 }
 
-/// A line on standard error that grows while rows are made. Silent if that is no terminal, or if there is little to wait
-/// for.
-pub(super) struct ProgressLine {
-    shown: Option<Instant>,
-    started: Instant,
-    terminal: bool,
-}
-
-impl ProgressLine {
-    /// Time between two updates: faster than this, nobody reads.
-    const BEAT: Duration = Duration::from_millis(100);
-    /// Width of the bar.
-    const CELLS: u64 = 30;
-
-    /// A line that is not shown yet.
-    pub(super) fn new() -> Self {
-        ProgressLine { shown: None, started: Instant::now(), terminal: std::io::stderr().is_terminal() }
-    }
-
-    /// Shows how far it is, at most every tenth of a second.
-    pub(super) fn show(&mut self, stage: &str, done: u64, total: u64) {
-        let last = self.shown.unwrap_or(self.started);
-        if self.terminal && last.elapsed() >= Self::BEAT {
-            self.shown = Some(Instant::now());
-            let _ = write!(std::io::stderr(), "\r{}\x1b[K", bar(stage, done, total, Self::CELLS));
-        }
-    }
-}
-
-impl Drop for ProgressLine {
-    fn drop(&mut self) {
-        if self.shown.is_some() {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
-        }
-    }
-}
-
-fn bar(stage: &str, done: u64, total: u64, cells: u64) -> String {
-    let total = total.max(1);
-    let done = done.min(total);
-    let full = usize::try_from(done.saturating_mul(cells) / total).unwrap_or(0);
-    let empty = usize::try_from(cells).unwrap_or(0).saturating_sub(full);
-    let percent = done.saturating_mul(100) / total;
-    format!("sample data [{}{}] {percent:>3} % {stage}", "#".repeat(full), ".".repeat(empty))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_bar_is_never_wider_or_narrower() {
-        assert_eq!(bar("orders", 0, 10, 4), "sample data [....]   0 % orders");
-        assert_eq!(bar("orders", 5, 10, 4), "sample data [##..]  50 % orders");
-        assert_eq!(bar("indexes", 11, 10, 4), "sample data [####] 100 % indexes");
-        assert_eq!(bar("", 0, 0, 4), "sample data [....]   0 % ");
-    }
 
     #[test]
     fn the_requests_can_be_pasted() {

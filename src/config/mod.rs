@@ -13,6 +13,7 @@
 //! - No overlay of files and variables in this version: one file says everything, and what differs per machine stands in
 //!   it as `${env:X}`.
 
+mod access;
 mod cache;
 mod cors;
 mod later;
@@ -34,6 +35,7 @@ mod tests;
 use std::collections::HashSet;
 use std::path::Path;
 
+pub use access::{Access, SessionValue, TlsMode};
 pub use cache::{Cache, Redis};
 pub use cors::Cors;
 pub use later::Later;

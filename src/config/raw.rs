@@ -35,6 +35,11 @@ impl<'a> Section<'a> {
         self.table.contains_key(key)
     }
 
+    /// Takes a key out about which all is said.
+    pub(super) fn forget(&mut self, key: &'static str) {
+        self.take(key);
+    }
+
     /// A text, if the key stands there.
     pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
         match self.take(key)? {

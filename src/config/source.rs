@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use crate::edm::Zone;
+
+use super::access::{self, Access, Product};
 use super::raw::Section;
 use super::secret::Secret;
 
@@ -22,8 +25,12 @@ pub struct Source {
     pub queue_max: usize,
     /// How long one statement may run.
     pub statement_timeout_ms: u64,
+    /// The zone of local times: what columns hold whose properties are stored as `local`.
+    pub zone: Zone,
     /// SQLite: decimals are kept as text and compared exactly.
     pub decimals_as_text: bool,
+    /// How connections are opened, beyond the URL.
+    pub access: Access,
 }
 
 /// The limits that hold when the file does not say; name and URL have no default and are empty here.
@@ -37,7 +44,9 @@ impl Default for Source {
             acquire_timeout_ms: 3_000,
             queue_max: 256,
             statement_timeout_ms: 60_000,
+            zone: Zone::UTC,
             decimals_as_text: false,
+            access: Access::default(),
         }
     }
 }
@@ -58,6 +67,8 @@ pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> So
     let queue_max = usize::try_from(section.number("queue_max", queue_default, 0, 4_096)).unwrap_or(default.queue_max);
     let statement_timeout_ms =
         section.number("statement_timeout_ms", default.statement_timeout_ms, 1, STATEMENT_TIMEOUT_MOST_MS);
+    let postgres = url.as_ref().is_none_or(|url| url.reveal().starts_with("postgres"));
+    let zone = zone(&mut section, postgres);
     if section.has("decimals") && !sqlite && url.is_some() {
         section.wrong(
             "decimals",
@@ -66,9 +77,46 @@ pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> So
         );
     }
     let decimals_as_text = section.choice("decimals", default.decimals_as_text, &[("number", false), ("text", true)]);
+    let product = match url.as_ref().and_then(|url| url.reveal().split_once(':')) {
+        Some(("sqlite", _)) => Product::Sqlite,
+        Some(("mysql" | "mariadb", _)) => Product::Mysql,
+        _ => Product::Postgres,
+    };
+    let access = access::check(url.as_ref().map_or("", Secret::reveal), product, &mut section, folder);
     section.finish();
     let url = url.unwrap_or(default.url);
-    Source { name, url, replicas, pool_max, acquire_timeout_ms, queue_max, statement_timeout_ms, decimals_as_text }
+    Source {
+        name,
+        url,
+        replicas,
+        pool_max,
+        acquire_timeout_ms,
+        queue_max,
+        statement_timeout_ms,
+        zone,
+        decimals_as_text,
+        access,
+    }
+}
+
+/// Only PostgreSQL knows the rules of zones for all years.
+fn zone(section: &mut Section<'_>, postgres: bool) -> Zone {
+    let Some(text) = section.text("zone") else { return Zone::UTC };
+    match Zone::parse(&text) {
+        Some(Zone::Named(_)) if !postgres => {
+            section.wrong(
+                "zone",
+                "only PostgreSQL knows zones by name",
+                "write a fixed difference, \"+01:00\", or publish a view whose times are in UTC",
+            );
+            Zone::UTC
+        }
+        Some(zone) => zone,
+        None => {
+            section.wrong("zone", format!("'{text}' is no zone"), "write \"UTC\", \"+01:00\" or \"Europe/Berlin\"");
+            Zone::UTC
+        }
+    }
 }
 
 /// Most copies of one source.

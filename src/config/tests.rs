@@ -57,6 +57,9 @@ fn the_example_says_the_defaults() {
             bare.sources[0].statement_timeout_ms
         )
     );
+    let connected = [&erp.access, &bare.sources[0].access].map(|access| access.pooled);
+    assert_eq!((connected[0], example.sources[1].access.clone()), (connected[1], Access::default()));
+    assert_eq!(erp.access.tls, Some(TlsMode::Prefer));
     assert_eq!(example.sources[1].decimals_as_text, bare.sources[0].decimals_as_text);
 }
 
@@ -239,6 +242,83 @@ fn source_urls() {
     }
     let decimals = lines(&format!("{SMALLEST}[sources.s]\nurl = \"mysql://h/d\"\ndecimals = \"text\""));
     assert!(decimals[0].contains("only SQLite"), "{decimals:?}");
+}
+
+#[test]
+fn what_is_said_of_connections_must_fit_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("penstock.toml");
+    let pem = |kind: &str| format!("-----BEGIN {kind}-----\nAA==\n-----END {kind}-----\n");
+    std::fs::write(folder.path().join("ca.pem"), pem("CERTIFICATE")).unwrap();
+    std::fs::write(folder.path().join("own.key"), pem("PRIVATE KEY")).unwrap();
+    let source = |url: &str, settings: &str| {
+        let text = format!("{SMALLEST}[sources.s]\nurl = \"{url}\"\n{settings}\n");
+        sound(parse(&text, &file, &variables)).map(|settings| settings.sources[0].access.clone())
+    };
+    let (postgres, mysql) = ("postgres://u:p@h/d", "mariadb://u:p@h/d");
+    let full = "tls = \"verify-full\"\ntls_root = \"ca.pem\"\ntls_certificate = \"ca.pem\"\ntls_key = \"own.key\"";
+    for url in [postgres, mysql] {
+        let access = source(url, full).unwrap();
+        assert_eq!((access.tls, access.tls_root), (Some(TlsMode::VerifyFull), Some(folder.path().join("ca.pem"))));
+        assert_eq!(access.tls_key, Some(folder.path().join("own.key")));
+    }
+    for (url, mode) in [
+        ("postgres://u:p@h/d", None),
+        ("postgres://u:p@h/d?sslmode=verify-full&sslrootcert=ca.pem", Some(TlsMode::VerifyFull)),
+        ("postgres://u:p@h/d?sslmode=allow", Some(TlsMode::Disable)),
+        ("mysql://u:p@h/d?ssl-mode=VERIFY_CA&ssl-ca=ca%2Epem", Some(TlsMode::VerifyCa)),
+        ("mysql://u:p@h/d?ssl-mode=REQUIRED", Some(TlsMode::Require)),
+    ] {
+        assert_eq!(source(url, "").unwrap().tls, mode, "{url}");
+    }
+    assert!(source("postgres://u:p@h/d?sslmode=require", "tls = \"require\"").is_ok());
+    for (url, settings, wrong) in [
+        ("postgres://u:p@h/d?sslmode=require", "tls = \"disable\"", "s.tls: the URL says otherwise"),
+        (
+            "postgres://u:p@h/d?sslmode=verify-ca&sslrootcert=x.pem",
+            "tls_root = \"ca.pem\"",
+            "s.tls_root: the URL names another",
+        ),
+        ("postgres://u:p@h/d?sslmode=loud", "", "s.url: 'loud' is no way to encrypt"),
+        ("postgres://u:p@h/d?sslpassword=x", "", "s.url: the parameter 'sslpassword' of the URL is not known"),
+        ("mysql://u:p@h/d?timezone=SYSTEM", "", "s.url: 'timezone' is set by Penstock"),
+        (postgres, "tls = \"sometimes\"", "s.tls: 'sometimes' is not known"),
+        (postgres, "tls = \"require\"\ntls_root = \"ca.pem\"", "s.tls_root: authorities are named"),
+        (postgres, "tls = \"verify-full\"\ntls_root = \"no.pem\"", "s.tls_root: "),
+        (postgres, "tls_certificate = \"own.key\"\ntls_key = \"own.key\"", "own.key holds no certificate"),
+        (postgres, "tls_certificate = \"ca.pem\"\ntls_key = \"ca.pem\"", "ca.pem holds no private key"),
+        (postgres, "tls_certificate = \"ca.pem\"", "s.tls_key: 'tls_key' is missing"),
+        (postgres, "tls = \"disable\"\ntls_certificate = \"ca.pem\"\ntls_key = \"own.key\"", "is not encrypted"),
+        ("postgres:///d?host=/run/postgresql", "tls = \"require\"", "s.tls: a socket of the file system"),
+        (mysql, "pooler = \"transaction\"", "s.pooler: only connections to PostgreSQL"),
+        (postgres, "pooler = \"session\"", "s.pooler: 'session' is not known"),
+        (
+            "postgres://u:p@h/d?options=-c%20jit%3Doff",
+            "pooler = \"transaction\"",
+            "s.url: a pooler in transaction mode",
+        ),
+        (mysql, "listen_url = \"postgres://h/d\"", "s.listen_url: only PostgreSQL"),
+        (postgres, "listen_url = \"mysql://u:p@h/d\"", "s.listen_url: not the URL"),
+        (postgres, "listen_url = \"postgres://u:p@h/d?sslmode=require\"", "s.listen_url: it says how to encrypt"),
+        (postgres, "role = \"\"", "s.role: not the name of a role"),
+        (mysql, "search_path = [\"a\"]", "s.search_path: there are no schemas"),
+        (postgres, "search_path = [\"\"]", "s.search_path: a schema has no name"),
+        (postgres, "time_zone = \"Europe/Zurich\"", "s.time_zone: sessions always run in UTC"),
+        (postgres, "session = 1", "s.session: a whole number stands here"),
+        (postgres, "session.TimeZone = \"UTC\"", "s.session.TimeZone: 'TimeZone' is set by Penstock"),
+        (postgres, "session.statement_timeout = 1", "write statement_timeout_ms"),
+        (postgres, "session.\"a-b\" = 1", "s.session.a-b: not the name of a setting"),
+        (postgres, "session.a = 1.5", "s.session.a: not a value of a setting"),
+        (mysql, "session.sql_mode = \"ANSI_QUOTES\"", "s.session.sql_mode: 'sql_mode' is set by Penstock"),
+        ("sqlite:x", "tls = \"require\"", "s.tls: SQLite is a file"),
+        ("sqlite:x", "session.a = 1", "s.session: SQLite is a file"),
+    ] {
+        let found: Vec<_> = source(url, settings).unwrap_err().iter().map(ToString::to_string).collect();
+        assert_eq!(found.len(), 1, "{url} {settings}: {found:?}");
+        assert!(found[0].contains(wrong) && !found[0].contains("u:p"), "{url} {settings}: {found:?}");
+    }
+    let access = source(postgres, "session.work_mem = \"8MB\"\nsession.jit = false\nsession.geqo_seed = 1").unwrap();
+    assert_eq!(access.session.len(), 3);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod binary;
 mod cell;
 mod civil;
 mod digits;
+mod form;
 mod literal;
 mod made;
 mod pattern;
@@ -12,11 +13,13 @@ mod scalar;
 mod text;
 mod time;
 mod value;
+mod zone;
 
 pub use binary::{parse_binary, write_binary};
 pub use cell::{Cell, CellError, Decimal};
 pub use civil::{civil_from_days, days_from_civil, days_in_month};
 pub use digits::write_int;
+pub use form::{Form, Stored};
 pub use literal::{
     LiteralError, parse_date, parse_date_time_offset, parse_decimal, parse_guid, write_date, write_date_time_offset,
     write_guid,
@@ -28,3 +31,4 @@ pub use scalar::Scalar;
 pub use text::Text;
 pub use time::{parse_duration, parse_time_of_day, write_duration, write_fractioned_time, write_time_of_day};
 pub use value::Value;
+pub use zone::Zone;

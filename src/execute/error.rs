@@ -15,6 +15,14 @@ pub enum ExecuteError {
     /// The database did not give its rows.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The database gave a row of a node that cannot be read.
+    #[error("{error}")]
+    Row {
+        /// The node, by [`crate::plan::Node::index`].
+        node: usize,
+        /// What is wrong.
+        error: StoreError,
+    },
     /// A key value does not have the type that the model says.
     #[error(transparent)]
     Cell(#[from] crate::edm::CellError),

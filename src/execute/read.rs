@@ -93,7 +93,8 @@ async fn run<W: RowWriter>(
     } else {
         let database = database(&node.fetch, databases)?;
         let statement = sql::render(&node.fetch.select, dialect(database, spelling))?;
-        sink = database.fetch_for(databases.ticket(), statement, sink).await?;
+        let read = database.fetch_for(databases.ticket(), statement, sink).await;
+        sink = read.map_err(|error| of_node(node.index, error))?;
     }
     if let Some(above) = &of_parents
         && above.child.nothing.is_some()
@@ -186,7 +187,17 @@ async fn fetch_groups<W: RowWriter>(
     let database = database(fetch, databases)?;
     let groups = groups(&fetch.select, child, parents, database).await;
     let statement = of_groups(&fetch.select, &groups, child.inside, dialect(database, spelling))?;
-    Ok(database.fetch_for(databases.ticket(), statement, sink).await?)
+    let read = database.fetch_for(databases.ticket(), statement, sink).await;
+    read.map_err(|error| of_node(child.node.index, error))
+}
+
+/// Tells of which node a row is that cannot be read.
+#[cold]
+fn of_node(node: usize, error: StoreError) -> ExecuteError {
+    match error {
+        error @ StoreError::Decode { .. } => ExecuteError::Row { node, error },
+        error => ExecuteError::Store(error),
+    }
 }
 
 /// How many rows each parent has.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::edm::{Made, Scalar};
+use crate::edm::{Form, Made, Scalar};
 
 use super::{DerivedId, EnumId, PropertyId};
 
@@ -18,6 +18,8 @@ pub struct Property {
     pub made: Option<Arc<Made>>,
     /// Type with facets; of a collection that of its items, of an enumeration that in which it is stored.
     pub scalar: Scalar,
+    /// In which form the column holds the value.
+    pub form: Form,
     /// Whether null can occur; of a collection, among its items.
     pub nullable: bool,
     /// Whether `$search` looks into it.
@@ -74,6 +76,7 @@ impl Property {
             column: column.into(),
             made: None,
             scalar,
+            form: Form::PLAIN,
             nullable: true,
             searchable: false,
             folding: false,

@@ -58,5 +58,12 @@ fn null_without_row(column: &mut ast::Column, entity_type: &EntityType) -> Resul
 fn column_of(property: &Property, of: u16) -> ast::Column {
     // Many values in one column are read as the text of a JSON array.
     let scalar = if property.collection.is_some() { Scalar::STRING } else { property.scalar };
-    ast::Column { of, name: property.column.clone(), scalar, folding: property.folding, made: property.made.clone() }
+    ast::Column {
+        of,
+        name: property.column.clone(),
+        scalar,
+        form: property.form,
+        folding: property.folding,
+        made: property.made.clone(),
+    }
 }

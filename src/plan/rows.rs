@@ -173,8 +173,7 @@ impl<'a> Rows<'a> {
         let statement = self.statement;
         let alias = statement.alias();
         // Nothing is known of the collation of what is taken out of an array.
-        let column =
-            |scalar| ast::Column { of: alias, name: ast::ITEM.into(), scalar, folding: is_text(scalar), made: None };
+        let column = |scalar| ast::Column::made(alias, ast::ITEM, scalar, is_text(scalar));
         let cast = |from, to| ast::Expr::Cast(Box::new(ast::Expr::Column(column(from))), to);
         let value = match form {
             // What is no column is compared and sorted by code point, blanks at the end included.
@@ -207,8 +206,7 @@ impl<'a> Rows<'a> {
     pub(super) fn ordinal(&self, up: u8) -> Result<ast::Expr, PlanError> {
         let rows = self.up(up)?;
         rows.items.as_ref().ok_or(PlanError::ForeignQuery)?;
-        let name = ast::PLACE.into();
-        Ok(ast::Expr::Column(ast::Column { of: rows.alias, name, scalar: Scalar::Int64, folding: false, made: None }))
+        Ok(ast::Expr::Column(ast::Column::made(rows.alias, ast::PLACE, Scalar::Int64, false)))
     }
 
     /// The select of all these rows, with what has been joined to them until now.
@@ -347,13 +345,7 @@ impl<'a> Rows<'a> {
                     ast::Expr::Linked(own, near)
                 }
                 other => {
-                    let like = ast::Column {
-                        of: alias,
-                        name: name.clone(),
-                        scalar: other.scalar(),
-                        folding: false,
-                        made: None,
-                    };
+                    let like = ast::Column::made(alias, name.clone(), other.scalar(), false);
                     ast::Expr::Same(Box::new(ast::Expr::Column(like)), Box::new(other))
                 }
             });

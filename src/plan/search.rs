@@ -1,7 +1,7 @@
 //! Turns a search into an SQL condition: by an index of the database where the set declares one, else phrase by phrase
 //! over the columns.
 
-use crate::edm::Scalar;
+use crate::edm::{Form, Scalar};
 use crate::model::SearchIndex;
 use crate::query::{Search, Terms};
 use crate::sql::ast;
@@ -38,6 +38,7 @@ impl Conditions<'_> {
             of: self.rows.alias,
             name: name.as_str().into(),
             scalar: Scalar::STRING,
+            form: Form::PLAIN,
             folding: false,
             made: None,
         };

@@ -31,6 +31,16 @@ pub enum ServiceError {
     /// The statements did not give their rows.
     #[error(transparent)]
     Execute(#[from] ExecuteError),
+    /// A row holds what its property does not allow.
+    #[error("{place}: {found}")]
+    Row {
+        /// The set with the row's key, if that was read, and the property.
+        place: String,
+        /// What the property holds and what it should.
+        found: String,
+        /// The same in the words of the database.
+        error: Box<ServiceError>,
+    },
     /// No acceptable form.
     #[error(transparent)]
     NotAcceptable(#[from] NotAcceptable),
@@ -122,12 +132,22 @@ impl ServiceError {
         let (status, code) = self.class();
         let place = self.span().and_then(|span| quote(target, &span).map(|text| (span.start, text)));
         let message = match (&place, status) {
-            (_, 500) => "the server could not answer this request; its log says why".to_owned(),
+            (_, 500) if !matches!(self.root(), ServiceError::Row { .. }) => {
+                "the server could not answer this request; its log says why".to_owned()
+            }
             (Some((start, text)), _) => format!("{} (at character {}: {text})", brief(self.to_string()), start + 1),
             (None, _) => brief(self.to_string()),
         };
         let retry_after_s = self.retry_after_s().or((status == 503).then_some(RETRY_AFTER_S));
         Refusal { status, code, message, target: place.map(|(_, text)| text), retry_after_s }
+    }
+
+    /// The error itself, if it is shared.
+    fn root(&self) -> &ServiceError {
+        match self {
+            ServiceError::Shared(error) => error.root(),
+            error => error,
+        }
     }
 
     /// The HTTP status.
@@ -139,16 +159,12 @@ impl ServiceError {
     pub fn detail(&self) -> Option<String> {
         match self {
             ServiceError::Execute(error) => Some(match error {
-                ExecuteError::Store(
-                    StoreError::Away { detail, .. }
-                    | StoreError::Denied { detail, .. }
-                    | StoreError::Decode { detail, .. }
-                    | StoreError::OutOfRange { detail, .. }
-                    | StoreError::CharacterSet { detail, .. }
-                    | StoreError::Other { detail, .. },
-                ) => detail.clone(),
+                ExecuteError::Row { error: store, .. } | ExecuteError::Store(store) => {
+                    store.detail().map_or_else(|| error.to_string(), str::to_owned)
+                }
                 other => other.to_string(),
             }),
+            ServiceError::Row { error, .. } => error.detail(),
             ServiceError::Shared(error) => error.detail(),
             ServiceError::Plan(error) => Some(error.to_string()),
             ServiceError::Defect(text) => Some((*text).to_owned()),
@@ -201,7 +217,7 @@ impl ServiceError {
                 StoreError::Decode { .. } => (500, "store.decode"),
                 StoreError::Parameter { .. } | StoreError::CharacterSet { .. } => (400, "store.parameter"),
                 StoreError::OutOfRange { .. } => (400, "store.out_of_range"),
-                StoreError::Other { .. } | StoreError::Url { .. } => (500, "store.failed"),
+                StoreError::Other { .. } | StoreError::Url { .. } | StoreError::Version { .. } => (500, "store.failed"),
             },
             ServiceError::NotAcceptable(_) => (406, "service.not_acceptable"),
             ServiceError::Version(_) => (400, "service.version"),
@@ -222,6 +238,7 @@ impl ServiceError {
             ServiceError::Late => (504, "store.timeout"),
             ServiceError::NoResult => (404, "service.no_result"),
             ServiceError::Shared(error) => error.class(),
+            ServiceError::Row { .. } | ServiceError::Execute(ExecuteError::Row { .. }) => (500, "store.decode"),
             ServiceError::Plan(PlanError::ForeignQuery)
             | ServiceError::Execute(ExecuteError::UnknownSource(_) | ExecuteError::Cell(_))
             | ServiceError::Defect(_) => (500, "service.defect"),

@@ -19,6 +19,7 @@ mod kept;
 mod later;
 mod lists;
 mod metadata;
+mod misfit;
 mod nested;
 mod nodes;
 mod prefer;

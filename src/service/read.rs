@@ -19,6 +19,7 @@ use super::body::{Content, NodeBuffer, PageEnd};
 use super::budget::Reservation;
 use super::error::ServiceError;
 use super::metadata::tag;
+use super::misfit::named;
 use super::nodes::{Prepared, nest};
 use super::total::{Before, Total};
 
@@ -263,7 +264,8 @@ impl Service {
                 None => buffer,
             }
         };
-        let mut nodes = execute::rows(root, visit, &make).await?;
+        let nodes = execute::rows(root, visit, &make).await;
+        let mut nodes = nodes.map_err(|error| named(&self.model, root, error))?;
         if nodes.iter().any(|node| node.over_budget) {
             return Err(ServiceError::OverBudget);
         }

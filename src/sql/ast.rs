@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::edm::{Made, Scalar, Value};
+use crate::edm::{Form, Made, Scalar, Value};
 
 use super::call::Routine;
 
@@ -162,6 +162,8 @@ pub struct Column {
     pub name: Arc<str>,
     /// Its type.
     pub scalar: Scalar,
+    /// In which form it holds a value of the type.
+    pub form: Form,
     /// Its collation may call different texts equal, so equality alone is not exact.
     pub folding: bool,
     /// How the value is made of columns of the table, if it does not lie in one as it is.
@@ -172,7 +174,12 @@ impl Column {
     /// A column of another table that holds equal values.
     #[must_use]
     pub fn like(&self, of: u16, name: Arc<str>) -> Column {
-        Column { of, name, scalar: self.scalar, folding: self.folding, made: None }
+        Column { of, name, made: None, ..self.clone() }
+    }
+
+    /// A column of rows that a statement has made: they hold values in the plain form.
+    pub fn made(of: u16, name: impl Into<Arc<str>>, scalar: Scalar, folding: bool) -> Self {
+        Column { of, name: name.into(), scalar, form: Form::PLAIN, folding, made: None }
     }
 }
 

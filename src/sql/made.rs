@@ -8,21 +8,13 @@
 //! - **Codes and words are part of the text**, not parameters: a database calls two expressions equal, as it must for
 //!   groups, only if their texts are. They come from a metadata file, and each dialect spells its own texts.
 
-use crate::edm::{Made, Scalar, Slot, Template, Words};
+use crate::edm::{Scalar, Slot, Template, Words};
 
 use super::ast::{Column, Expr};
 use super::dialect::Equality;
 use super::write::Writer;
 
-/// Writes the value of such a column; it binds as tightly as a name.
-pub(super) fn made(w: &mut Writer<'_>, column: &Column, made: &Made) {
-    match made {
-        Made::Calculated(template) => w.dialect().calculated(w, column, template),
-        Made::Words(words) => of_words(w, column, words),
-    }
-}
-
-/// The calculation in parentheses.
+/// The calculation in parentheses, so that it binds as tightly as a name.
 pub(super) fn calculated(w: &mut Writer<'_>, column: &Column, template: &Template) {
     w.syntax("(");
     for slot in &template.0 {
@@ -39,7 +31,8 @@ pub fn code(column: &Column, words: &Words) -> Column {
     Column { scalar: words.code, made: None, ..column.clone() }
 }
 
-fn of_words(w: &mut Writer<'_>, column: &Column, words: &Words) {
+/// The word for a code; it binds as tightly as a name.
+pub(super) fn of_words(w: &mut Writer<'_>, column: &Column, words: &Words) {
     let code = Expr::Column(code(column, words));
     w.syntax("CASE");
     for (value, word) in &words.pairs {

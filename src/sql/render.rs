@@ -15,6 +15,7 @@
 use crate::edm::{Scalar, Value};
 
 use super::ast::{Column, Comparison, Expr, From, Groups, Order, PerGroup, Select, Table};
+use super::dialect::formed::parameter_type;
 use super::dialect::{Dialect, Equality};
 use super::rewrite;
 use super::write::Writer;
@@ -331,8 +332,12 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         // SQL's answer for an empty list does not depend on the operand, even if it is null.
         Expr::In(_, values, _) if values.is_empty() => w.syntax("FALSE"),
         Expr::NotIn(_, values, _) if values.is_empty() => w.syntax("TRUE"),
-        Expr::In(operand, values, scalar) => dialect.member(w, false, operand, values, *scalar),
-        Expr::NotIn(operand, values, scalar) => dialect.member(w, true, operand, values, *scalar),
+        Expr::In(operand, values, scalar) => {
+            dialect.member(w, false, operand, values, parameter_type(operand, *scalar));
+        }
+        Expr::NotIn(operand, values, scalar) => {
+            dialect.member(w, true, operand, values, parameter_type(operand, *scalar));
+        }
         Expr::RowIn(columns, tuples) => row_member(w, columns, tuples),
         Expr::IsNull(operand) => {
             value(w, operand);
@@ -390,7 +395,8 @@ fn row_member(w: &mut Writer<'_>, columns: &[Column], tuples: &[Vec<Value>]) {
         ([], _) | (_, []) => w.syntax("FALSE"),
         ([column], _) => {
             let values: Vec<Value> = tuples.iter().flatten().cloned().collect();
-            w.dialect().member(w, false, &Expr::Column(column.clone()), &values, column.scalar);
+            let scalar = column.form.of_parameter(column.scalar);
+            w.dialect().member(w, false, &Expr::Column(column.clone()), &values, scalar);
         }
         _ => w.dialect().row_member(w, columns, tuples),
     }
@@ -441,6 +447,9 @@ pub(super) fn operand(w: &mut Writer<'_>, expr: &Expr, other: &Expr) {
             Expr::Param(param @ Value::TimeOfDay(_), _),
             Expr::Column(Column { scalar: facets @ Scalar::TimeOfDay { .. }, .. }),
         ) => w.value(param.clone(), *facets),
+        (Expr::Param(param @ Value::Guid(_), scalar), beside) => {
+            w.value(param.clone(), parameter_type(beside, *scalar));
+        }
         _ => value(w, expr),
     }
 }

@@ -27,7 +27,7 @@ mod tests {
             let has_schema = schema.is_some();
             let table = Table { schema, name: "o\"r".into(), query: None };
             let params = if has_schema { vec![text("s'1"), text("o\"r")] } else { vec![text("o\"r")] };
-            let postgres = statistics(&table, &Postgres).unwrap();
+            let postgres = statistics(&table, &Postgres::default()).unwrap();
             let regclass = if has_schema {
                 "to_regclass(quote_ident($1) || '.' || quote_ident($2))"
             } else {

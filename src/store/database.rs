@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 
-use crate::edm::Value;
+use crate::edm::{Value, Zone};
 use crate::sql::{self, Dialect, Statement};
 use crate::store::indexes::Indexes;
 use crate::store::mysql::Mysql;
@@ -15,7 +15,7 @@ use crate::store::postgres::Postgres;
 use crate::store::replicas::Replicas;
 use crate::store::sqlite::Sqlite;
 use crate::store::version::First;
-use crate::store::{Listener, Row, Sink, StoreError, Ticket};
+use crate::store::{Access, Listener, Row, Sink, StoreError, Ticket};
 
 /// How long somebody without a hurry waits for a sign of life.
 const PING_MAX: Duration = Duration::from_secs(10);
@@ -35,8 +35,12 @@ pub struct SourceSettings {
     pub queue_max: usize,
     /// Longest run of a statement.
     pub statement_timeout: Duration,
+    /// The zone of local times.
+    pub zone: Zone,
     /// SQLite only: decimals are kept as text, compared with the collation `penstock_decimal`.
     pub decimals_as_text: bool,
+    /// How connections are opened, beyond the URL.
+    pub access: Access,
 }
 
 /// Without the URL, which holds a password.
@@ -80,6 +84,7 @@ impl Kind {
 /// One configured source. Connections are opened when statements need them.
 pub struct Database {
     pub(super) kind: Kind,
+    pub(super) origin: String,
     pub(super) indexes: Indexes,
     dialect: Box<dyn Dialect>,
     narrow_dialect: Option<Box<dyn Dialect>>,
@@ -97,20 +102,28 @@ impl Database {
     /// Reads the settings and connects nothing, so that a server starts while a database is away.
     pub fn open(settings: &SourceSettings) -> Result<Database, StoreError> {
         let (kind, product) = Product::open(settings)?;
+        let zone = &settings.zone;
         let dialect: Box<dyn Dialect> = match kind {
-            Kind::Sqlite => Box::new(sql::Sqlite { decimals_as_text: settings.decimals_as_text }),
-            Kind::Postgres => Box::new(sql::Postgres),
-            Kind::Mysql => Box::new(sql::MySql::default()),
-            Kind::Mariadb => Box::new(sql::MariaDb::default()),
+            Kind::Sqlite => Box::new(sql::Sqlite { decimals_as_text: settings.decimals_as_text, zone: zone.clone() }),
+            Kind::Postgres => Box::new(sql::Postgres { zone: zone.clone() }),
+            Kind::Mysql => Box::new(sql::MySql { narrow: false, zone: zone.clone() }),
+            Kind::Mariadb => Box::new(sql::MariaDb { base: sql::MySql { narrow: false, zone: zone.clone() } }),
         };
-        let base = sql::MySql { narrow: true };
+        let base = sql::MySql { narrow: true, zone: zone.clone() };
         let narrow_dialect: Option<Box<dyn Dialect>> = match kind {
             Kind::Mysql => Some(Box::new(base)),
             Kind::Mariadb => Some(Box::new(sql::MariaDb { base })),
             Kind::Sqlite | Kind::Postgres => None,
         };
-        let replicas = Replicas::default();
-        Ok(Database { kind, indexes: Indexes::default(), dialect, narrow_dialect, product, replicas })
+        Ok(Database {
+            kind,
+            origin: settings.name.clone(),
+            indexes: Indexes::default(),
+            dialect,
+            narrow_dialect,
+            product,
+            replicas: Replicas::default(),
+        })
     }
 
     /// The same with copies of the database under these addresses, which share its reads.
@@ -131,6 +144,11 @@ impl Database {
     /// The product, which decides the dialect of the statements.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// The source's name, for messages.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// The spelling of statements for this source.

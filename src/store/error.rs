@@ -1,6 +1,8 @@
 //! Owns [`StoreError`]: what can go wrong between us and a database. The texts of the database stay in `detail`, for the
 //! log; nobody below `service` shows them.
 
+use crate::edm::Value;
+
 /// A statement did not give its rows.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -57,8 +59,8 @@ pub enum StoreError {
         origin: String,
         /// Place in the select list, from 0.
         column: usize,
-        /// What was found.
-        detail: String,
+        /// What was found. Boxed: results of cells are moved a lot.
+        misfit: Box<Misfit>,
     },
     /// A value of the statement lies outside what the database can hold or take.
     #[error("the source '{origin}' cannot hold a value of the request")]
@@ -93,6 +95,16 @@ pub enum StoreError {
         /// What is wrong with it.
         detail: String,
     },
+    /// The product is too old for what is asked of it.
+    #[error("the source '{origin}' is {product}; {needed} or later is needed")]
+    Version {
+        /// The source's name.
+        origin: String,
+        /// The product with its version.
+        product: String,
+        /// The oldest product that serves, with its version.
+        needed: &'static str,
+    },
     /// Anything else: the model does not fit the database, or a defect.
     #[error("the source '{origin}' refused a statement")]
     Other {
@@ -101,4 +113,30 @@ pub enum StoreError {
         /// What the driver said.
         detail: String,
     },
+}
+
+impl StoreError {
+    /// What only the log, or whoever runs a command, is told: a text of the database or of its driver.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            StoreError::Away { detail, .. }
+            | StoreError::Denied { detail, .. }
+            | StoreError::OutOfRange { detail, .. }
+            | StoreError::CharacterSet { detail, .. }
+            | StoreError::Other { detail, .. } => Some(detail),
+            StoreError::Decode { misfit, .. } => Some(&misfit.detail),
+            _ => None,
+        }
+    }
+}
+
+/// What a column holds that its declared type does not allow.
+#[derive(Debug)]
+pub struct Misfit {
+    /// What it is, in words that hold nothing of the value.
+    pub found: &'static str,
+    /// The same with the types, for the log.
+    pub detail: String,
+    /// The values of the row, as far as they can be read.
+    pub row: Vec<Option<Value>>,
 }

@@ -27,7 +27,9 @@
 //!   to another thread and back costs more than most records; it stalls other tasks no longer than the writing of a page
 //!   does. If it takes longer this time, or finds the file locked, it is broken off and starts again on a blocking thread.
 
+mod access;
 mod breaker;
+mod catalog;
 mod change;
 mod database;
 mod error;
@@ -43,14 +45,18 @@ mod sqlite;
 #[cfg(test)]
 mod tests;
 mod ticket;
+mod tls;
 mod version;
 
 use std::ops::ControlFlow;
 
+pub use access::{Access, SessionValue};
+pub use catalog::Progress;
 pub use database::{Database, Databases, Kind, SourceSettings};
-pub use error::StoreError;
+pub use error::{Misfit, StoreError};
 pub use postgres::{Announcement, Listener};
 pub use ticket::{Ticket, Visit};
+pub use tls::{Tls, TlsMode};
 
 use crate::edm::{Cell, Scalar, Value};
 
@@ -67,7 +73,7 @@ pub trait Row {
         self.cell(index)?.to_value(scalar).map_err(|error| StoreError::Decode {
             origin: self.origin().to_owned(),
             column: index,
-            detail: error.to_string(),
+            misfit: Box::new(Misfit { found: "another kind of value", detail: error.to_string(), row: Vec::new() }),
         })
     }
 }

@@ -11,6 +11,7 @@ mod offer;
 mod samples;
 
 pub use key::EntityUrl;
+pub(crate) use key::write_key_value;
 pub use negotiate::{
     Document, Format, Level, NotAcceptable, Version, accepts_utf8, names, negotiate, negotiate_metadata, prefers,
 };

@@ -14,7 +14,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ("syntax", &[]),
     ("cache", &[]),
     ("auth", &[]),
-    ("config", &[]),
+    ("config", &["edm"]),
     ("model", &["edm"]),
     ("sql", &["edm"]),
     ("query", &["edm", "model"]),
@@ -48,11 +48,14 @@ const ROOMS: [(&str, &[&str]); 21] = [
 ];
 
 /// Outside crates that only some rooms may name.
-const GUESTS: [(&str, &[&str]); 15] = [
+const GUESTS: [(&str, &[&str]); 18] = [
     ("regex", &["store"]),
     ("redis", &["cache"]),
     ("sqlx", &["store"]),
     ("postgres_protocol", &["store"]),
+    ("rustls", &["store"]),
+    ("tokio_rustls", &["store"]),
+    ("rustls_native_certs", &["store"]),
     ("rusqlite", &["store"]),
     ("http", &["web"]),
     ("http_body_util", &["web"]),

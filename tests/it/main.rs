@@ -22,9 +22,13 @@ mod charset;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod columns;
+#[cfg(test)]
 mod compile;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod connect;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
@@ -35,6 +39,8 @@ mod flights;
 mod foreign;
 #[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+mod introspect;
 #[cfg(test)]
 mod kept;
 #[cfg(test)]

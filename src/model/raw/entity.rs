@@ -92,8 +92,13 @@ pub struct Property {
     /// In place of `type`: the name of an enumeration.
     #[serde(rename = "enum")]
     pub enumeration: Option<String>,
-    /// Enumeration: what the column holds. Default: value.
+    /// What the column holds of a value, if that is not the type's own form. Enumerations: value or name, default value.
+    /// Guid: bytes. `DateTimeOffset`: local.
     pub stored: Option<Stored>,
+    /// The column has another type, which the database casts. Default: false.
+    pub cast: Option<bool>,
+    /// What is no value of the type is null, and not an error. Default: false.
+    pub lenient: Option<bool>,
     /// In place of `type`: the name of a complex type.
     pub complex: Option<String>,
     /// Complex property: the column of each property of its type.
@@ -316,15 +321,19 @@ pub enum Unknown {
     Null,
 }
 
-/// What a column holds of an enumeration.
+/// What a column holds of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Stored {
-    /// The values of its members.
+    /// Enumeration: the values of its members.
     Value,
-    /// The names of its members.
+    /// Enumeration: the names of its members.
     Name,
+    /// Guid: its 16 bytes.
+    Bytes,
+    /// `DateTimeOffset`: the local time in the zone of the source.
+    Local,
 }
 
 /// The primitive types that a property can have.

@@ -79,6 +79,10 @@ pub struct ComplexProperty {
     pub enumeration: Option<String>,
     /// Enumeration: what the columns hold. Default: value.
     pub stored: Option<Stored>,
+    /// The column has another type, which the database casts. Default: false.
+    pub cast: Option<bool>,
+    /// What is no value of the type is null, and not an error. Default: false.
+    pub lenient: Option<bool>,
     /// In place of `type`: the name of another complex type.
     pub complex: Option<String>,
     /// The columns hold many values, in this form.

@@ -79,7 +79,8 @@ fn check_channel(channel: &str, announces: bool, file: &str, report: &mut Report
         report.add(
             file,
             "cache.notify",
-            "a channel is named, and the source is not a PostgreSQL database: it announces nothing",
+            "a channel is named, and the source announces nothing: it is no PostgreSQL database, or reached through a pooler \
+             without a listen_url",
             "leave it out; `probe_property` or `probe_statistics` notice changes there",
         );
     } else if channel.len() > CHANNEL_BYTES_MAX {

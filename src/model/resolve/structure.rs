@@ -8,7 +8,7 @@ use super::made::Published;
 use super::names::check_database_name;
 use super::types::{Declared, collected, refuse_beside_complex};
 use super::value_type::{self, Said};
-use crate::edm::{Made, Scalar};
+use crate::edm::{Form, Made, Scalar};
 use crate::model::raw::{self, CollectionForm, ColumnName, Primitive, Report, nearest};
 use crate::model::{
     Collected, ComplexMember, ComplexType, ContentType, DerivedId, Family, Member, Property, PropertyId,
@@ -87,6 +87,8 @@ impl<'a> Columns<'a> {
             primitive: property.primitive,
             enumeration: property.enumeration.as_deref(),
             stored: property.stored,
+            cast: property.cast,
+            lenient: property.lenient,
             max_length: property.max_length,
             precision: property.precision,
             scale: property.scale,
@@ -134,7 +136,17 @@ impl<'a> Columns<'a> {
             _ => return None,
         };
         let folding = text && (is_calculated || property.collation == Some(raw::Collation::Folding));
+        let form = value_type::form(&said, typed.scalar, file, path, report);
+        if many && form != Form::PLAIN {
+            let wrong = "`stored`, `cast` and `lenient` do not go with a collection";
+            report.add(file, key("collection"), wrong, "leave them out");
+        }
+        if form.lenient && property.nullable == Some(false) {
+            let wrong = "what is no value of the type is null, and null is excluded";
+            report.add(file, key("nullable"), wrong, "leave `nullable = false` or `lenient = true` out");
+        }
         let resolved = Property {
+            form,
             nullable: declared_by.is_some() && !many || property.nullable.unwrap_or(!many),
             searchable: text && !many && property.hidden != Some(true) && property.searchable.unwrap_or(true),
             folding,
@@ -261,6 +273,8 @@ impl<'a> Columns<'a> {
             ("type", property.primitive.is_some()),
             ("enum", property.enumeration.is_some()),
             ("stored", property.stored.is_some()),
+            ("cast", property.cast.is_some()),
+            ("lenient", property.lenient.is_some()),
             ("collection", property.collection.is_some()),
             ("max_length", property.max_length.is_some()),
             ("precision", property.precision.is_some()),

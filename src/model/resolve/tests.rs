@@ -241,8 +241,8 @@ fn a_channel_needs_a_source_that_announces() {
         let order = ORDER.replacen("[[property]]", &format!("{order_text}\n\n[[property]]"), 1);
         run(&[folder(&service, ACCOUNT, &order)]).map(|_| ()).unwrap_err()
     };
-    let wrong = "cache.notify: a channel is named, and the source is not a PostgreSQL database: it announces nothing; \
-                 leave it out; `probe_property` or `probe_statistics` notice changes there";
+    let wrong = "cache.notify: a channel is named, and the source announces nothing: it is no PostgreSQL database, or \
+                 reached through a pooler without a listen_url; leave it out; `probe_property` or `probe_statistics` notice changes there";
     let channel = "cache.notify = \"c\"";
     assert_eq!(found("\"warehouse\"", channel, ""), [format!("service.toml: {wrong}")]);
     assert_eq!(found("\"warehouse\"", "", channel), [format!("order.toml: {wrong}")]);

@@ -129,6 +129,8 @@ fn members(
                 ("type", property.primitive.is_some()),
                 ("enum", property.enumeration.is_some()),
                 ("stored", property.stored.is_some()),
+                ("cast", property.cast.is_some()),
+                ("lenient", property.lenient.is_some()),
                 ("collection", property.collection.is_some()),
                 ("max_length", property.max_length.is_some()),
                 ("precision", property.precision.is_some()),
@@ -150,6 +152,8 @@ fn members(
             primitive: property.primitive,
             enumeration: property.enumeration.as_deref(),
             stored: property.stored,
+            cast: property.cast,
+            lenient: property.lenient,
             max_length: property.max_length,
             precision: property.precision,
             scale: property.scale,
@@ -159,8 +163,14 @@ fn members(
             report.add(file, key("type"), wrong, "declare it as a property of the entity type");
         }
         let Some(typed) = value_type::resolve(&said, declared, file, &format!("{place}."), report) else { continue };
+        let form = value_type::form(&said, typed.scalar, file, &format!("{place}."), report);
+        if form.lenient && !nullable {
+            let wrong = "what is no value of the type is null, and null is excluded";
+            report.add(file, key("nullable"), wrong, "leave `nullable = false` or `lenient = true` out");
+        }
         let Ok(id) = u16::try_from(properties.len()) else { continue };
         properties.push(Property {
+            form,
             nullable,
             searchable: matches!(typed.scalar, Scalar::String { .. }) && typed.enumeration.is_none(),
             enumeration: typed.enumeration,

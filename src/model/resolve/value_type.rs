@@ -4,8 +4,8 @@
 use super::service::bounded;
 use super::types::Declared;
 use crate::edm::{
-    Made, Scalar, Value, parse_binary, parse_date, parse_date_time_offset, parse_decimal, parse_duration, parse_guid,
-    parse_time_of_day,
+    self, Form, Made, Scalar, Value, parse_binary, parse_date, parse_date_time_offset, parse_decimal, parse_duration,
+    parse_guid, parse_time_of_day,
 };
 use crate::model::raw::{FreeValue, Primitive, Report, Stored};
 use crate::model::{EnumId, EnumType, Property, ValueType};
@@ -22,6 +22,8 @@ pub(super) struct Said<'a> {
     pub(super) primitive: Option<Primitive>,
     pub(super) enumeration: Option<&'a str>,
     pub(super) stored: Option<Stored>,
+    pub(super) cast: Option<bool>,
+    pub(super) lenient: Option<bool>,
     pub(super) max_length: Option<i64>,
     pub(super) precision: Option<i64>,
     pub(super) scale: Option<i64>,
@@ -46,7 +48,7 @@ pub(super) fn resolve(
         ("max_length", said.max_length.is_some(), sized, "String and Binary"),
         ("precision", said.precision.is_some(), decimal || timed, "Decimal, DateTimeOffset, TimeOfDay and Duration"),
         ("scale", said.scale.is_some(), decimal, "Decimal"),
-        ("stored", said.stored.is_some(), kind.is_none(), "enumerations"),
+        ("stored", said.stored.is_some(), kind.is_none() || has_forms(kind), "enumerations, Guid and DateTimeOffset"),
     ] {
         if given && !allowed {
             let wrong = format!("`{facet}` does not go with {name}");
@@ -73,6 +75,45 @@ pub(super) fn resolve(
         // The missing key was reported when the file was read.
         (None, None) => None,
     }
+}
+
+fn has_forms(kind: Option<Primitive>) -> bool {
+    matches!(kind, Some(Primitive::Guid | Primitive::DateTimeOffset))
+}
+
+/// In which form a column holds the value; what does not go with its type is reported.
+pub(super) fn form(said: &Said<'_>, scalar: Scalar, file: &str, path: &str, report: &mut Report) -> Form {
+    let cast = said.cast == Some(true);
+    let stored = match (said.stored, said.primitive) {
+        (Some(Stored::Bytes), Some(Primitive::Guid)) => edm::Stored::Bytes,
+        (Some(Stored::Local), Some(Primitive::DateTimeOffset)) => edm::Stored::Local,
+        (Some(stored), kind) if has_forms(kind) || matches!(stored, Stored::Bytes | Stored::Local) => {
+            let right = match kind {
+                Some(Primitive::Guid) => "a Guid is stored as \"bytes\", or leave it out",
+                Some(Primitive::DateTimeOffset) => "an instant is stored as \"local\", or leave it out",
+                _ => "an enumeration is stored as \"value\" or \"name\"",
+            };
+            // Of other types the key itself was reported.
+            if has_forms(kind) || kind.is_none() {
+                report.add(file, format!("{path}stored"), "this form does not go with the type", right);
+            }
+            edm::Stored::Plain
+        }
+        _ if cast => edm::Stored::Cast,
+        _ => edm::Stored::Plain,
+    };
+    if cast && matches!(stored, edm::Stored::Bytes | edm::Stored::Local) {
+        let wrong = "`cast` does not go with this form";
+        report.add(file, format!("{path}cast"), wrong, "the column has the type of the form; leave one of them out");
+    }
+    let castable = !matches!(scalar, Scalar::Binary { .. } | Scalar::Stream) && scalar.srid().is_none();
+    for (key, given) in [("cast", cast), ("lenient", said.lenient == Some(true))] {
+        if given && !castable {
+            let wrong = format!("`{key}` does not go with {scalar}");
+            report.add(file, format!("{path}{key}"), wrong, "bytes and points are read as they are; leave it out");
+        }
+    }
+    Form { stored, lenient: said.lenient == Some(true) }
 }
 
 fn scalar(kind: Primitive, said: &Said<'_>, file: &str, path: &str, report: &mut Report) -> Scalar {

@@ -16,7 +16,7 @@ use crate::sql::write::Writer;
 use super::{Dialect, Equality, MySql, mysql};
 
 /// MariaDB.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MariaDb {
     /// What is equal on MySQL.
     pub base: MySql,
@@ -34,6 +34,10 @@ impl Dialect for MariaDb {
 
     fn statistics(&self, w: &mut Writer<'_>, table: &crate::sql::ast::Table) {
         self.base.statistics(w, table);
+    }
+
+    fn formed(&self, w: &mut Writer<'_>, column: &Column) {
+        self.base.formed(w, column);
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {

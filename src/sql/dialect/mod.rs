@@ -18,6 +18,7 @@
 mod aggregate;
 pub(super) mod ansi;
 mod distance;
+pub(super) mod formed;
 mod forms;
 mod mariadb;
 mod mysql;
@@ -72,6 +73,9 @@ pub trait Dialect: Debug + Send + Sync {
 
     /// The question of [`super::statistics`]. A change must show in it only after new statements see the change.
     fn statistics(&self, w: &mut Writer<'_>, table: &crate::sql::ast::Table);
+
+    /// The value of a column that is not in the plain form: it binds as tightly as a name.
+    fn formed(&self, w: &mut Writer<'_>, column: &Column);
 
     /// A boolean column as a condition.
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {

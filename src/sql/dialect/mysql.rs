@@ -32,7 +32,7 @@ mod functions;
 use bigdecimal::RoundingMode;
 use bigdecimal::num_bigint::Sign;
 
-use crate::edm::{Scalar, Value, civil_from_days};
+use crate::edm::{Scalar, Value, Zone, civil_from_days};
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
 };
@@ -40,7 +40,7 @@ use crate::sql::render::value;
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, aggregate, ansi, words};
+use super::{Dialect, Equality, aggregate, ansi, formed, words};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 const HEX: &str = "0123456789abcdef";
@@ -48,10 +48,12 @@ const HEX: &str = "0123456789abcdef";
 const DIGITS_MAX: i64 = 65;
 
 /// MySQL 8 and later.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct MySql {
     /// Some text columns have a character set that is not Unicode.
     pub narrow: bool,
+    /// The zone of local times.
+    pub zone: Zone,
 }
 
 impl Dialect for MySql {
@@ -76,6 +78,10 @@ impl Dialect for MySql {
         w.syntax(" AND table_name = ");
         w.value(Value::String(table.name.as_ref().into()), Scalar::STRING);
         w.syntax(" AND table_type NOT IN ('VIEW', 'SYSTEM VIEW')");
+    }
+
+    fn formed(&self, w: &mut Writer<'_>, column: &Column) {
+        formed::mysql(w, column, &self.zone);
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
@@ -156,14 +162,16 @@ impl Dialect for MySql {
     fn row_member(&self, w: &mut Writer<'_>, columns: &[Column], tuples: &[Vec<Value>]) {
         let plain = |w: &mut Writer<'_>| {
             let name = |w: &mut Writer<'_>, column: &Column| w.column(column);
-            let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| w.value(value.clone(), column.scalar);
+            let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| {
+                w.value(value.clone(), column.form.of_parameter(column.scalar))
+            };
             ansi::row_list(w, columns, tuples, ("", ""), name, mark);
         };
         let exact = |w: &mut Writer<'_>| {
             let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| {
                 let (open, close) = if is_text(column) { ("CAST(", " AS BINARY)") } else { ("", "") };
                 w.syntax(open);
-                w.value(value.clone(), column.scalar);
+                w.value(value.clone(), column.form.of_parameter(column.scalar));
                 w.syntax(close);
             };
             ansi::row_list(w, columns, tuples, ("", ""), exact_column, mark);
@@ -340,7 +348,7 @@ impl Dialect for MySql {
 }
 
 impl MySql {
-    fn indexable(self, operand: &Expr) -> bool {
+    fn indexable(&self, operand: &Expr) -> bool {
         match operand {
             Expr::Param(value, _) => self.indexable_value(value),
             // Nobody knows of a metadata file whether its statements have been refused.
@@ -349,7 +357,7 @@ impl MySql {
         }
     }
 
-    fn indexable_value(self, value: &Value) -> bool {
+    fn indexable_value(&self, value: &Value) -> bool {
         match value {
             Value::String(text) => !self.narrow || text.is_ascii(),
             _ => true,

@@ -27,7 +27,7 @@ mod calculate;
 mod casts;
 mod functions;
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Scalar, Value, Zone};
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
@@ -36,11 +36,14 @@ use crate::sql::render::{alias, from, order, separated, value, where_all, window
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, Mark, aggregate, ansi, words};
+use super::{Dialect, Equality, Mark, aggregate, ansi, formed, words};
 
 /// PostgreSQL.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Postgres;
+#[derive(Clone, Debug, Default)]
+pub struct Postgres {
+    /// The zone of local times.
+    pub zone: Zone,
+}
 
 impl Dialect for Postgres {
     fn mark(&self) -> Mark {
@@ -75,11 +78,24 @@ impl Dialect for Postgres {
         );
     }
 
+    fn formed(&self, w: &mut Writer<'_>, column: &Column) {
+        formed::postgres(w, column, &self.zone);
+    }
+
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
-        if ansi::by_code_point(left, right) {
-            exact_infix(w, left, operator.symbol(), right);
-        } else {
-            ansi::infix(w, left, operator.symbol(), right);
+        match (left, right) {
+            _ if ansi::by_code_point(left, right) => exact_infix(w, left, operator.symbol(), right),
+            (Expr::Column(column), Expr::Param(..)) if column.folding => {
+                as_text(w, column);
+                w.syntax(operator.symbol());
+                value(w, right);
+            }
+            (Expr::Param(..), Expr::Column(column)) if column.folding => {
+                value(w, left);
+                w.syntax(operator.symbol());
+                as_text(w, column);
+            }
+            _ => ansi::infix(w, left, operator.symbol(), right),
         }
     }
 
@@ -140,7 +156,7 @@ impl Dialect for Postgres {
             w.syntax(") IN (SELECT * FROM unnest(");
             separated(w, columns, |w, index, it| {
                 let values = tuples.iter().filter_map(|tuple| tuple.get(index)).cloned().collect();
-                w.parameter(Param::List(values, it.scalar));
+                w.parameter(Param::List(values, it.form.of_parameter(it.scalar)));
             });
             w.syntax("))");
         };
@@ -259,6 +275,11 @@ impl Dialect for Postgres {
         if ansi::is_text(&order.expr) && !ansi::is_column(&order.expr) {
             exact(w, &order.expr);
             w.syntax(if order.descending { " DESC" } else { "" });
+        } else if let Expr::Column(column) = &order.expr
+            && column.folding
+        {
+            as_text(w, column);
+            w.syntax(if order.descending { " DESC" } else { "" });
         } else {
             ansi::order(w, order);
         }
@@ -329,7 +350,7 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
     w.syntax(" FROM unnest(");
     for (index, (column, values)) in groups.by.iter().zip(&groups.of).enumerate() {
         w.syntax(if index > 0 { ", " } else { "" });
-        w.parameter(Param::List(values.clone(), column.scalar));
+        w.parameter(Param::List(values.clone(), column.form.of_parameter(column.scalar)));
     }
     w.syntax(") AS ");
     w.syntax(parent);
@@ -372,7 +393,7 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
     });
     for (index, item) in select.order.iter().enumerate() {
         let (scalar, folding) = (item.expr.scalar(), ansi::is_folding(&item.expr));
-        let column = Column { of: 0, name: format!("s{index}").into(), scalar, folding, made: None };
+        let column = Column::made(0, format!("s{index}"), scalar, folding);
         w.syntax(", ");
         w.dialect().order(w, &Order { expr: Expr::Column(column), ..item.clone() });
     }
@@ -395,6 +416,14 @@ pub(super) fn exact(w: &mut Writer<'_>, text: &Expr) {
             w.syntax(if folds { " AS text) COLLATE \"C\"" } else { " COLLATE \"C\"" });
         }
     }
+}
+
+/// In the order of texts. To a text this cast is nothing and an index serves as before. `citext` has an order of its own,
+/// but beside a parameter, which is a text, it is compared as one; pages would lose rows.
+fn as_text(w: &mut Writer<'_>, column: &Column) {
+    w.syntax("CAST(");
+    w.column(column);
+    w.syntax(" AS text)");
 }
 
 fn plain_column(w: &mut Writer<'_>, column: &Column) {

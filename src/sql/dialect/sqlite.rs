@@ -30,7 +30,7 @@
 
 mod functions;
 
-use crate::edm::{Scalar, Template, Value};
+use crate::edm::{Scalar, Template, Value, Zone};
 use crate::sql::Param;
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
@@ -41,13 +41,15 @@ use crate::sql::made::calculated;
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
-use super::{Dialect, Equality, aggregate, ansi, words};
+use super::{Dialect, Equality, aggregate, ansi, formed, words};
 
 /// SQLite.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Sqlite {
     /// Decimals are stored as exact texts, not as numbers.
     pub decimals_as_text: bool,
+    /// The zone of local times.
+    pub zone: Zone,
 }
 
 impl Dialect for Sqlite {
@@ -61,6 +63,10 @@ impl Dialect for Sqlite {
 
     fn limit_of_exists(&self) -> Option<u64> {
         Some(1)
+    }
+
+    fn formed(&self, w: &mut Writer<'_>, column: &Column) {
+        formed::sqlite(w, column, &self.zone);
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
@@ -101,7 +107,9 @@ impl Dialect for Sqlite {
 
     fn member(&self, w: &mut Writer<'_>, negated: bool, operand: &Expr, values: &[Value], of: Scalar) {
         let narrowed = !negated && ansi::is_folding(operand);
-        let long = ansi::is_long(w, values, 1 + usize::from(narrowed));
+        // Bytes have no place in an array.
+        let is_bytes = matches!(of, Scalar::Binary { .. });
+        let long = !is_bytes && ansi::is_long(w, values, 1 + usize::from(narrowed));
         let list = |w: &mut Writer<'_>| {
             if long {
                 w.syntax(if negated {
@@ -130,7 +138,9 @@ impl Dialect for Sqlite {
     }
 
     fn row_member(&self, w: &mut Writer<'_>, columns: &[Column], tuples: &[Vec<Value>]) {
-        let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| w.value(value.clone(), column.scalar);
+        let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| {
+            w.value(value.clone(), column.form.of_parameter(column.scalar))
+        };
         ansi::row_list(
             w,
             columns,
@@ -332,7 +342,7 @@ impl Dialect for Sqlite {
             w.syntax(std::mem::replace(&mut lead, " AND "));
             self.group_key(w, column);
             w.syntax(" = ");
-            w.parameter(Param::Each(values.clone(), column.scalar));
+            w.parameter(Param::Each(values.clone(), column.form.of_parameter(column.scalar)));
         }
         where_all(w, lead, &select.filter.iter().collect::<Vec<_>>());
         order(w, " ORDER BY ", &select.order);
@@ -356,7 +366,7 @@ impl Dialect for Sqlite {
 }
 
 impl Sqlite {
-    fn infix(self, w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
+    fn infix(&self, w: &mut Writer<'_>, left: &Expr, operator: &'static str, right: &Expr) {
         let decimals = self.is_decimal_text(left.scalar()) || self.is_decimal_text(right.scalar());
         stored(w, left, right, decimals);
         if decimals {
@@ -366,11 +376,11 @@ impl Sqlite {
         stored(w, right, left, decimals);
     }
 
-    fn is_decimal_text(self, scalar: Scalar) -> bool {
+    fn is_decimal_text(&self, scalar: Scalar) -> bool {
         self.decimals_as_text && matches!(scalar, Scalar::Decimal { .. })
     }
 
-    fn exact_collation(self, w: &mut Writer<'_>, scalar: Scalar) {
+    fn exact_collation(&self, w: &mut Writer<'_>, scalar: Scalar) {
         if matches!(scalar, Scalar::String { .. }) {
             w.syntax(" COLLATE BINARY");
         } else if self.is_decimal_text(scalar) {

@@ -8,8 +8,11 @@ use crate::sql::ast::{Comparison, From, Join, Order, Place};
 use crate::sql::{Dialect, MariaDb, MySql, Postgres, Sqlite, render};
 
 fn all(select: &Select) -> String {
-    let dialects: [(&str, &dyn Dialect); 3] =
-        [("postgres", &Postgres), ("mysql", &MySql { narrow: false }), ("sqlite", &Sqlite { decimals_as_text: true })];
+    let dialects: [(&str, &dyn Dialect); 3] = [
+        ("postgres", &Postgres::default()),
+        ("mysql", &MySql::default()),
+        ("sqlite", &Sqlite { decimals_as_text: true, ..Sqlite::default() }),
+    ];
     let texts = dialects.map(|(name, dialect)| format!("{name}: {}\n", render(select, dialect).unwrap().text));
     assert_eq!(render(select, &MariaDb::default()).unwrap(), render(select, &MySql::default()).unwrap());
     texts.concat()

@@ -14,7 +14,7 @@ pub(super) const INT: Scalar = Scalar::Int32;
 pub(super) const TEXT: Scalar = Scalar::STRING;
 
 pub(super) fn named(name: &str, scalar: Scalar) -> Column {
-    Column { of: 0, name: name.into(), scalar, folding: false, made: None }
+    Column { of: 0, name: name.into(), scalar, form: crate::edm::Form::PLAIN, folding: false, made: None }
 }
 
 pub(super) fn column(name: &str, scalar: Scalar) -> Box<Expr> {

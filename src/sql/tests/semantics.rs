@@ -173,8 +173,8 @@ fn tuples_and_lists_find_whole_members_only() {
 #[test]
 fn decimals_compare_exactly_as_text_and_by_affinity_as_numbers() {
     let param = |digits| Box::new(Expr::Param(Value::Decimal(BigDecimal::from_str(digits).unwrap()), Scalar::DECIMAL));
-    let exact = Sqlite { decimals_as_text: true };
-    let run_exact = |filter| run(&database(), &select(filter), exact);
+    let exact = Sqlite { decimals_as_text: true, ..Sqlite::default() };
+    let run_exact = |filter| run(&database(), &select(filter), exact.clone());
     let subject = || column("exact", Scalar::DECIMAL);
     assert_eq!(run_exact(Expr::Same(subject(), param("2.5"))), [2]);
     assert_eq!(run_exact(Expr::Compare(Comparison::Greater, subject(), param("10.6"))), [11, 101]);

@@ -9,8 +9,11 @@ fn all(select: &Select) -> String {
 }
 
 fn all_groups(select: &Select, groups: Option<&Groups>) -> String {
-    let dialects: [(&str, &dyn Dialect); 3] =
-        [("postgres", &Postgres), ("mysql", &MySql { narrow: false }), ("sqlite", &Sqlite { decimals_as_text: true })];
+    let dialects: [(&str, &dyn Dialect); 3] = [
+        ("postgres", &Postgres::default()),
+        ("mysql", &MySql { narrow: false, ..MySql::default() }),
+        ("sqlite", &Sqlite { decimals_as_text: true, ..Sqlite::default() }),
+    ];
     let mut out = String::new();
     for (name, dialect) in dialects {
         let statement = render_groups(select, groups, dialect).unwrap();
@@ -165,7 +168,7 @@ sqlite: penstock_contains_folded("a", ?)"#;
         let select = select(Expr::Match(Place::End, column("a", TEXT), text(r"1\_%|")));
         render(&select, dialect).unwrap().params
     };
-    assert_eq!(pattern(&Postgres), [Param::One(string(r"%1\\\_\%|"), TEXT)]);
+    assert_eq!(pattern(&Postgres::default()), [Param::One(string(r"%1\\\_\%|"), TEXT)]);
     assert_eq!(pattern(&MySql::default()), [Param::One(string(r"%1\|_|%||"), TEXT)]);
 }
 
@@ -240,7 +243,7 @@ fn a_table_that_is_called_as_we_call_the_groups_is_no_obstacle() {
     page.order = vec![Order { expr: *column("id", INT), descending: false, nullable: false }];
     page.per_group = Some(PerGroup { by: vec![named("i", INT)], skip: 0, top: Some(3) });
     let groups = Groups { by: vec![named("i", INT)], of: vec![vec![Value::Int(7)]], indexed: true };
-    let text = render_groups(&page, Some(&groups), &Postgres).unwrap().text;
+    let text = render_groups(&page, Some(&groups), &Postgres::default()).unwrap().text;
     assert!(text.contains("AS parents (k0)") && text.contains(r#""i" = parents.k0"#), "{text}");
 }
 
@@ -252,14 +255,17 @@ fn texts_repeat_for_equal_shapes() {
         assert_eq!(five.text, eight.text);
         assert_eq!(five.params.last(), Some(&Param::One(Value::Int(4), INT)));
     }
-    let statement = render(&list(5), &Postgres).unwrap();
+    let statement = render(&list(5), &Postgres::default()).unwrap();
     assert_eq!(statement.params, [Param::List((0..5).map(Value::Int).collect(), INT)]);
 }
 
 #[test]
 fn narrow_columns_leave_the_index_condition_out_for_wide_values() {
-    let text_of =
-        |value| render(&select(Expr::Same(column("l", TEXT), text(value))), &MySql { narrow: true }).unwrap().text;
+    let text_of = |value| {
+        render(&select(Expr::Same(column("l", TEXT), text(value))), &MySql { narrow: true, ..MySql::default() })
+            .unwrap()
+            .text
+    };
     assert!(text_of("x").contains("`l` = ? AND"));
     assert!(!text_of("日本").contains("`l` = ?"));
 }
@@ -267,7 +273,10 @@ fn narrow_columns_leave_the_index_condition_out_for_wide_values() {
 #[test]
 fn facets_of_the_column_go_to_the_parameter() {
     let single = Expr::Same(column("f", Scalar::Single), Box::new(Expr::Param(Value::Double(0.1), Scalar::Double)));
-    assert_eq!(render(&select(single), &Postgres).unwrap().params, [Param::One(Value::Double(0.1), Scalar::Single)]);
+    assert_eq!(
+        render(&select(single), &Postgres::default()).unwrap().params,
+        [Param::One(Value::Double(0.1), Scalar::Single)]
+    );
 }
 
 #[test]
@@ -316,9 +325,12 @@ fn values_that_cannot_be_held_are_not_sent() {
             "(\"a\" IS NOT NULL OR 1 = $1) AND \"a\" = $2",
         ),
     ] {
-        assert_eq!(text_of(filter.clone(), &Postgres).0, wanted, "{filter:?}");
+        assert_eq!(text_of(filter.clone(), &Postgres::default()).0, wanted, "{filter:?}");
     }
-    assert_eq!(text_of(compare(Comparison::Less, a(), text("x\0y")), &Postgres).1, [Param::One(string("x"), TEXT)]);
+    assert_eq!(
+        text_of(compare(Comparison::Less, a(), text("x\0y")), &Postgres::default()).1,
+        [Param::One(string("x"), TEXT)]
+    );
     assert_eq!(text_of(Expr::Same(a(), text("x\0")), &Sqlite::default()).1, [Param::One(string("x\0"), TEXT)]);
 
     let number = |text: &str| Box::new(Expr::Param(Value::Decimal(text.parse().unwrap()), Scalar::DECIMAL));

@@ -96,6 +96,7 @@ fn add(arguments: &mut MySqlArguments, value: &Value, scalar: Scalar) -> Result<
         (Value::Double(value), _) => arguments.add(*value),
         (Value::Decimal(value), _) => arguments.add(PlainDecimal(value)),
         (Value::String(value), _) => arguments.add(&**value),
+        (Value::Guid(value), Scalar::Binary { .. }) => arguments.add(value.as_slice()),
         (Value::Guid(value), _) => {
             let mut text = Vec::with_capacity(36);
             write_guid(value, &mut text);

@@ -5,7 +5,7 @@ use sqlx::mysql::{MySqlColumn, MySqlRow};
 use sqlx::{Column as _, Decode, MySql, Row as _, Type, TypeInfo};
 
 use crate::edm::{Cell, Decimal, Point, Scalar, Text, days_from_civil, days_in_month, parse_guid, parse_point};
-use crate::store::{Row, StoreError};
+use crate::store::{Misfit, Row, StoreError};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
@@ -27,6 +27,7 @@ enum Reading {
     },
     BitAsBool,
     BitAsInt(i64, i64),
+    BitAsDecimal,
     Float,
     Double,
     Decimal,
@@ -84,6 +85,7 @@ fn reading(column: &MySqlColumn, wanted: Scalar) -> Reading {
             }
         }
         ("BIT", Scalar::Boolean) => Reading::BitAsBool,
+        ("BIT", Scalar::Decimal { .. }) => Reading::BitAsDecimal,
         ("BIT", _) => ranged(wanted, Reading::BitAsInt),
         ("FLOAT", Scalar::Single | Scalar::Double) => Reading::Float,
         ("DOUBLE", Scalar::Single | Scalar::Double) => Reading::Double,
@@ -132,10 +134,10 @@ impl Row for View<'_> {
         // Decoding fails for null alone. The driver's question for null would also take zero dates for it.
         let bytes = match self.row.try_get_raw(index) {
             Ok(value) => <&[u8] as Decode<MySql>>::decode(value),
-            Err(_) => return Err(self.refuse(index, "the answer has no such column")),
+            Err(_) => return Err(self.refuse(index, "the answer has no such column", String::new())),
         };
         let Some(column) = self.columns.get(index) else {
-            return Err(self.refuse(index, "the answer has no such column"));
+            return Err(self.refuse(index, "the answer has no such column", String::new()));
         };
         match bytes {
             Ok(bytes) => decode(bytes, column.reading).map_err(|found| self.refuse_misfit(index, column, found)),
@@ -150,14 +152,23 @@ impl Row for View<'_> {
 
 impl View<'_> {
     #[cold]
-    fn refuse(&self, column: usize, detail: &str) -> StoreError {
-        StoreError::Decode { origin: self.origin.to_owned(), column, detail: detail.to_owned() }
+    fn refuse(&self, column: usize, found: Found, detail: String) -> StoreError {
+        let values = self.columns.iter().enumerate().map(|(place, column)| {
+            let value = self.row.try_get_raw(place).ok()?;
+            let cell = match <&[u8] as Decode<MySql>>::decode(value) {
+                Ok(bytes) => decode(bytes, column.reading).ok()?,
+                Err(_) => Cell::Null,
+            };
+            cell.to_value(column.scalar).ok()
+        });
+        let misfit = Misfit { found, detail, row: values.collect() };
+        StoreError::Decode { origin: self.origin.to_owned(), column, misfit: Box::new(misfit) }
     }
 
     #[cold]
-    fn refuse_misfit(&self, index: usize, column: &Column, found: &str) -> StoreError {
+    fn refuse_misfit(&self, index: usize, column: &Column, found: Found) -> StoreError {
         let held = self.row.columns().get(index).map_or("nothing", |held| held.type_info().name());
-        self.refuse(index, &format!("wanted {}, the column of type {held} holds {found}", column.scalar))
+        self.refuse(index, found, format!("wanted {}, the column of type {held} holds {found}", column.scalar))
     }
 }
 
@@ -177,6 +188,10 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
         }
         Reading::BitAsBool => Cell::Bool(truth(bits(bytes)?)?),
         Reading::BitAsInt(least, most) => Cell::Int(within(bits(bytes)?, least, most)?),
+        Reading::BitAsDecimal => {
+            let magnitude = u64::try_from(bits(bytes)?).map_err(|_| "an integer out of range")?;
+            Cell::Decimal(Decimal::Integer { negative: false, magnitude, scale: 0 })
+        }
         Reading::Float => Cell::Float(f64::from(f32::from_le_bytes(array(bytes)?))),
         Reading::Double => Cell::Float(f64::from_le_bytes(array(bytes)?)),
         Reading::Decimal => Cell::Decimal(Decimal::Text(plain_decimal(text(bytes)?)?)),

@@ -2,7 +2,9 @@
 //! wire (`decode.rs`), parameters are sent in it (`bind.rs`).
 
 mod bind;
+pub(super) mod catalog;
 mod decode;
+mod session;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -14,7 +16,9 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row as _};
 
 use crate::sql::Statement;
 use crate::store::pool::{End, Failure, Fate, Link, Pool, drive};
-use crate::store::{Sink, SourceSettings, StoreError, Ticket};
+use crate::store::{Sink, SourceSettings, StoreError, Ticket, TlsMode, tls};
+
+use session::Session;
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
@@ -32,11 +36,11 @@ pub(super) struct Mysql {
 struct Server {
     origin: String,
     options: MySqlConnectOptions,
-    statement_timeout: Duration,
+    session: Session,
 }
 
 /// A connection and the number under which the server knows it.
-struct Session {
+struct Open {
     connection: MySqlConnection,
     id: u64,
 }
@@ -48,9 +52,21 @@ impl Mysql {
             .map_err(|error| StoreError::Url { origin: settings.name.clone(), detail: error.to_string() })?
             .charset("utf8mb4")
             .timezone(Some("+00:00".to_owned()))
+            // The whole mode is set below.
+            .pipes_as_concat(false)
+            .no_engine_substitution(false)
             .statement_cache_capacity(STATEMENTS_MAX)
             .disable_statement_logging();
-        let server = Server { origin: settings.name.clone(), options, statement_timeout: settings.statement_timeout };
+        if settings.access.tls.mode == Some(TlsMode::VerifyCa) {
+            tracing::warn!(
+                source = settings.name,
+                "tls = \"verify-ca\" trusts every authority of the system with MySQL and MariaDB, beside tls_root, and \
+                 looks at no name; \"verify-full\" does"
+            );
+        }
+        let options = session::encrypted(options, &settings.access.tls);
+        let session = Session::new(&settings.access, settings.statement_timeout);
+        let server = Server { origin: settings.name.clone(), options, session };
         Ok(Mysql { pool: Pool::new(server, settings) })
     }
 
@@ -97,29 +113,29 @@ impl Mysql {
 }
 
 impl Link for Server {
-    type Connection = Session;
+    type Connection = Open;
 
-    async fn connect(&self) -> Result<Session, StoreError> {
+    async fn connect(&self) -> Result<Open, StoreError> {
         let start = async {
-            let mut session = self.start().await?;
-            session.connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
-            Ok(session)
+            let mut open = self.start().await?;
+            open.connection.execute("SET SESSION TRANSACTION READ ONLY").await?;
+            Ok(open)
         };
         start.await.map_err(|error: sqlx::Error| self.judge(&error).0)
     }
 
-    async fn connect_to_change(&self) -> Result<Session, StoreError> {
+    async fn connect_to_change(&self) -> Result<Open, StoreError> {
         self.start().await.map_err(|error| self.judge(&error).0)
     }
 
-    async fn run<S: Sink>(&self, session: &mut Session, statement: &Statement, sink: &mut S) -> Result<End, Failure> {
+    async fn run<S: Sink>(&self, open: &mut Open, statement: &Statement, sink: &mut S) -> Result<End, Failure> {
         let arguments = bind::bind(&statement.params, &self.origin).map_err(|error| Failure {
             error,
             fate: Fate::Keep,
             untouched: false,
         })?;
         let query = sqlx::query_with(AssertSqlSafe(statement.text.as_str()), arguments);
-        let rows = session.connection.fetch_many(query);
+        let rows = open.connection.fetch_many(query);
         let mut plan = None;
         drive(rows, |row| {
             let columns = plan.get_or_insert_with(|| decode::plan(row, &statement.columns));
@@ -131,39 +147,30 @@ impl Link for Server {
 
     /// The server does not notice a closed socket while it works, so a second connection ends the first. If that fails,
     /// the statement ends by the session's own limit.
-    fn sever(&self, session: Session) -> BoxFuture<'static, ()> {
+    fn sever(&self, open: Open) -> BoxFuture<'static, ()> {
         let options = self.options.clone();
         async move {
             let kill = async {
                 let mut second = options.connect().await?;
-                second.execute(AssertSqlSafe(format!("KILL {}", session.id))).await
+                second.execute(AssertSqlSafe(format!("KILL {}", open.id))).await
             };
             // An error says that the connection is gone already.
             let _ = tokio::time::timeout(KILL_TIMEOUT, kill).await;
-            drop(session);
+            drop(open);
         }
         .boxed()
     }
 }
 
 impl Server {
-    async fn start(&self) -> Result<Session, sqlx::Error> {
+    async fn start(&self) -> Result<Open, sqlx::Error> {
         let mut connection = self.options.connect().await?;
         let row = connection.fetch_one("SELECT CONNECTION_ID(), VERSION()").await?;
         let (id, version) = (row.try_get_unchecked::<u64, _>(0)?, row.try_get_unchecked::<String, _>(1)?);
-        // To the server, no time means no limit.
-        let millis = self.statement_timeout.as_millis().max(1);
-        let limit = if version.contains("MariaDB") {
-            format!("SET SESSION max_statement_time = {}.{:03}", millis / 1000, millis % 1000)
-        } else {
-            // Since version 8 times of change are remembered for a day, unless one asks for the present ones. Before, the
-            // comment is one.
-            format!("SET SESSION max_execution_time = {millis} /*!80003 , information_schema_stats_expiry = 0 */")
-        };
-        connection.execute(AssertSqlSafe(limit)).await?;
-        // Quotients are cut there, and rounded to 12 digits by the statement: see the dialect. What is listed is not cut.
-        connection.execute("SET SESSION div_precision_increment = 14, group_concat_max_len = 4294967295").await?;
-        Ok(Session { connection, id })
+        for command in self.session.commands(version.contains("MariaDB")) {
+            connection.execute(AssertSqlSafe(command)).await?;
+        }
+        Ok(Open { connection, id })
     }
 
     /// What an error of the driver means, by the server's error numbers.
@@ -174,7 +181,7 @@ impl Server {
         let Some(number) = number.map(MySqlDatabaseError::number) else {
             return match error {
                 sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
-                    (StoreError::Away { origin, detail }, Fate::Lost)
+                    (StoreError::Away { origin, detail: tls::describe(error) }, Fate::Lost)
                 }
                 _ => (StoreError::Other { origin, detail }, Fate::Lost),
             };

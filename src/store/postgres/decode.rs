@@ -1,12 +1,8 @@
 //! Owns how PostgreSQL's binary columns become cells. Each column's way is chosen once per answer, from its type's
 //! number and the wanted type; what does not fit is refused.
 
-use sqlx::postgres::{PgColumn, PgRow, PgTypeKind};
-use sqlx::{Column as _, Row as _, TypeInfo, ValueRef};
-
-use crate::edm::{Cell, Decimal, Point, Scalar, Text, parse_point};
+use crate::edm::{Cell, Decimal, Point, Scalar, Text, Value, parse_point};
 use crate::store::postgres::bind::{EPOCH_DAYS, EPOCH_MICROS};
-use crate::store::{Row, StoreError};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 
@@ -16,6 +12,8 @@ enum Reading {
     Bool,
     /// Any integer, within a range.
     Int(i64, i64),
+    /// The number of an object.
+    Unsigned(i64, i64),
     IntAsFloat,
     IntAsDecimal,
     Float4,
@@ -61,25 +59,15 @@ impl Column {
         decode(bytes, self.reading)
     }
 
+    /// Reads a value that is not null as an owned one, if it is of the wanted type.
+    pub(super) fn value(&self, bytes: &[u8]) -> Option<Value> {
+        self.decode(bytes).ok()?.to_value(self.scalar).ok()
+    }
+
     /// Tells that a value is none of the wanted type.
     pub(super) fn misfit(&self, found: Found) -> String {
         format!("wanted {}, the column holds {found}", self.scalar)
     }
-}
-
-/// Chooses how to read each column of an answer.
-pub(super) fn plan(row: &PgRow, wanted: &[Scalar]) -> Vec<Column> {
-    let held = row.columns().iter().map(Some).chain(std::iter::repeat(None));
-    let choose = |(scalar, held): (&Scalar, Option<&PgColumn>)| Column {
-        reading: held.map_or(Reading::Misfit, |held| {
-            let info = held.type_info();
-            // Of a database's own types only those are sent as text whose kind or name says so.
-            let is_text = || matches!(info.kind(), PgTypeKind::Enum(_)) || info.name().eq_ignore_ascii_case("citext");
-            reading(info.oid().map_or(0, |oid| oid.0), is_text, *scalar)
-        }),
-        scalar: *scalar,
-    };
-    wanted.iter().zip(held).map(choose).collect()
 }
 
 /// By the numbers of `pg_type.dat`, which never change; own types have numbers of each database's own.
@@ -108,57 +96,13 @@ fn reading(oid: u32, is_text: impl FnOnce() -> bool, wanted: Scalar) -> Reading 
         (1114 | 1184, Scalar::DateTimeOffset { .. }) => Reading::Instant,
         (1083, Scalar::TimeOfDay { .. }) => Reading::Time,
         (1186, Scalar::Duration { .. }) => Reading::Interval,
+        (17, Scalar::Guid) => Reading::Uuid,
+        (26, wanted) => wanted.integer_range().map_or(Reading::Misfit, |(least, most)| Reading::Unsigned(least, most)),
         (17, Scalar::Binary { .. } | Scalar::Stream) => Reading::Bytes,
         (600, Scalar::GeographyPoint | Scalar::GeometryPoint) => Reading::Point,
         (25 | 1043, Scalar::GeographyPoint | Scalar::GeometryPoint) => Reading::PointText,
         (16_384.., Scalar::String { .. }) if is_text() => Reading::Text,
         _ => Reading::Misfit,
-    }
-}
-
-/// A row with the way to read it.
-pub(super) struct View<'a> {
-    /// The driver's row.
-    pub row: &'a PgRow,
-    /// One entry per wanted column.
-    pub columns: &'a [Column],
-    /// The source's name.
-    pub origin: &'a str,
-}
-
-impl Row for View<'_> {
-    #[inline]
-    fn cell(&self, index: usize) -> Result<Cell<'_>, StoreError> {
-        // Only looked at in place: the driver's value carries a copy of the column's type, and to move it costs more than
-        // to decode it.
-        let value = self.row.try_get_raw(index);
-        let (Some(column), Ok(value)) = (self.columns.get(index), &value) else {
-            return Err(self.refuse(index, "the answer has no such column"));
-        };
-        if value.is_null() {
-            return Ok(Cell::Null);
-        }
-        match value.as_bytes() {
-            Ok(bytes) => decode(bytes, column.reading).map_err(|found| self.refuse_misfit(index, column, found)),
-            Err(_) => Ok(Cell::Null),
-        }
-    }
-
-    fn origin(&self) -> &str {
-        self.origin
-    }
-}
-
-impl View<'_> {
-    #[cold]
-    fn refuse(&self, column: usize, detail: &str) -> StoreError {
-        StoreError::Decode { origin: self.origin.to_owned(), column, detail: detail.to_owned() }
-    }
-
-    #[cold]
-    fn refuse_misfit(&self, index: usize, column: &Column, found: &str) -> StoreError {
-        let held = self.row.columns().get(index).map_or("nothing", |held| held.type_info().name());
-        self.refuse(index, &format!("wanted {}, the column of type {held} holds {found}", column.scalar))
     }
 }
 
@@ -170,6 +114,7 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
     Ok(match reading {
         Reading::Bool => Cell::Bool(array::<1>(bytes)?[0] != 0),
         Reading::Int(least, most) => Cell::Int(within(integer(bytes)?, least, most)?),
+        Reading::Unsigned(least, most) => Cell::Int(within(i64::from(u32::from_be_bytes(array(bytes)?)), least, most)?),
         Reading::IntAsFloat => Cell::Float(as_float(integer(bytes)?)),
         Reading::IntAsDecimal => {
             let value = integer(bytes)?;
@@ -180,11 +125,12 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
         Reading::Float8 => Cell::Float(f64::from_be_bytes(array(bytes)?)),
         Reading::Numeric => match numeric(bytes)? {
             Numeric::Finite(decimal) => Cell::Decimal(decimal),
-            Numeric::Special(value) => Cell::Float(value),
+            // Beside decimals there is no such value: a condition would not find it.
+            Numeric::Special(_) => return Err("NaN or an infinity"),
         },
         Reading::NumericAsInt(least, most) => match numeric(bytes)? {
             Numeric::Finite(decimal) => Cell::Int(within(whole(decimal)?, least, most)?),
-            Numeric::Special(_) => return Err("no number"),
+            Numeric::Special(_) => return Err("NaN or an infinity"),
         },
         Reading::NumericAsFloat => match numeric(bytes)? {
             // The one path that allocates: rounding to the nearest needs all digits, and the type is a rare choice here.

@@ -1,24 +1,24 @@
 //! Owns [`Listener`]: a connection on which PostgreSQL announces what others notify. Refuses to connect again by itself:
 //! whoever listens must know that announcements may have been missed.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use sqlx::Executor;
-use sqlx::postgres::{PgConnectOptions, PgListener, PgNotification, PgPoolOptions};
-
+use super::direct::{Direct, Problem, Target, connect};
+use super::session::MARK;
 use crate::store::StoreError;
+use crate::store::tls;
 
 /// Longest wait for a connection, and for an answer on it.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
 /// After so long without an announcement the connection is asked whether it lives: a line that was cut without a word
 /// looks like one on which nothing is announced.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
+const POOLED: &str =
+    "a connection pooler stands between, which passes no announcements on; name the database itself as listen_url";
 
 /// A connection that hears announcements. It is none of the pool's.
-#[derive(Debug)]
 pub struct Listener {
-    listener: PgListener,
+    direct: Box<Direct>,
     origin: String,
 }
 
@@ -31,31 +31,45 @@ pub struct Announcement {
     pub payload: String,
 }
 
+impl Announcement {
+    /// Reads the message: the number of the process that announces, the channel, what is said. A database whose encoding
+    /// is `SQL_ASCII` may send anything; what cannot be read says nothing.
+    pub(super) fn read(body: &[u8]) -> Option<Self> {
+        let mut texts = body.get(4..)?.split(|byte| *byte == 0);
+        let mut text = || Some(std::str::from_utf8(texts.next()?).unwrap_or_default().to_owned());
+        Some(Announcement { channel: text()?, payload: text()? })
+    }
+}
+
 impl Listener {
-    /// Connects and listens. What is announced from now on is heard.
+    /// Connects and listens. What is announced from now on is heard. `marked`: whether it must be made sure that no pooler
+    /// stands between.
     pub(super) async fn connect(
-        options: PgConnectOptions,
+        target: &Target,
         channels: &[String],
         origin: &str,
+        marked: bool,
     ) -> Result<Listener, StoreError> {
-        // The driver listens on connections of its own pools only; this one has a single connection.
-        let pool = PgPoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(ANSWER_MAX)
-            .max_lifetime(None)
-            .idle_timeout(None)
-            .connect_lazy_with(options);
+        let settings = if marked { vec![(MARK.0.to_owned(), MARK.1.to_owned())] } else { Vec::new() };
         let listen = async {
-            let mut listener = PgListener::connect_with(&pool).await?;
-            listener.ignore_pool_close_event(true);
-            listener.eager_reconnect(false);
-            listener.listen_all(channels.iter().map(String::as_str)).await?;
-            Ok(listener)
+            let mut direct = match connect(target, &settings, true).await {
+                // How a pooler refuses what it does not know.
+                Err(Problem::Server(error)) if marked && error.code == "08P01" => return Ok(None),
+                other => other?,
+            };
+            if marked && !direct.is_marked().await? {
+                return Ok(None);
+            }
+            let commands: Vec<_> =
+                channels.iter().map(|channel| format!("LISTEN \"{}\"", channel.replace('"', "\"\""))).collect();
+            direct.ask(&commands.join("; ")).await?;
+            Ok(Some(direct))
         };
         match tokio::time::timeout(ANSWER_MAX * 2, listen).await {
-            Ok(Ok(listener)) => Ok(Listener { listener, origin: origin.to_owned() }),
-            Ok(Err(error)) => Err(away(origin, describe(&error))),
-            Err(_) => Err(away(origin, "no answer to LISTEN".to_owned())),
+            Ok(Ok(Some(direct))) => Ok(Listener { direct, origin: origin.to_owned() }),
+            Ok(Ok(None)) => Err(away(origin, POOLED.to_owned())),
+            Ok(Err(problem)) => Err(away(origin, describe(problem))),
+            Err(_) => Err(away(origin, "the server cannot be reached, or gives no answer to LISTEN".to_owned())),
         }
     }
 
@@ -64,42 +78,54 @@ impl Listener {
     /// Who announces is done by then: what was changed before can be read.
     pub async fn next(&mut self) -> Result<Announcement, StoreError> {
         loop {
-            match tokio::time::timeout(SILENCE_MAX, self.listener.try_recv()).await {
-                Ok(Ok(Some(notification))) => return Ok(announcement(&notification)),
-                Ok(Ok(None)) => return Err(away(&self.origin, "the connection was closed".to_owned())),
-                Ok(Err(error)) => return Err(away(&self.origin, describe(&error))),
-                // Nothing is lost by breaking off: what has arrived stays in the driver's buffer.
+            match tokio::time::timeout(SILENCE_MAX, self.direct.announcement()).await {
+                Ok(Ok(announcement)) => return Ok(announcement),
+                Ok(Err(problem)) => return Err(away(&self.origin, describe(problem))),
                 Err(_) => self.ask().await?,
             }
         }
     }
 
     async fn ask(&mut self) -> Result<(), StoreError> {
-        match tokio::time::timeout(ANSWER_MAX, self.listener.execute("SELECT 1")).await {
+        match tokio::time::timeout(ANSWER_MAX, self.direct.ask("SELECT 1")).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(away(&self.origin, describe(&error))),
+            Ok(Err(problem)) => Err(away(&self.origin, describe(problem))),
             Err(_) => Err(away(&self.origin, "the connection is silent".to_owned())),
         }
     }
 }
 
-/// The driver takes for granted that names and payloads are UTF-8, and panics otherwise. A database whose encoding is
-/// `SQL_ASCII` may send anything; what cannot be read says nothing.
-fn announcement(notification: &PgNotification) -> Announcement {
-    let read = |text: fn(&PgNotification) -> &str| {
-        catch_unwind(AssertUnwindSafe(|| text(notification).to_owned())).unwrap_or_default()
-    };
-    Announcement { channel: read(PgNotification::channel), payload: read(PgNotification::payload) }
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listener").field("origin", &self.origin).finish_non_exhaustive()
+    }
 }
 
-fn describe(error: &sqlx::Error) -> String {
-    match error {
-        // The driver tries until the time is over, and keeps to itself what went wrong.
-        sqlx::Error::PoolTimedOut => "the server cannot be reached".to_owned(),
-        other => other.to_string(),
+/// What a problem says.
+pub(super) fn describe(problem: Problem) -> String {
+    match problem {
+        Problem::Io(error) => tls::describe(&error),
+        Problem::Protocol(text) => text.to_owned(),
+        Problem::Encryption(text) | Problem::Login(text) => text,
+        Problem::Server(error) => format!("error returned from database: {}", error.message),
     }
 }
 
 fn away(origin: &str, detail: String) -> StoreError {
     StoreError::Away { origin: origin.to_owned(), detail }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn announcements_are_read_as_far_as_they_are_text() {
+        let read = |body: &[u8]| Announcement::read(body).map(|it| (it.channel, it.payload));
+        let texts = |channel: &str, payload: &str| Some((channel.to_owned(), payload.to_owned()));
+        assert_eq!(read(b"\0\0\0\x07orders\0x y\0"), texts("orders", "x y"));
+        assert_eq!(read(b"\0\0\0\x07orders\0\0"), texts("orders", ""));
+        assert_eq!(read(b"\0\0\0\x07orders\0\xff\0"), texts("orders", ""));
+        assert_eq!(read(b"\0\0"), None);
+    }
 }

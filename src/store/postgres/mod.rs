@@ -1,10 +1,12 @@
 //! Owns [`Postgres`]: connections to PostgreSQL and what its errors mean. Rows are read in the binary form of the wire
-//! (`decode.rs`), parameters are sent in it (`bind.rs`).
+//! (`decode.rs`), parameters are sent in it (`bind.rs`), both over connections of our own (`direct.rs`).
 
 mod bind;
+pub(super) mod catalog;
 mod decode;
 mod direct;
 mod listen;
+mod session;
 
 pub use listen::{Announcement, Listener};
 
@@ -14,14 +16,14 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
+use sqlx::postgres::PgConnectOptions;
 
 use crate::sql::Statement;
-use crate::store::pool::{End, Failure, Fate, Link, Pool, drive};
+use crate::store::pool::{End, Failure, Fate, Link, Pool};
 use crate::store::{Sink, SourceSettings, StoreError, Ticket};
 
-use direct::{Direct, Problem, Start};
+use direct::{Direct, Problem, Target, connect};
+use session::{LOOKS, Purpose, Session};
 
 /// Prepared statements kept per connection.
 const STATEMENTS_MAX: usize = 200;
@@ -32,63 +34,67 @@ const NOTICED: Duration = Duration::from_millis(150);
 pub(super) struct Postgres {
     pool: Pool<Server>,
     origin: String,
-    /// For connections that listen: they run no statement, so they need no settings.
-    plain_options: Box<PgConnectOptions>,
+    /// Where announcements are heard.
+    hearing: Hearing,
+}
+
+/// Where announcements are heard.
+enum Hearing {
+    /// Where statements run, unless a pooler stands between.
+    Same(Box<Target>),
+    /// At an address that was named for it.
+    Own(Box<Target>),
+    /// Nowhere: a pooler stands between.
+    Nowhere,
 }
 
 /// How to reach one server.
 struct Server {
     origin: String,
-    /// Settings travel with the start of the session.
-    options: PgConnectOptions,
-    /// Without settings, for servers and multiplexers that refuse them at the start.
-    plain_options: PgConnectOptions,
-    /// The server has refused `options`.
-    plain: AtomicBool,
-    /// The password in the URL.
-    password: Option<String>,
-    /// Connections need the driver.
-    driver: AtomicBool,
-    timeout_ms: u128,
-}
-
-/// One connection: with the driver or without it.
-enum Connection {
-    Driver(PgConnection),
-    Direct(Box<Direct>),
+    target: Target,
+    session: Session,
+    /// A pooler stands between that lends its connections for single transactions.
+    pooled: AtomicBool,
+    /// The server may be told to look for us while it works.
+    looks: AtomicBool,
 }
 
 impl Postgres {
     /// Reads the URL; connects nothing.
     pub(super) fn open(settings: &SourceSettings) -> Result<Self, StoreError> {
-        // To PostgreSQL, no milliseconds mean no limit.
-        let timeout_ms = settings.statement_timeout.as_millis().max(1);
-        let plain_options = PgConnectOptions::from_str(&settings.url)
-            .map_err(|error| StoreError::Url { origin: settings.name.clone(), detail: error.to_string() })?
-            .application_name("penstock")
-            .statement_cache_capacity(STATEMENTS_MAX)
-            .disable_statement_logging();
-        let options = plain_options.clone().options([
-            ("statement_timeout", timeout_ms.to_string().as_str()),
-            ("client_connection_check_interval", "100ms"),
-            ("default_transaction_read_only", "on"),
-        ]);
         let origin = settings.name.clone();
+        let access = &settings.access;
+        let target = |url: &str| match PgConnectOptions::from_str(url) {
+            Ok(options) => Ok(Target::new(&options, &access.tls)),
+            Err(error) => Err(StoreError::Url { origin: origin.clone(), detail: error.to_string() }),
+        };
+        let main = target(&settings.url)?;
+        let hearing = match &access.listen_url {
+            Some(url) => Hearing::Own(Box::new(target(url)?)),
+            None if access.pooled => Hearing::Nowhere,
+            None => Hearing::Same(Box::new(main.clone())),
+        };
         let server = Server {
             origin: origin.clone(),
-            options,
-            plain_options: plain_options.clone(),
-            plain: AtomicBool::new(false),
-            password: direct::password_of(&settings.url),
-            driver: AtomicBool::new(false),
-            timeout_ms,
+            target: main,
+            // To PostgreSQL, no milliseconds mean no limit.
+            session: Session::new(access, settings.statement_timeout.as_millis().max(1)),
+            pooled: AtomicBool::new(access.pooled),
+            looks: AtomicBool::new(true),
         };
-        Ok(Postgres { pool: Pool::new(server, settings), origin, plain_options: Box::new(plain_options) })
+        Ok(Postgres { pool: Pool::new(server, settings), origin, hearing })
     }
 
     /// Opens a connection that hears what is announced on `channels`.
     pub(super) async fn listen(&self, channels: &[String]) -> Result<Listener, StoreError> {
-        Listener::connect(PgConnectOptions::clone(&self.plain_options), channels, &self.origin).await
+        match &self.hearing {
+            Hearing::Same(target) => Listener::connect(target, channels, &self.origin, true).await,
+            Hearing::Own(target) => Listener::connect(target, channels, &self.origin, false).await,
+            Hearing::Nowhere => Err(StoreError::Away {
+                origin: self.origin.clone(),
+                detail: "a pooler passes no announcements on, and no listen_url is named".to_owned(),
+            }),
+        }
     }
 
     /// Runs a statement.
@@ -134,53 +140,27 @@ impl Postgres {
 }
 
 impl Link for Server {
-    type Connection = Connection;
+    type Connection = Box<Direct>;
 
-    async fn connect(&self) -> Result<Connection, StoreError> {
-        if !self.plain.load(Ordering::Relaxed) {
-            match self.open(&self.options).await {
-                Ok(connection) => return Ok(connection),
-                Err(refused) if refused.for_settings => self.plain.store(true, Ordering::Relaxed),
-                Err(refused) => return Err(refused.error),
-            }
-        }
-        let settings = format!("SET statement_timeout = {}; SET default_transaction_read_only = on", self.timeout_ms);
-        let mut connection = self.open(&self.plain_options).await.map_err(|refused| refused.error)?;
-        match &mut connection {
-            Connection::Driver(driver) => {
-                driver.execute(AssertSqlSafe(settings)).await.map_err(|error| self.judge(&error).0)?;
-            }
-            Connection::Direct(direct) => {
-                direct.command(&settings).await.map_err(|problem| self.judge_direct(problem).0)?;
-            }
-        }
-        Ok(connection)
+    async fn connect(&self) -> Result<Box<Direct>, StoreError> {
+        self.open(Purpose::Read).await.map_err(|problem| self.judge(problem).0)
     }
 
-    async fn connect_to_change(&self) -> Result<Connection, StoreError> {
-        let mut driver = self.plain_options.connect().await.map_err(|error| self.judge(&error).0)?;
-        let settings = format!("SET statement_timeout = {}", self.timeout_ms);
-        driver.execute(AssertSqlSafe(settings)).await.map_err(|error| self.judge(&error).0)?;
-        Ok(Connection::Driver(driver))
+    async fn connect_to_change(&self) -> Result<Box<Direct>, StoreError> {
+        self.open(Purpose::Change).await.map_err(|problem| self.judge(problem).0)
     }
 
     async fn run<S: Sink>(
         &self,
-        connection: &mut Connection,
+        connection: &mut Box<Direct>,
         statement: &Statement,
         sink: &mut S,
     ) -> Result<End, Failure> {
-        match connection {
-            Connection::Direct(direct) => {
-                direct.run(statement, sink, &self.origin, |problem| self.judge_direct(problem)).await
-            }
-            // Boxed: few need it, and its future is large.
-            Connection::Driver(driver) => Box::pin(self.run_driver(driver, statement, sink)).await,
-        }
+        connection.run(statement, sink, &self.origin, |problem| self.judge(problem)).await
     }
 
     /// Closing the socket is enough: the server looks for it now and then while it works.
-    fn sever(&self, connection: Connection) -> BoxFuture<'static, ()> {
+    fn sever(&self, connection: Box<Direct>) -> BoxFuture<'static, ()> {
         async move {
             drop(connection);
             tokio::time::sleep(NOTICED).await;
@@ -189,88 +169,97 @@ impl Link for Server {
     }
 }
 
-/// Whether a start of session failed for the settings that it carried: unknown, not available on the server's platform,
-/// or not passed on by a multiplexer.
-fn refuses_settings(error: &sqlx::Error) -> bool {
-    are_settings(error.as_database_error().and_then(sqlx::error::DatabaseError::code).as_deref())
+/// Why a start of session was refused that carried settings, if they are the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refused {
+    /// By a pooler, which passes none on.
+    AtAll,
+    /// By the server: one is unknown, or not available on its platform.
+    One,
 }
 
-fn are_settings(code: Option<&str>) -> bool {
-    matches!(code, Some("42704" | "22023" | "08P01"))
-}
-
-/// Why a session could not be opened.
-struct Refused {
-    error: StoreError,
-    /// The settings that it carried may be the reason.
-    for_settings: bool,
+fn refusal(problem: &Problem) -> Option<Refused> {
+    let Problem::Server(error) = problem else { return None };
+    match error.code.as_str() {
+        "08P01" => Some(Refused::AtAll),
+        "42704" | "22023" => Some(Refused::One),
+        _ => None,
+    }
 }
 
 impl Server {
-    /// Opens a session: without the driver if that is possible.
-    async fn open(&self, options: &PgConnectOptions) -> Result<Connection, Refused> {
-        if !self.driver.load(Ordering::Relaxed) {
-            match direct::connect(options, self.password.as_deref()).await {
-                Ok(Start::Open(direct)) => return Ok(Connection::Direct(direct)),
-                Ok(Start::Driver) => self.driver.store(true, Ordering::Relaxed),
-                Err(problem) => {
-                    let code = if let Problem::Server(error) = &problem { Some(error.code.as_str()) } else { None };
-                    let for_settings = are_settings(code);
-                    return Err(Refused { error: self.judge_direct(problem).0, for_settings });
-                }
-            }
+    /// Opens a session in which all is set that has to be, or a connection that sets it for each statement.
+    async fn open(&self, purpose: Purpose) -> Result<Box<Direct>, Problem> {
+        if self.pooled.load(Ordering::Relaxed) {
+            return self.open_pooled(purpose).await;
         }
-        let refused = |error| Refused { error: self.judge(&error).0, for_settings: refuses_settings(&error) };
-        options.connect().await.map(Connection::Driver).map_err(refused)
+        let opened = match self.start(purpose).await {
+            // Servers before version 14, and some platforms since, cannot look for us.
+            Err(problem) if refusal(&problem) == Some(Refused::One) && self.looks.swap(false, Ordering::Relaxed) => {
+                self.start(purpose).await
+            }
+            other => other,
+        };
+        let refused = match opened {
+            Ok(mut direct) => {
+                if direct.is_marked().await? {
+                    return Ok(direct);
+                }
+                None
+            }
+            Err(problem) if refusal(&problem) == Some(Refused::AtAll) => Some(problem),
+            Err(problem) => return Err(problem),
+        };
+        if self.target.options.is_some() {
+            let detail = "a connection pooler stands between, which does not take the 'options' of the URL; write them \
+                          as settings of the session";
+            return Err(Problem::Login(detail.to_owned()));
+        }
+        let direct = match (self.open_pooled(purpose).await, refused) {
+            (Ok(direct), _) => direct,
+            // It was no matter of settings.
+            (Err(_), Some(refused)) => return Err(refused),
+            (Err(problem), None) => return Err(problem),
+        };
+        if !self.pooled.swap(true, Ordering::Relaxed) {
+            tracing::info!(
+                source = self.origin,
+                "a connection pooler stands between, which passes no settings on: they are sent with each statement"
+            );
+        }
+        Ok(direct)
     }
 
-    async fn run_driver<S: Sink>(
-        &self,
-        connection: &mut PgConnection,
-        statement: &Statement,
-        sink: &mut S,
-    ) -> Result<End, Failure> {
-        let (text, arguments) = bind::bind(statement, &self.origin).map_err(|error| Failure {
-            error,
-            fate: Fate::Keep,
-            untouched: false,
-        })?;
-        let rows = connection.fetch_many(sqlx::query_with(AssertSqlSafe(text), arguments));
-        let mut plan = None;
-        drive(rows, |row| {
-            let columns = plan.get_or_insert_with(|| decode::plan(row, &statement.columns));
-            sink.row(&decode::View { row, columns, origin: &self.origin })
-        })
-        .await
-        .map_err(|stop| stop.failure(|error| self.judge(error)))
+    async fn start(&self, purpose: Purpose) -> Result<Box<Direct>, Problem> {
+        let settings = self.session.at_start(purpose, self.looks.load(Ordering::Relaxed));
+        connect(&self.target, &settings, true).await
     }
 
-    /// What a problem of a connection without the driver means.
-    fn judge_direct(&self, problem: Problem) -> (StoreError, Fate) {
+    async fn open_pooled(&self, purpose: Purpose) -> Result<Box<Direct>, Problem> {
+        let mut direct = connect(&self.target, &[], false).await?;
+        let looks = self.looks.load(Ordering::Relaxed);
+        direct.keep_nothing(self.session.before_each(purpose, looks, direct.version()));
+        Ok(direct)
+    }
+
+    /// What a problem means.
+    fn judge(&self, problem: Problem) -> (StoreError, Fate) {
         let origin = self.origin.clone();
         match problem {
-            Problem::Io(error) => (StoreError::Away { origin, detail: error.to_string() }, Fate::Lost),
-            Problem::Protocol(detail) => (StoreError::Away { origin, detail: detail.to_owned() }, Fate::Lost),
+            Problem::Login(detail) => (StoreError::Denied { origin, detail }, Fate::Lost),
             Problem::Server(error) => {
-                self.judge_code(&error.code, format!("error returned from database: {}", error.message))
-            }
-        }
-    }
-
-    /// What an error of the driver means.
-    fn judge(&self, error: &sqlx::Error) -> (StoreError, Fate) {
-        let origin = self.origin.clone();
-        let detail = error.to_string();
-        let Some(code) = error.as_database_error().and_then(sqlx::error::DatabaseError::code) else {
-            return match error {
-                sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
-                    (StoreError::Away { origin, detail }, Fate::Lost)
+                // Only behind a pooler: at a start of session this is noticed before.
+                if refusal(&Problem::Server(error.clone())) == Some(Refused::One)
+                    && error.message.contains(LOOKS)
+                    && self.looks.swap(false, Ordering::Relaxed)
+                {
+                    return (StoreError::Other { origin, detail: error.message }, Fate::Stale);
                 }
-                sqlx::Error::Encode(_) => (StoreError::Parameter { origin, detail }, Fate::Lost),
-                _ => (StoreError::Other { origin, detail }, Fate::Lost),
-            };
-        };
-        self.judge_code(&code, detail)
+                let code = error.code.clone();
+                self.judge_code(&code, listen::describe(Problem::Server(error)))
+            }
+            other => (StoreError::Away { origin, detail: listen::describe(other) }, Fate::Lost),
+        }
     }
 
     /// What a refusal of the server means, by the classes of SQLSTATE (PostgreSQL's appendix A).

@@ -79,7 +79,7 @@ fn array(values: &[Value], scalar: Scalar, decimals_as_text: bool) -> Result<Str
 }
 
 /// A value, its type, and whether decimals are text.
-struct Bound<'a>(&'a Value, Scalar, bool);
+pub(super) struct Bound<'a>(pub(super) &'a Value, pub(super) Scalar, pub(super) bool);
 
 impl ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -95,6 +95,9 @@ impl ToSql for Bound<'_> {
             Value::Decimal(value) if decimals_as_text => ToSqlOutput::Owned(Stored::Text(value.to_plain_string())),
             Value::Decimal(value) => ToSqlOutput::Owned(number(&value.normalized().to_plain_string())?),
             Value::String(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
+            Value::Guid(value) if matches!(scalar, Scalar::Binary { .. }) => {
+                ToSqlOutput::Borrowed(ValueRef::Blob(value))
+            }
             Value::Guid(value) => text(36, |out| write_guid(value, out))?,
             Value::Date(days) => dated(i64::from(*days), |out| write_date(i64::from(*days), out))?,
             Value::DateTimeOffset(micros) => {

@@ -6,7 +6,7 @@ use rusqlite::types::ValueRef;
 use crate::edm::{
     Cell, Decimal, Scalar, Text, parse_date, parse_date_time_offset, parse_guid, parse_point, parse_time_of_day,
 };
-use crate::store::{Row, StoreError};
+use crate::store::{Misfit, Row, StoreError};
 
 /// A row with the wanted types.
 pub(super) struct View<'a> {
@@ -14,6 +14,8 @@ pub(super) struct View<'a> {
     pub row: &'a rusqlite::Row<'a>,
     /// The wanted type of each column.
     pub columns: &'a [Scalar],
+    /// Whether decimals are kept as text.
+    pub decimals_as_text: bool,
     /// The source's name.
     pub origin: &'a str,
 }
@@ -24,12 +26,12 @@ impl Row for View<'_> {
         // Looked at in place: a copy would wait for the parts that were just written.
         let value = self.row.get_ref(index);
         let (Some(scalar), Ok(value)) = (self.columns.get(index), &value) else {
-            return Err(self.refuse(index, "the answer has no such column".to_owned()));
+            return Err(self.refuse(index, "the answer has no such column", String::new()));
         };
-        decode(value, *scalar).map_err(|found| {
+        decode(value, *scalar, self.decimals_as_text).map_err(|found| {
             let held = value.data_type();
             let name = self.row.as_ref().column_name(index).unwrap_or_default();
-            self.refuse(index, format!("wanted {scalar}, the column '{name}' holds {found} as {held}"))
+            self.refuse(index, found, format!("wanted {scalar}, the column '{name}' holds {found} as {held}"))
         })
     }
 
@@ -40,16 +42,21 @@ impl Row for View<'_> {
 
 impl View<'_> {
     #[cold]
-    fn refuse(&self, column: usize, detail: String) -> StoreError {
-        StoreError::Decode { origin: self.origin.to_owned(), column, detail }
+    fn refuse(&self, column: usize, found: Found, detail: String) -> StoreError {
+        let values = self.columns.iter().enumerate().map(|(place, scalar)| {
+            let value = self.row.get_ref(place).ok()?;
+            decode(&value, *scalar, self.decimals_as_text).ok()?.to_value(*scalar).ok()
+        });
+        let misfit = Misfit { found, detail, row: values.collect() };
+        StoreError::Decode { origin: self.origin.to_owned(), column, misfit: Box::new(misfit) }
     }
 }
 
 /// What a column holds instead of the wanted, in words for the log.
-type Found = &'static str;
+pub(super) type Found = &'static str;
 
 #[inline]
-fn decode<'a>(value: &ValueRef<'a>, scalar: Scalar) -> Result<Cell<'a>, Found> {
+pub(super) fn decode<'a>(value: &ValueRef<'a>, scalar: Scalar, decimals_as_text: bool) -> Result<Cell<'a>, Found> {
     Ok(match (*value, scalar) {
         (ValueRef::Null, _) => Cell::Null,
         (ValueRef::Text(bytes), Scalar::String { .. }) => Cell::Text(Text::new(bytes).ok_or("no UTF-8")?),
@@ -62,6 +69,10 @@ fn decode<'a>(value: &ValueRef<'a>, scalar: Scalar) -> Result<Cell<'a>, Found> {
         (ValueRef::Real(value), Scalar::Single | Scalar::Double) => Cell::Float(value),
         (ValueRef::Text(bytes), Scalar::Decimal { .. }) => {
             let text = text(bytes)?;
+            // Beside a number a text would be compared letter by letter.
+            if !decimals_as_text {
+                return Err("a text, and the source keeps decimals as numbers");
+            }
             if !is_plain_decimal(bytes) {
                 return Err("no plain decimal");
             }
@@ -75,13 +86,26 @@ fn decode<'a>(value: &ValueRef<'a>, scalar: Scalar) -> Result<Cell<'a>, Found> {
         (ValueRef::Real(value), Scalar::Decimal { scale, .. }) if value.is_finite() => {
             Cell::Decimal(Decimal::Real { value, scale: scale.unwrap_or(0) })
         }
-        (ValueRef::Text(bytes), Scalar::Guid) => Cell::Guid(parse_guid(text(bytes)?).map_err(|_| "no GUID")?),
+        (ValueRef::Text(bytes), Scalar::Guid) => {
+            // As texts they compare letter by letter.
+            if bytes.iter().any(u8::is_ascii_uppercase) {
+                return Err("a GUID in capital letters");
+            }
+            Cell::Guid(parse_guid(text(bytes)?).map_err(|_| "no GUID")?)
+        }
         (ValueRef::Blob(bytes), Scalar::Guid) => Cell::Guid(bytes.try_into().map_err(|_| "no 16 bytes")?),
         (ValueRef::Text(bytes), Scalar::Date) => Cell::Date(parse_date(text(bytes)?).map_err(|_| "no date")?),
-        (ValueRef::Text(bytes), Scalar::DateTimeOffset { .. }) => {
+        (ValueRef::Text(bytes), Scalar::DateTimeOffset { precision }) => {
+            // As texts they compare letter by letter.
+            if bytes.len() != 19 + fraction_length(precision) || bytes.get(10) != Some(&b' ') {
+                return Err("another form of an instant");
+            }
             Cell::Timestamp(parse_date_time_offset(text(bytes)?, true).map_err(|_| "no instant")?)
         }
-        (ValueRef::Text(bytes), Scalar::TimeOfDay { .. }) => {
+        (ValueRef::Text(bytes), Scalar::TimeOfDay { precision }) => {
+            if bytes.len() != 8 + fraction_length(precision) {
+                return Err("another form of a time of day");
+            }
             Cell::TimeOfDay(parse_time_of_day(text(bytes)?).map_err(|_| "no time of day")?)
         }
         (ValueRef::Integer(value), Scalar::Duration { .. }) => Cell::Duration(value),
@@ -96,6 +120,11 @@ fn decode<'a>(value: &ValueRef<'a>, scalar: Scalar) -> Result<Cell<'a>, Found> {
         },
         _ => return Err("another kind of value"),
     })
+}
+
+/// The letters of a fraction with so many digits.
+fn fraction_length(precision: u8) -> usize {
+    if precision == 0 { 0 } else { usize::from(precision) + 1 }
 }
 
 fn text(bytes: &[u8]) -> Result<&str, Found> {
@@ -138,13 +167,13 @@ mod tests {
 
     #[test]
     fn another_form_is_never_a_value() {
-        assert!(decode(&ValueRef::Text(b"1"), Scalar::Int32).is_err());
-        assert!(decode(&ValueRef::Real(1.0), Scalar::Int32).is_err());
-        assert!(decode(&ValueRef::Integer(300), Scalar::Byte).is_err());
-        assert!(decode(&ValueRef::Integer(2), Scalar::Boolean).is_err());
-        assert!(decode(&ValueRef::Integer(1), Scalar::STRING).is_err());
-        assert!(decode(&ValueRef::Real(f64::INFINITY), Scalar::DECIMAL).is_err());
-        assert!(decode(&ValueRef::Blob(b"abc"), Scalar::STRING).is_err());
-        assert!(decode(&ValueRef::Text(b"2024-02-30"), Scalar::Date).is_err());
+        assert!(decode(&ValueRef::Text(b"1"), Scalar::Int32, true).is_err());
+        assert!(decode(&ValueRef::Real(1.0), Scalar::Int32, true).is_err());
+        assert!(decode(&ValueRef::Integer(300), Scalar::Byte, true).is_err());
+        assert!(decode(&ValueRef::Integer(2), Scalar::Boolean, true).is_err());
+        assert!(decode(&ValueRef::Integer(1), Scalar::STRING, true).is_err());
+        assert!(decode(&ValueRef::Real(f64::INFINITY), Scalar::DECIMAL, true).is_err());
+        assert!(decode(&ValueRef::Blob(b"abc"), Scalar::STRING, true).is_err());
+        assert!(decode(&ValueRef::Text(b"2024-02-30"), Scalar::Date, true).is_err());
     }
 }

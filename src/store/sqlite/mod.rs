@@ -3,6 +3,7 @@
 
 mod aggregates;
 mod bind;
+mod catalog;
 mod decode;
 mod functions;
 mod pace;
@@ -237,7 +238,12 @@ impl File {
             bound.map_err(|error| self.judge(&error))?;
             let mut rows = prepared.raw_query();
             while let Some(row) = rows.next().map_err(|error| self.judge(&error))? {
-                let view = decode::View { row, columns: &statement.columns, origin: &self.origin };
+                let view = decode::View {
+                    row,
+                    columns: &statement.columns,
+                    decimals_as_text: self.decimals_as_text,
+                    origin: &self.origin,
+                };
                 if sink.row(&view)?.is_break() {
                     return Ok(());
                 }

@@ -2,6 +2,10 @@
 //! `PENSTOCK_TEST_POSTGRES` and `PENSTOCK_TEST_MARIADB`. `PENSTOCK_TEST_REQUIRE_DATABASES=1` makes their absence a failure.
 
 mod breadth;
+mod catalog;
+mod catalog_mariadb;
+mod catalog_postgres;
+mod catalog_sqlite;
 mod functions;
 mod mariadb;
 mod outage;
@@ -18,7 +22,7 @@ use crate::edm::{
 };
 use crate::sql::ast::{Column, Table};
 use crate::sql::{Param, Statement};
-use crate::store::{Database, Kind, Row, Sink, SourceSettings, StoreError};
+use crate::store::{Access, Database, Kind, Row, Sink, SourceSettings, StoreError};
 
 /// Keeps each row as text, and the first error of each cell in its place.
 struct Texts {
@@ -101,7 +105,9 @@ pub(super) fn settings(url: &str) -> SourceSettings {
         acquire_timeout: Duration::from_secs(3),
         queue_max: 100,
         statement_timeout: Duration::from_secs(20),
+        zone: crate::edm::Zone::UTC,
         decimals_as_text: true,
+        access: Access::default(),
     }
 }
 
@@ -132,7 +138,7 @@ async fn holds(database: &Database, text: &str, value: Value, scalar: Scalar) ->
 /// In the table `t`, `a`, `c` and `e` begin an index that serves; `b` has none that is whole, `d` is in another
 /// collation; `v` is a view over `t`.
 async fn check_indexes(database: &Database, schema: Option<&str>) {
-    let named = |name: &str| Column { of: 0, name: name.into(), scalar: Scalar::Int32, folding: false, made: None };
+    let named = |name: &str| Column::made(0, name, Scalar::Int32, false);
     let table = |name: &str| Table { schema: schema.map(Into::into), name: name.into(), query: None };
     for (columns, expected) in
         [("a", true), ("b", false), ("c", true), ("d", false), ("e", true), ("bd", false), ("ba", true)]

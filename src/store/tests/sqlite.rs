@@ -28,7 +28,7 @@ async fn every_type_comes_back_as_it_was_stored() {
          INSERT INTO t VALUES (1, 255, 9223372036854775807, 0.1, '12345678901234567890.123456789012345678', ' ü😀''% ',
              '3f2504e0-4f89-11d3-9a0c-0305e82c3301', '0001-01-01', '9999-12-31 23:59:59.999999');
          INSERT INTO t VALUES (0, 0, -9223372036854775808, 7, '-0.10', '', x'3f2504e04f8911d39a0c0305e82c3301', '9999-12-31',
-             '1969-12-31 23:59:59.5');
+             '1969-12-31 23:59:59.500000');
          INSERT INTO t VALUES (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
          INSERT INTO t VALUES (2, 256, 1.5, 'x', '1e5', 5, 'x', '2024-02-30', 'now');",
     );
@@ -127,9 +127,7 @@ async fn a_row_with_several_matches_is_skipped_once() {
         "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p INTEGER); \
          INSERT INTO p VALUES (1), (2), (3), (4); INSERT INTO c VALUES (1), (1), (1), (2), (4), (4)",
     );
-    let column = |of: u16, name: &str| {
-        Expr::Column(Column { of, name: name.into(), scalar: Scalar::Int32, folding: false, made: None })
-    };
+    let column = |of: u16, name: &str| Expr::Column(Column::made(of, name, Scalar::Int32, false));
     let output = |expr| vec![Output { expr, scalar: Scalar::Int32 }];
     let table = |name: &str| Table { schema: None, name: name.into(), query: None };
     let related = Expr::Compare(Comparison::Equal, Box::new(column(1, "p")), Box::new(column(0, "id")));
@@ -221,8 +219,8 @@ async fn a_content_sink_and_an_error_leave_the_connection_usable() {
     let all = statement("SELECT i FROM t ORDER BY rowid", vec![], &[Scalar::Int32]);
     let sink = |rows_max| Texts { scalars: vec![Scalar::Int32], rows: vec![], rows_max, strict: true };
     assert_eq!(database.fetch(all.clone(), sink(1)).await.unwrap().rows, [["int 1"]]);
-    let Err(StoreError::Decode { column: 0, detail, .. }) = database.fetch(all, sink(9)).await else { panic!() };
-    assert_eq!(detail, "wanted Edm.Int32, the column 'i' holds another kind of value as Text");
+    let Err(StoreError::Decode { column: 0, misfit, .. }) = database.fetch(all, sink(9)).await else { panic!() };
+    assert_eq!(misfit.detail, "wanted Edm.Int32, the column 'i' holds another kind of value as Text");
     let wrong = run(&database, statement("SELECT nothing FROM t", vec![], &[Scalar::Int32])).await;
     assert!(matches!(wrong, Err(StoreError::Other { .. })), "{wrong:?}");
     let unbound = run(&database, statement("SELECT ?", vec![], &[Scalar::Int32])).await;

@@ -24,8 +24,8 @@ use crate::support::{environment, files_below, project, read_text};
 
 fn dialects() -> [(&'static str, Family, Box<dyn Dialect>); 4] {
     [
-        ("sqlite", Family::Sqlite, Box::new(Sqlite { decimals_as_text: true })),
-        ("postgres", Family::Postgres, Box::new(Postgres)),
+        ("sqlite", Family::Sqlite, Box::new(Sqlite { decimals_as_text: true, ..Sqlite::default() })),
+        ("postgres", Family::Postgres, Box::new(Postgres::default())),
         ("mariadb", Family::Mysql, Box::new(MariaDb::default())),
         ("mysql", Family::Mysql, Box::new(MySql::default())),
     ]

@@ -101,6 +101,14 @@ impl Database {
         Some(Database { kind, url, name, connection: RefCell::new(connection), runtime, admin_url, _folder: None })
     }
 
+    /// A database that is there already, and stays.
+    pub(crate) fn at(kind: Kind, url: &str) -> Database {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let connection = RefCell::new(runtime.block_on(connect(kind, url)));
+        let (name, admin_url) = (url.rsplit('/').next().unwrap().to_owned(), String::new());
+        Database { kind, url: url.to_owned(), name, connection, runtime, admin_url, _folder: None }
+    }
+
     /// Runs a script of statements.
     pub(crate) fn run(&self, script: &str) {
         let mut connection = self.connection.borrow_mut();
@@ -178,6 +186,11 @@ impl Database {
         }
     }
 
+    /// Its name on its server.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// All rows, each value as the text in which the database tells it; null is the text `null`. Not for SQLite.
     pub(crate) fn rows(&self, sql: &str) -> Vec<Vec<String>> {
         let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
@@ -210,7 +223,7 @@ impl Database {
 impl Drop for Database {
     fn drop(&mut self) {
         let connection = self.connection.replace(Connected::Closed);
-        if self.kind == Kind::Sqlite {
+        if self.kind == Kind::Sqlite || self.admin_url.is_empty() {
             return;
         }
         let force = if self.kind == Kind::Postgres { " with (force)" } else { "" };

@@ -13,7 +13,7 @@ use penstock::query::Grants;
 use penstock::service::{
     Answer, Budget, Extent, Kept, KeptOptions, Later, Options, Request, Sealer, Service, set_names,
 };
-use penstock::store::{Database, Databases, SourceSettings};
+use penstock::store::{Access, Database, Databases, SourceSettings};
 use penstock::{bind, syntax};
 
 /// The service root of all links.
@@ -41,7 +41,9 @@ pub(crate) fn databases(url: &str, statement_timeout: Duration) -> Arc<Databases
         pool_max: 8,
         acquire_timeout: Duration::from_secs(20),
         statement_timeout,
+        zone: penstock::edm::Zone::UTC,
         decimals_as_text: false,
+        access: Access::default(),
     };
     Arc::new(Databases(vec![Arc::new(Database::open(&settings).expect("a source"))]))
 }

@@ -5,11 +5,13 @@ pub(crate) mod breadth;
 pub(crate) mod counting;
 pub(crate) mod databases;
 pub(crate) mod demo;
+pub(crate) mod encrypted;
 pub(crate) mod http;
 pub(crate) mod inside;
 pub(crate) mod json;
 pub(crate) mod line;
 pub(crate) mod multipart;
+pub(crate) mod pgbouncer;
 pub(crate) mod redis;
 pub(crate) mod server;
 

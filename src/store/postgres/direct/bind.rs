@@ -1,5 +1,4 @@
-//! Owns the messages that prepare a statement and run it. The values are written by the driver's own encoders, as for
-//! its own connections.
+//! Owns the messages that prepare a statement and run it. The values are written by the driver's encoders.
 
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -23,6 +22,20 @@ impl Values {
     pub(super) fn clear(&mut self) {
         self.types.clear();
         self.bytes.clear();
+    }
+
+    /// Writes how many there are, and their types.
+    pub(super) fn write_types(&self, out: &mut Vec<u8>) {
+        write_count(out, self.types.len());
+        for oid in &self.types {
+            out.extend_from_slice(&oid.to_be_bytes());
+        }
+    }
+
+    /// Writes how many there are, and themselves.
+    pub(super) fn write_values(&self, out: &mut Vec<u8>) {
+        write_count(out, self.types.len());
+        out.extend_from_slice(&self.bytes);
     }
 }
 
@@ -49,7 +62,7 @@ fn write_name(out: &mut Vec<u8>, id: u32) {
     write_text(out, itoa::Buffer::new().format(id));
 }
 
-fn write_count(out: &mut Vec<u8>, count: usize) {
+pub(super) fn write_count(out: &mut Vec<u8>, count: usize) {
     out.extend_from_slice(&u16::try_from(count).unwrap_or(u16::MAX).to_be_bytes());
 }
 
@@ -58,10 +71,7 @@ pub(super) fn write_prepare(out: &mut Vec<u8>, id: u32, text: &str, values: &Val
     write(out, b'P', |out| {
         write_name(out, id);
         write_text(out, text);
-        write_count(out, values.types.len());
-        for oid in &values.types {
-            out.extend_from_slice(&oid.to_be_bytes());
-        }
+        values.write_types(out);
     });
     write(out, b'D', |out| {
         out.push(b'S');
@@ -86,14 +96,13 @@ pub(super) fn write_run(out: &mut Vec<u8>, id: u32, values: &Values) {
         out.push(0);
         write_name(out, id);
         out.extend_from_slice(&BINARY);
-        write_count(out, values.types.len());
-        out.extend_from_slice(&values.bytes);
+        values.write_values(out);
         out.extend_from_slice(&BINARY);
     });
     write(out, b'E', |out| out.extend_from_slice(&[0; 5]));
     write_sync(out);
 }
 
-fn write_sync(out: &mut Vec<u8>) {
+pub(super) fn write_sync(out: &mut Vec<u8>) {
     write(out, b'S', |_| ());
 }

@@ -4,9 +4,9 @@
 use std::io;
 
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 
 use super::Problem;
+use super::stream::Stream;
 
 /// Read at once, if so much has come.
 const READ_BYTES: usize = 16 * 1_024;
@@ -63,17 +63,18 @@ pub(super) struct Inbox {
 impl Inbox {
     /// The next message, if it is here as a whole.
     pub(super) fn next(&mut self) -> Result<Option<Message<'_>>, Problem> {
-        let rest = self.bytes.get(self.start..).unwrap_or_default();
-        let Some((&[tag, length @ ..], rest)) = rest.split_first_chunk::<5>() else { return Ok(None) };
-        let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
-        let length = length.checked_sub(4).ok_or(Problem::Protocol("a message is shorter than its own length"))?;
-        let Some(body) = rest.get(..length) else { return Ok(None) };
-        self.start += 5 + length;
-        Ok(Some(Message { tag, body }))
+        let Some(message) = cut(self.bytes.get(self.start..).unwrap_or_default())? else { return Ok(None) };
+        self.start += 5 + message.body.len();
+        Ok(Some(message))
+    }
+
+    /// The same; it stays the next one.
+    pub(super) fn peek(&self) -> Result<Option<Message<'_>>, Problem> {
+        cut(self.bytes.get(self.start..).unwrap_or_default())
     }
 
     /// Reads what has come; waits until something has.
-    pub(super) async fn read(&mut self, stream: &mut TcpStream) -> io::Result<()> {
+    pub(super) async fn read(&mut self, stream: &mut Stream) -> io::Result<()> {
         if self.start >= self.bytes.len() {
             self.bytes.clear();
             if self.bytes.capacity() > KEPT_BYTES_MAX {
@@ -91,19 +92,20 @@ impl Inbox {
     }
 
     /// The next message, which is waited for.
-    pub(super) async fn wait(&mut self, stream: &mut TcpStream) -> Result<Message<'_>, Problem> {
-        while !self.is_whole()? {
+    pub(super) async fn wait(&mut self, stream: &mut Stream) -> Result<Message<'_>, Problem> {
+        while self.peek()?.is_none() {
             self.read(stream).await?;
         }
         self.next()?.ok_or(Problem::Protocol("a message is gone"))
     }
+}
 
-    fn is_whole(&mut self) -> Result<bool, Problem> {
-        let start = self.start;
-        let is_whole = self.next()?.is_some();
-        self.start = start;
-        Ok(is_whole)
-    }
+/// The message at the start of these bytes, if it is there as a whole.
+fn cut(bytes: &[u8]) -> Result<Option<Message<'_>>, Problem> {
+    let Some((&[tag, length @ ..], rest)) = bytes.split_first_chunk::<5>() else { return Ok(None) };
+    let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
+    let length = length.checked_sub(4).ok_or(Problem::Protocol("a message is shorter than its own length"))?;
+    Ok(rest.get(..length).map(|body| Message { tag, body }))
 }
 
 /// What the server says of a failure.

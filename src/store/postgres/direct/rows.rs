@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use crate::edm::Cell;
+use crate::edm::{Cell, Value};
 use crate::store::pool::End;
 use crate::store::postgres::decode::Column;
-use crate::store::{Row, Sink, StoreError};
+use crate::store::{Misfit, Row, Sink, StoreError};
 
 use super::Problem;
 use super::message::{Message, ServerError};
@@ -61,11 +61,11 @@ impl Row for View<'_> {
     #[inline]
     fn cell(&self, index: usize) -> Result<Cell<'_>, StoreError> {
         let (Some(column), Some(place)) = (self.columns.get(index), self.places.get(index)) else {
-            return Err(self.refuse(index, "the answer has no such column".to_owned()));
+            return Err(self.refuse(index, "the answer has no such column", String::new()));
         };
         let Some((start, end)) = place.0 else { return Ok(Cell::Null) };
         let bytes = self.body.get(start..end).unwrap_or_default();
-        column.decode(bytes).map_err(|found| self.refuse(index, column.misfit(found)))
+        column.decode(bytes).map_err(|found| self.refuse(index, found, column.misfit(found)))
     }
 
     fn origin(&self) -> &str {
@@ -75,8 +75,13 @@ impl Row for View<'_> {
 
 impl View<'_> {
     #[cold]
-    fn refuse(&self, column: usize, detail: String) -> StoreError {
-        StoreError::Decode { origin: self.origin.to_owned(), column, detail }
+    fn refuse(&self, column: usize, found: &'static str, detail: String) -> StoreError {
+        let values = self.columns.iter().zip(self.places).map(|(column, place)| match place.0 {
+            None => Some(Value::Null),
+            Some((start, end)) => column.value(self.body.get(start..end)?),
+        });
+        let misfit = Misfit { found, detail, row: values.collect() };
+        StoreError::Decode { origin: self.origin.to_owned(), column, misfit: Box::new(misfit) }
     }
 }
 

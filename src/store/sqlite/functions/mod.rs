@@ -4,6 +4,7 @@
 
 mod arguments;
 mod casts;
+mod forms;
 mod numbers;
 mod texts;
 mod times;
@@ -23,7 +24,7 @@ use arguments::Arguments;
 pub(super) fn register(connection: &Connection, decimals_as_text: bool) -> rusqlite::Result<()> {
     connection.create_collation("penstock_decimal", compare_decimals)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
-    let tables = [numbers::FUNCTIONS, texts::FUNCTIONS, times::FUNCTIONS, casts::FUNCTIONS];
+    let tables = [numbers::FUNCTIONS, texts::FUNCTIONS, times::FUNCTIONS, casts::FUNCTIONS, forms::FUNCTIONS];
     for (name, arguments, function) in tables.into_iter().flatten() {
         connection.create_scalar_function(*name, *arguments, flags, move |context| {
             if (0..context.len()).any(|place| matches!(context.get_raw(place), ValueRef::Null)) {

@@ -25,6 +25,7 @@ fn column(name: &str) -> Expr {
         of: 0,
         name: name.into(),
         scalar,
+        form: crate::edm::Form::PLAIN,
         folding: name == "name" && scalar != Scalar::Int32,
         made: None,
     })
