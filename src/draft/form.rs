@@ -2,7 +2,7 @@
 //! are compared key by key, and written in the same words.
 
 use crate::catalog::{Column, ColumnType, Offer, offer};
-use crate::edm::Scalar;
+use crate::edm::{self, Scalar};
 use crate::model::raw::{self, Collation, CollectionForm, Stored};
 
 use super::text::quoted;
@@ -44,8 +44,8 @@ pub(super) fn offered(column: &Column, in_key: bool, joined: bool) -> Result<Off
         let form = Form { stored: Some("bytes"), nullable: column.nullable && !in_key, ..Form::of(Scalar::Guid) };
         return Ok(Offered { form, rule: Some("Sixteen bytes that identify rows are published as a UUID.") });
     }
-    let (scalar, collection, rule) = match offer(column) {
-        Offer::As { scalar, collection, rule } => (scalar, collection, rule),
+    let (scalar, held, collection, rule) = match offer(column) {
+        Offer::As { scalar, form, collection, rule } => (scalar, form, collection, rule),
         Offer::Not { reason } => return Err(reason),
     };
     let plain = Form::of(scalar);
@@ -54,6 +54,12 @@ pub(super) fn offered(column: &Column, in_key: bool, joined: bool) -> Result<Off
         nullable: collection.is_some() || column.nullable && !in_key,
         folding: column.folding && collection.is_none() && matches!(scalar, Scalar::String { .. }),
         collection,
+        stored: match held.stored {
+            edm::Stored::Bytes => Some("bytes"),
+            edm::Stored::Local => Some("local"),
+            edm::Stored::Plain | edm::Stored::Cast => None,
+        },
+        cast: held.stored == edm::Stored::Cast,
         ..plain
     };
     Ok(Offered { form, rule })
@@ -90,7 +96,8 @@ impl Form {
 
     /// What a file says; `None` for what no column alone decides: enumerations and complex values.
     pub(super) fn said(property: &raw::Property) -> Option<Form> {
-        let kind = property.primitive?;
+        // Words in place of codes are no column of the catalogue.
+        let kind = property.primitive.filter(|_| property.values.is_none())?;
         let kind = format!("{kind:?}");
         let timed = matches!(&*kind, "DateTimeOffset" | "TimeOfDay" | "Duration");
         Some(Form {
