@@ -32,6 +32,8 @@ pub struct Catalog {
 pub struct Wanted {
     /// Only these schemas; without any, all that are not the database's own.
     pub schemas: Vec<String>,
+    /// These too: the schemas in which a table without a schema is looked for.
+    pub default_schemas: bool,
     /// Only tables whose names match one of these patterns: `*` stands for any letters, `?` for one. Without any, all.
     pub tables: Vec<String>,
     /// None of the tables whose names match one of these.
