@@ -8,9 +8,7 @@ use clap::Args;
 use crate::app::{self, Checked, Inputs};
 use crate::model::Problem;
 
-use super::demo;
-use super::progress;
-use super::{Config, Failure, block_on, say};
+use super::{Config, Failure, block_on, demo, progress, say};
 
 /// Options of the command.
 #[derive(Debug, Args)]

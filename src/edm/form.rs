@@ -34,6 +34,12 @@ impl Form {
         !self.lenient && matches!(self.stored, Stored::Plain | Stored::Bytes)
     }
 
+    /// The form of a column that a statement has made of this one.
+    pub fn made(self) -> Form {
+        let stored = if self.stored == Stored::Bytes { Stored::Bytes } else { Stored::Plain };
+        Form { stored, lenient: false }
+    }
+
     /// The type in which a value beside the column travels.
     pub fn of_parameter(self, scalar: Scalar) -> Scalar {
         if self.stored == Stored::Bytes { Scalar::Binary { max_length: Some(16) } } else { scalar }

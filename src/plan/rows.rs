@@ -12,7 +12,7 @@
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
-use crate::edm::{Form, Scalar};
+use crate::edm::Scalar;
 use crate::model::{Collected, EntityType, Link, Model, Navigation, Property, PropertyId, SetId};
 use crate::query::{Many, Place, Related, Step};
 use crate::sql::{Select, ast};
@@ -173,13 +173,7 @@ impl<'a> Rows<'a> {
         let statement = self.statement;
         let alias = statement.alias();
         // Nothing is known of the collation of what is taken out of an array.
-        let column = |scalar| ast::Column {
-            of: alias,
-            name: ast::ITEM.into(),
-            scalar,
-            form: Form::PLAIN,
-            folding: is_text(scalar),
-        };
+        let column = |scalar| ast::Column::made(alias, ast::ITEM, scalar, is_text(scalar));
         let cast = |from, to| ast::Expr::Cast(Box::new(ast::Expr::Column(column(from))), to);
         let value = match form {
             // What is no column is compared and sorted by code point, blanks at the end included.
@@ -212,14 +206,7 @@ impl<'a> Rows<'a> {
     pub(super) fn ordinal(&self, up: u8) -> Result<ast::Expr, PlanError> {
         let rows = self.up(up)?;
         rows.items.as_ref().ok_or(PlanError::ForeignQuery)?;
-        let name = ast::PLACE.into();
-        Ok(ast::Expr::Column(ast::Column {
-            of: rows.alias,
-            name,
-            scalar: Scalar::Int64,
-            form: Form::PLAIN,
-            folding: false,
-        }))
+        Ok(ast::Expr::Column(ast::Column::made(rows.alias, ast::PLACE, Scalar::Int64, false)))
     }
 
     /// The select of all these rows, with what has been joined to them until now.
@@ -352,13 +339,7 @@ impl<'a> Rows<'a> {
                     ast::Expr::Linked(own, near)
                 }
                 other => {
-                    let like = ast::Column {
-                        of: alias,
-                        name: name.clone(),
-                        scalar: other.scalar(),
-                        form: Form::PLAIN,
-                        folding: false,
-                    };
+                    let like = ast::Column::made(alias, name.clone(), other.scalar(), false);
                     ast::Expr::Same(Box::new(ast::Expr::Column(like)), Box::new(other))
                 }
             });

@@ -166,6 +166,13 @@ pub struct Column {
     pub folding: bool,
 }
 
+impl Column {
+    /// A column of rows that a statement has made: they hold values in the plain form.
+    pub fn made(of: u16, name: impl Into<Arc<str>>, scalar: Scalar, folding: bool) -> Self {
+        Column { of, name: name.into(), scalar, form: Form::PLAIN, folding }
+    }
+}
+
 /// An expression. Boolean ones have SQL's three values.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expr {

@@ -1,6 +1,5 @@
 //! Plans groupings: one select over the rows, or over the rows and the related entities to which aggregates lead.
 
-use crate::edm::{Form, Scalar};
 use crate::model::{EntityType, SetId};
 use crate::query::{Aggregated, Column, Expr, Method, Place, Step};
 use crate::sql::ast;
@@ -71,12 +70,12 @@ impl<'m> Planner<'m> {
             parts.push(open.clone().select(outputs?));
         }
         let alias = self.statement.alias();
-        let named = |place: usize, scalar: Scalar, folding: bool| {
-            let name = format!("c{place}").into();
-            ast::Column { of: alias, name, scalar, form: Form::PLAIN, folding }
-        };
-        let keys: Vec<ast::Column> =
-            keys.iter().enumerate().map(|(place, key)| named(place, key.scalar, key.folding)).collect();
+        let named = |place: usize, scalar, folding| ast::Column::made(alias, format!("c{place}"), scalar, folding);
+        let keys: Vec<ast::Column> = keys
+            .iter()
+            .enumerate()
+            .map(|(place, key)| ast::Column { form: key.form.made(), ..named(place, key.scalar, key.folding) })
+            .collect();
         let mut outputs: Vec<ast::Output> = keys.iter().map(key_output).collect();
         for (place, value) in values.iter().enumerate() {
             outputs.push(output(value, ast::Expr::Column(named(keys.len() + place, value.of_scalar, true))));

@@ -116,9 +116,13 @@ pub(super) fn mysql(w: &mut Writer<'_>, column: &Column, zone: &Zone) {
     let in_utc = |w: &mut Writer<'_>| match (column.form.stored, zone) {
         (Stored::Cast, _) => mysql_cast(w, column),
         (Stored::Local, Zone::Offset(minutes)) if *minutes != 0 => {
-            around(w, "(", column, bare, " - INTERVAL ");
+            // The difference of a date that does not exist would be null, and hide it.
+            around(w, "CASE WHEN MONTH(", column, bare, ") = 0 OR DAYOFMONTH(");
+            around(w, "", column, bare, ") = 0 THEN ");
+            around(w, "", column, bare, " ELSE ");
+            around(w, "", column, bare, " - INTERVAL ");
             w.number(*minutes);
-            w.syntax(" MINUTE)");
+            w.syntax(" MINUTE END");
         }
         (Stored::Local, Zone::Named(_)) => refuse(w, column),
         _ => bare(w, column),

@@ -27,7 +27,7 @@ mod calculate;
 mod casts;
 mod functions;
 
-use crate::edm::{Form, Scalar, Value, Zone};
+use crate::edm::{Scalar, Value, Zone};
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
@@ -219,9 +219,14 @@ impl Dialect for Postgres {
     }
 
     fn json(&self, w: &mut Writer<'_>, column: &Column) {
-        w.syntax("to_json(");
+        // An array of arrays is no collection; to look for something in one is what the server refuses.
+        w.syntax("CASE WHEN array_ndims(");
         w.column(column);
-        w.syntax(")");
+        w.syntax(") > 1 THEN to_json(array_position(");
+        w.column(column);
+        w.syntax(", NULL)) ELSE to_json(");
+        w.column(column);
+        w.syntax(") END");
     }
 
     fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {
@@ -381,7 +386,7 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
     });
     for (index, item) in select.order.iter().enumerate() {
         let (scalar, folding) = (item.expr.scalar(), ansi::is_folding(&item.expr));
-        let column = Column { of: 0, name: format!("s{index}").into(), scalar, form: Form::PLAIN, folding };
+        let column = Column::made(0, format!("s{index}"), scalar, folding);
         w.syntax(", ");
         w.dialect().order(w, &Order { expr: Expr::Column(column), ..item.clone() });
     }

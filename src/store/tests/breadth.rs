@@ -171,14 +171,17 @@ async fn sqlite_reads_and_takes_them() {
             (4, NULL, NULL, NULL, NULL);",
     );
     let database = Database::open(&settings(&url)).unwrap();
-    let text = "SELECT t, d, b, p FROM t ORDER BY id";
-    let rows = run(&database, statement(text, vec![], &[TIME, DURATION, BINARY, POINT])).await.unwrap();
+    let (millis, seconds) = (Scalar::TimeOfDay { precision: 3 }, Scalar::TimeOfDay { precision: 0 });
+    let mut rows = Vec::new();
+    for (time, condition) in [(millis, "id < 3"), (seconds, "id >= 3")] {
+        let text = format!("SELECT t, d, b, p FROM t WHERE {condition} ORDER BY id");
+        rows.extend(run(&database, statement(&text, vec![], &[time, DURATION, BINARY, POINT])).await.unwrap());
+    }
     let point = "point POINT(8.54 -47.37)";
     assert_eq!(rows[0], ["time 12:30:00.5", "duration P1DT2H3M4.5S", "bytes AP9B", point]);
     assert_eq!(rows[1], ["refused 0", "refused 1", "refused 2", "refused 3"]);
     assert_eq!(rows[2], ["time 23:59:59", "duration -PT0.5S", "bytes ", "point POINT(1 2)"]);
     assert!(rows[3].iter().all(|text| text == "null"));
-    let millis = Scalar::TimeOfDay { precision: 3 };
     for (condition, value, scalar) in [
         ("t = ?", time("12:30:00.5"), millis),
         ("t < ? AND id = 1", time("12:30:00.5001"), millis),

@@ -28,7 +28,7 @@ async fn every_type_comes_back_as_it_was_stored() {
          INSERT INTO t VALUES (1, 255, 9223372036854775807, 0.1, '12345678901234567890.123456789012345678', ' ü😀''% ',
              '3f2504e0-4f89-11d3-9a0c-0305e82c3301', '0001-01-01', '9999-12-31 23:59:59.999999');
          INSERT INTO t VALUES (0, 0, -9223372036854775808, 7, '-0.10', '', x'3f2504e04f8911d39a0c0305e82c3301', '9999-12-31',
-             '1969-12-31 23:59:59.5');
+             '1969-12-31 23:59:59.500000');
          INSERT INTO t VALUES (NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL);
          INSERT INTO t VALUES (2, 256, 1.5, 'x', '1e5', 5, 'x', '2024-02-30', 'now');",
     );

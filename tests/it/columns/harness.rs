@@ -71,14 +71,14 @@ fn entity(name: &str, table: &str, property: &str, keyed: bool, more: &str) -> S
 }
 
 /// Writes the tables and starts a server on them.
-fn start(kind: Kind, prelude: &str, cases: &[Case]) -> Option<(Database, TestServer)> {
+fn start(kind: Kind, (prelude, more): (&str, &str), cases: &[Case]) -> Option<(Database, TestServer)> {
     let database = Database::create(kind, "columns")?;
     if !prelude.is_empty() {
         database.run(prelude);
     }
     let decimals = if kind == Kind::Sqlite { "decimals = \"text\"\n" } else { "" };
     let config = format!(
-        "[log]\nlevel = \"warn\"\n[sources.columns]\nurl = \"{}\"\npool_max = 2\n{decimals}\
+        "[log]\nlevel = \"warn\"\n[sources.columns]\nurl = \"{}\"\npool_max = 2\n{decimals}{more}\
          [services.columns]\nmetadata = [\"metadata\"]\nanonymous = true\n",
         database.url
     );
@@ -266,7 +266,12 @@ impl Run<'_> {
 
 /// Runs all cases and tells at once what is wrong.
 pub(crate) fn run(kind: Kind, prelude: &str, cases: &[Case]) {
-    let Some((_database, server)) = start(kind, prelude, cases) else { return };
+    run_with(kind, (prelude, ""), cases);
+}
+
+/// The same with further keys of the source.
+pub(crate) fn run_with(kind: Kind, texts: (&str, &str), cases: &[Case]) {
+    let Some((_database, server)) = start(kind, texts, cases) else { return };
     let mut wrong = Vec::new();
     for (place, case) in cases.iter().enumerate() {
         let mut run = Run { server: &server, case, place, wrong: Vec::new() };
