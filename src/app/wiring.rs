@@ -39,30 +39,49 @@ pub(super) struct Wired {
 
 /// The models of all services, or every problem of their metadata files.
 pub(super) fn models(settings: &Settings, files: Vec<Vec<MetadataFolder>>) -> Result<Vec<Arc<Model>>, Vec<Problem>> {
-    let source = |source: &Source| {
-        let kind = Kind::of_url(source.url.reveal());
-        model::Source {
-            name: source.name.clone(),
-            announces: kind.is_some_and(Kind::announces)
-                && (!source.access.pooled || source.access.listen_url.is_some()),
-            family: kind.map(|kind| match kind {
-                Kind::Postgres => Family::Postgres,
-                Kind::Mysql | Kind::Mariadb => Family::Mysql,
-                Kind::Sqlite => Family::Sqlite,
-            }),
-        }
+    let files: Vec<Vec<Folder>> = files.into_iter().map(folders).collect();
+    let (models, problems) = resolved(settings, &files);
+    if problems.is_empty() { Ok(models.into_iter().flatten().collect()) } else { Err(problems) }
+}
+
+/// The model of each service whose metadata files are right, and every problem of those that are not.
+pub(super) fn resolved(settings: &Settings, files: &[Vec<Folder>]) -> (Vec<Option<Arc<Model>>>, Vec<Problem>) {
+    let source = |source: &Source| model::Source {
+        name: source.name.clone(),
+        announces: Kind::of_url(source.url.reveal()).is_some_and(Kind::announces)
+            && (!source.access.pooled || source.access.listen_url.is_some()),
+        family: family(source),
     };
     let sources: Vec<_> = settings.sources.iter().map(source).collect();
     let mut models = Vec::with_capacity(files.len());
     let mut problems = Vec::new();
     for (service, folders) in settings.services.iter().zip(files) {
-        let folders: Vec<Folder> = folders.into_iter().map(folder).collect();
-        match model::resolve(&service.name, &folders, &sources) {
-            Ok(model) => models.push(Arc::new(model)),
-            Err(found) => problems.extend(found),
+        match model::resolve(&service.name, folders, &sources) {
+            Ok(model) => {
+                problems.extend(bind::within_defaults(Grants::everything(), &model).1);
+                models.push(Some(Arc::new(model)));
+            }
+            Err(found) => {
+                problems.extend(found);
+                models.push(None);
+            }
         }
     }
-    if problems.is_empty() { Ok(models) } else { Err(problems) }
+    (models, problems)
+}
+
+/// The kind of a source's database, if its address tells.
+pub(super) fn family(source: &Source) -> Option<Family> {
+    Kind::of_url(source.url.reveal()).map(|kind| match kind {
+        Kind::Postgres => Family::Postgres,
+        Kind::Mysql | Kind::Mariadb => Family::Mysql,
+        Kind::Sqlite => Family::Sqlite,
+    })
+}
+
+/// Metadata folders in the form that `model` reads.
+pub(super) fn folders(folders: Vec<MetadataFolder>) -> Vec<Folder> {
+    folders.into_iter().map(folder).collect()
 }
 
 fn folder(folder: MetadataFolder) -> Folder {
@@ -111,12 +130,12 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
         roots.push(Root { name: service.name.clone(), anonymous: service.anonymous, service: service_made });
     }
     let probes =
-        settings.sources.iter().filter_map(|source| Some(probe(&source.name, sources.get(source.name.as_str())?)));
+        settings.sources.iter().filter_map(|source| Some(probes(&source.name, sources.get(source.name.as_str())?)));
     let mut tasks = watch(roots.iter().map(|root| &root.service));
     if let Some(redis) = redis {
         tasks.push(Box::pin(async move { redis.keep(&generations).await }));
     }
-    Ok(Wired { roots, probes: probes.collect(), tasks })
+    Ok(Wired { roots, probes: probes.flatten().collect(), tasks })
 }
 
 /// What becomes of a request target below a service root, as text. `analyze` asks the database how it would run the
@@ -148,7 +167,7 @@ pub(super) fn service_index(prepared: &Prepared, name: Option<&str>) -> Result<u
 
 pub(super) fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError> {
     let open = |source: &Source| {
-        Database::open(&SourceSettings {
+        let settings = SourceSettings {
             name: source.name.clone(),
             url: source.url.reveal().to_owned(),
             pool_max: source.pool_max,
@@ -158,7 +177,9 @@ pub(super) fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, 
             zone: source.zone.clone(),
             decimals_as_text: source.decimals_as_text,
             access: access(&source.access),
-        })
+        };
+        let replicas: Vec<String> = source.replicas.iter().map(|url| url.reveal().to_owned()).collect();
+        Database::open(&settings)?.with_replicas(&settings, &replicas)
     };
     let opened = settings.sources.iter().map(|source| Ok((source.name.as_str(), Arc::new(open(source)?))));
     opened.collect::<Result<_, StoreError>>().map_err(|error| StartError::Source(error.to_string()))
@@ -192,20 +213,29 @@ fn access(access: &config::Access) -> Access {
     }
 }
 
-fn probe(name: &str, database: &Arc<Database>) -> Probe {
-    let database = Arc::clone(database);
-    let ping = move || -> BoxFuture<'static, Sign> {
-        let database = Arc::clone(&database);
-        Box::pin(async move {
-            match database.ping_within(SIGN_MAX).await {
-                Ok(()) => Sign::Ready,
-                Err(StoreError::Busy { .. } | StoreError::Share { .. }) => Sign::Busy,
-                Err(StoreError::Resting { .. }) => Sign::Open,
-                Err(_) => Sign::Away,
-            }
-        })
+/// The source and its replicas.
+fn probes(name: &str, database: &Arc<Database>) -> Vec<Probe> {
+    let probe = |replica: Option<(usize, &str)>| {
+        let (database, index) = (Arc::clone(database), replica.map(|(index, _)| index));
+        let ping = move || -> BoxFuture<'static, Sign> {
+            let database = Arc::clone(&database);
+            Box::pin(async move {
+                let answer = match index {
+                    Some(index) => database.ping_replica(index, SIGN_MAX).await,
+                    None => database.ping_within(SIGN_MAX).await,
+                };
+                match answer {
+                    Ok(()) => Sign::Ready,
+                    Err(StoreError::Busy { .. } | StoreError::Share { .. }) => Sign::Busy,
+                    Err(StoreError::Resting { .. }) => Sign::Open,
+                    Err(_) => Sign::Away,
+                }
+            })
+        };
+        let replica_of = replica.map(|_| name.to_owned());
+        Probe { source: replica.map_or(name, |(_, name)| name).to_owned(), replica_of, ping: Box::new(ping) }
     };
-    Probe { source: name.to_owned(), ping: Box::new(ping) }
+    std::iter::once(None).chain(database.replicas().enumerate().map(Some)).map(probe).collect()
 }
 
 /// Names the databases of a service by their URLs, and by what else decides which rows are seen there.

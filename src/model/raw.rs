@@ -26,13 +26,13 @@ use super::Problem;
 
 pub use entity::{
     Collation, CollectionForm, ColumnName, Derived, Entity, FreeValue, Link, Media, Navigation, Primitive, Property,
-    Search, SearchMysql, SearchPostgres, SearchSqlite, Stored, To, WordIndex,
+    Search, SearchMysql, SearchPostgres, SearchSqlite, Stored, To, Unknown, WordIndex,
 };
 pub use operations::{BoundOn, Operation, Operations, Parameter, Returns, Statement, Statements};
 pub use service::{Cache, Service};
 pub use types::{Complex, ComplexProperty, Enumeration, EnumerationMember, Types};
 
-pub(super) use nearest::nearest;
+pub use nearest::nearest;
 pub(super) use report::Report;
 
 /// The version of the format that this program reads.

@@ -20,6 +20,8 @@ mod breadth;
 #[cfg(test)]
 mod charset;
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod columns;
@@ -67,6 +69,8 @@ mod readme;
 mod refuse;
 #[cfg(test)]
 mod related;
+#[cfg(test)]
+mod relations;
 #[cfg(test)]
 mod replicas;
 #[cfg(test)]

@@ -219,9 +219,14 @@ impl Dialect for Postgres {
     }
 
     fn json(&self, w: &mut Writer<'_>, column: &Column) {
-        w.syntax("to_json(");
+        // An array of arrays is no collection; to look for something in one is what the server refuses.
+        w.syntax("CASE WHEN array_ndims(");
         w.column(column);
-        w.syntax(")");
+        w.syntax(") > 1 THEN to_json(array_position(");
+        w.column(column);
+        w.syntax(", NULL)) ELSE to_json(");
+        w.column(column);
+        w.syntax(") END");
     }
 
     fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {
@@ -285,6 +290,16 @@ impl Dialect for Postgres {
         }
         if order.nullable {
             w.syntax(if order.descending { " NULLS LAST" } else { " NULLS FIRST" });
+        }
+    }
+
+    fn text(&self, w: &mut Writer<'_>, text: &str) {
+        // What a backslash means without the `E`, a setting of the server decides.
+        if text.contains('\\') {
+            w.syntax("E");
+            ansi::text(w, &text.replace('\\', "\\\\"));
+        } else {
+            ansi::text(w, text);
         }
     }
 
@@ -354,7 +369,9 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
         w.syntax(", ");
     }
     separated(w, &select.order, |w, index, item| {
-        value(w, &item.expr);
+        // What sorts by code point inside is to do so outside.
+        let write = if ansi::is_made_text(&item.expr) { exact } else { value };
+        write(w, &item.expr);
         w.syntax(" AS ");
         alias(w, "s", index);
     });
