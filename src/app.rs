@@ -10,6 +10,7 @@
 //! - What is being answered gets [`DRAIN_MAX`] to finish after SIGTERM or SIGINT. Longer would outlast the patience of
 //!   what sent the signal, and be cut off in the middle.
 
+mod check;
 mod error;
 mod introspect;
 mod invalidate;
@@ -30,6 +31,7 @@ use crate::model::{Model, Problem};
 use crate::web::{self, Cors, Door, Health, Manners, Probe, Root, Serves};
 
 pub use crate::auth::{AuthError, hash_password};
+pub use check::{Checked, Inputs, check};
 pub use error::StartError;
 pub use introspect::{Introspection, Outcome, introspect, load};
 pub use invalidate::invalidate;
@@ -52,20 +54,7 @@ pub struct Prepared {
 
 /// Reads configuration and metadata files and checks both; gives every problem of both.
 pub fn prepare(config_file: &Path) -> Result<Prepared, StartError> {
-    let loaded = config::load(config_file);
-    let mut problems = plain(loaded.problems);
-    let Some(settings) = loaded.settings else { return Err(StartError::Problems(problems)) };
-    problems.extend(unusable_hashes(&settings, &config_file.display().to_string()));
-    let mut files = Vec::with_capacity(settings.services.len());
-    for service in &settings.services {
-        let mut folders = Vec::with_capacity(service.metadata.len());
-        for folder in &service.metadata {
-            let (folder, found) = config::read_folder(folder);
-            folders.push(folder);
-            problems.extend(plain(found));
-        }
-        files.push(folders);
-    }
+    let Inputs { settings, files, mut problems, .. } = Inputs::read(config_file).map_err(StartError::Problems)?;
     let models = wiring::models(&settings, files).unwrap_or_else(|found| {
         problems.extend(found);
         Vec::new()

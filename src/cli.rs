@@ -3,6 +3,7 @@
 //! Standard output carries what a command is asked for and the line `listening on …`; sentences about failures and the
 //! log go to standard error.
 
+mod check;
 mod demo;
 mod introspect;
 mod logging;
@@ -17,7 +18,6 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::{self, Prepared, StartError};
-use crate::model::Problem;
 
 /// OData 4.0 and 4.01 over SQL databases, made for Salesforce Connect.
 #[derive(Debug, Parser)]
@@ -31,14 +31,8 @@ struct Arguments {
 enum Command {
     /// Serve the databases of a configuration
     Serve(Config),
-    /// Check configuration and metadata files and print every problem
-    Check {
-        #[command(flatten)]
-        config: Config,
-        /// Print one JSON object instead of lines
-        #[arg(long)]
-        json: bool,
-    },
+    /// Check configuration and metadata files, also against the databases, and print every problem
+    Check(check::Options),
     /// Draft metadata files from a live database, or bring them up to date
     Introspect(introspect::Options),
     /// Print the bound query, the plan and the SQL of a URL
@@ -101,7 +95,7 @@ pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
         Command::Serve(config) => serve(config.config.as_deref()),
-        Command::Check { config, json } => check(config.config.as_deref(), json),
+        Command::Check(options) => check::run(&options),
         Command::Introspect(options) => introspect::run(&options),
         Command::Explain { url, config, service, analyze } => {
             explain(config.config.as_deref(), service.as_deref(), &url, analyze)
@@ -170,46 +164,6 @@ fn serve(config: Option<&Path>) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Problems are what this command is asked for, so they go to standard output.
-fn check(config: Option<&Path>, json: bool) -> Result<ExitCode, Failure> {
-    let (problems, summary) = match prepare(config) {
-        Ok(prepared) => (Vec::new(), summary(&prepared)),
-        Err(Failure::Start(StartError::Problems(problems))) => {
-            let summary = format!("{} problem(s); the server would not start", problems.len());
-            (problems, summary)
-        }
-        Err(failure) => return Err(failure),
-    };
-    if json {
-        say(&as_json(&problems))?;
-    } else {
-        for problem in &problems {
-            say(&problem.to_string())?;
-        }
-        say(&summary)?;
-    }
-    Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn summary(prepared: &Prepared) -> String {
-    let sets: usize = prepared.models.iter().map(|model| model.sets.len()).sum();
-    format!(
-        "no problems: {} service(s), {} source(s), {sets} set(s); the server would start",
-        prepared.settings.services.len(),
-        prepared.settings.sources.len()
-    )
-}
-
-fn as_json(problems: &[Problem]) -> String {
-    let list: Vec<_> = problems
-        .iter()
-        .map(|Problem { file, key, wrong, right }| {
-            serde_json::json!({ "file": file, "key": key, "wrong": wrong, "right": right })
-        })
-        .collect();
-    serde_json::json!({ "would_start": problems.is_empty(), "problems": list }).to_string()
-}
-
 fn explain(config: Option<&Path>, service: Option<&str>, url: &str, analyze: bool) -> Result<ExitCode, Failure> {
     let prepared = prepare(config)?;
     say(block_on(app::explain(&prepared, service, url, analyze))?.trim_end())?;
@@ -241,15 +195,5 @@ mod tests {
         {
             assert_eq!(Arguments::try_parse_from(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
         }
-    }
-
-    #[test]
-    fn problems_as_json() {
-        let problem = Problem { file: "a".into(), key: "b".into(), wrong: "c".into(), right: "d".into() };
-        assert_eq!(
-            as_json(&[problem]),
-            r#"{"problems":[{"file":"a","key":"b","right":"d","wrong":"c"}],"would_start":false}"#
-        );
-        assert_eq!(as_json(&[]), r#"{"problems":[],"would_start":true}"#);
     }
 }

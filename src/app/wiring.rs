@@ -39,33 +39,49 @@ pub(super) struct Wired {
 
 /// The models of all services, or every problem of their metadata files.
 pub(super) fn models(settings: &Settings, files: Vec<Vec<MetadataFolder>>) -> Result<Vec<Arc<Model>>, Vec<Problem>> {
-    let source = |source: &Source| {
-        let kind = Kind::of_url(source.url.reveal());
-        model::Source {
-            name: source.name.clone(),
-            announces: kind.is_some_and(Kind::announces)
-                && (!source.access.pooled || source.access.listen_url.is_some()),
-            family: kind.map(|kind| match kind {
-                Kind::Postgres => Family::Postgres,
-                Kind::Mysql | Kind::Mariadb => Family::Mysql,
-                Kind::Sqlite => Family::Sqlite,
-            }),
-        }
+    let files: Vec<Vec<Folder>> = files.into_iter().map(folders).collect();
+    let (models, problems) = resolved(settings, &files);
+    if problems.is_empty() { Ok(models.into_iter().flatten().collect()) } else { Err(problems) }
+}
+
+/// The model of each service whose metadata files are right, and every problem of those that are not.
+pub(super) fn resolved(settings: &Settings, files: &[Vec<Folder>]) -> (Vec<Option<Arc<Model>>>, Vec<Problem>) {
+    let source = |source: &Source| model::Source {
+        name: source.name.clone(),
+        announces: Kind::of_url(source.url.reveal()).is_some_and(Kind::announces)
+            && (!source.access.pooled || source.access.listen_url.is_some()),
+        family: family(source),
     };
     let sources: Vec<_> = settings.sources.iter().map(source).collect();
     let mut models = Vec::with_capacity(files.len());
     let mut problems = Vec::new();
     for (service, folders) in settings.services.iter().zip(files) {
-        let folders: Vec<Folder> = folders.into_iter().map(folder).collect();
-        match model::resolve(&service.name, &folders, &sources) {
+        match model::resolve(&service.name, folders, &sources) {
             Ok(model) => {
                 problems.extend(bind::within_defaults(Grants::everything(), &model).1);
-                models.push(Arc::new(model));
+                models.push(Some(Arc::new(model)));
             }
-            Err(found) => problems.extend(found),
+            Err(found) => {
+                problems.extend(found);
+                models.push(None);
+            }
         }
     }
-    if problems.is_empty() { Ok(models) } else { Err(problems) }
+    (models, problems)
+}
+
+/// The kind of a source's database, if its address tells.
+pub(super) fn family(source: &Source) -> Option<Family> {
+    Kind::of_url(source.url.reveal()).map(|kind| match kind {
+        Kind::Postgres => Family::Postgres,
+        Kind::Mysql | Kind::Mariadb => Family::Mysql,
+        Kind::Sqlite => Family::Sqlite,
+    })
+}
+
+/// Metadata folders in the form that `model` reads.
+pub(super) fn folders(folders: Vec<MetadataFolder>) -> Vec<Folder> {
+    folders.into_iter().map(folder).collect()
 }
 
 fn folder(folder: MetadataFolder) -> Folder {

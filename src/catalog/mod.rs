@@ -7,7 +7,7 @@ mod relation;
 mod wanted;
 
 pub use column::{Column, ColumnType, Filled};
-pub use offer::{Offer, offer};
+pub use offer::{Offer, offer, offer_of_loose};
 pub use relation::{ForeignKey, Index, Key, Relation, RelationKind, WordIndex};
 
 /// The schema of one source, as far as its user may see it.
@@ -32,6 +32,8 @@ pub struct Catalog {
 pub struct Wanted {
     /// Only these schemas; without any, all that are not the database's own.
     pub schemas: Vec<String>,
+    /// These too: the schemas in which a table without a schema is looked for.
+    pub default_schemas: bool,
     /// Only tables whose names match one of these patterns: `*` stands for any letters, `?` for one. Without any, all.
     pub tables: Vec<String>,
     /// None of the tables whose names match one of these.

@@ -3,6 +3,18 @@
 use super::Wanted;
 
 impl Wanted {
+    /// The same with the default schemas, if they are wanted, named like the others.
+    #[must_use]
+    pub fn in_schemas(&self, defaults: &[String]) -> Wanted {
+        let mut wanted = self.clone();
+        if std::mem::take(&mut wanted.default_schemas) {
+            wanted.schemas.extend_from_slice(defaults);
+            wanted.schemas.sort();
+            wanted.schemas.dedup();
+        }
+        wanted
+    }
+
     /// Whether this relation is wanted. A pattern is matched with the name, and with the name behind schema and point.
     pub fn matches(&self, schema: Option<&str>, name: &str) -> bool {
         let full = schema.map(|schema| format!("{schema}.{name}"));
@@ -74,7 +86,7 @@ mod tests {
             schemas: list(&["public", "Sales"]),
             tables: list(&["order*", "Sales.*"]),
             without: list(&["*_old"]),
-            of_extensions: false,
+            ..Wanted::default()
         };
         assert!(wanted.matches(Some("public"), "orders"));
         assert!(!wanted.matches(Some("public"), "invoices"));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::app::{self, Prepared};
+use crate::app::{self, Inputs, Prepared};
 use crate::config::{Cache, Cors, Later, Limits, Log, MetadataFolder, Secret, Server, Service, Settings, Source, User};
 use crate::demo::{self, Demo, PASSWORD, USER};
 
@@ -50,13 +50,20 @@ pub(super) fn run(options: &Options) -> Result<(), Failure> {
 
 /// Makes or finds the sample data, and everything that serves them.
 pub(super) fn prepare(options: &Options) -> Result<Prepared, Failure> {
+    let Inputs { settings, files, .. } = inputs(options)?;
+    Ok(app::prepare_from(settings, files)?)
+}
+
+/// Makes or finds the sample data, and says what files would say.
+pub(super) fn inputs(options: &Options) -> Result<Inputs, Failure> {
     let mut line = ProgressLine::new("sample data");
     let found = demo::ensure(&options.data_dir, options.scale, &mut |progress| {
         line.show(progress.stage, progress.rows_done, progress.rows_total);
     })?;
     drop(line);
     let hash = app::hash_password(PASSWORD)?;
-    Ok(app::prepare_from(settings(options, &found, hash), vec![metadata()])?)
+    let settings = settings(options, &found, hash);
+    Ok(Inputs { settings, files: vec![metadata()], problems: Vec::new(), shown: "demo".to_owned() })
 }
 
 /// The sample model, out of the program itself.

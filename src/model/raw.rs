@@ -32,7 +32,7 @@ pub use operations::{BoundOn, Operation, Operations, Parameter, Returns, Stateme
 pub use service::{Cache, Service};
 pub use types::{Complex, ComplexProperty, Enumeration, EnumerationMember, Types};
 
-pub(super) use nearest::nearest;
+pub use nearest::nearest;
 pub(super) use report::Report;
 
 /// The version of the format that this program reads.

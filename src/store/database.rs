@@ -14,6 +14,7 @@ use crate::store::mysql::Mysql;
 use crate::store::postgres::Postgres;
 use crate::store::replicas::Replicas;
 use crate::store::sqlite::Sqlite;
+use crate::store::tls;
 use crate::store::version::First;
 use crate::store::{Access, Listener, Row, Sink, StoreError, Ticket};
 
@@ -244,6 +245,8 @@ impl Product {
                 "it has no scheme; it starts with postgres://, mysql://, mariadb:// or sqlite:".to_owned(),
             ));
         };
+        tls::look(&settings.access.tls)
+            .map_err(|detail| StoreError::Certificates { origin: settings.name.clone(), detail })?;
         let opened = match scheme {
             "postgres" | "postgresql" => (Kind::Postgres, Product::Postgres(Box::new(Postgres::open(settings)?))),
             "mysql" => (Kind::Mysql, Product::Mysql(Box::new(Mysql::open(settings, rest)?))),

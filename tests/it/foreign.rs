@@ -325,7 +325,7 @@ fn a_channel_of_a_source_without_announcements_is_a_problem() {
         let mut check = Command::new(env!("CARGO_BIN_EXE_penstock"));
         let check = check.arg("check").arg("--config").arg(config).output().unwrap();
         let out = String::from_utf8(check.stdout).unwrap();
-        let problem = "orders.toml: cache.notify: a channel is named, and the source is not a PostgreSQL database";
+        let problem = "orders.toml: cache.notify: a channel is named, and the source announces nothing";
         assert_eq!((out.contains(problem), check.status.success()), (expected, !expected), "{url}: {out}");
     }
 }

@@ -20,6 +20,8 @@ mod breadth;
 #[cfg(test)]
 mod charset;
 #[cfg(test)]
+mod check;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod columns;

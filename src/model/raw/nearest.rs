@@ -1,7 +1,7 @@
 //! Owns [`nearest`]: the known name that a misspelt name most probably means.
 
 /// The candidate closest to `name`, if one is close enough to be worth proposing.
-pub(in crate::model) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     let limit = if name.chars().count() <= 3 { 1 } else { 2 };
     candidates

@@ -69,17 +69,14 @@ pub(in crate::store) async fn read(
     if major_and_minor(&version).is_none_or(|found| found < least) {
         return Err(StoreError::Version { origin: database.origin().to_owned(), product, needed });
     }
+    let search_path: Vec<String> = default_schema.iter().cloned().collect();
+    let wanted = &wanted.in_schemas(&search_path);
     let mut schemas = wanted.schemas.clone();
     if schemas.is_empty() {
         schemas = names(&database.records(SCHEMAS, Vec::new(), &[TEXT]).await?, 0);
         schemas.retain(|schema| !OWN.contains(&schema.to_ascii_lowercase().as_str()));
     }
-    let mut catalog = Catalog {
-        product,
-        search_path: default_schema.iter().cloned().collect(),
-        default_schema,
-        ..Catalog::default()
-    };
+    let mut catalog = Catalog { product, default_schema, search_path, ..Catalog::default() };
     let parts = schemas.len() * PARTS + 1;
     progress(1, parts);
     for (place, schema) in schemas.iter().enumerate() {

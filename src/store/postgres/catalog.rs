@@ -98,7 +98,8 @@ pub(in crate::store) async fn read(
 ) -> Result<Catalog, StoreError> {
     let (product, search_path) = server(database).await?;
     progress(1, PARTS);
-    let (numbers, mut relations) = relations(database, wanted).await?;
+    let wanted = wanted.in_schemas(&search_path);
+    let (numbers, mut relations) = relations(database, &wanted).await?;
     progress(2, PARTS);
     let list: Vec<String> = numbers.iter().map(i64::to_string).collect();
     let list = || vec![Value::String(list.join(",").into())];

@@ -64,6 +64,7 @@ struct Listed {
 
 fn read(connection: &Connection, wanted: &Wanted, progress: &Progress) -> rusqlite::Result<Catalog> {
     let version: String = connection.query_row("SELECT sqlite_version()", [], |row| row.get(0))?;
+    let wanted = &wanted.in_schemas(&["main".to_owned()]);
     let mut catalog = Catalog { product: format!("SQLite {version}"), ..Catalog::default() };
     let mut statement = connection.prepare(TABLES)?;
     let list = statement.query_map([], |row| {

@@ -1,0 +1,135 @@
+//! `penstock check`: what is wrong with configuration and metadata files, and what would be right. It is what the command
+//! is asked for, so it goes to standard output.
+
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use clap::Args;
+
+use crate::app::{self, Checked, Inputs};
+use crate::model::Problem;
+use crate::store::Progress;
+
+use super::progress::ProgressLine;
+use super::{Config, Failure, block_on, demo, say};
+
+/// Options of the command.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    config: Config,
+    /// Print one JSON object instead of lines
+    #[arg(long)]
+    json: bool,
+    /// Ask no database: check the files by themselves
+    #[arg(long)]
+    offline: bool,
+}
+
+/// Checks and prints.
+pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
+    let inputs = match &options.config.config {
+        Some(file) => Inputs::read(file),
+        None => Ok(demo::inputs(&demo::Options::default())?),
+    };
+    let checked = match inputs {
+        Ok(inputs) => block_on(async { Ok(app::check(inputs, options.offline, &progress()).await) })?,
+        Err(problems) => problems.into(),
+    };
+    if options.json {
+        say(&as_json(&checked))?;
+    } else {
+        for problem in &checked.problems {
+            say(&problem.to_string())?;
+        }
+        for warning in &checked.warnings {
+            say(&format!("warning: {warning}"))?;
+        }
+        say(&summary(&checked))?;
+    }
+    Ok(if checked.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A bar on standard error while catalogues are read.
+fn progress() -> Progress {
+    let line = Mutex::new(ProgressLine::new("catalogues"));
+    Arc::new(move |done, total| {
+        let number = |count| u64::try_from(count).unwrap_or(u64::MAX);
+        let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
+        line.show("", number(done), number(total));
+    })
+}
+
+fn summary(checked: &Checked) -> String {
+    let (services, sources, sets) = checked.counts;
+    let found = match (checked.problems.len(), checked.warnings.len()) {
+        (0, 0) => "no problems".to_owned(),
+        (0, warnings) => format!("no problems, {warnings} warning(s)"),
+        (problems, 0) => format!("{problems} problem(s)"),
+        (problems, warnings) => format!("{problems} problem(s), {warnings} warning(s)"),
+    };
+    if !checked.would_start {
+        return format!("{found}; the server would not start");
+    }
+    let compared = if checked.compared.is_empty() {
+        "compared with no database".to_owned()
+    } else {
+        let named = checked.compared.iter().map(|(name, product)| format!("{name} ({product})"));
+        format!("compared with {}", named.collect::<Vec<_>>().join(", "))
+    };
+    let end = if checked.problems.is_empty() { "would start" } else { "would start, and not answer rightly" };
+    format!("{found}: {services} service(s), {sources} source(s), {sets} set(s), {compared}; the server {end}")
+}
+
+fn as_json(checked: &Checked) -> String {
+    let list = |problems: &[Problem]| -> Vec<serde_json::Value> {
+        let one = |Problem { file, key, wrong, right }: &Problem| serde_json::json!({ "file": file, "key": key, "wrong": wrong, "right": right });
+        problems.iter().map(one).collect()
+    };
+    let compared: serde_json::Map<String, serde_json::Value> =
+        checked.compared.iter().map(|(name, product)| (name.clone(), product.clone().into())).collect();
+    serde_json::json!({
+        "would_start": checked.would_start,
+        "problems": list(&checked.problems),
+        "warnings": list(&checked.warnings),
+        "compared": compared,
+    })
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem() -> Problem {
+        Problem { file: "a".into(), key: "b".into(), wrong: "c".into(), right: "d".into() }
+    }
+
+    #[test]
+    fn findings_as_json() {
+        let compared = vec![("erp".to_owned(), "SQLite 3".to_owned())];
+        let checked = Checked { problems: vec![problem()], would_start: true, compared, ..Checked::default() };
+        assert_eq!(
+            as_json(&checked),
+            r#"{"compared":{"erp":"SQLite 3"},"problems":[{"file":"a","key":"b","right":"d","wrong":"c"}],"warnings":[],"would_start":true}"#
+        );
+    }
+
+    #[test]
+    fn the_last_line_says_what_would_become_of_a_start() {
+        let bad = Checked { problems: vec![problem()], ..Checked::default() };
+        assert_eq!(summary(&bad), "1 problem(s); the server would not start");
+        let odd = Checked { warnings: vec![problem()], would_start: true, counts: (1, 2, 3), ..Checked::default() };
+        assert_eq!(
+            summary(&odd),
+            "no problems, 1 warning(s): 1 service(s), 2 source(s), 3 set(s), compared with no database; the server would start"
+        );
+        let misfit =
+            Checked { problems: vec![problem()], compared: vec![("erp".to_owned(), "SQLite 3".to_owned())], ..odd };
+        assert_eq!(
+            summary(&misfit),
+            "1 problem(s), 1 warning(s): 1 service(s), 2 source(s), 3 set(s), compared with erp (SQLite 3); the server \
+             would start, and not answer rightly"
+        );
+    }
+}
