@@ -7,7 +7,7 @@ mod relation;
 mod wanted;
 
 pub use column::{Column, ColumnType, Filled};
-pub use offer::{Offer, offer};
+pub use offer::{Offer, offer, offer_of_loose};
 pub use relation::{ForeignKey, Index, Key, Relation, RelationKind, WordIndex};
 
 /// The schema of one source, as far as its user may see it.

@@ -192,7 +192,7 @@ pub(super) fn check(url: &str, product: Product, section: &mut Section<'_>, fold
         section.wrong(
             "time_zone",
             "sessions always run in UTC: statements count on it, and so do instants in answers",
-            "write \"UTC\", or take the key out; a view can convert with AT TIME ZONE or CONVERT_TZ",
+            "take the key out; what columns without a zone hold is said with 'zone', and a view can convert its times",
         );
     }
     access.session = session(product, section);

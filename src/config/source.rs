@@ -118,6 +118,11 @@ fn checked_url(url: String, section: &mut Section<'_>, folder: &Path) -> Option<
                 section.wrong("url", "no path stands behind 'sqlite:'", "write sqlite:path");
                 return None;
             }
+            if path.split_once('?').is_some_and(|(_, query)| query.contains('=')) {
+                let wrong = "the path of a SQLite file takes no parameters";
+                section.wrong("url", wrong, "write sqlite:path; files are always opened read-only and never created");
+                return None;
+            }
             Some(Secret::new(format!("sqlite:{}", folder.join(path).display())))
         }
         "postgres" | "postgresql" | "mysql" | "mariadb" => {

@@ -221,7 +221,16 @@ fn source_urls() {
     ] {
         assert_eq!(url(written).unwrap().reveal(), understood);
     }
-    for wrong in ["erp", "sqlite:", "postgres:erp", "postgres://", "postgres:///erp", "mysql://u:p/w@h/erp", "file:x"] {
+    for wrong in [
+        "erp",
+        "sqlite:",
+        "sqlite:a.db?mode=rwc",
+        "postgres:erp",
+        "postgres://",
+        "postgres:///erp",
+        "mysql://u:p/w@h/erp",
+        "file:x",
+    ] {
         assert!(url(wrong).is_err(), "{wrong}");
     }
     let decimals = lines(&format!("{SMALLEST}[sources.s]\nurl = \"mysql://h/d\"\ndecimals = \"text\""));

@@ -3,7 +3,7 @@
 
 use crate::catalog::{Column, ColumnType, Offer, offer};
 use crate::edm::Scalar;
-use crate::model::raw::{self, Collation, CollectionForm};
+use crate::model::raw::{self, Collation, CollectionForm, Stored};
 
 use super::text::quoted;
 
@@ -12,6 +12,10 @@ use super::text::quoted;
 pub(super) struct Form {
     /// The type, as files write it: `Int32`.
     pub(super) kind: String,
+    /// What the column holds of a value, if not the type's own form: `bytes`, `local`.
+    stored: Option<&'static str>,
+    /// The database casts.
+    cast: bool,
     collection: Option<&'static str>,
     max_length: Option<i64>,
     precision: Option<i64>,
@@ -37,7 +41,7 @@ pub(super) fn offered(column: &Column, in_key: bool, joined: bool) -> Result<Off
     // Sixteen bytes that identify something are a UUID in nearly every schema, and as one every value of them can be
     // written and read; as bytes they could be neither key nor joined.
     if (in_key || joined) && column.column_type == (ColumnType::Bytes { max_length: Some(16), fixed: true }) {
-        let form = Form { nullable: column.nullable && !in_key, ..Form::of(Scalar::Guid) };
+        let form = Form { stored: Some("bytes"), nullable: column.nullable && !in_key, ..Form::of(Scalar::Guid) };
         return Ok(Offered { form, rule: Some("Sixteen bytes that identify rows are published as a UUID.") });
     }
     let (scalar, collection, rule) = match offer(column) {
@@ -59,6 +63,8 @@ impl Form {
     fn of(scalar: Scalar) -> Form {
         let mut form = Form {
             kind: scalar.name().trim_start_matches("Edm.").to_owned(),
+            stored: None,
+            cast: false,
             collection: None,
             max_length: None,
             precision: None,
@@ -88,6 +94,12 @@ impl Form {
         let kind = format!("{kind:?}");
         let timed = matches!(&*kind, "DateTimeOffset" | "TimeOfDay" | "Duration");
         Some(Form {
+            stored: property.stored.and_then(|stored| match stored {
+                Stored::Bytes => Some("bytes"),
+                Stored::Local => Some("local"),
+                Stored::Value | Stored::Name => None,
+            }),
+            cast: property.cast.unwrap_or(false),
             collection: property.collection.map(|form| match form {
                 CollectionForm::Json => "json",
                 CollectionForm::Array => "array",
@@ -105,6 +117,8 @@ impl Form {
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("type = {}", quoted(&self.kind))];
         let numbers = [("max_length", self.max_length), ("precision", self.precision), ("scale", self.scale)];
+        lines.extend(self.stored.map(|stored| format!("stored = {}", quoted(stored))));
+        lines.extend(self.cast.then(|| "cast = true".to_owned()));
         lines.extend(self.collection.map(|form| format!("collection = {}", quoted(form))));
         lines.extend(numbers.into_iter().filter_map(|(key, number)| Some(format!("{key} = {}", number?))));
         if self.nullable == self.collection.is_some() {

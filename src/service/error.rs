@@ -217,7 +217,10 @@ impl ServiceError {
                 StoreError::Decode { .. } => (500, "store.decode"),
                 StoreError::Parameter { .. } | StoreError::CharacterSet { .. } => (400, "store.parameter"),
                 StoreError::OutOfRange { .. } => (400, "store.out_of_range"),
-                StoreError::Other { .. } | StoreError::Url { .. } | StoreError::Version { .. } => (500, "store.failed"),
+                StoreError::Other { .. }
+                | StoreError::Url { .. }
+                | StoreError::Certificates { .. }
+                | StoreError::Version { .. } => (500, "store.failed"),
             },
             ServiceError::NotAcceptable(_) => (406, "service.not_acceptable"),
             ServiceError::Version(_) => (400, "service.version"),

@@ -11,6 +11,7 @@ use crate::store::indexes::Indexes;
 use crate::store::mysql::Mysql;
 use crate::store::postgres::Postgres;
 use crate::store::sqlite::Sqlite;
+use crate::store::tls;
 use crate::store::version::First;
 use crate::store::{Access, Listener, Row, Sink, StoreError, Ticket};
 
@@ -103,6 +104,8 @@ impl Database {
                 "it has no scheme; it starts with postgres://, mysql://, mariadb:// or sqlite:".to_owned(),
             ));
         };
+        tls::look(&settings.access.tls)
+            .map_err(|detail| StoreError::Certificates { origin: settings.name.clone(), detail })?;
         let (kind, product) = match scheme {
             "postgres" | "postgresql" => (Kind::Postgres, Product::Postgres(Box::new(Postgres::open(settings)?))),
             "mysql" => (Kind::Mysql, Product::Mysql(Box::new(Mysql::open(settings, rest)?))),

@@ -105,6 +105,14 @@ pub enum StoreError {
         /// The oldest product that serves, with its version.
         needed: &'static str,
     },
+    /// The files of certificates do not hold what they should; found when the source is opened.
+    #[error("the certificates of the source '{origin}' cannot be used: {detail}")]
+    Certificates {
+        /// The source's name.
+        origin: String,
+        /// What is wrong with them.
+        detail: String,
+    },
     /// Anything else: the model does not fit the database, or a defect.
     #[error("the source '{origin}' refused a statement")]
     Other {

@@ -40,6 +40,15 @@ pub struct Tls {
     pub key: Option<PathBuf>,
 }
 
+/// Whether the files that are named can serve, so that this is known before the first connection.
+pub(super) fn look(tls: &Tls) -> Result<(), String> {
+    match tls.mode.unwrap_or(TlsMode::Prefer) {
+        _ if tls.root.is_none() && tls.certificate.is_none() => Ok(()),
+        TlsMode::Disable => Ok(()),
+        mode => client_config(tls, mode).map(|_| ()),
+    }
+}
+
 /// The configuration of one handshake, or the sentence that says why there is none.
 pub(super) fn client_config(tls: &Tls, mode: TlsMode) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(ring::default_provider());

@@ -137,8 +137,8 @@ fn keys() {
     let made = desk.draft(&catalog);
     assert_eq!(desk.sets(), ["Bytes", "More", "Orders", "Shortest", "Sqlite"]);
     assert!(desk.text("shortest.toml").contains("key = [\"Short\"]"));
-    assert!(desk.text("byte.toml").contains("type = \"Guid\"\nnullable = false"));
-    assert!(desk.text("more.toml").contains("column = \"of\"\ntype = \"Guid\"\n\n"));
+    assert!(desk.text("byte.toml").contains("type = \"Guid\"\nstored = \"bytes\"\nnullable = false"));
+    assert!(desk.text("more.toml").contains("column = \"of\"\ntype = \"Guid\"\nstored = \"bytes\"\n\n"));
     assert!(desk.text("sqlite.toml").contains("max_length = 300\nnullable = false"));
     assert!(desk.text("sqlite.toml").contains("# Salesforce: a value of this key can have 300 characters"));
     let left_out = notes(&made, NoteKind::LeftOut);

@@ -253,5 +253,47 @@ stored = \"bytes\"",
             &[("point(1.5,-2)", "{\"type\":\"Point\",\"coordinates\":[1.5,-2]}")],
         )
         .only_read(),
+        case("boolean", "type = \"Boolean\"", &[("0", "false"), ("1", "true")]).no_key(),
+        case(
+            "char(36)",
+            "type = \"String\"\nmax_length = 36\ncollation = \"folding\"",
+            &[("'a'", "\"a\""), ("'b'", "\"b\"")],
+        ),
+        case("bit(8)", "type = \"Byte\"", &[("0", "0"), ("255", "255")]),
+        case(
+            "varchar(10) collate utf8mb4_bin",
+            "type = \"String\"\nmax_length = 10\ncollation = \"folding\"",
+            &[("'A'", "\"A\""), ("'a'", "\"a\""), ("'a x'", "\"a x\"")],
+        ),
+        case("text compressed", "type = \"String\"\nmax_length = 65535\ncollation = \"folding\"", &[("'a'", "\"a\"")]),
+        case(
+            "set('x','y')",
+            "type = \"String\"\nmax_length = 3\ncast = true\ncollation = \"folding\"",
+            &[("''", "\"\""), ("'y,x'", "\"x,y\""), ("'y'", "\"y\"")],
+        ),
+        case(
+            "json",
+            "type = \"String\"\ncast = true\ncollation = \"folding\"",
+            &[("'[1, 2]'", "\"[1, 2]\""), ("'{}'", "\"{}\"")],
+        ),
+        case("binary(16)", "type = \"Binary\"\nmax_length = 16", &[("x'00'", "\"AAAAAAAAAAAAAAAAAAAAAA==\"")]).no_key(),
+        case(
+            "inet4",
+            "type = \"String\"\ncast = true",
+            &[("'10.0.0.1'", "\"10.0.0.1\""), ("'9.0.0.1'", "\"9.0.0.1\"")],
+        ),
+        case("inet6", "type = \"String\"\ncast = true", &[("'2001:DB8::1'", "\"2001:db8::1\""), ("'::1'", "\"::1\"")]),
+        case("blob", "type = \"Binary\"\nmax_length = 65535", &[("x''", "\"\""), ("x'00ff'", "\"AP8=\"")]).no_key(),
+        case(
+            "datetime",
+            "type = \"DateTimeOffset\"\nprecision = 0\nstored = \"local\"",
+            &[("'2024-02-29 23:59:59'", "\"2024-02-29T23:59:59Z\"")],
+        ),
+        case(
+            "datetime(6)",
+            "type = \"DateTimeOffset\"\nstored = \"local\"",
+            &[("'2024-02-29 23:59:59.5'", "\"2024-02-29T23:59:59.5Z\"")],
+        ),
+        case("time", "type = \"TimeOfDay\"\nprecision = 0", &[("'23:59:59'", "\"23:59:59\"")]),
     ]
 }

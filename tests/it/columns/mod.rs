@@ -4,7 +4,9 @@
 mod harness;
 mod mariadb;
 mod postgres;
+mod random;
 mod sqlite;
+mod tables;
 mod zones;
 
 use super::support::databases::Kind;
@@ -22,4 +24,27 @@ fn mariadb_columns_keep_their_values() {
 #[test]
 fn sqlite_columns_keep_their_values() {
     harness::run(Kind::Sqlite, "", &sqlite::cases());
+}
+
+/// An array of PostgreSQL may have more dimensions in one row than in another; a collection has one.
+#[test]
+fn arrays_of_arrays_are_refused() {
+    use super::support::databases::Database;
+    use super::support::server::Setup;
+    let Some(database) = Database::create(Kind::Postgres, "arrays") else { return };
+    database
+        .run("create table a (id int primary key, v int[]); insert into a values (1, '{1,2}'), (2, '{{1,2},{3,4}}')");
+    let config =
+        format!("[sources.a]\nurl = \"{}\"\n[services.a]\nmetadata = [\"metadata\"]\nanonymous = true\n", database.url);
+    let server = Setup::new(&config)
+        .file("metadata/service.toml", "version = 1\nnamespace = \"A\"\nsource = \"a\"\n")
+        .file(
+            "metadata/a.toml",
+            "version = 1\nset = \"As\"\ntype = \"A_\"\ntable = \"a\"\nkey = [\"Id\"]\n[[property]]\nname = \"Id\"\n\
+             column = \"id\"\ntype = \"Int32\"\nnullable = false\n[[property]]\nname = \"V\"\ncolumn = \"v\"\n\
+             type = \"Int32\"\ncollection = \"array\"\n",
+        )
+        .start();
+    assert_eq!(server.json("/odata/v4/a/As(1)").get("V").unwrap().to_string(), "[1,2]");
+    assert_eq!(server.get("/odata/v4/a/As(2)").status, 500);
 }

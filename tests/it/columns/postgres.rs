@@ -292,5 +292,20 @@ pub(crate) fn cases() -> Vec<Case> {
         case("box", "type = \"String\"\ncast = true", &[("'(1,2),(3,4)'", "\"(3,4),(1,2)\"")]),
         case("polygon", "type = \"String\"\ncast = true", &[("'((0,0),(1,0),(0,1))'", "\"((0,0),(1,0),(0,1))\"")]),
         case("tsvector", "type = \"String\"\ncast = true", &[("'a b'", "\"'a' 'b'\"")]),
+        case(
+            "timestamp",
+            "type = \"DateTimeOffset\"\nstored = \"local\"",
+            &[("'1969-12-31 23:59:59'", "\"1969-12-31T23:59:59Z\""), ("'2024-02-29'", "\"2024-02-29T00:00:00Z\"")],
+        ),
+        case(
+            "timestamp(0)",
+            "type = \"DateTimeOffset\"\nprecision = 0\nstored = \"local\"",
+            &[("'2024-02-29 23:59:59'", "\"2024-02-29T23:59:59Z\"")],
+        ),
+        case(
+            "timetz",
+            "type = \"String\"\nmax_length = 24\ncast = true",
+            &[("'12:00:00+02'", "\"12:00:00+02\""), ("'23:59:59.999999-15:59:59'", "\"23:59:59.999999-15:59:59\"")],
+        ),
     ]
 }

@@ -134,12 +134,6 @@ fn postgres_is_trusted_as_far_as_it_is_demanded() {
             &client("stranger"),
             Some("refuses our certificate: it does not trust"),
         ),
-        case(
-            "pair",
-            named,
-            &format!("{full}tls_certificate = \"client.pem\"\ntls_key = \"other.key\"\n"),
-            Some("tls_key is not the key of"),
-        ),
     ];
     check(&serve(&certificates, &cases), &cases);
 }
@@ -177,12 +171,6 @@ fn mariadb_is_trusted_as_far_as_it_is_demanded() {
         case("certified", at("certified", "localhost"), &client("client"), None),
         case("uncertified", at("certified", "localhost"), full, Some("Access denied")),
         case("expired", at("certified", "localhost"), &client("expired"), Some("refuses our certificate")),
-        case(
-            "pair",
-            named,
-            &format!("{full}tls_certificate = \"client.pem\"\ntls_key = \"other.key\"\n"),
-            Some("tls_key is not the key of"),
-        ),
     ];
     let penstock = serve(&certificates, &cases);
     check(&penstock, &cases);
@@ -221,6 +209,37 @@ fn files_that_cannot_serve_are_found_before_the_start() {
     ] {
         let said = check(settings);
         assert!(said.contains(words) && !said.contains("secret"), "{settings}: {said}");
+    }
+}
+
+/// What only the library can tell of files is told at the start.
+#[test]
+fn files_that_do_not_belong_together_prevent_the_start() {
+    let certificates = Certificates::make();
+    std::fs::write(certificates.path("odd.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        .unwrap();
+    std::fs::create_dir(certificates.path("m")).unwrap();
+    std::fs::write(certificates.path("m/service.toml"), "version = 1\nnamespace = \"A\"\nsource = \"a\"\n").unwrap();
+    std::fs::write(certificates.path("m/customers.toml"), super::CUSTOMERS.split("[[navigation]]").next().unwrap())
+        .unwrap();
+    for scheme in ["postgres", "mariadb"] {
+        for (settings, words) in [
+            ("tls_certificate = \"client.pem\"\ntls_key = \"other.key\"", "tls_key is not the key of tls_certificate"),
+            ("tls = \"verify-full\"\ntls_root = \"odd.pem\"", "odd.pem holds a certificate that cannot be used"),
+        ] {
+            let text = format!(
+                "version = 1\nlisten = \"127.0.0.1:0\"\n[sources.a]\nurl = \"{scheme}://a:secret@h/d\"\n{settings}\n\
+                 [services.s]\nmetadata = [\"m\"]\nanonymous = true\n"
+            );
+            let file = certificates.path("penstock.toml");
+            std::fs::write(&file, text).unwrap();
+            let mut serve = Command::new(env!("CARGO_BIN_EXE_penstock"));
+            let output = serve.arg("serve").arg("--config").arg(&file).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(!output.status.success(), "{said}");
+            assert!(said.contains("the certificates of the source 'a' cannot be used"), "{said}");
+            assert!(said.contains(words) && !said.contains("secret"), "{said}");
+        }
     }
 }
 

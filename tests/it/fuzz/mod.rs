@@ -5,7 +5,7 @@
 //! names its seed and its request.
 
 mod generate;
-mod random;
+pub(crate) mod random;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -36,9 +36,14 @@ impl Declared {
             "int" | "integer" => integer(32),
             "bigint" => integer(64),
             "bit" if self.precision == Some(1) => ColumnType::Boolean,
-            "bit" => {
-                ColumnType::Bits { length: self.precision.and_then(|bits| u32::try_from(bits).ok()), varying: false }
-            }
+            // Here bits are a number, and never below zero.
+            "bit" => match self.precision {
+                Some(64) => ColumnType::Integer { bits: 64, signed: false },
+                Some(32..) | None => ColumnType::Integer { bits: 64, signed: true },
+                Some(16..) => ColumnType::Integer { bits: 32, signed: true },
+                Some(9..) => ColumnType::Integer { bits: 16, signed: true },
+                Some(_) => ColumnType::Integer { bits: 8, signed: false },
+            },
             "year" => ColumnType::Year,
             "decimal" | "numeric" => ColumnType::Decimal {
                 precision: self.precision.and_then(|digits| u16::try_from(digits).ok()),
