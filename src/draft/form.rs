@@ -63,7 +63,9 @@ pub(super) fn offered(column: &Column, loose: bool, in_key: bool, joined: bool) 
         collection,
         ..plain
     };
-    Ok(Offered { form, rule })
+    // What holds for every date or number is not repeated at each of them.
+    let is_told = form.cast || collection.is_some();
+    Ok(Offered { form, rule: rule.filter(|_| is_told) })
 }
 
 impl Form {

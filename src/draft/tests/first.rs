@@ -14,7 +14,7 @@ fn a_draft_as_it_is_written() {
             column("account_id!", text(20)),
             column("note \"x\"", text(400)),
             column("total", ColumnType::Decimal { precision: Some(18), scale: Some(2), signed: true }),
-            column("shape", ColumnType::Interval),
+            column("shape", ColumnType::Other { name: "interval".to_owned(), text: false }),
             column("updated_at!", ColumnType::Timestamp { precision: 3, zoned: true }),
         ],
     )
@@ -81,7 +81,7 @@ nullable = false
 partner = "Orders"
 join = { AccountId = "Id" }
 
-# Left out: column "shape" (interval): no form of this type is known.
+# Left out: column "shape" (interval): its values have no form as text that the database would read back.
 "#
     );
     assert_eq!(desk.text("service.toml"), "version = 1\nnamespace = \"Erp\"\nsource = \"erp\"\n");
@@ -92,7 +92,10 @@ join = { AccountId = "Id" }
     assert!(
         desk.lock().contains("'note \\\"x\\\"'") || desk.lock().contains("\"note \\\"x\\\"\" = 'type = \"String\"")
     );
-    assert_eq!(notes(&made, NoteKind::LeftOut), ["orders.shape [] no form of this type is known (interval)"]);
+    assert_eq!(
+        notes(&made, NoteKind::LeftOut),
+        ["orders.shape [] its values have no form as text that the database would read back (interval)"]
+    );
     assert_eq!(
         made.report.sets.iter().map(|set| (&*set.set, set.properties)).collect::<Vec<_>>(),
         [("Accounts", 1), ("Orders", 5)]

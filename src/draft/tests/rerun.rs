@@ -58,7 +58,7 @@ fn what_is_new_is_added_at_the_end() {
     let mut more = orders();
     more.relations[0].columns.extend([
         column("vat", text(9)),
-        column("geo", ColumnType::Interval),
+        column("geo", ColumnType::Other { name: "interval".to_owned(), text: false }),
         column("boss_id", INT),
     ]);
     more.relations[0].foreign_keys.push(super::support::leads("boss_id -> staff(id)"));
