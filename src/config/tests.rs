@@ -234,6 +234,22 @@ fn source_urls() {
     ] {
         assert!(url(wrong).is_err(), "{wrong}");
     }
+    let replicas = |own: &str, urls: &str| {
+        let text = format!("{SMALLEST}[sources.s]\nurl = \"{own}\"\nreplicas = [{urls}]");
+        parsed(&text).map(|settings| settings.sources[0].replicas.len()).map_err(|_| lines(&text)[0].clone())
+    };
+    let two = "\"postgresql://u:p@b/d\", \"postgres://u:p@c/d\"";
+    assert_eq!((replicas("postgres://a/d", two), replicas("postgres://a/d", "")), (Ok(2), Ok(0)));
+    for (own, urls, wrong) in [
+        ("postgres://a/d", "\"mysql://b/d\"", "sources.s.replicas: a copy is a database of another kind"),
+        ("mysql://a/d", "\"mysql://\"", "sources.s.replicas: no host stands in the URL"),
+        ("mysql://a/d", "\"mysql://a/d\"", "sources.s.replicas: an address stands here twice"),
+        ("sqlite:a", "\"sqlite:b\"", "sources.s.replicas: a file has no copies"),
+        ("mysql://a/d", "1", "sources.s.replicas: a whole number stands here"),
+    ] {
+        let found = replicas(own, urls).unwrap_err();
+        assert!(found.contains(wrong), "{wrong}: {found}");
+    }
     let decimals = lines(&format!("{SMALLEST}[sources.s]\nurl = \"mysql://h/d\"\ndecimals = \"text\""));
     assert!(decimals[0].contains("only SQLite"), "{decimals:?}");
     let zoned = |url: &str, zone: &str| lines(&format!("{SMALLEST}[sources.s]\nurl = \"{url}\"\nzone = \"{zone}\""));

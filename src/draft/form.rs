@@ -63,9 +63,9 @@ pub(super) fn offered(column: &Column, loose: bool, in_key: bool, joined: bool) 
         collection,
         ..plain
     };
-    // What holds for every date or number is not repeated at each of them.
-    let is_told = form.cast || collection.is_some();
-    Ok(Offered { form, rule: rule.filter(|_| is_told) })
+    // What every column of a type has in common stands in the description of the format.
+    let rule = rule.filter(|_| form.cast || form.collection.is_some());
+    Ok(Offered { form, rule })
 }
 
 impl Form {
@@ -154,7 +154,11 @@ impl Form {
     pub(super) fn joins(&self, other: &Form) -> bool {
         const WHOLE: [&str; 5] = ["Byte", "SByte", "Int16", "Int32", "Int64"];
         let whole = |form: &Form| WHOLE.contains(&form.kind.as_str());
-        self.is_comparable() && other.is_comparable() && (self.kind == other.kind || whole(self) && whole(other))
+        let held_alike = self.stored == other.stored && self.cast == other.cast;
+        self.is_comparable()
+            && other.is_comparable()
+            && held_alike
+            && (self.kind == other.kind || whole(self) && whole(other))
     }
 
     /// About how long a value is as text; `None` if there is no limit.

@@ -30,13 +30,14 @@
 
 mod functions;
 
-use crate::edm::{Scalar, Value, Zone};
+use crate::edm::{Scalar, Template, Value, Zone};
 use crate::sql::Param;
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
 };
 use crate::sql::call::{Routine, inside};
+use crate::sql::made::calculated;
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
@@ -268,6 +269,20 @@ impl Dialect for Sqlite {
         };
         w.syntax("CAST(");
         inside(w, call);
+        w.syntax(form);
+    }
+
+    /// What is calculated has no affinity either, and a text may come out as a number.
+    fn calculated(&self, w: &mut Writer<'_>, column: &Column, template: &Template) {
+        let form = match column.scalar {
+            Scalar::Decimal { .. } if self.decimals_as_text => " AS TEXT)",
+            Scalar::Decimal { .. } => " AS NUMERIC)",
+            Scalar::String { .. } => " AS TEXT)",
+            Scalar::Single | Scalar::Double => " AS REAL)",
+            _ => return calculated(w, column, template),
+        };
+        w.syntax("CAST(");
+        calculated(w, column, template);
         w.syntax(form);
     }
 
