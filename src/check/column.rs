@@ -1,7 +1,7 @@
 //! Compares one property with its column: type, facets, nullability, collation.
 
 use crate::catalog::{Column, ColumnType, Relation, RelationKind};
-use crate::edm::Scalar;
+use crate::edm::{Scalar, Stored};
 use crate::model::{Family, Property};
 
 use super::fit::{self, Fit};
@@ -21,6 +21,12 @@ pub(super) fn check(
         return;
     }
     check_facets(subject, column, property, findings);
+    let is_member = matches!(column.column_type, ColumnType::Enum(_) | ColumnType::Set(_));
+    if is_member && property.sortable && property.form.stored == Stored::Plain && property.collection.is_none() {
+        let wrong = format!("column `{}` is sorted by the numbers of its members, not by their names", column.name);
+        let right = "no page can follow another so: say `cast = true`, or `sortable = false`";
+        findings.warn(&place.file, &key("sortable"), wrong, right);
+    }
     // Of views few products know whether a column can be null.
     let is_table = matches!(relation.kind, RelationKind::Table | RelationKind::Partitioned);
     if is_table && column.nullable && !property.nullable && property.collection.is_none() {
@@ -61,14 +67,14 @@ pub(super) fn check_type(
                 file,
                 key,
                 wrong,
-                format!("{}, or be sure that there is none", fit::remedy(column, property)),
+                format!("{}, or be sure that there is none", fit::remedy(subject.told.family, column, property)),
             );
         }
         Fit::Not => {
             let declared = if column.declared.is_empty() { "without a type" } else { &column.declared };
             let many = if property.collection.is_some() { "a collection of " } else { "" };
             let wrong = format!("column `{}` is {declared} and cannot be read as {many}{wanted}", column.name);
-            findings.error(file, key, wrong, fit::remedy(column, property));
+            findings.error(file, key, wrong, fit::remedy(subject.told.family, column, property));
             return false;
         }
     }
@@ -115,7 +121,9 @@ fn check_facets(subject: &Subject<'_>, column: &Column, property: &Property, fin
             }
         }
         (Scalar::DateTimeOffset { precision: said }, ColumnType::Timestamp { precision: held, .. })
-        | (Scalar::TimeOfDay { precision: said }, ColumnType::Time { precision: held, .. }) => {
+        | (Scalar::TimeOfDay { precision: said }, ColumnType::Time { precision: held, .. })
+            if property.form.stored != Stored::Cast =>
+        {
             if said < *held {
                 differ("precision", said.into(), (*held).into());
             } else if subject.told.family == Family::Sqlite && said > *held && !column.declared.is_empty() {

@@ -1,6 +1,6 @@
 //! Owns whether a column can be read as a type: what `offer` proposes for it, and what else the store takes.
 
-use crate::catalog::{Column, ColumnType, Offer, offer};
+use crate::catalog::{Column, ColumnType, Offer, offer, offer_of_loose};
 use crate::edm::{Scalar, Stored};
 use crate::model::{Collected, Family, Property};
 
@@ -36,21 +36,32 @@ pub(super) fn fit(family: Family, column: &Column, property: &Property) -> Fit {
                 _ => Fit::Not,
             },
             Stored::Local if matches!(column.column_type, ColumnType::Timestamp { zoned: true, .. }) => Fit::Not,
-            Stored::Local | Stored::Plain => plain(family, column, property.scalar),
+            Stored::Local | Stored::Plain => plain(family, column, property),
         },
     }
 }
 
-fn plain(family: Family, column: &Column, wanted: Scalar) -> Fit {
-    let offered = match offer(column) {
-        Offer::As { scalar, collection: None, .. } => is_kind(scalar, wanted),
+fn plain(family: Family, column: &Column, property: &Property) -> Fit {
+    let offered = match offered(family, column) {
+        Offer::As { scalar, form, collection: None, .. } => {
+            is_kind(scalar, property.scalar) && form.stored == property.form.stored
+        }
         _ => false,
     };
-    if offered { Fit::Whole } else { one(family, &column.column_type, wanted) }
+    match one(family, &column.column_type, property.scalar) {
+        _ if offered => Fit::Whole,
+        // Whoever is lenient knows.
+        Fit::Partly(_) if property.form.lenient => Fit::Whole,
+        fit => fit,
+    }
+}
+
+fn offered(family: Family, column: &Column) -> Offer {
+    if family == Family::Sqlite { offer_of_loose(column) } else { offer(column) }
 }
 
 /// What a metadata file says to publish the column as it is offered, or nearly.
-pub(super) fn remedy(column: &Column, property: &Property) -> String {
+pub(super) fn remedy(family: Family, column: &Column, property: &Property) -> String {
     if let ColumnType::Bytes { .. } = column.column_type
         && property.scalar == Scalar::Guid
     {
@@ -59,8 +70,8 @@ pub(super) fn remedy(column: &Column, property: &Property) -> String {
     if property.form.stored == Stored::Local {
         return "leave `stored = \"local\"` out: the column holds moments".to_owned();
     }
-    match offer(column) {
-        Offer::As { scalar, collection, .. } => {
+    match offered(family, column) {
+        Offer::As { scalar, collection, form, .. } => {
             let mut text = format!("type = \"{}\"", scalar.name().trim_start_matches("Edm."));
             let mut add = |key: &str, number: Option<u32>| {
                 if let Some(number) = number {
@@ -78,6 +89,12 @@ pub(super) fn remedy(column: &Column, property: &Property) -> String {
             if let Some(form) = collection {
                 text.extend([", collection = \"", form, "\""]);
             }
+            text.push_str(match form.stored {
+                Stored::Plain => "",
+                Stored::Cast => ", cast = true",
+                Stored::Bytes => ", stored = \"bytes\"",
+                Stored::Local => ", stored = \"local\"",
+            });
             format!("say `{text}`")
         }
         Offer::Not { reason } => format!("take the property out: {reason}"),
