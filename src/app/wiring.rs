@@ -57,7 +57,10 @@ pub(super) fn resolved(settings: &Settings, files: &[Vec<Folder>]) -> (Vec<Optio
     let mut problems = Vec::new();
     for (service, folders) in settings.services.iter().zip(files) {
         match model::resolve(&service.name, folders, &sources) {
-            Ok(model) => models.push(Some(Arc::new(model))),
+            Ok(model) => {
+                problems.extend(bind::within_defaults(Grants::everything(), &model).1);
+                models.push(Some(Arc::new(model)));
+            }
             Err(found) => {
                 problems.extend(found);
                 models.push(None);
@@ -127,12 +130,12 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
         roots.push(Root { name: service.name.clone(), anonymous: service.anonymous, service: service_made });
     }
     let probes =
-        settings.sources.iter().filter_map(|source| Some(probe(&source.name, sources.get(source.name.as_str())?)));
+        settings.sources.iter().filter_map(|source| Some(probes(&source.name, sources.get(source.name.as_str())?)));
     let mut tasks = watch(roots.iter().map(|root| &root.service));
     if let Some(redis) = redis {
         tasks.push(Box::pin(async move { redis.keep(&generations).await }));
     }
-    Ok(Wired { roots, probes: probes.collect(), tasks })
+    Ok(Wired { roots, probes: probes.flatten().collect(), tasks })
 }
 
 /// What becomes of a request target below a service root, as text. `analyze` asks the database how it would run the
@@ -164,7 +167,7 @@ pub(super) fn service_index(prepared: &Prepared, name: Option<&str>) -> Result<u
 
 pub(super) fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, StartError> {
     let open = |source: &Source| {
-        Database::open(&SourceSettings {
+        let settings = SourceSettings {
             name: source.name.clone(),
             url: source.url.reveal().to_owned(),
             pool_max: source.pool_max,
@@ -174,7 +177,9 @@ pub(super) fn open(settings: &Settings) -> Result<HashMap<&str, Arc<Database>>, 
             zone: source.zone.clone(),
             decimals_as_text: source.decimals_as_text,
             access: access(&source.access),
-        })
+        };
+        let replicas: Vec<String> = source.replicas.iter().map(|url| url.reveal().to_owned()).collect();
+        Database::open(&settings)?.with_replicas(&settings, &replicas)
     };
     let opened = settings.sources.iter().map(|source| Ok((source.name.as_str(), Arc::new(open(source)?))));
     opened.collect::<Result<_, StoreError>>().map_err(|error| StartError::Source(error.to_string()))
@@ -208,20 +213,29 @@ fn access(access: &config::Access) -> Access {
     }
 }
 
-fn probe(name: &str, database: &Arc<Database>) -> Probe {
-    let database = Arc::clone(database);
-    let ping = move || -> BoxFuture<'static, Sign> {
-        let database = Arc::clone(&database);
-        Box::pin(async move {
-            match database.ping_within(SIGN_MAX).await {
-                Ok(()) => Sign::Ready,
-                Err(StoreError::Busy { .. } | StoreError::Share { .. }) => Sign::Busy,
-                Err(StoreError::Resting { .. }) => Sign::Open,
-                Err(_) => Sign::Away,
-            }
-        })
+/// The source and its replicas.
+fn probes(name: &str, database: &Arc<Database>) -> Vec<Probe> {
+    let probe = |replica: Option<(usize, &str)>| {
+        let (database, index) = (Arc::clone(database), replica.map(|(index, _)| index));
+        let ping = move || -> BoxFuture<'static, Sign> {
+            let database = Arc::clone(&database);
+            Box::pin(async move {
+                let answer = match index {
+                    Some(index) => database.ping_replica(index, SIGN_MAX).await,
+                    None => database.ping_within(SIGN_MAX).await,
+                };
+                match answer {
+                    Ok(()) => Sign::Ready,
+                    Err(StoreError::Busy { .. } | StoreError::Share { .. }) => Sign::Busy,
+                    Err(StoreError::Resting { .. }) => Sign::Open,
+                    Err(_) => Sign::Away,
+                }
+            })
+        };
+        let replica_of = replica.map(|_| name.to_owned());
+        Probe { source: replica.map_or(name, |(_, name)| name).to_owned(), replica_of, ping: Box::new(ping) }
     };
-    Probe { source: name.to_owned(), ping: Box::new(ping) }
+    std::iter::once(None).chain(database.replicas().enumerate().map(Some)).map(probe).collect()
 }
 
 /// Names the databases of a service by their URLs, and by what else decides which rows are seen there.

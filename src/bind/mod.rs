@@ -29,6 +29,7 @@ mod complex;
 mod compute;
 mod connect;
 mod cross;
+mod default;
 mod error;
 mod expand;
 mod filter;
@@ -54,6 +55,7 @@ mod start;
 mod tests;
 mod walk;
 
+pub use default::within_defaults;
 pub use error::{BindError, BindErrorKind, Class, KeyProblem};
 pub use implicit::with_parameters;
 pub use scope::{Limits, Scope};

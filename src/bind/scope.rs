@@ -60,14 +60,18 @@ pub(super) struct Sight<'a> {
     pub(super) entity: &'a EntityType,
     /// The derived type that the entities are known to be of.
     pub(super) of: Option<DerivedId>,
-    rows: Option<&'a Expr>,
+    /// What is not published is in sight, too.
+    pub(super) hidden: bool,
+    /// The default filter of the set, and the caller's row filter.
+    rows: [Option<&'a Expr>; 2],
 }
 
 impl<'a> Scope<'a> {
     /// The door. `None` for what does not exist and for what the caller may not see: the two are one.
     pub(super) fn open(&self, id: SetId) -> Option<Sight<'a>> {
-        let rows = self.grants.of(id)?;
-        Some(Sight { id, set: self.model.set(id)?, entity: self.model.type_of(id)?, of: None, rows })
+        let rows = [self.grants.default_of(id), self.grants.of(id)?];
+        let hidden = self.grants.shows_hidden();
+        Some(Sight { id, set: self.model.set(id)?, entity: self.model.type_of(id)?, of: None, hidden, rows })
     }
 
     pub(super) fn open_named(&self, name: &str) -> Option<Sight<'a>> {
@@ -91,21 +95,22 @@ impl<'a> Scope<'a> {
 }
 
 impl<'a> Sight<'a> {
-    /// The conditions, the row filter and that of the type in one; `None` if every row is meant.
+    /// The conditions, the row filters and that of the type in one; `None` if every row is meant.
     pub(super) fn guard(&self, conditions: impl IntoIterator<Item = Expr>) -> Option<Expr> {
-        let all = self.rows.cloned().into_iter().chain(self.is_of_type(self.of)).chain(conditions).collect();
+        let all =
+            self.rows.iter().copied().flatten().cloned().chain(self.is_of_type(self.of)).chain(conditions).collect();
         match connect::and(all) {
             Expr::Literal(crate::edm::Value::Boolean(true), _) => None,
             expr => Some(expr),
         }
     }
 
-    /// Rows of this type that were made of these entities; they have no row filter, since it has been applied.
+    /// Rows of this type that were made of these entities; they have no row filters, since those have been applied.
     pub(super) fn of_rows<'r>(self, rows: &'r EntityType) -> Sight<'r>
     where
         'a: 'r,
     {
-        Sight { id: self.id, set: self.set, entity: rows, of: self.of, rows: None }
+        Sight { entity: rows, rows: [None; 2], ..self }
     }
 
     /// The condition that an entity is of a type of the hierarchy; `None` if each one is.
@@ -138,6 +143,15 @@ impl<'a> Sight<'a> {
         self.entity.member_named(self.of, name)
     }
 
+    /// The property that is not published, where such are in sight.
+    pub(super) fn hidden_named(&self, name: &str) -> Option<(PropertyId, &'a Property)> {
+        let hidden = |(_, it): &(PropertyId, &Property)| {
+            it.hidden && it.name == name && self.entity.derives(self.of, it.declared_by)
+        };
+        let entity = self.entity;
+        if self.hidden { entity.property_ids().zip(&entity.properties).find(hidden) } else { None }
+    }
+
     /// The property, if it is a collection of values.
     pub(super) fn collection(&self, id: PropertyId) -> Option<&'a Property> {
         self.entity.property(id).filter(|property| property.collection.is_some())
@@ -145,7 +159,7 @@ impl<'a> Sight<'a> {
 
     pub(super) fn property(&self, name: &str) -> Option<(PropertyId, &'a Property)> {
         match self.of {
-            None => self.entity.property_named(name),
+            None => self.entity.property_named(name).or_else(|| self.hidden_named(name)),
             Some(_) => match self.member(name)? {
                 Member::Property(id) => Some((*id, self.entity.property(*id)?)),
                 Member::Complex(_) => None,

@@ -114,6 +114,9 @@ impl<'a> Binder<'a, '_> {
         {
             return Ok(Next::Value(Side::Typed(raised(item.expr.clone(), lambdas), item.scalar, span)));
         }
+        if let Some((id, _)) = way.sight.hidden_named(name) {
+            return self.member(way, id, span);
+        }
         if let [PathStep { kind: PathStepKind::Key(_), .. }, ..] = after {
             return Err(no_function(name, span));
         }
@@ -152,7 +155,7 @@ impl<'a> Binder<'a, '_> {
         if property.scalar == Scalar::Stream {
             return Err(BindError::unsupported(format!("the stream '{}' in an expression", property.name), span));
         }
-        if !property.filterable {
+        if !property.filterable && !way.sight.hidden {
             let kind = BindErrorKind::NotAllowedHere { name: property.name.clone(), place: "in an expression" };
             return Err(BindError::at(kind, span));
         }
@@ -336,7 +339,7 @@ fn step_along<'a>(
     (id, navigation, sight): (NavigationId, &Navigation, Sight<'a>),
     span: &Span,
 ) -> Result<Next<'a>, BindError> {
-    if !navigation.filterable {
+    if !navigation.filterable && !way.sight.hidden {
         let kind = BindErrorKind::NotAllowedHere { name: navigation.name.clone(), place: "in an expression" };
         return Err(BindError::at(kind, span));
     }

@@ -21,12 +21,6 @@ pub(super) fn check(
         return;
     }
     check_facets(subject, column, property, findings);
-    let is_member = matches!(column.column_type, ColumnType::Enum(_) | ColumnType::Set(_));
-    if is_member && property.sortable && property.form.stored == Stored::Plain && property.collection.is_none() {
-        let wrong = format!("column `{}` is sorted by the numbers of its members, not by their names", column.name);
-        let right = "no page can follow another so: say `cast = true`, or `sortable = false`";
-        findings.warn(&place.file, &key("sortable"), wrong, right);
-    }
     // Of views few products know whether a column can be null.
     let is_table = matches!(relation.kind, RelationKind::Table | RelationKind::Partitioned);
     if is_table && column.nullable && !property.nullable && property.collection.is_none() {

@@ -42,17 +42,24 @@ pub(super) fn fit(family: Family, column: &Column, property: &Property) -> Fit {
 }
 
 fn plain(family: Family, column: &Column, property: &Property) -> Fit {
-    let offered = match offered(family, column) {
-        Offer::As { scalar, form, collection: None, .. } => {
-            is_kind(scalar, property.scalar) && form.stored == property.form.stored
-        }
-        _ => false,
-    };
-    match one(family, &column.column_type, property.scalar) {
-        _ if offered => Fit::Whole,
+    let wanted = property.scalar;
+    let fit = match one(family, &column.column_type, wanted) {
         // Whoever is lenient knows.
         Fit::Partly(_) if property.form.lenient => Fit::Whole,
         fit => fit,
+    };
+    match offer(column) {
+        // Servers compare such values with no text, or sort them in another order than they compare them in.
+        Offer::As { scalar, form, collection: None, .. } if is_kind(scalar, wanted) && form.stored == Stored::Cast => {
+            match fit {
+                Fit::Whole if property.filterable || property.sortable => {
+                    Fit::Partly("a condition or an order without `cast = true`")
+                }
+                fit => fit,
+            }
+        }
+        Offer::As { scalar, collection: None, .. } if is_kind(scalar, wanted) => Fit::Whole,
+        _ => fit,
     }
 }
 
@@ -71,7 +78,7 @@ pub(super) fn remedy(family: Family, column: &Column, property: &Property) -> St
         return "leave `stored = \"local\"` out: the column holds moments".to_owned();
     }
     match offered(family, column) {
-        Offer::As { scalar, collection, form, .. } => {
+        Offer::As { scalar, form, collection, .. } => {
             let mut text = format!("type = \"{}\"", scalar.name().trim_start_matches("Edm."));
             let mut add = |key: &str, number: Option<u32>| {
                 if let Some(number) = number {
@@ -86,8 +93,8 @@ pub(super) fn remedy(family: Family, column: &Column, property: &Property) -> St
                 Scalar::String { max_length } | Scalar::Binary { max_length } => add("max_length", max_length),
                 _ => {}
             }
-            if let Some(form) = collection {
-                text.extend([", collection = \"", form, "\""]);
+            if let Some(collection) = collection {
+                text.extend([", collection = \"", collection, "\""]);
             }
             text.push_str(match form.stored {
                 Stored::Plain => "",

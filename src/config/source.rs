@@ -15,6 +15,8 @@ pub struct Source {
     pub name: String,
     /// Where it is, credentials included. A relative SQLite path has become one that starts at the file's folder.
     pub url: Secret,
+    /// Copies of it that share its reads.
+    pub replicas: Vec<Secret>,
     /// Most connections at once.
     pub pool_max: u32,
     /// How long a request waits for a free connection.
@@ -37,6 +39,7 @@ impl Default for Source {
         Source {
             name: String::new(),
             url: Secret::new(String::new()),
+            replicas: Vec::new(),
             pool_max: 8,
             acquire_timeout_ms: 3_000,
             queue_max: 256,
@@ -54,7 +57,8 @@ const STATEMENT_TIMEOUT_MOST_MS: u64 = 119_000;
 pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> Source {
     let url = section.required_text("url", "\"postgres://user:${env:ERP_PASSWORD}@host/database\"");
     let sqlite = url.as_deref().is_some_and(|url| url.starts_with("sqlite:"));
-    let url = url.and_then(|url| checked_url(url, &mut section, folder));
+    let url = url.and_then(|url| checked_url("url", url, &mut section, folder));
+    let replicas = checked_replicas(url.as_ref(), &mut section, folder);
     let default = Source::default();
     let pool_max = section.number("pool_max", u64::from(default.pool_max), 1, 1_000);
     let pool_max = u32::try_from(pool_max).unwrap_or(default.pool_max);
@@ -81,7 +85,18 @@ pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> So
     let access = access::check(url.as_ref().map_or("", Secret::reveal), product, &mut section, folder);
     section.finish();
     let url = url.unwrap_or(default.url);
-    Source { name, url, pool_max, acquire_timeout_ms, queue_max, statement_timeout_ms, zone, decimals_as_text, access }
+    Source {
+        name,
+        url,
+        replicas,
+        pool_max,
+        acquire_timeout_ms,
+        queue_max,
+        statement_timeout_ms,
+        zone,
+        decimals_as_text,
+        access,
+    }
 }
 
 /// Only PostgreSQL knows the rules of zones for all years.
@@ -104,18 +119,51 @@ fn zone(section: &mut Section<'_>, postgres: bool) -> Zone {
     }
 }
 
+/// Most copies of one source.
+const REPLICAS_MAX: usize = 16;
+
+/// The addresses of copies: databases of the same kind on other servers.
+fn checked_replicas(url: Option<&Secret>, section: &mut Section<'_>, folder: &Path) -> Vec<Secret> {
+    let texts = section.texts("replicas");
+    let scheme = |url: &str| match url.split_once(':').map_or("", |(scheme, _)| scheme) {
+        "postgresql" => "postgres".to_owned(),
+        scheme => scheme.to_owned(),
+    };
+    let own = url.map(|url| scheme(url.reveal()));
+    if own.as_deref() == Some("sqlite") && !texts.is_empty() {
+        section.wrong("replicas", "a file has no copies that could share its reads", "leave the key out");
+        return Vec::new();
+    }
+    if texts.len() > REPLICAS_MAX {
+        section.wrong("replicas", format!("{} copies are named", texts.len()), format!("name at most {REPLICAS_MAX}"));
+    }
+    let mut replicas = Vec::with_capacity(texts.len());
+    for text in texts {
+        let Some(replica) = checked_url("replicas", text, section, folder) else { continue };
+        let is_same = |other: &&Secret| other.reveal() == replica.reveal();
+        if own.as_ref().is_some_and(|own| *own != scheme(replica.reveal())) {
+            section.wrong("replicas", "a copy is a database of another kind", "write the scheme of `url`");
+        } else if url.iter().find(|url| is_same(url)).is_some() || replicas.iter().any(|it| is_same(&it)) {
+            section.wrong("replicas", "an address stands here twice, or is that of the source", "name each copy once");
+        } else {
+            replicas.push(replica);
+        }
+    }
+    replicas
+}
+
 /// The text of a wrong URL is not repeated: it holds a password.
-fn checked_url(url: String, section: &mut Section<'_>, folder: &Path) -> Option<Secret> {
+fn checked_url(key: &'static str, url: String, section: &mut Section<'_>, folder: &Path) -> Option<Secret> {
     const RIGHT: &str = "write postgres://…, mysql://…, mariadb://… or sqlite:path";
     let Some((scheme, rest)) = url.split_once(':') else {
-        section.wrong("url", "not a URL", RIGHT);
+        section.wrong(key, "not a URL", RIGHT);
         return None;
     };
     match scheme {
         "sqlite" => {
             let path = rest.strip_prefix("//").unwrap_or(rest);
             if path.is_empty() {
-                section.wrong("url", "no path stands behind 'sqlite:'", "write sqlite:path");
+                section.wrong(key, "no path stands behind 'sqlite:'", "write sqlite:path");
                 return None;
             }
             if path.split_once('?').is_some_and(|(_, query)| query.contains('=')) {
@@ -129,7 +177,7 @@ fn checked_url(url: String, section: &mut Section<'_>, folder: &Path) -> Option<
             let host = rest.strip_prefix("//").map(|rest| rest.rsplit('@').next().unwrap_or(rest));
             if host.is_none_or(|host| host.is_empty() || (host.starts_with('/') && !host.contains('?'))) {
                 section.wrong(
-                    "url",
+                    key,
                     "no host stands in the URL",
                     format!("write {scheme}://user:password@host/database"),
                 );
@@ -139,7 +187,7 @@ fn checked_url(url: String, section: &mut Section<'_>, folder: &Path) -> Option<
             let authority = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
             if rest.contains('@') && !authority.contains('@') {
                 section.wrong(
-                    "url",
+                    key,
                     "the password holds a character that ends the host part of a URL",
                     "percent-encode user and password: '/' is %2F, '?' is %3F, '#' is %23, '@' is %40",
                 );
@@ -148,7 +196,7 @@ fn checked_url(url: String, section: &mut Section<'_>, folder: &Path) -> Option<
             Some(Secret::new(url))
         }
         _ => {
-            section.wrong("url", "the URL does not begin with a database we know", RIGHT);
+            section.wrong(key, "the URL does not begin with a database we know", RIGHT);
             None
         }
     }

@@ -60,6 +60,7 @@ fn the_example_says_the_defaults() {
     let connected = [&erp.access, &bare.sources[0].access].map(|access| access.pooled);
     assert_eq!((connected[0], example.sources[1].access.clone()), (connected[1], Access::default()));
     assert_eq!(erp.access.tls, Some(TlsMode::Prefer));
+    assert_eq!(erp.zone, bare.sources[0].zone);
     assert_eq!(example.sources[1].decimals_as_text, bare.sources[0].decimals_as_text);
 }
 
@@ -233,8 +234,28 @@ fn source_urls() {
     ] {
         assert!(url(wrong).is_err(), "{wrong}");
     }
+    let replicas = |own: &str, urls: &str| {
+        let text = format!("{SMALLEST}[sources.s]\nurl = \"{own}\"\nreplicas = [{urls}]");
+        parsed(&text).map(|settings| settings.sources[0].replicas.len()).map_err(|_| lines(&text)[0].clone())
+    };
+    let two = "\"postgresql://u:p@b/d\", \"postgres://u:p@c/d\"";
+    assert_eq!((replicas("postgres://a/d", two), replicas("postgres://a/d", "")), (Ok(2), Ok(0)));
+    for (own, urls, wrong) in [
+        ("postgres://a/d", "\"mysql://b/d\"", "sources.s.replicas: a copy is a database of another kind"),
+        ("mysql://a/d", "\"mysql://\"", "sources.s.replicas: no host stands in the URL"),
+        ("mysql://a/d", "\"mysql://a/d\"", "sources.s.replicas: an address stands here twice"),
+        ("sqlite:a", "\"sqlite:b\"", "sources.s.replicas: a file has no copies"),
+        ("mysql://a/d", "1", "sources.s.replicas: a whole number stands here"),
+    ] {
+        let found = replicas(own, urls).unwrap_err();
+        assert!(found.contains(wrong), "{wrong}: {found}");
+    }
     let decimals = lines(&format!("{SMALLEST}[sources.s]\nurl = \"mysql://h/d\"\ndecimals = \"text\""));
     assert!(decimals[0].contains("only SQLite"), "{decimals:?}");
+    let zoned = |url: &str, zone: &str| lines(&format!("{SMALLEST}[sources.s]\nurl = \"{url}\"\nzone = \"{zone}\""));
+    assert!(zoned("mysql://h/d", "Europe/Berlin")[0].contains("only PostgreSQL"));
+    assert!(zoned("postgres://h/d", "02:00")[0].contains("no zone"));
+    assert!(!zoned("postgres://h/d", "Europe/Berlin").iter().any(|line| line.contains("zone")));
 }
 
 #[test]

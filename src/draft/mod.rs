@@ -225,7 +225,7 @@ fn unknown_keys(work: &Work<'_>) -> Vec<Problem> {
 fn find_gone(work: &mut Work<'_>) {
     let mut gone = Vec::new();
     for (index, held) in work.held.iter().enumerate() {
-        let place = work.place_of_file(&held.entity);
+        let Some(place) = work.place_of_file(&held.entity) else { continue };
         let schema = place.0.as_deref().or(work.catalog.default_schema.as_deref());
         if !work.there.contains(&place) && work.options.wanted.matches(schema, &place.1) {
             gone.push((index, place));

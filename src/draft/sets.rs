@@ -23,7 +23,9 @@ enum Fate<'a> {
 pub(super) fn decide(work: &mut Work<'_>) {
     let mut held: HashMap<Place, usize> = HashMap::new();
     for (place, file) in work.held.iter().enumerate() {
-        held.entry(work.place_of_file(&file.entity)).or_insert(place);
+        if let Some(lies) = work.place_of_file(&file.entity) {
+            held.entry(lies).or_insert(place);
+        }
     }
     let led_to: HashSet<Place> =
         work.catalog.relations.iter().flat_map(|it| &it.foreign_keys).map(|key| work.target(key)).collect();

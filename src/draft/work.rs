@@ -161,23 +161,24 @@ impl<'a> Work<'a> {
     }
 
     /// Where the relation of a file lies. A file may leave a schema of the search path out, and may spell a name in other
-    /// letter case where the database does not care.
-    pub(super) fn place_of_file(&self, entity: &raw::Entity) -> Place {
-        let exact = self.place(entity.schema.as_deref(), &entity.table);
+    /// letter case where the database does not care. The rows of a query lie nowhere.
+    pub(super) fn place_of_file(&self, entity: &raw::Entity) -> Option<Place> {
+        let table = entity.table.as_ref()?;
+        let exact = self.place(entity.schema.as_deref(), table);
         if self.there.contains(&exact) {
-            return exact;
+            return Some(exact);
         }
         let path = self.catalog.search_path.iter().filter(|_| entity.schema.is_none());
-        let mut others = path.map(|schema| self.place(Some(schema), &entity.table));
+        let mut others = path.map(|schema| self.place(Some(schema), table));
         if let Some(found) = others.find(|place| self.there.contains(place)) {
-            return found;
+            return Some(found);
         }
         let mut relations = self.catalog.relations.iter().filter(|_| self.folds());
         let found = relations.find(|relation| {
             let (schema, table) = self.place_of(relation);
             schema == exact.0 && alike(&table, &exact.1)
         });
-        found.map_or(exact, |relation| self.place_of(relation))
+        Some(found.map_or(exact, |relation| self.place_of(relation)))
     }
 
     /// Whether the database finds names without regard to letter case.

@@ -17,6 +17,8 @@ pub struct EntitySet {
     pub source: SourceId,
     /// The table.
     pub table: Table,
+    /// Which of its rows belong to the set; all without it. Bound at start, by `bind`.
+    pub filter: Option<DefaultFilter>,
     /// Largest page in rows, 1 to 2,000 for Salesforce's sake.
     pub page_rows_max: u32,
     /// How long answers may be kept; `None` if the cache is off for the set.
@@ -38,6 +40,15 @@ impl EntitySet {
     pub fn is_published(&self) -> bool {
         self.exposure == Exposure::Set
     }
+}
+
+/// A condition that holds for every way into a set, in OData's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DefaultFilter {
+    /// What stands in the metadata file.
+    pub text: String,
+    /// The file, for whoever finds the text to be wrong.
+    pub file: String,
 }
 
 /// How clients reach the rows of a table.
@@ -92,11 +103,18 @@ pub struct Table {
     pub schema: Option<Arc<str>>,
     /// Name of the table or view.
     pub name: Arc<str>,
+    /// In place of a name, which is then empty: a query whose rows are read.
+    pub query: Option<Arc<str>>,
 }
 
 impl Table {
     /// A table under its name, in a schema or in the default one of the connection.
     pub fn new(schema: Option<&str>, name: &str) -> Table {
-        Table { schema: schema.map(Arc::from), name: name.into() }
+        Table { schema: schema.map(Arc::from), name: name.into(), query: None }
+    }
+
+    /// The rows of a query.
+    pub fn of_query(text: &str) -> Table {
+        Table { query: Some(text.into()), ..Table::new(None, "") }
     }
 }

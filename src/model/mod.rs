@@ -21,7 +21,7 @@ use std::collections::HashMap;
 
 pub use cache_policy::{CachePolicy, ChangeSigns, Probe, Sign};
 pub use derived::DerivedType;
-pub use entity_set::{EntitySet, Exposure, SearchIndex, Table};
+pub use entity_set::{DefaultFilter, EntitySet, Exposure, SearchIndex, Table};
 pub use entity_type::{EntityType, Join, Link, Media, Navigation};
 pub use enum_type::{EnumMember, EnumType};
 pub use ids::{ComplexTypeId, DerivedId, EnumId, NavigationId, OperationId, PropertyId, SetId, SourceId, TypeId};

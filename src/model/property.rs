@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::edm::{Form, Scalar};
+use crate::edm::{Form, Made, Scalar};
 
 use super::{DerivedId, EnumId, PropertyId};
 
@@ -14,6 +14,8 @@ pub struct Property {
     pub name: String,
     /// Column name, exactly as the database spells it.
     pub column: Arc<str>,
+    /// How the value is made, if it is not what the column holds; of what is calculated the column's name is empty.
+    pub made: Option<Arc<Made>>,
     /// Type with facets; of a collection that of its items, of an enumeration that in which it is stored.
     pub scalar: Scalar,
     /// In which form the column holds the value.
@@ -72,6 +74,7 @@ impl Property {
         Property {
             name: name.into(),
             column: column.into(),
+            made: None,
             scalar,
             form: Form::PLAIN,
             nullable: true,

@@ -12,6 +12,7 @@ mod entity;
 mod files;
 mod inside;
 mod link;
+mod made;
 mod names;
 mod navigation;
 mod operation;
@@ -24,6 +25,7 @@ mod structure;
 mod tests;
 mod types;
 mod value_type;
+mod written;
 
 use std::collections::{HashMap, HashSet};
 
@@ -31,7 +33,7 @@ use self::names::Seen;
 use self::navigation::{Draft, Unread};
 use self::types::Declared;
 use super::raw::{self, File, Folder, OPERATIONS_FILE, Report, Service, TYPES_FILE};
-use super::{EntitySet, Exposure, Family, Model, Problem, SetId, Source, SourceId, Table, TypeId};
+use super::{DefaultFilter, EntitySet, Exposure, Family, Model, Problem, SetId, Source, SourceId, TypeId};
 
 /// Makes the model of one service from its folders, in the order of the configuration. `sources` are the configured
 /// sources. Sets and types get their ids in the order of folders and files.
@@ -294,10 +296,17 @@ fn add_set(
         name: name.to_owned(),
         entity_type: TypeId(index),
         source,
-        table: Table::new(entity.schema.as_deref(), &entity.table),
+        table: entity::table(entity, inherited.family),
+        filter: entity.filter.as_ref().map(|text| DefaultFilter { text: text.clone(), file: file.to_owned() }),
         page_rows_max: page_rows_max.unwrap_or(inherited.page_rows_max),
         cache: cache.policy(&inherited.cache),
-        changes: cache.changes(&inherited.cache, entity.cache.as_ref(), &resolved, file, report),
+        changes: cache.changes(
+            &inherited.cache,
+            (entity.cache.as_ref(), entity.query.is_none()),
+            &resolved,
+            file,
+            report,
+        ),
         exposure,
         countable: entity.countable.unwrap_or(true),
         searchable: entity.searchable.unwrap_or(true),

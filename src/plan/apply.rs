@@ -383,6 +383,7 @@ impl<'m> Planner<'m> {
 fn renamed(entity: &EntityType) -> EntityType {
     let mut entity = entity.clone();
     for (place, property) in entity.properties.iter_mut().enumerate() {
+        property.made = None;
         property.column = format!("c{place}").into();
     }
     entity

@@ -117,9 +117,9 @@ impl Parts<'_> {
             ),
             Body::Function(function) => {
                 let many = !matches!(self.operation.returns, Some(Returns::Value { .. }) | None);
-                CallBody::Function(table(function), many, self.all())
+                CallBody::Function(super::table(function), many, self.all())
             }
-            Body::Procedure(procedure) => CallBody::Procedure(table(procedure), self.all()),
+            Body::Procedure(procedure) => CallBody::Procedure(super::table(procedure), self.all()),
         })
     }
 
@@ -135,8 +135,4 @@ impl Parts<'_> {
     fn all(self) -> Vec<ast::Expr> {
         self.key.into_iter().map(|(_, value)| value).chain(self.arguments).collect()
     }
-}
-
-fn table(table: &crate::model::Table) -> ast::Table {
-    ast::Table { schema: table.schema.clone(), name: table.name.clone() }
 }

@@ -15,7 +15,7 @@ use crate::sql::ast;
 use super::PlanError;
 use super::fold::fold;
 use super::rows::Rows;
-use super::value;
+use super::{value, words};
 
 /// Plans conditions over rows of one type.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +102,9 @@ impl Conditions<'_> {
             _ => {}
         }
         let (left, right) = (self.operand(left)?, self.operand(right)?);
+        if let Some(by_code) = words::compare(comparison, &left, &right, wanted) {
+            return Ok(by_code);
+        }
         Ok(match (comparison, wanted) {
             (Comparison::Eq, true) | (Comparison::Ne, false) => same(left, right),
             (Comparison::Ne, true) | (Comparison::Eq, false) => different(left, right),
@@ -125,6 +128,9 @@ impl Conditions<'_> {
             Comparison::Gt | Comparison::Lt => return Ok(ast::Expr::Truth(!wanted)),
         };
         let other = self.operand(other)?;
+        if let Some(by_code) = words::is_null(&other, asks_null) {
+            return Ok(by_code);
+        }
         Ok(match (other.nullable, asks_null) {
             (false, asks_null) => ast::Expr::Truth(!asks_null),
             (true, true) => ast::Expr::IsNull(Box::new(other.expr)),
@@ -144,7 +150,11 @@ impl Conditions<'_> {
             return Ok(ast::Expr::Truth(members.contains(value) == wanted));
         }
         let values: Vec<Value> = members.iter().filter(|member| !member.is_null()).cloned().collect();
-        let Operand { expr, nullable } = self.operand(operand)?;
+        let operand = self.operand(operand)?;
+        if let Some(by_code) = words::member(&operand, &values, has_null, wanted) {
+            return Ok(by_code);
+        }
+        let Operand { expr, nullable } = operand;
         let is_null = ast::Expr::IsNull(Box::new(expr.clone()));
         let listed = match (values.is_empty(), wanted) {
             (true, _) => ast::Expr::Truth(!wanted),

@@ -15,7 +15,7 @@ pub fn greatest(set: SetId, property: PropertyId, model: &Model) -> Result<Fetch
     let column = column(entity_type, property, 0)?;
     let scalar = column.scalar;
     let expr = ast::Expr::Column(column);
-    let table = ast::Table { schema: entity_set.table.schema.clone(), name: entity_set.table.name.clone() };
+    let table = super::table(&entity_set.table);
     let select = Select {
         // Without nulls their place in the order does not matter, and a plain index serves.
         filter: nullable.then(|| ast::Expr::IsNotNull(Box::new(expr.clone()))),

@@ -164,8 +164,11 @@ impl Planner<'_> {
             children.push(self.child(expansion, (rows.set, entity_type), &columns, next_index)?);
         }
         let mut outputs = Vec::with_capacity(columns.len() + rest.columns.len() + shape.computed.len());
+        let mut is_plain = true;
         for id in &columns {
-            outputs.push(output(rows, *id)?);
+            let output = output(rows, *id)?;
+            is_plain &= !matches!(output.expr, ast::Expr::Column(ast::Column { made: Some(_), .. }));
+            outputs.push(output);
         }
         // What is no property stands behind all that are.
         let behind = outputs.len();
@@ -198,7 +201,7 @@ impl Planner<'_> {
             }
             by.push(ast::Order { expr, descending: item.descending, nullable });
         }
-        if outputs.len() > columns.len() && !by.is_empty() {
+        if (outputs.len() > columns.len() || !is_plain) && !by.is_empty() {
             rows.name_columns();
         }
         let mut fetch = self.fetch(rows, outputs, condition)?;
@@ -294,7 +297,7 @@ pub(super) fn condition(
     })
 }
 
-fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
+pub(super) fn output(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
     let property = rows.entity_type.property(id).ok_or(PlanError::ForeignQuery)?;
     let column = super::column_of(property, rows.alias);
     let scalar = column.scalar;

@@ -93,7 +93,7 @@ impl<'a> Statement<'a> {
 
     pub(super) fn table(&self, set: SetId) -> Result<ast::Table, PlanError> {
         let table = &self.model.set(set).ok_or(PlanError::ForeignQuery)?.table;
-        Ok(ast::Table { schema: table.schema.clone(), name: table.name.clone() })
+        Ok(super::table(table))
     }
 }
 
@@ -270,7 +270,13 @@ impl<'a> Rows<'a> {
 
     /// A property of the row at a place.
     fn value_at(&self, place: &Place, id: PropertyId) -> Result<ast::Expr, PlanError> {
-        let column = |end: End<'_>| super::column(end.entity_type, id, end.alias).map(ast::Expr::Column);
+        let column = |end: End<'_>| {
+            let mut column = super::column(end.entity_type, id, end.alias)?;
+            if !place.steps.is_empty() {
+                super::null_without_row(&mut column, end.entity_type)?;
+            }
+            Ok(ast::Expr::Column(column))
+        };
         let Some(root) = &place.root else { return self.up(place.up)?.reach(&place.steps, column) };
         let inside = self.inside(root.set, true)?;
         let condition = Conditions { rows: &inside }.is_true(&root.filter)?;
@@ -335,7 +341,7 @@ impl<'a> Rows<'a> {
         for (name, id) in &link.near {
             conditions.push(match near(*id)? {
                 ast::Expr::Column(near) => {
-                    let own = ast::Column { of: alias, name: name.clone(), ..near.clone() };
+                    let own = near.like(alias, name.clone());
                     ast::Expr::Linked(own, near)
                 }
                 other => {
@@ -355,9 +361,8 @@ impl<'a> Rows<'a> {
             return navigation.joins.iter().map(column).collect();
         };
         let alias = self.join_link(link)?;
-        let column = |(name, id): &(Arc<str>, PropertyId)| {
-            Ok(ast::Column { name: name.clone(), ..super::column(from, *id, alias)? })
-        };
+        let column =
+            |(name, id): &(Arc<str>, PropertyId)| Ok(super::column(from, *id, alias)?.like(alias, name.clone()));
         link.near.iter().map(column).collect()
     }
 
@@ -367,9 +372,9 @@ impl<'a> Rows<'a> {
         let mut on = Vec::with_capacity(link.far.len());
         for (name, id) in &link.far {
             let far = super::column(self.entity_type, *id, self.alias)?;
-            on.push(ast::Expr::Linked(ast::Column { of: alias, name: name.clone(), ..far.clone() }, far));
+            on.push(ast::Expr::Linked(far.like(alias, name.clone()), far));
         }
-        let table = ast::Table { schema: link.table.schema.clone(), name: link.table.name.clone() };
+        let table = super::table(&link.table);
         let join = ast::Join { table, alias, outer: false, on: and(on) };
         let joins = self.joins.as_ref().ok_or(PlanError::ForeignQuery)?;
         // No step of an expression is like it, so it is never taken for one.
@@ -417,7 +422,7 @@ impl<'a> Rows<'a> {
             between.into_iter().flat_map(|(alias, link)| link.far.iter().map(move |far| (alias, far)))
         {
             let far = super::column(entity_type, *id, target.alias)?;
-            on.push(ast::Expr::Linked(far.clone(), ast::Column { of: alias, name: name.clone(), ..far }));
+            on.push(ast::Expr::Linked(far.clone(), far.like(alias, name.clone())));
         }
         if let Some(rows) = &step.rows {
             on.push(Conditions { rows: &target }.is_true(rows)?);
@@ -439,9 +444,9 @@ impl<'a> Rows<'a> {
         let mut on = Vec::with_capacity(link.near.len());
         for (name, id) in &link.near {
             let near = super::column(from.entity_type, *id, from.alias)?;
-            on.push(ast::Expr::Linked(ast::Column { of: alias, name: name.clone(), ..near.clone() }, near));
+            on.push(ast::Expr::Linked(near.like(alias, name.clone()), near));
         }
-        let table = ast::Table { schema: link.table.schema.clone(), name: link.table.name.clone() };
+        let table = super::table(&link.table);
         let join = ast::Join { table, alias, outer: true, on: and(on) };
         joins.borrow_mut().push(Joined { from: u16::MAX, step: None, join });
         Ok((alias, link))

@@ -40,6 +40,7 @@ impl Conditions<'_> {
             scalar: Scalar::STRING,
             form: Form::PLAIN,
             folding: false,
+            made: None,
         };
         Ok(Some(match &set.search {
             None | Some(SearchIndex::Trigram) => return Ok(None),
@@ -48,7 +49,7 @@ impl Conditions<'_> {
             }
             Some(SearchIndex::FullText { columns }) => ast::WordIndex::Columns(columns.iter().map(column).collect()),
             Some(SearchIndex::Fts5 { table, rowid }) => ast::WordIndex::Rows {
-                table: ast::Table { schema: set.table.schema.clone(), name: table.as_str().into() },
+                table: ast::Table { name: table.as_str().into(), query: None, ..super::table(&set.table) },
                 key: self.rows.property(*rowid)?.0,
             },
         }))

@@ -137,7 +137,7 @@ impl Service {
             meant: Seen::default(),
             sizes: Memo::new(SIZES_BYTES_MAX, |_, _| SIZE_BYTES),
             metadata: Arc::new(Metadata::new(&model, &offer)),
-            grants: Arc::new(options.grants),
+            grants: Arc::new(bind::within_defaults(options.grants, &model).0),
             model,
             databases,
             root: options.root.into(),

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::edm::{Form, Scalar, Value};
+use crate::edm::{Form, Made, Scalar, Value};
 
 use super::call::Routine;
 
@@ -138,6 +138,8 @@ pub struct Table {
     pub schema: Option<Arc<str>>,
     /// Its name.
     pub name: Arc<str>,
+    /// In place of a name: a query of a metadata file, whose rows are read.
+    pub query: Option<Arc<str>>,
 }
 
 /// One item of `ORDER BY`. Nulls sort lowest on every database.
@@ -164,12 +166,20 @@ pub struct Column {
     pub form: Form,
     /// Its collation may call different texts equal, so equality alone is not exact.
     pub folding: bool,
+    /// How the value is made of columns of the table, if it does not lie in one as it is.
+    pub made: Option<Arc<Made>>,
 }
 
 impl Column {
+    /// A column of another table that holds equal values.
+    #[must_use]
+    pub fn like(&self, of: u16, name: Arc<str>) -> Column {
+        Column { of, name, made: None, ..self.clone() }
+    }
+
     /// A column of rows that a statement has made: they hold values in the plain form.
     pub fn made(of: u16, name: impl Into<Arc<str>>, scalar: Scalar, folding: bool) -> Self {
-        Column { of, name: name.into(), scalar, form: Form::PLAIN, folding }
+        Column { of, name: name.into(), scalar, form: Form::PLAIN, folding, made: None }
     }
 }
 
@@ -178,8 +188,10 @@ impl Column {
 pub enum Expr {
     /// A column.
     Column(Column),
-    /// A parameter. Values never travel otherwise.
+    /// A parameter. Values of requests never travel otherwise.
     Param(Value, Scalar),
+    /// A text, whole number or boolean of a metadata file, as part of the statement's text.
+    Constant(Value, Scalar),
     /// A comparison; a column of texts and a parameter compare in the column's own collation, equality included, all
     /// other texts by code point.
     Compare(Comparison, Box<Expr>, Box<Expr>),
@@ -266,6 +278,7 @@ impl Expr {
             Expr::CountAll => Scalar::Int64,
             Expr::One | Expr::Number(_) => Scalar::Int32,
             Expr::Param(_, scalar)
+            | Expr::Constant(_, scalar)
             | Expr::Null(scalar)
             | Expr::Aggregate(.., scalar)
             | Expr::Over(.., scalar)

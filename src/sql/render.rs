@@ -156,11 +156,11 @@ pub(super) fn from(w: &mut Writer<'_>, select: &Select) {
         }
         From::Items(of, is_array) => w.dialect().items(w, of, *is_array),
     }
-    if !select.named {
-        return;
+    // Every database but few wants a name for the rows of a query.
+    if select.named || select.from.table().is_some_and(|table| table.query.is_some()) {
+        w.syntax(" AS ");
+        w.table_name(select.alias);
     }
-    w.syntax(" AS ");
-    w.table_name(select.alias);
     for join in &select.joins {
         w.syntax(if join.outer { " LEFT JOIN " } else { " JOIN " });
         table(w, &join.table);
@@ -207,6 +207,11 @@ pub(super) fn select_inside(w: &mut Writer<'_>, select: &Select) {
 }
 
 pub(super) fn table(w: &mut Writer<'_>, table: &Table) {
+    if let Some(query) = &table.query {
+        w.syntax("(");
+        w.declared(query);
+        return w.syntax(")");
+    }
     if let Some(schema) = &table.schema {
         w.identifier(schema);
         w.syntax(".");
@@ -261,6 +266,7 @@ pub(super) fn value(w: &mut Writer<'_>, expr: &Expr) {
     match expr {
         Expr::Column(column) => w.column(column),
         Expr::Param(value, scalar) => w.value(value.clone(), *scalar),
+        Expr::Constant(value, _) => w.constant(value),
         Expr::Truth(true) => w.syntax("TRUE"),
         Expr::Truth(false) => w.syntax("FALSE"),
         Expr::Boolean(yes, no) => {
@@ -370,6 +376,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         | Expr::Routine(_)
         | Expr::Case(..)
         | Expr::Param(..)
+        | Expr::Constant(..)
         | Expr::Truth(_)
         | Expr::Boolean(..)
         | Expr::CountAll

@@ -25,7 +25,7 @@ mod tests {
         let text = |name: &str| Param::One(Value::String(name.into()), Scalar::STRING);
         for schema in [None, Some("s'1".into())] {
             let has_schema = schema.is_some();
-            let table = Table { schema, name: "o\"r".into() };
+            let table = Table { schema, name: "o\"r".into(), query: None };
             let params = if has_schema { vec![text("s'1"), text("o\"r")] } else { vec![text("o\"r")] };
             let postgres = statistics(&table, &Postgres::default()).unwrap();
             let regclass = if has_schema {

@@ -2,7 +2,7 @@
 //! program is compiled or stands in a metadata file, names are always quoted, values always become parameters, numbers are counted by us. A
 //! request's text has no way into the statement's text.
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Made, Scalar, Value};
 
 use super::ast::Column;
 use super::dialect::{Dialect, Mark};
@@ -72,22 +72,49 @@ impl<'d> Writer<'d> {
         self.text.push(quote);
     }
 
-    /// Writes the value of a column.
+    /// Writes the value of a column, or of what is made of columns.
     pub fn column(&mut self, column: &Column) {
-        if column.form.is_written_plainly() {
-            self.bare_column(column);
+        if column.form.is_written_plainly() && column.made.is_none() {
+            self.own_column(column.of, &column.name);
         } else {
-            self.dialect.formed(self, column);
+            self.unlike_column(column);
         }
     }
 
-    /// Writes a column as it is, with the name of its table where several are in sight.
+    /// Writes a value that is not what a column holds. The form of words is that of their codes.
+    fn unlike_column(&mut self, column: &Column) {
+        match column.made.as_deref() {
+            Some(Made::Words(words)) => super::made::of_words(self, column, words),
+            _ if column.form.is_written_plainly() => self.bare_column(column),
+            _ => self.dialect.formed(self, column),
+        }
+    }
+
+    /// Writes a column as it is, or what is calculated.
     pub fn bare_column(&mut self, column: &Column) {
+        match column.made.as_deref() {
+            Some(Made::Calculated(template)) => self.dialect.calculated(self, column, template),
+            _ => self.own_column(column.of, &column.name),
+        }
+    }
+
+    /// Writes a column by its name, with the name of its table where several are in sight.
+    pub(super) fn own_column(&mut self, of: u16, name: &str) {
         if self.named {
-            self.table_name(column.of);
+            self.table_name(of);
             self.text.push('.');
         }
-        self.identifier(&column.name);
+        self.identifier(name);
+    }
+
+    /// Writes a value of a metadata file.
+    pub fn constant(&mut self, value: &Value) {
+        match value {
+            Value::Int(number) => self.number(*number),
+            Value::Boolean(truth) => self.syntax(if *truth { "TRUE" } else { "FALSE" }),
+            Value::String(text) => self.dialect.text(self, text),
+            _ => self.refuse(RenderError::Unsupported { feature: "such a constant".to_owned() }),
+        }
     }
 
     /// Writes our name of the table with this number.

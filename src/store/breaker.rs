@@ -55,6 +55,11 @@ impl Breaker {
         if self.is_closed() { Ok(()) } else { self.unless_closed(|open| open.is_due(Instant::now())).unwrap_or(Ok(())) }
     }
 
+    /// Whether anything is held against the server: if so, whether it is time to ask it for a sign of life.
+    pub(super) fn distrust(&self) -> Option<bool> {
+        (!self.is_closed()).then(|| self.check().is_ok())
+    }
+
     /// Lets a request through, if need be as the probe.
     pub(super) fn admit(&self) -> Result<Pass<'_>, Duration> {
         let mut is_probe = false;

@@ -5,11 +5,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+
 use crate::edm::{Value, Zone};
 use crate::sql::{self, Dialect, Statement};
 use crate::store::indexes::Indexes;
 use crate::store::mysql::Mysql;
 use crate::store::postgres::Postgres;
+use crate::store::replicas::Replicas;
 use crate::store::sqlite::Sqlite;
 use crate::store::tls;
 use crate::store::version::First;
@@ -87,6 +90,7 @@ pub struct Database {
     dialect: Box<dyn Dialect>,
     narrow_dialect: Option<Box<dyn Dialect>>,
     pub(super) product: Product,
+    replicas: Replicas,
 }
 
 pub(super) enum Product {
@@ -98,25 +102,7 @@ pub(super) enum Product {
 impl Database {
     /// Reads the settings and connects nothing, so that a server starts while a database is away.
     pub fn open(settings: &SourceSettings) -> Result<Database, StoreError> {
-        let refuse = |detail: String| StoreError::Url { origin: settings.name.clone(), detail };
-        let Some((scheme, rest)) = settings.url.split_once(':') else {
-            return Err(refuse(
-                "it has no scheme; it starts with postgres://, mysql://, mariadb:// or sqlite:".to_owned(),
-            ));
-        };
-        tls::look(&settings.access.tls)
-            .map_err(|detail| StoreError::Certificates { origin: settings.name.clone(), detail })?;
-        let (kind, product) = match scheme {
-            "postgres" | "postgresql" => (Kind::Postgres, Product::Postgres(Box::new(Postgres::open(settings)?))),
-            "mysql" => (Kind::Mysql, Product::Mysql(Box::new(Mysql::open(settings, rest)?))),
-            "mariadb" => (Kind::Mariadb, Product::Mysql(Box::new(Mysql::open(settings, rest)?))),
-            "sqlite" => (Kind::Sqlite, Product::Sqlite(Sqlite::open(settings, rest)?)),
-            _ => {
-                return Err(refuse(format!(
-                    "the scheme '{scheme}' is not known; known are postgres, postgresql, mysql, mariadb and sqlite"
-                )));
-            }
-        };
+        let (kind, product) = Product::open(settings)?;
         let zone = &settings.zone;
         let dialect: Box<dyn Dialect> = match kind {
             Kind::Sqlite => Box::new(sql::Sqlite { decimals_as_text: settings.decimals_as_text, zone: zone.clone() }),
@@ -137,7 +123,23 @@ impl Database {
             dialect,
             narrow_dialect,
             product,
+            replicas: Replicas::default(),
         })
+    }
+
+    /// The same with copies of the database under these addresses, which share its reads.
+    pub fn with_replicas(self, settings: &SourceSettings, urls: &[String]) -> Result<Database, StoreError> {
+        Ok(Database { replicas: Replicas::open(settings, self.kind, urls)?, ..self })
+    }
+
+    /// The names of its copies, in the order of their addresses.
+    pub fn replicas(&self) -> impl Iterator<Item = &str> {
+        self.replicas.names()
+    }
+
+    /// Whether the copy with this index answers within this time.
+    pub async fn ping_replica(&self, index: usize, within: Duration) -> Result<(), StoreError> {
+        self.replicas.ping(index, within).await
     }
 
     /// The product, which decides the dialect of the statements.
@@ -165,12 +167,23 @@ impl Database {
     /// The connection is free again before this returns. Dropping the future, or running longer than the source's or the
     /// request's limit, stops the statement in the database.
     pub async fn fetch_for<S: Sink>(&self, ticket: &Ticket, statement: Statement, sink: S) -> Result<S, StoreError> {
+        if !self.replicas.is_empty() {
+            return self.fetch_of_any(ticket, statement, sink).boxed().await;
+        }
         match &self.product {
             // Boxed each on its own: the futures of the drivers are large, and would be moved through all callers.
             Product::Sqlite(sqlite) => Box::pin(sqlite.fetch(statement, sink, ticket)).await,
             Product::Postgres(postgres) => Box::pin(postgres.fetch(&statement, sink, ticket)).await,
             Product::Mysql(mysql) => Box::pin(mysql.fetch(&statement, sink, ticket)).await,
         }
+    }
+
+    /// The same where copies share the reads.
+    async fn fetch_of_any<S: Sink>(&self, ticket: &Ticket, statement: Statement, mut sink: S) -> Result<S, StoreError> {
+        if self.replicas.fetch(ticket, &statement, &mut sink).await? {
+            return Ok(sink);
+        }
+        self.product.fetch(ticket, statement, sink).await
     }
 
     /// The first value that a statement gives; null if it gives no row.
@@ -198,9 +211,9 @@ impl Database {
         }
     }
 
-    /// The same for what the server asks on its own account.
+    /// The same for what the server asks on its own account, of the source itself.
     pub async fn fetch<S: Sink>(&self, statement: Statement, sink: S) -> Result<S, StoreError> {
-        self.fetch_for(&Ticket::own(), statement, sink).await
+        self.product.fetch(&Ticket::own(), statement, sink).await
     }
 
     /// Whether the database answers.
@@ -210,23 +223,96 @@ impl Database {
 
     /// Whether the database answers within this time. Takes its turn like a caller of its own.
     pub async fn ping_within(&self, within: Duration) -> Result<(), StoreError> {
-        let text = match self.kind {
-            // Reads the first page of the file, unlike a constant.
-            Kind::Sqlite => "SELECT COUNT(*) FROM sqlite_schema",
-            Kind::Postgres | Kind::Mysql | Kind::Mariadb => "SELECT 1",
-        };
-        let statement = Statement { text: text.to_owned(), params: Vec::new(), columns: Vec::new() };
-        self.fetch_for(&Ticket::new(u64::MAX, within), statement, Nothing).await.map(|_| ())
+        ping(&self.product, self.kind, within).await
     }
 
     /// Closes the connections that lie idle and refuses further statements. Those that run may end.
     pub async fn close(&self) {
+        self.replicas.close();
         match &self.product {
             Product::Sqlite(sqlite) => sqlite.close().await,
+            Product::Postgres(_) | Product::Mysql(_) => self.product.close_connections(),
+        }
+    }
+}
+
+impl Product {
+    /// The product that the URL names; connects nothing.
+    pub(super) fn open(settings: &SourceSettings) -> Result<(Kind, Product), StoreError> {
+        let refuse = |detail: String| StoreError::Url { origin: settings.name.clone(), detail };
+        let Some((scheme, rest)) = settings.url.split_once(':') else {
+            return Err(refuse(
+                "it has no scheme; it starts with postgres://, mysql://, mariadb:// or sqlite:".to_owned(),
+            ));
+        };
+        tls::look(&settings.access.tls)
+            .map_err(|detail| StoreError::Certificates { origin: settings.name.clone(), detail })?;
+        let opened = match scheme {
+            "postgres" | "postgresql" => (Kind::Postgres, Product::Postgres(Box::new(Postgres::open(settings)?))),
+            "mysql" => (Kind::Mysql, Product::Mysql(Box::new(Mysql::open(settings, rest)?))),
+            "mariadb" => (Kind::Mariadb, Product::Mysql(Box::new(Mysql::open(settings, rest)?))),
+            "sqlite" => (Kind::Sqlite, Product::Sqlite(Sqlite::open(settings, rest)?)),
+            _ => {
+                return Err(refuse(format!(
+                    "the scheme '{scheme}' is not known; known are postgres, postgresql, mysql, mariadb and sqlite"
+                )));
+            }
+        };
+        Ok(opened)
+    }
+
+    async fn fetch<S: Sink>(&self, ticket: &Ticket, statement: Statement, sink: S) -> Result<S, StoreError> {
+        match self {
+            Product::Sqlite(sqlite) => Box::pin(sqlite.fetch(statement, sink, ticket)).await,
+            Product::Postgres(postgres) => Box::pin(postgres.fetch(&statement, sink, ticket)).await,
+            Product::Mysql(mysql) => Box::pin(mysql.fetch(&statement, sink, ticket)).await,
+        }
+    }
+
+    /// The same of a server; a file hands its rows to sinks that it has for itself.
+    pub(super) async fn fetch_shared<S: Sink>(
+        &self,
+        statement: &Statement,
+        sink: &mut S,
+        ticket: &Ticket,
+    ) -> Result<(), StoreError> {
+        match self {
+            Product::Postgres(postgres) => Box::pin(postgres.fetch_shared(statement, sink, ticket)).await,
+            Product::Mysql(mysql) => Box::pin(mysql.fetch_shared(statement, sink, ticket)).await,
+            Product::Sqlite(_) => {
+                let detail = "a file is no replica".to_owned();
+                Err(StoreError::Other { origin: String::new(), detail })
+            }
+        }
+    }
+
+    /// Whether anything is held against the server: if so, whether it is time to ask it for a sign of life.
+    pub(super) fn distrust(&self) -> Option<bool> {
+        match self {
+            Product::Sqlite(_) => None,
+            Product::Postgres(postgres) => postgres.distrust(),
+            Product::Mysql(mysql) => mysql.distrust(),
+        }
+    }
+
+    pub(super) fn close_connections(&self) {
+        match self {
+            Product::Sqlite(_) => {}
             Product::Postgres(postgres) => postgres.close(),
             Product::Mysql(mysql) => mysql.close(),
         }
     }
+}
+
+/// Asks for a sign of life.
+pub(super) async fn ping(product: &Product, kind: Kind, within: Duration) -> Result<(), StoreError> {
+    let text = match kind {
+        // Reads the first page of the file, unlike a constant.
+        Kind::Sqlite => "SELECT COUNT(*) FROM sqlite_schema",
+        Kind::Postgres | Kind::Mysql | Kind::Mariadb => "SELECT 1",
+    };
+    let statement = Statement { text: text.to_owned(), params: Vec::new(), columns: Vec::new() };
+    product.fetch(&Ticket::new(u64::MAX, within), statement, Nothing).await.map(|_| ())
 }
 
 /// Takes a row and forgets it.

@@ -47,7 +47,8 @@ impl Database {
     /// Whether an index of the table begins with one of the columns, so that rows which equal given values in all of
     /// them are found without reading the table.
     pub async fn is_indexed(&self, table: &Table, columns: &[Column]) -> bool {
-        for column in columns {
+        // No index of a table is looked for behind a query, nor behind what is made of columns.
+        for column in columns.iter().filter(|column| column.made.is_none() && table.query.is_none()) {
             if self.is_first_of_an_index(table, &column.name).await {
                 return true;
             }

@@ -40,6 +40,7 @@ mod mysql;
 mod pool;
 mod postgres;
 mod queue;
+mod replicas;
 mod sqlite;
 #[cfg(test)]
 mod tests;

@@ -115,13 +115,18 @@ impl<L: Link> Pool<L> {
         }
     }
 
+    /// Whether anything is held against the server: if so, whether it is time to ask it for a sign of life.
+    pub(super) fn distrust(&self) -> Option<bool> {
+        self.breaker.distrust()
+    }
+
     /// Runs a statement. The connection is back in the pool, or cut off, before this returns or is dropped.
     pub(super) async fn fetch<S: Sink>(
         &self,
         statement: &Statement,
-        mut sink: S,
+        sink: &mut S,
         ticket: &Ticket,
-    ) -> Result<S, StoreError> {
+    ) -> Result<(), StoreError> {
         self.breaker.check().map_err(|left| self.resting(left))?;
         let permit = Gate::enter(&self.gate, ticket).await?;
         let mut pass = self.breaker.admit().map_err(|left| self.resting(left))?;
@@ -146,7 +151,7 @@ impl<L: Link> Pool<L> {
                 },
             };
             let own_limit = if was_idle { entered } else { Instant::now() } + self.statement_max;
-            let run = self.link.run(connection, statement, &mut sink);
+            let run = self.link.run(connection, statement, sink);
             let failure = match timeout_at(own_limit.min(ticket.deadline()), run).await {
                 Err(_) => {
                     if own_limit <= ticket.deadline() {
@@ -162,7 +167,7 @@ impl<L: Link> Pool<L> {
                         End::Clean => lease.give_back(),
                         End::Unread => lease.sever(),
                     }
-                    return Ok(sink);
+                    return Ok(());
                 }
                 Ok(Err(failure)) => failure,
             };

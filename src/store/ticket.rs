@@ -1,7 +1,7 @@
 //! Owns [`Ticket`]: what the statements of one request have in common in front of the sources, and [`Visit`]: the sources
 //! as one request uses them. Knows the caller as a number only.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -14,6 +14,8 @@ pub struct Ticket {
     caller: u64,
     deadline: Instant,
     is_started: AtomicBool,
+    /// Its turn among the copies of a source, plus one; 0 until it has one.
+    replica: AtomicUsize,
 }
 
 impl Ticket {
@@ -22,7 +24,7 @@ impl Ticket {
     pub fn new(caller: u64, time_max: Duration) -> Self {
         let now = Instant::now();
         let deadline = now.checked_add(time_max).unwrap_or(now + FOREVER);
-        Ticket { caller, deadline, is_started: AtomicBool::new(false) }
+        Ticket { caller, deadline, is_started: AtomicBool::new(false), replica: AtomicUsize::new(0) }
     }
 
     /// A ticket of the server itself, which nobody waits for.
@@ -43,6 +45,19 @@ impl Ticket {
     /// Whether a statement of this request has run, so that refusing another one would waste its work.
     pub(super) fn is_started(&self) -> bool {
         self.is_started.load(Ordering::Relaxed)
+    }
+
+    /// Its turn among the copies of a source, taken when it is first needed.
+    pub(super) fn replica(&self, take: impl FnOnce() -> usize) -> usize {
+        if self.replica.load(Ordering::Relaxed) == 0 {
+            self.stay_with(take());
+        }
+        self.replica.load(Ordering::Relaxed).wrapping_sub(1)
+    }
+
+    /// Further statements of the request go to this copy.
+    pub(super) fn stay_with(&self, turn: usize) {
+        self.replica.store(turn.wrapping_add(1), Ordering::Relaxed);
     }
 
     pub(super) fn start(&self) {

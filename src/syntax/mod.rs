@@ -105,6 +105,16 @@ pub fn parse_parameter(option: &CustomOption, limits: &Limits) -> Result<Expr, S
     options::parameter(&option.value, option.span.start, &mut Budget::new(limits))
 }
 
+/// Parses an expression that stands in a file, as in `$filter` but with nothing encoded.
+pub fn parse_filter(text: &str, limits: &Limits) -> Result<Expr, SyntaxError> {
+    options::parameter(&encoded(text.trim()), 0, &mut Budget::new(limits))
+}
+
+/// The text as it would be written in a URL, with line ends as blanks.
+fn encoded(text: &str) -> String {
+    text.replace(['\r', '\n', '\t'], " ").replace('%', "%25").replace('+', "%2B")
+}
+
 /// Parses a JSON object, as it comes with a request: its members as the values of parameters are in a URL. Nothing at all
 /// is an object without members.
 pub fn parse_object(body: &str, limits: &Limits) -> Result<Vec<(String, Expr)>, SyntaxError> {
@@ -120,8 +130,7 @@ pub fn parse_object(body: &str, limits: &Limits) -> Result<Vec<(String, Expr)>, 
         return Err(wrong("what is not JSON"));
     }
     // In JSON these stand between values only, and nothing is escaped by a per cent sign.
-    let text = body.replace(['\r', '\n', '\t'], " ").replace('%', "%25").replace('+', "%2B");
-    match options::parameter(&text, 0, &mut Budget::new(limits))?.kind {
+    match options::parameter(&encoded(body), 0, &mut Budget::new(limits))?.kind {
         ExprKind::Object(members) => Ok(members),
         _ => Err(wrong("another value")),
     }

@@ -1,4 +1,4 @@
-//! Owns [`Health`]: whether the process runs, and whether its sources answer. Says which source is away, never why: that
+//! Owns [`Health`]: whether the process runs, and whether its sources, or copies of them, answer. Says which is away, never why: that
 //! is in the log.
 
 use std::time::{Duration, Instant};
@@ -15,6 +15,8 @@ const KEPT: Duration = Duration::from_secs(2);
 pub struct Probe {
     /// The source's name.
     pub source: String,
+    /// The source whose reads it shares, if it is a copy of one.
+    pub replica_of: Option<String>,
     /// Asks it.
     pub ping: Box<dyn Fn() -> BoxFuture<'static, Sign> + Send + Sync>,
 }
@@ -70,6 +72,17 @@ impl Health {
         Health { probes, last: Mutex::new(None) }
     }
 
+    /// Whether each source can be read: it answers itself, or one of its copies does.
+    fn are_ready(&self, answers: &[(&str, Sign)]) -> bool {
+        let is_ready = |name: &str| answers.iter().any(|(source, sign)| *source == name && sign.is_ready());
+        let replicas = |source: &str| {
+            let source = source.to_owned();
+            self.probes.iter().filter(move |probe| probe.replica_of.as_ref() == Some(&source))
+        };
+        let mut sources = self.probes.iter().filter(|probe| probe.replica_of.is_none()).map(|probe| &probe.source);
+        sources.all(|source| is_ready(source) || replicas(source).any(|replica| is_ready(&replica.source)))
+    }
+
     /// Whether all sources answer. Callers at the same time share one round of pings.
     pub(super) async fn readiness(&self) -> Readiness {
         let mut last = self.last.lock().await;
@@ -81,7 +94,7 @@ impl Health {
             (probe.source.as_str(), sign)
         }))
         .await;
-        let ready = answers.iter().all(|(_, sign)| sign.is_ready());
+        let ready = self.are_ready(&answers);
         let sources: serde_json::Map<_, _> =
             answers.into_iter().map(|(source, sign)| (source.to_owned(), sign.word().into())).collect();
         let body = serde_json::json!({ "ready": ready, "sources": sources }).to_string();

@@ -66,12 +66,16 @@ fn echo_door_with(is_ready: bool) -> Door<Echo> {
     ];
     let source = |name: &str, sign: Option<Sign>| Probe {
         source: name.to_owned(),
+        replica_of: name.split_once('/').map(|(source, _)| source.to_owned()),
         ping: Box::new(move || match sign {
             Some(sign) => async move { sign }.boxed(),
             None => std::future::pending().boxed(),
         }),
     };
     let mut probes = vec![source("erp", Some(Sign::Ready)), source("archive", Some(Sign::Busy))];
+    // A copy that is away takes nothing away, and one that is there stands in for its source.
+    probes.extend([source("erp/replica-1", Some(Sign::Away)), source("crm", Some(Sign::Open))]);
+    probes.push(source("crm/replica-1", Some(Sign::Ready)));
     if !is_ready {
         probes.extend([source("warehouse", None), source("webshop", Some(Sign::Open))]);
     }
@@ -242,7 +246,13 @@ async fn health_and_the_list_of_roots_need_no_credentials() {
     let (status, _, body) = ask(Method::GET, "/health/ready", &[]).await;
     assert_eq!(
         (status.as_u16(), body.as_str()),
-        (503, r#"{"ready":false,"sources":{"archive":"busy","erp":"ready","warehouse":"away","webshop":"open"}}"#)
+        (
+            503,
+            concat!(
+                r#"{"ready":false,"sources":{"archive":"busy","crm":"open","crm/replica-1":"ready","erp":"ready","#,
+                r#""erp/replica-1":"away","warehouse":"away","webshop":"open"}}"#
+            )
+        )
     );
     let request = http::Request::get("/health/ready").body(no_body()).unwrap();
     assert_eq!(echo_door_with(true).open(request).await.status(), 200, "busy is ready");

@@ -70,6 +70,8 @@ mod refuse;
 #[cfg(test)]
 mod related;
 #[cfg(test)]
+mod relations;
+#[cfg(test)]
 mod replicas;
 #[cfg(test)]
 mod second_level;

@@ -103,6 +103,7 @@ pub(super) fn model() -> Model {
         description: None,
     });
     let set = |(index, name): (u32, &&str)| EntitySet {
+        filter: None,
         name: (*name).to_owned(),
         entity_type: TypeId(index),
         source: SourceId(u32::from(index == 3)),

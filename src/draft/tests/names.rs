@@ -12,7 +12,7 @@ fn published(desk: &Desk) -> BTreeMap<String, String> {
     let model = desk.model();
     let mut all = BTreeMap::new();
     for (set, it) in model.sets.iter().zip(&model.types) {
-        let place = format!("{:?}", set.table);
+        let place = format!("{{ {:?} {:?} }}", set.table.schema, set.table.name);
         all.insert(place.clone(), format!("{} {}", set.name, it.name));
         for property in &it.properties {
             all.insert(format!("{place} {}", property.column), property.name.clone());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Cache;
+use super::{Cache, Statement};
 
 /// The content of an entity type file.
 #[derive(Clone, Debug, Deserialize)]
@@ -24,7 +24,9 @@ pub struct Entity {
     #[serde(rename = "type")]
     pub entity_type: String,
     /// Table or view, exactly as the database spells it.
-    pub table: String,
+    pub table: Option<String>,
+    /// In place of `table`: a query whose rows are those of the set.
+    pub query: Option<Statement>,
     /// Schema (PostgreSQL) or database (MySQL, MariaDB) of the table. Default: the connection's own.
     pub schema: Option<String>,
     /// Names of the key properties, in order.
@@ -34,6 +36,8 @@ pub struct Entity {
     pub alternate_keys: Option<Vec<Vec<String>>>,
     /// The property whose value is the `ETag`.
     pub etag: Option<String>,
+    /// Which rows belong to the set: an `OData` filter, as in `$filter`. Default: all.
+    pub filter: Option<String>,
     /// A sentence for people.
     pub description: Option<String>,
     /// Largest page in rows. Default: that of the folder.
@@ -74,6 +78,14 @@ pub struct Property {
     pub name: String,
     /// Column, exactly as the database spells it. Not for a complex property.
     pub column: Option<String>,
+    /// In place of `column`: SQL that calculates the value, with columns in braces.
+    pub expression: Option<Statement>,
+    /// String: pairs of code = word. The column holds the codes, the words are published.
+    pub values: Option<BTreeMap<String, String>>,
+    /// With `values`: the type of the codes, String, Boolean or a whole number. Default: String.
+    pub codes: Option<Primitive>,
+    /// With `values`: what is published for a code without a word. Default: code.
+    pub unknown: Option<Unknown>,
     /// Primitive type, without `Edm.`.
     #[serde(rename = "type")]
     pub primitive: Option<Primitive>,
@@ -296,6 +308,17 @@ pub enum CollectionForm {
     Json,
     /// An array of `PostgreSQL`.
     Array,
+}
+
+/// What is published for a code without a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Unknown {
+    /// The code itself, as a text.
+    Code,
+    /// Null.
+    Null,
 }
 
 /// What a column holds of a value.

@@ -41,10 +41,12 @@ impl Form for Entity {
         "row",
         "type",
         "table",
+        "query",
         "schema",
         "key",
         "alternate_keys",
         "etag",
+        "filter",
         "description",
         "page_rows_max",
         "cache",
@@ -60,17 +62,22 @@ impl Form for Entity {
     ];
     const LISTS: &'static [(&'static str, Check)] =
         &[("property", check::<Property>), ("navigation", check::<Navigation>), ("derived", check::<Derived>)];
-    const TABLES: &'static [(&'static str, Check)] =
-        &[("cache", check::<Cache>), ("search", check::<Search>), ("media", check::<Media>)];
+    const TABLES: &'static [(&'static str, Check)] = &[
+        ("cache", check::<Cache>),
+        ("search", check::<Search>),
+        ("media", check::<Media>),
+        ("query", check::<Statements>),
+    ];
 
     fn sample() -> Table {
-        let mut table = versioned(&[("type", "T"), ("table", "t")]);
+        let mut table = versioned(&[("type", "T")]);
         table.insert("key".to_owned(), Value::Array(Vec::new()));
         table
     }
 
     fn wanted(table: &Table) -> Vec<&'static str> {
-        one_of(table, &["set", "singleton"], "set").into_iter().collect()
+        let rows = one_of(table, &["table", "query"], "table");
+        one_of(table, &["set", "singleton"], "set").into_iter().chain(rows).collect()
     }
 }
 
@@ -95,6 +102,10 @@ impl Form for Property {
     const KEYS: &'static [&'static str] = &[
         "name",
         "column",
+        "expression",
+        "values",
+        "codes",
+        "unknown",
         "type",
         "enum",
         "stored",
@@ -116,6 +127,7 @@ impl Form for Property {
         "content_type_property",
         "description",
     ];
+    const TABLES: &'static [(&'static str, Check)] = &[("expression", check::<Statements>)];
 
     fn sample() -> Table {
         sample(&[("name", "N")])
@@ -123,7 +135,7 @@ impl Form for Property {
 
     fn wanted(table: &Table) -> Vec<&'static str> {
         let kind = one_of(table, &["type", "enum", "complex"], "type");
-        let column = one_of(table, &["column", "complex"], "column");
+        let column = one_of(table, &["column", "complex", "expression"], "column");
         let columns = table.contains_key("complex").then(|| one_of(table, &["columns"], "columns")).flatten();
         [kind, column, columns].into_iter().flatten().collect()
     }

@@ -111,7 +111,7 @@ impl Said {
     pub(super) fn changes(
         &self,
         folder: &Said,
-        table: Option<&raw::Cache>,
+        (table, has_statistics): (Option<&raw::Cache>, bool),
         entity_type: &EntityType,
         file: &str,
         report: &mut Report,
@@ -125,10 +125,12 @@ impl Said {
                 "choose one: a property is exact, statistics need no column",
             );
         }
-        let sign = match named {
-            Some(name) => property_named(entity_type, name, file, "cache.probe_property", report)
-                .map(|(id, _)| Sign::Greatest(id)),
-            None => self.probe_statistics.or(folder.probe_statistics).unwrap_or(false).then_some(Sign::Statistics),
+        let sign = if let Some(name) = named {
+            let found = property_named(entity_type, name, file, "cache.probe_property", report);
+            found.map(|(id, _)| Sign::Greatest(id))
+        } else {
+            let wanted = self.probe_statistics.or(folder.probe_statistics).unwrap_or(false);
+            (wanted && has_statistics).then_some(Sign::Statistics)
         };
         let every_s = self.probe_every_s.or(folder.probe_every_s).unwrap_or(PROBE_EVERY_S);
         ChangeSigns {

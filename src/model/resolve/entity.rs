@@ -5,9 +5,10 @@ use super::names::{Seen, check_database_name, check_identifier};
 use super::structure::Columns;
 use super::types::Declared;
 use super::value_type::not_comparable;
+use super::written::{check_query, text_for};
 use crate::edm::Scalar;
 use crate::model::raw::{self, Report, nearest};
-use crate::model::{EntityType, Family, Media, Property, PropertyId};
+use crate::model::{EntityType, Family, Media, Property, PropertyId, Table};
 
 /// Most properties of a type: ids are `u16`.
 const PROPERTIES_MAX: usize = u16::MAX as usize;
@@ -31,7 +32,7 @@ pub(super) fn entity_type(
         (None, None) => {}
     }
     check_identifier(&entity.entity_type, file, "type", report);
-    check_database_name(&entity.table, file, "table", report);
+    check_rows(entity, family, file, report);
     if let Some(schema) = &entity.schema {
         check_database_name(schema, file, "schema", report);
     }
@@ -90,6 +91,39 @@ pub(super) fn entity_type(
         Some(id)
     });
     resolved
+}
+
+/// Checks where the rows lie: in a table or in what a query gives.
+fn check_rows(entity: &raw::Entity, family: Option<Family>, file: &str, report: &mut Report) {
+    if let Some(table) = &entity.table {
+        check_database_name(table, file, "table", report);
+    }
+    let Some(query) = &entity.query else { return };
+    if let Some(text) = text_for(query, family, (file, "query", "query"), report) {
+        check_query(text, family, file, report);
+    }
+    for (key, given) in [("table", entity.table.is_some()), ("schema", entity.schema.is_some())] {
+        if given {
+            report.add(file, key, format!("`{key}` does not go with a query"), "leave one of them out");
+        }
+    }
+    if entity.search.as_ref().is_some_and(|search| search.mysql.is_some()) {
+        let wrong = "a FULLTEXT index serves its own table, and the rows are those of a query";
+        report.add(file, "search.mysql", wrong, "leave it out");
+    }
+    if entity.cache.as_ref().is_some_and(|cache| cache.probe_statistics == Some(true)) {
+        let wrong = "a query has no statistics";
+        report.add(file, "cache.probe_statistics", wrong, "leave it out; `notify` or `probe_property` tell of changes");
+    }
+}
+
+/// Where the rows of a set lie.
+pub(super) fn table(entity: &raw::Entity, family: Option<Family>) -> Table {
+    let text = entity.query.as_ref().and_then(|query| text_for(query, family, ("", "", ""), &mut Report::default()));
+    match text {
+        Some(query) => Table::of_query(query),
+        None => Table::new(entity.schema.as_deref(), entity.table.as_deref().unwrap_or_default()),
+    }
 }
 
 fn check_counts(entity: &raw::Entity, file: &str, report: &mut Report) {

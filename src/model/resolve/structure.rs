@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use super::made::Published;
 use super::names::check_database_name;
 use super::types::{Declared, collected, refuse_beside_complex};
 use super::value_type::{self, Said};
-use crate::edm::{Form, Scalar};
+use crate::edm::{Form, Made, Scalar};
 use crate::model::raw::{self, CollectionForm, ColumnName, Primitive, Report, nearest};
 use crate::model::{
     Collected, ComplexMember, ComplexType, ContentType, DerivedId, Family, Member, Property, PropertyId,
@@ -18,7 +19,7 @@ pub(super) struct Columns<'a> {
     pub(super) properties: Vec<Property>,
     pub(super) declared: &'a Declared,
     pub(super) family: Option<Family>,
-    file: &'a str,
+    pub(super) file: &'a str,
     names: HashSet<Arc<str>>,
     /// Streams whose kind a property tells: the stream, the name of the property, the key that names it.
     kinds: Vec<(PropertyId, String, String)>,
@@ -32,8 +33,12 @@ impl<'a> Columns<'a> {
     /// Adds a column. The database decides whether letter case tells columns apart, so only equal spelling is surely a
     /// mistake.
     fn add(&mut self, property: Property, key: &str, report: &mut Report) -> Option<PropertyId> {
-        check_database_name(&property.column, self.file, key, report);
-        if !self.names.insert(property.column.clone()) {
+        // What is calculated has no column, and a column of codes may be published beside its words.
+        let is_calculated = matches!(property.made.as_deref(), Some(Made::Calculated(_)));
+        if !is_calculated {
+            check_database_name(&property.column, self.file, key, report);
+        }
+        if property.made.is_none() && !self.names.insert(property.column.clone()) {
             let wrong = format!("column `{}` already belongs to another property", property.column);
             report.add(self.file, key, wrong, "publish each column once");
         }
@@ -122,6 +127,15 @@ impl<'a> Columns<'a> {
         if let Some(form) = property.collection {
             self.check_collection(form, typed.scalar, &key("collection"), report);
         }
+        let Published { scalar, made } = self.made(property, typed.scalar, path, report)?;
+        let is_calculated = matches!(made.as_deref(), Some(Made::Calculated(_)));
+        let column = match &property.column {
+            Some(column) if !is_calculated => column.as_str(),
+            _ if is_calculated => "",
+            // The missing key was reported when the file was read.
+            _ => return None,
+        };
+        let folding = text && (is_calculated || property.collation == Some(raw::Collation::Folding));
         let form = value_type::form(&said, typed.scalar, file, path, report);
         if many && form != Form::PLAIN {
             let wrong = "`stored`, `cast` and `lenient` do not go with a collection";
@@ -131,7 +145,6 @@ impl<'a> Columns<'a> {
             let wrong = "what is no value of the type is null, and null is excluded";
             report.add(file, key("nullable"), wrong, "leave `nullable = false` or `lenient = true` out");
         }
-        let folding = text && property.collation == Some(raw::Collation::Folding);
         let resolved = Property {
             form,
             nullable: declared_by.is_some() && !many || property.nullable.unwrap_or(!many),
@@ -145,8 +158,8 @@ impl<'a> Columns<'a> {
             filterable: property.filterable.unwrap_or(!stream),
             sortable: property.sortable.unwrap_or(!stream && !many && !point),
             description: property.description.clone(),
-            // The missing key was reported when the file was read.
-            ..Property::new(&property.name, property.column.clone()?, typed.scalar)
+            made,
+            ..Property::new(&property.name, column, scalar)
         };
         let id = self.add(resolved, &key("column"), report)?;
         if stream {
@@ -253,6 +266,10 @@ impl<'a> Columns<'a> {
     ) -> Option<ComplexMember> {
         let given = [
             ("column", property.column.is_some()),
+            ("expression", property.expression.is_some()),
+            ("values", property.values.is_some()),
+            ("codes", property.codes.is_some()),
+            ("unknown", property.unknown.is_some()),
             ("type", property.primitive.is_some()),
             ("enum", property.enumeration.is_some()),
             ("stored", property.stored.is_some()),

@@ -3,7 +3,7 @@
 use super::*;
 use crate::edm::Scalar;
 use crate::model::raw::File;
-use crate::model::{CachePolicy, ChangeSigns, Family, Join, NavigationId, Probe, PropertyId, Sign};
+use crate::model::{CachePolicy, ChangeSigns, Family, Join, NavigationId, Probe, PropertyId, Sign, Table};
 
 const SERVICE: &str = "version = 1\nnamespace = \"Erp\"\nsource = \"erp\"\n";
 

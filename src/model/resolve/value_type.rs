@@ -4,7 +4,7 @@
 use super::service::bounded;
 use super::types::Declared;
 use crate::edm::{
-    self, Form, Scalar, Value, parse_binary, parse_date, parse_date_time_offset, parse_decimal, parse_duration,
+    self, Form, Made, Scalar, Value, parse_binary, parse_date, parse_date_time_offset, parse_decimal, parse_duration,
     parse_guid, parse_time_of_day,
 };
 use crate::model::raw::{FreeValue, Primitive, Report, Stored};
@@ -160,6 +160,8 @@ fn scalar(kind: Primitive, said: &Said<'_>, file: &str, path: &str, report: &mut
 pub(super) fn not_comparable(property: &Property) -> Option<&'static str> {
     match property.scalar {
         _ if property.collection.is_some() => Some("collections"),
+        _ if matches!(property.made.as_deref(), Some(Made::Calculated(_))) => Some("calculated values"),
+        _ if property.made.is_some() => Some("words in place of codes"),
         Scalar::Single | Scalar::Double => Some("floating-point numbers"),
         Scalar::Stream => Some("streams"),
         Scalar::Binary { .. } => Some("binary values"),

@@ -115,7 +115,7 @@ impl Service {
                 sql::render(&plan::greatest(id, property, &self.model)?.select, database.dialect())
             }
             Sign::Statistics => {
-                let table = ast::Table { schema: set.table.schema.clone(), name: set.table.name.clone() };
+                let table = ast::Table { schema: set.table.schema.clone(), name: set.table.name.clone(), query: None };
                 sql::statistics(&table, database.dialect())
             }
         };

@@ -205,14 +205,21 @@ pub(super) fn is_made_text(expr: &Expr) -> bool {
     is_text(expr) && !is_column(expr) && !is_param(expr)
 }
 
-/// True for a column.
+/// True for a column whose value is what the table holds.
 pub(super) fn is_column(expr: &Expr) -> bool {
-    matches!(expr, Expr::Column(_))
+    matches!(expr, Expr::Column(Column { made: None, .. }))
 }
 
-/// True for a parameter.
+/// True for a parameter, or what could be one.
 pub(super) fn is_param(expr: &Expr) -> bool {
-    matches!(expr, Expr::Param(..))
+    matches!(expr, Expr::Param(..) | Expr::Constant(..))
+}
+
+/// A text in quotes, which are doubled inside it.
+pub(super) fn text(w: &mut Writer<'_>, text: &str) {
+    w.syntax("'");
+    w.declared(&text.replace('\'', "''"));
+    w.syntax("'");
 }
 
 /// True if texts on these sides compare by code point, whatever collations they have: all but a column beside a

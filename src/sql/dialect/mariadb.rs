@@ -108,6 +108,10 @@ impl Dialect for MariaDb {
         self.base.order(w, order);
     }
 
+    fn text(&self, w: &mut Writer<'_>, text: &str) {
+        self.base.text(w, text);
+    }
+
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         self.base.group_key(w, column);
     }

@@ -35,7 +35,7 @@ pub use mysql::MySql;
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Scalar, Template, Value};
 
 use super::RenderError;
 use super::ast::{
@@ -43,6 +43,7 @@ use super::ast::{
     WordIndex, Words,
 };
 use super::call::{Routine, inside};
+use super::made::calculated;
 use super::render::{value, windowed};
 use super::rewrite::Held;
 use super::write::Writer;
@@ -154,6 +155,16 @@ pub trait Dialect: Debug + Send + Sync {
     /// One item of `ORDER BY`, nulls lowest.
     fn order(&self, w: &mut Writer<'_>, order: &Order) {
         ansi::order(w, order);
+    }
+
+    /// What a metadata file calculates: binds as tightly as a name.
+    fn calculated(&self, w: &mut Writer<'_>, column: &Column, template: &Template) {
+        calculated(w, column, template);
+    }
+
+    /// A text of a metadata file as part of the statement; it holds no U+0000.
+    fn text(&self, w: &mut Writer<'_>, text: &str) {
+        ansi::text(w, text);
     }
 
     /// A column by which rows are grouped, in its exact form.

@@ -43,6 +43,7 @@ use crate::sql::{Held, Param};
 use super::{Dialect, Equality, aggregate, ansi, formed, words};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
+const HEX: &str = "0123456789abcdef";
 /// Most digits of a decimal.
 const DIGITS_MAX: i64 = 65;
 
@@ -162,7 +163,7 @@ impl Dialect for MySql {
         let plain = |w: &mut Writer<'_>| {
             let name = |w: &mut Writer<'_>, column: &Column| w.column(column);
             let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| {
-                w.value(value.clone(), column.form.of_parameter(column.scalar))
+                w.value(value.clone(), column.form.of_parameter(column.scalar));
             };
             ansi::row_list(w, columns, tuples, ("", ""), name, mark);
         };
@@ -304,6 +305,20 @@ impl Dialect for MySql {
         }
     }
 
+    fn text(&self, w: &mut Writer<'_>, text: &str) {
+        // The meaning of the backslash depends on the session's `sql_mode`, that of hexadecimal digits on nothing.
+        if text.contains('\\') {
+            w.syntax("_utf8mb4 x'");
+            for byte in text.bytes() {
+                w.declared(HEX.get(usize::from(byte >> 4)..).and_then(|rest| rest.get(..1)).unwrap_or_default());
+                w.declared(HEX.get(usize::from(byte & 15)..).and_then(|rest| rest.get(..1)).unwrap_or_default());
+            }
+            w.syntax("'");
+        } else {
+            ansi::text(w, text);
+        }
+    }
+
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         exact_column(w, column);
     }
@@ -336,6 +351,8 @@ impl MySql {
     fn indexable(&self, operand: &Expr) -> bool {
         match operand {
             Expr::Param(value, _) => self.indexable_value(value),
+            // Nobody knows of a metadata file whether its statements have been refused.
+            Expr::Constant(Value::String(text), _) => text.is_ascii(),
             _ => true,
         }
     }

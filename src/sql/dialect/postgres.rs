@@ -293,6 +293,16 @@ impl Dialect for Postgres {
         }
     }
 
+    fn text(&self, w: &mut Writer<'_>, text: &str) {
+        // What a backslash means without the `E`, a setting of the server decides.
+        if text.contains('\\') {
+            w.syntax("E");
+            ansi::text(w, &text.replace('\\', "\\\\"));
+        } else {
+            ansi::text(w, text);
+        }
+    }
+
     fn group_key(&self, w: &mut Writer<'_>, column: &Column) {
         exact_column(w, column);
     }
@@ -359,7 +369,9 @@ fn lateral(w: &mut Writer<'_>, select: &Select, page: &PerGroup, groups: &Groups
         w.syntax(", ");
     }
     separated(w, &select.order, |w, index, item| {
-        value(w, &item.expr);
+        // What sorts by code point inside is to do so outside.
+        let write = if ansi::is_made_text(&item.expr) { exact } else { value };
+        write(w, &item.expr);
         w.syntax(" AS ");
         alias(w, "s", index);
     });

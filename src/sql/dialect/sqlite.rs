@@ -30,13 +30,14 @@
 
 mod functions;
 
-use crate::edm::{Scalar, Value, Zone};
+use crate::edm::{Scalar, Template, Value, Zone};
 use crate::sql::Param;
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
 };
 use crate::sql::call::{Routine, inside};
+use crate::sql::made::calculated;
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
@@ -138,7 +139,7 @@ impl Dialect for Sqlite {
 
     fn row_member(&self, w: &mut Writer<'_>, columns: &[Column], tuples: &[Vec<Value>]) {
         let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| {
-            w.value(value.clone(), column.form.of_parameter(column.scalar))
+            w.value(value.clone(), column.form.of_parameter(column.scalar));
         };
         ansi::row_list(
             w,
@@ -268,6 +269,20 @@ impl Dialect for Sqlite {
         };
         w.syntax("CAST(");
         inside(w, call);
+        w.syntax(form);
+    }
+
+    /// What is calculated has no affinity either, and a text may come out as a number.
+    fn calculated(&self, w: &mut Writer<'_>, column: &Column, template: &Template) {
+        let form = match column.scalar {
+            Scalar::Decimal { .. } if self.decimals_as_text => " AS TEXT)",
+            Scalar::Decimal { .. } => " AS NUMERIC)",
+            Scalar::String { .. } => " AS TEXT)",
+            Scalar::Single | Scalar::Double => " AS REAL)",
+            _ => return calculated(w, column, template),
+        };
+        w.syntax("CAST(");
+        calculated(w, column, template);
         w.syntax(form);
     }
 

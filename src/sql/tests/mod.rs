@@ -2,6 +2,7 @@
 
 #![expect(clippy::unnecessary_box_returns, reason = "the operands of a tree are boxes")]
 
+mod made;
 mod semantics;
 mod texts;
 
@@ -13,7 +14,7 @@ pub(super) const INT: Scalar = Scalar::Int32;
 pub(super) const TEXT: Scalar = Scalar::STRING;
 
 pub(super) fn named(name: &str, scalar: Scalar) -> Column {
-    Column { of: 0, name: name.into(), scalar, form: crate::edm::Form::PLAIN, folding: false }
+    Column { of: 0, name: name.into(), scalar, form: crate::edm::Form::PLAIN, folding: false, made: None }
 }
 
 pub(super) fn column(name: &str, scalar: Scalar) -> Box<Expr> {
@@ -39,5 +40,5 @@ pub(super) fn string(value: &str) -> Value {
 /// `SELECT "id" FROM "t" WHERE filter`
 pub(super) fn select(filter: Expr) -> Select {
     let columns = vec![Output { expr: *column("id", INT), scalar: INT }];
-    Select { filter: Some(filter), ..Select::all(columns, Table { schema: None, name: "t".into() }) }
+    Select { filter: Some(filter), ..Select::all(columns, Table { schema: None, name: "t".into(), query: None }) }
 }

@@ -48,7 +48,7 @@ fn names_are_quoted_and_columns_read() {
         *column("flag", Scalar::Boolean),
         Expr::Or(vec![Expr::IsNull(column("a\"b`c", INT)), Expr::Not(column("order", Scalar::Boolean))]),
     ]));
-    select.from = From::Table(Table { schema: Some("s".into()), name: "t".into() });
+    select.from = From::Table(Table { schema: Some("s".into()), name: "t".into(), query: None });
     select.columns.push(Output { expr: Expr::CountAll, scalar: Scalar::Int64 });
     select.columns.push(Output {
         expr: Expr::Boolean(column("flag", Scalar::Boolean), Box::new(Expr::Not(column("flag", Scalar::Boolean)))),
@@ -239,7 +239,7 @@ sqlite: SELECT "id" FROM "t" WHERE "i" = ? AND "t" COLLATE BINARY = ? AND ("a" I
 #[test]
 fn a_table_that_is_called_as_we_call_the_groups_is_no_obstacle() {
     let mut page = select(Expr::Truth(true));
-    page.from = From::Table(Table { schema: None, name: "parent".into() });
+    page.from = From::Table(Table { schema: None, name: "parent".into(), query: None });
     page.order = vec![Order { expr: *column("id", INT), descending: false, nullable: false }];
     page.per_group = Some(PerGroup { by: vec![named("i", INT)], skip: 0, top: Some(3) });
     let groups = Groups { by: vec![named("i", INT)], of: vec![vec![Value::Int(7)]], indexed: true };

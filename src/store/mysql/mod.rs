@@ -74,10 +74,26 @@ impl Mysql {
     pub(super) async fn fetch<S: Sink>(
         &self,
         statement: &Statement,
-        sink: S,
+        mut sink: S,
         ticket: &Ticket,
     ) -> Result<S, StoreError> {
+        self.pool.fetch(statement, &mut sink, ticket).await?;
+        Ok(sink)
+    }
+
+    /// The same for a sink that may be wanted elsewhere.
+    pub(super) async fn fetch_shared<S: Sink>(
+        &self,
+        statement: &Statement,
+        sink: &mut S,
+        ticket: &Ticket,
+    ) -> Result<(), StoreError> {
         self.pool.fetch(statement, sink, ticket).await
+    }
+
+    /// Whether anything is held against the server: if so, whether it is time to ask it for a sign of life.
+    pub(super) fn distrust(&self) -> Option<bool> {
+        self.pool.distrust()
     }
 
     /// Runs a statement that changes something, once, on a connection of its own.

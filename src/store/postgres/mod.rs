@@ -101,10 +101,26 @@ impl Postgres {
     pub(super) async fn fetch<S: Sink>(
         &self,
         statement: &Statement,
-        sink: S,
+        mut sink: S,
         ticket: &Ticket,
     ) -> Result<S, StoreError> {
+        self.pool.fetch(statement, &mut sink, ticket).await?;
+        Ok(sink)
+    }
+
+    /// The same for a sink that may be wanted elsewhere.
+    pub(super) async fn fetch_shared<S: Sink>(
+        &self,
+        statement: &Statement,
+        sink: &mut S,
+        ticket: &Ticket,
+    ) -> Result<(), StoreError> {
         self.pool.fetch(statement, sink, ticket).await
+    }
+
+    /// Whether anything is held against the server: if so, whether it is time to ask it for a sign of life.
+    pub(super) fn distrust(&self) -> Option<bool> {
+        self.pool.distrust()
     }
 
     /// Runs a statement that changes something, once, on a connection of its own.
@@ -194,11 +210,7 @@ impl Server {
             Err(problem) if refusal(&problem) == Some(Refused::AtAll) => Some(problem),
             Err(problem) => return Err(problem),
         };
-        if self.target.options.is_some() {
-            let detail = "a connection pooler stands between, which does not take the 'options' of the URL; write them \
-                          as settings of the session";
-            return Err(Problem::Login(detail.to_owned()));
-        }
+        self.without_options()?;
         let direct = match (self.open_pooled(purpose).await, refused) {
             (Ok(direct), _) => direct,
             // It was no matter of settings.
@@ -219,7 +231,18 @@ impl Server {
         connect(&self.target, &settings, true).await
     }
 
+    /// Options of the URL, or of the environment, would be lost behind a pooler.
+    fn without_options(&self) -> Result<(), Problem> {
+        if self.target.options.is_none() {
+            return Ok(());
+        }
+        let detail = "a connection pooler stands between, which does not take the 'options' of the URL; write them as \
+                      settings of the session";
+        Err(Problem::Login(detail.to_owned()))
+    }
+
     async fn open_pooled(&self, purpose: Purpose) -> Result<Box<Direct>, Problem> {
+        self.without_options()?;
         let mut direct = connect(&self.target, &[], false).await?;
         let looks = self.looks.load(Ordering::Relaxed);
         direct.keep_nothing(self.session.before_each(purpose, looks, direct.version()));

@@ -138,14 +138,8 @@ async fn holds(database: &Database, text: &str, value: Value, scalar: Scalar) ->
 /// In the table `t`, `a`, `c` and `e` begin an index that serves; `b` has none that is whole, `d` is in another
 /// collation; `v` is a view over `t`.
 async fn check_indexes(database: &Database, schema: Option<&str>) {
-    let named = |name: &str| Column {
-        of: 0,
-        name: name.into(),
-        scalar: Scalar::Int32,
-        form: crate::edm::Form::PLAIN,
-        folding: false,
-    };
-    let table = |name: &str| Table { schema: schema.map(Into::into), name: name.into() };
+    let named = |name: &str| Column::made(0, name, Scalar::Int32, false);
+    let table = |name: &str| Table { schema: schema.map(Into::into), name: name.into(), query: None };
     for (columns, expected) in
         [("a", true), ("b", false), ("c", true), ("d", false), ("e", true), ("bd", false), ("ba", true)]
     {

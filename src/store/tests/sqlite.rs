@@ -127,17 +127,9 @@ async fn a_row_with_several_matches_is_skipped_once() {
         "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p INTEGER); \
          INSERT INTO p VALUES (1), (2), (3), (4); INSERT INTO c VALUES (1), (1), (1), (2), (4), (4)",
     );
-    let column = |of: u16, name: &str| {
-        Expr::Column(Column {
-            of,
-            name: name.into(),
-            scalar: Scalar::Int32,
-            form: crate::edm::Form::PLAIN,
-            folding: false,
-        })
-    };
+    let column = |of: u16, name: &str| Expr::Column(Column::made(of, name, Scalar::Int32, false));
     let output = |expr| vec![Output { expr, scalar: Scalar::Int32 }];
-    let table = |name: &str| Table { schema: None, name: name.into() };
+    let table = |name: &str| Table { schema: None, name: name.into(), query: None };
     let related = Expr::Compare(Comparison::Equal, Box::new(column(1, "p")), Box::new(column(0, "id")));
     let inner =
         Select { alias: 1, named: true, filter: Some(related), ..Select::all(output(column(1, "p")), table("c")) };

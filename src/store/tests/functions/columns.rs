@@ -27,6 +27,7 @@ fn column(name: &str) -> Expr {
         scalar,
         form: crate::edm::Form::PLAIN,
         folding: name == "name" && scalar != Scalar::Int32,
+        made: None,
     })
 }
 
@@ -70,7 +71,7 @@ async fn tables(name: &str) -> (tempfile::TempDir, Vec<Database>) {
 
 fn all(name: &str, filter: Expr, order: Vec<Order>) -> Select {
     let columns = vec![Output { expr: column("id"), scalar: Scalar::Int32 }];
-    let table = Table { schema: None, name: name.into() };
+    let table = Table { schema: None, name: name.into(), query: None };
     Select { filter: Some(filter), order, ..Select::all(columns, table) }
 }
 

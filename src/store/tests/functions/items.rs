@@ -5,8 +5,7 @@ use crate::sql::ast::{Column, From, ITEM};
 
 /// How many items of the JSON text there are, as values of the type and, unless they are all meant, equal to one.
 fn count(json: &str, scalar: Scalar, equal: Option<Expr>) -> Expr {
-    let text =
-        Column { of: 7, name: ITEM.into(), scalar: Scalar::STRING, form: crate::edm::Form::PLAIN, folding: true };
+    let text = Column::made(7, ITEM, Scalar::STRING, true);
     let item = match scalar {
         Scalar::String { .. } => Expr::Column(text),
         scalar => cast(Expr::Column(text), scalar),

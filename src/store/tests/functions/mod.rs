@@ -154,7 +154,7 @@ async fn databases(more: &[(Kind, &[&str])]) -> (tempfile::TempDir, Vec<Database
 async fn evaluate(database: &Database, table: &str, expr: Expr) -> String {
     let scalar = expr.scalar();
     let columns = vec![Output { expr, scalar }];
-    let mut select = Select::all(columns, Table { schema: None, name: table.into() });
+    let mut select = Select::all(columns, Table { schema: None, name: table.into(), query: None });
     select.limit = Some(1);
     let statement = match render(&select, database.dialect()) {
         Ok(statement) => statement,

@@ -1,0 +1,162 @@
+//! What files may say of rows and values beyond tables and columns.
+
+use crate::edm::{Made, Scalar, Value};
+use crate::model::raw::{File, Folder};
+use crate::model::{EntityType, Family, Model, Problem, Source, Table, resolve};
+
+const FILE: &str = r#"
+version = 1
+set = "Sales"
+type = "Sale"
+table = "sales"
+key = ["ID"]
+filter = "Total gt 1"
+[[property]]
+name = "ID"
+column = "id"
+type = "Int32"
+nullable = false
+[[property]]
+name = "Total"
+expression = "{price} * {quantity}"
+type = "Decimal"
+[[property]]
+name = "Label"
+expression = { postgres = "'#' || {id}", mysql = "concat('#', {id})" }
+type = "String"
+[[property]]
+name = "State"
+column = "state"
+type = "String"
+codes = "Int16"
+values = { 1 = "Open", 2 = "Closed", 3 = "Closed" }
+[[property]]
+name = "Code"
+column = "state"
+type = "Int16"
+[[property]]
+name = "Kind"
+column = "kind"
+type = "String"
+values = { A = "Article" }
+collation = "folding"
+unknown = "null"
+[[navigation]]
+name = "Same"
+target = "Sales"
+to = "many"
+join = { Code = "Code" }
+"#;
+
+fn run(text: &str, family: Family) -> Result<Model, Vec<String>> {
+    let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
+    let folder = Folder {
+        unread: Vec::new(),
+        name: "erp".to_owned(),
+        service: file("service.toml", "version = 1\nnamespace = \"Erp\"\nsource = \"erp\"\n"),
+        entities: vec![file("sale.toml", text)],
+    };
+    let source = Source { name: "erp".to_owned(), announces: false, family: Some(family) };
+    resolve("erp", &[folder], &[source]).map_err(|problems| problems.iter().map(Problem::to_string).collect())
+}
+
+fn wrong(from: &str, to: &str) -> String {
+    assert!(FILE.contains(from), "{from}");
+    run(&FILE.replace(from, to), Family::Postgres).map_or_else(|problems| problems.join("\n"), |_| String::new())
+}
+
+fn reports(from: &str, to: &str, expected: &str) {
+    let found = wrong(from, to);
+    assert!(found.contains(expected), "{expected}\n{found}");
+}
+
+fn entity(model: &Model) -> &EntityType {
+    &model.types[0]
+}
+
+#[test]
+fn values_are_made_as_the_file_says() {
+    let model = run(FILE, Family::Postgres).unwrap();
+    let sale = entity(&model);
+    let (_, total) = sale.property_named("Total").unwrap();
+    assert!(matches!(total.made.as_deref(), Some(Made::Calculated(_))) && total.nullable && total.column.is_empty());
+    let (_, label) = sale.property_named("Label").unwrap();
+    assert!(label.folding && label.searchable);
+    let (_, state) = sale.property_named("State").unwrap();
+    // The longest code without a word is `-32768`.
+    assert_eq!((state.scalar, &*state.column), (Scalar::String { max_length: Some(6) }, "state"));
+    let Some(Made::Words(words)) = state.made.as_deref() else { panic!("no words") };
+    assert_eq!((words.code, words.keeps_unknown), (Scalar::Int16, true));
+    assert_eq!(words.codes("Closed").collect::<Vec<_>>(), [Value::Int(2), Value::Int(3)]);
+    let (_, kind) = sale.property_named("Kind").unwrap();
+    assert_eq!((kind.scalar, kind.folding), (Scalar::String { max_length: Some(7) }, true));
+    assert_eq!(model.sets[0].filter.as_ref().map(|filter| filter.text.as_str()), Some("Total gt 1"));
+    let mysql = run(FILE, Family::Mysql).unwrap();
+    assert_ne!(entity(&mysql).property_named("Label").unwrap().1.made, label.made);
+    let sqlite = run(FILE, Family::Sqlite).unwrap_err();
+    assert_eq!(
+        sqlite,
+        [
+            "sale.toml: property.3.expression: no expression is given for this source; add `property.3.expression.sqlite`"
+        ]
+    );
+}
+
+#[test]
+fn a_query_takes_the_place_of_a_table() {
+    let text = FILE.replace("table = \"sales\"", "query = \" SELECT * FROM sales \\n\"");
+    let model = run(&text, Family::Postgres).unwrap();
+    assert_eq!(model.sets[0].table, Table::of_query("SELECT * FROM sales"));
+    let both = "table = \"sales\"\nquery = \"SELECT 1 AS id\"";
+    reports("table = \"sales\"", both, "table: `table` does not go with a query");
+    reports("table = \"sales\"", "query = \"SELECT 1\"\nschema = \"s\"", "schema: `schema` does not go with a query");
+    reports("table = \"sales\"", "", "table: `table` is missing");
+    reports("table = \"sales\"", "query = \"UPDATE t SET a = 1\"", "query: it does not begin with `SELECT` or `WITH`");
+    reports("table = \"sales\"", "query = { mysql = \"SELECT 1\" }", "query: no query is given for this source");
+    reports("table = \"sales\"", "query = \"SELECT 1;\"", "query: it holds a semicolon");
+    let statistics = "query = \"SELECT 1\"\ncache = { probe_statistics = true }";
+    reports("table = \"sales\"", statistics, "cache.probe_statistics: a query has no statistics");
+}
+
+#[test]
+fn what_does_not_go_together_is_told() {
+    let total = "expression = \"{price} * {quantity}\"";
+    reports(total, "expression = \"price * 2\"", "property.2.expression: it names no column: `price`");
+    reports(
+        total,
+        "expression = \"{price}\"\ncolumn = \"x\"",
+        "property.2.column: `column` does not go with an expression",
+    );
+    reports(total, "", "property.2.column: `column` is missing");
+    reports(total, "expression = { postgre = \"{a}\" }", "did you mean `postgres`?");
+    reports(
+        "type = \"Decimal\"",
+        "type = \"Stream\"\ncontent_type = \"a/b\"",
+        "streams and points cannot be calculated",
+    );
+    reports("key = [\"ID\"]", "key = [\"ID\", \"Total\"]", "calculated values cannot identify a row");
+    reports("key = [\"ID\"]", "key = [\"ID\", \"State\"]", "words in place of codes cannot identify a row");
+    reports("{ Code = \"Code\" }", "{ State = \"Code\" }", "words in place of codes cannot be joined");
+    reports("{ Code = \"Code\" }", "{ Code = \"Total\" }", "calculated values cannot be joined");
+    reports(
+        "codes = \"Int16\"",
+        "codes = \"Int16\"\ncollation = \"exact\"",
+        "property.4.collation: `collation` does not go",
+    );
+    reports("codes = \"Int16\"", "codes = \"Date\"", "property.4.codes: codes cannot be of type Date");
+    reports(
+        "codes = \"Int16\"",
+        "codes = \"Int16\"\nmax_length = 4",
+        "the word has 6 characters, more than `max_length`",
+    );
+    reports("{ 1 = \"Open\",", "{ 01 = \"Open\",", "property.4.values.01: `01` is no code of type Int16");
+    reports("{ A = \"Article\" }", "{}", "property.6.values: no code has a word");
+    reports("unknown = \"null\"", "unknown = \"null\"\nnullable = false", "property.6.unknown: codes without a word");
+    reports("values = { A = \"Article\" }", "", "property.6.unknown: `unknown` does not go without `values`");
+    reports(
+        "codes = \"Int16\"\nvalues",
+        "codes = \"Int16\"\nexpression = \"{a}\"\nvalues",
+        "`values` does not go with",
+    );
+    reports("type = \"Int16\"", "type = \"Int16\"\nvalues = { 1 = \"a\" }", "`values` do not go with this type");
+}
