@@ -2,6 +2,7 @@
 
 mod access;
 mod databases;
+mod made;
 mod salesforce;
 
 use std::process::Command;
