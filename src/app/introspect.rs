@@ -68,11 +68,11 @@ pub async fn introspect(
     })?;
     let (existing, served) = read(settings, &asked.out)?;
     let mut wanted = asked.wanted.clone();
-    if wanted.schemas.is_empty() {
-        let source = settings.sources.iter().find(|source| source.name == asked.source);
-        wanted.schemas.extend(source.and_then(|source| own_database(source.url.reveal())));
-    }
+    // One server has many databases there, and much that is none of this source's business.
+    let kind = sources_kind(settings, &asked.source);
+    wanted.default_schemas = wanted.schemas.is_empty() && matches!(kind, Some(Kind::Mysql | Kind::Mariadb));
     let catalog: Catalog = database.catalog(&wanted, progress).await.map_err(|error| untold(&error))?;
+    let wanted = wanted.in_schemas(&catalog.search_path);
     let options = draft::Options {
         source: asked.source.clone(),
         namespace: asked.namespace.clone(),
@@ -86,13 +86,9 @@ pub async fn introspect(
     Ok(Outcome { draft, product: catalog.product, served })
 }
 
-/// The database that the URL names, where one server has many: of others the user of a source may see much that is none
-/// of its business.
-fn own_database(url: &str) -> Option<String> {
-    Kind::of_url(url).filter(|kind| matches!(kind, Kind::Mysql | Kind::Mariadb))?;
-    let (_, path) = url.split_once("://")?.1.split_once('/')?;
-    let name = path.split(['?', '#']).next().filter(|name| !name.is_empty())?;
-    percent_encoding::percent_decode_str(name).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+fn sources_kind(settings: &Settings, name: &str) -> Option<Kind> {
+    let source = settings.sources.iter().find(|source| source.name == name)?;
+    Kind::of_url(source.url.reveal())
 }
 
 fn untold(error: &StoreError) -> StartError {
@@ -176,18 +172,4 @@ fn write(out: &Path, files: &[(String, String)], existing: &Existing) -> Result<
         fs::rename(beside(base), out.join(base)).map_err(|error| unwritten(base, error.to_string()))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_database_of_a_url() {
-        assert_eq!(own_database("mysql://u:p@host:3306/e%20rp?x=1").as_deref(), Some("e rp"));
-        assert_eq!(own_database("mariadb://host/erp").as_deref(), Some("erp"));
-        for none in ["mysql://host", "mysql://host/", "postgres://host/erp", "sqlite:erp.db"] {
-            assert_eq!(own_database(none), None, "{none}");
-        }
-    }
 }

@@ -36,17 +36,25 @@ pub(super) fn fit(family: Family, column: &Column, property: &Property) -> Fit {
                 _ => Fit::Not,
             },
             Stored::Local if matches!(column.column_type, ColumnType::Timestamp { zoned: true, .. }) => Fit::Not,
-            Stored::Local | Stored::Plain => plain(family, column, property.scalar),
+            Stored::Local | Stored::Plain => plain(family, column, property),
         },
     }
 }
 
-fn plain(family: Family, column: &Column, wanted: Scalar) -> Fit {
-    let offered = match offer(column) {
-        Offer::As { scalar, collection: None, .. } => is_kind(scalar, wanted),
-        _ => false,
-    };
-    if offered { Fit::Whole } else { one(family, &column.column_type, wanted) }
+fn plain(family: Family, column: &Column, property: &Property) -> Fit {
+    let wanted = property.scalar;
+    match offer(column) {
+        // Servers compare such values with no text, or sort them in another order than they compare them in.
+        Offer::As { scalar, form, collection: None, .. } if is_kind(scalar, wanted) && form.stored == Stored::Cast => {
+            let is_asked_for = property.filterable || property.sortable;
+            match one(family, &column.column_type, wanted) {
+                Fit::Whole if is_asked_for => Fit::Partly("a condition or an order without `cast = true`"),
+                other => other,
+            }
+        }
+        Offer::As { scalar, collection: None, .. } if is_kind(scalar, wanted) => Fit::Whole,
+        _ => one(family, &column.column_type, wanted),
+    }
 }
 
 /// What a metadata file says to publish the column as it is offered, or nearly.
@@ -60,7 +68,7 @@ pub(super) fn remedy(column: &Column, property: &Property) -> String {
         return "leave `stored = \"local\"` out: the column holds moments".to_owned();
     }
     match offer(column) {
-        Offer::As { scalar, collection, .. } => {
+        Offer::As { scalar, form, collection, .. } => {
             let mut text = format!("type = \"{}\"", scalar.name().trim_start_matches("Edm."));
             let mut add = |key: &str, number: Option<u32>| {
                 if let Some(number) = number {
@@ -74,6 +82,9 @@ pub(super) fn remedy(column: &Column, property: &Property) -> String {
                 }
                 Scalar::String { max_length } | Scalar::Binary { max_length } => add("max_length", max_length),
                 _ => {}
+            }
+            if form.stored == Stored::Cast {
+                text.push_str(", cast = true");
             }
             if let Some(form) = collection {
                 text.extend([", collection = \"", form, "\""]);

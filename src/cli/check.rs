@@ -2,16 +2,13 @@
 //! is asked for, so it goes to standard output.
 
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
 
 use crate::app::{self, Checked, Inputs};
 use crate::model::Problem;
-use crate::store::Progress;
 
-use super::progress::ProgressLine;
-use super::{Config, Failure, block_on, demo, say};
+use super::{Config, Failure, block_on, demo, progress, say};
 
 /// Options of the command.
 #[derive(Debug, Args)]
@@ -33,7 +30,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
         None => Ok(demo::inputs(&demo::Options::default())?),
     };
     let checked = match inputs {
-        Ok(inputs) => block_on(async { Ok(app::check(inputs, options.offline, &progress()).await) })?,
+        Ok(inputs) => block_on(async { Ok(app::check(inputs, options.offline, &progress::of_catalogues()).await) })?,
         Err(problems) => problems.into(),
     };
     if options.json {
@@ -48,16 +45,6 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
         say(&summary(&checked))?;
     }
     Ok(if checked.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// A bar on standard error while catalogues are read.
-fn progress() -> Progress {
-    let line = Mutex::new(ProgressLine::new("catalogues"));
-    Arc::new(move |done, total| {
-        let number = |count| u64::try_from(count).unwrap_or(u64::MAX);
-        let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
-        line.show("", number(done), number(total));
-    })
 }
 
 fn summary(checked: &Checked) -> String {

@@ -3,17 +3,14 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
 
 use clap::{Args, ValueEnum};
 
 use crate::app::{self, Introspection, Outcome};
 use crate::catalog::Wanted;
 use crate::draft::{DeclaredKey, DraftedSet, Note, NoteKind};
-use crate::store::Progress;
 
-use super::progress::ProgressLine;
-use super::{Config, Failure, block_on, prepare, say};
+use super::{Config, Failure, block_on, prepare, progress, say};
 
 /// Options of the command.
 #[derive(Debug, Args)]
@@ -90,17 +87,9 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
         namespace: options.namespace.clone(),
         dry_run: options.dry_run,
     };
-    let line = Arc::new(Mutex::new(ProgressLine::new("schema")));
-    let shown = Arc::clone(&line);
-    let progress: Progress = Arc::new(move |done, total| {
-        if let Ok(mut line) = shown.lock() {
-            let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-            line.show("", count(done), count(total));
-        }
-    });
+    let progress = progress::of_catalogues();
     let outcome = block_on(app::introspect(&settings, &asked, &progress));
     drop(progress);
-    drop(line);
     let mut outcome = outcome?;
     if options.order == Order::Rows {
         outcome.draft.report.sets.sort_by_key(|set| std::cmp::Reverse(set.rows));

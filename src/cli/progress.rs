@@ -1,7 +1,10 @@
 //! A line on standard error that grows while something takes its time.
 
 use std::io::{IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use crate::store::Progress;
 
 /// The line. Silent if standard error is no terminal, or if there is little to wait for.
 pub(super) struct ProgressLine {
@@ -38,6 +41,16 @@ impl Drop for ProgressLine {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }
     }
+}
+
+/// A bar while catalogues are read; it goes with the last copy.
+pub(super) fn of_catalogues() -> Progress {
+    let line = Mutex::new(ProgressLine::new("catalogues"));
+    Arc::new(move |done, total| {
+        let number = |count| u64::try_from(count).unwrap_or(u64::MAX);
+        let mut line = line.lock().unwrap_or_else(PoisonError::into_inner);
+        line.show("", number(done), number(total));
+    })
 }
 
 fn bar(stage: &str, done: u64, total: u64, cells: u64) -> String {

@@ -60,6 +60,7 @@ fn the_example_says_the_defaults() {
     let connected = [&erp.access, &bare.sources[0].access].map(|access| access.pooled);
     assert_eq!((connected[0], example.sources[1].access.clone()), (connected[1], Access::default()));
     assert_eq!(erp.access.tls, Some(TlsMode::Prefer));
+    assert_eq!(erp.zone, bare.sources[0].zone);
     assert_eq!(example.sources[1].decimals_as_text, bare.sources[0].decimals_as_text);
 }
 
@@ -251,6 +252,10 @@ fn source_urls() {
     }
     let decimals = lines(&format!("{SMALLEST}[sources.s]\nurl = \"mysql://h/d\"\ndecimals = \"text\""));
     assert!(decimals[0].contains("only SQLite"), "{decimals:?}");
+    let zoned = |url: &str, zone: &str| lines(&format!("{SMALLEST}[sources.s]\nurl = \"{url}\"\nzone = \"{zone}\""));
+    assert!(zoned("mysql://h/d", "Europe/Berlin")[0].contains("only PostgreSQL"));
+    assert!(zoned("postgres://h/d", "02:00")[0].contains("no zone"));
+    assert!(!zoned("postgres://h/d", "Europe/Berlin").iter().any(|line| line.contains("zone")));
 }
 
 #[test]

@@ -58,7 +58,8 @@ fn add(work: &mut Work<'_>, set: &mut Set<'_>, column: &Column) {
 
 fn offer_for(work: &Work<'_>, set: &Set<'_>, column: &Column) -> Result<Offered, &'static str> {
     let joined = work.joined.contains(&(set.place.clone(), column.name.clone()));
-    offered(column, set.key.contains(&column.name), joined)
+    let loose = work.catalog.product.starts_with("SQLite");
+    offered(column, loose, set.key.contains(&column.name), joined)
 }
 
 fn block(name: &str, column: &Column, form: &Form, rule: Option<&str>) -> String {

@@ -1,8 +1,8 @@
 //! Owns [`Form`]: what a file says of a column's values, as it follows from the database and as a file says it now. Both
 //! are compared key by key, and written in the same words.
 
-use crate::catalog::{Column, ColumnType, Offer, offer};
-use crate::edm::{self, Scalar};
+use crate::catalog::{Column, ColumnType, Offer, offer, offer_of_loose};
+use crate::edm::{Scalar, Stored as Held};
 use crate::model::raw::{self, Collation, CollectionForm, Stored};
 
 use super::text::quoted;
@@ -33,8 +33,8 @@ pub(super) struct Offered {
 }
 
 /// How a column is published, or why not. What identifies rows or leads to them (`joined`) needs values that can be
-/// compared, and is never null if it is the key (`in_key`).
-pub(super) fn offered(column: &Column, in_key: bool, joined: bool) -> Result<Offered, &'static str> {
+/// compared, and is never null if it is the key (`in_key`). In a `loose` database values have types of their own.
+pub(super) fn offered(column: &Column, loose: bool, in_key: bool, joined: bool) -> Result<Offered, &'static str> {
     if !column.readable {
         return Err("the user of the source may not read it");
     }
@@ -44,24 +44,27 @@ pub(super) fn offered(column: &Column, in_key: bool, joined: bool) -> Result<Off
         let form = Form { stored: Some("bytes"), nullable: column.nullable && !in_key, ..Form::of(Scalar::Guid) };
         return Ok(Offered { form, rule: Some("Sixteen bytes that identify rows are published as a UUID.") });
     }
-    let (scalar, held, collection, rule) = match offer(column) {
-        Offer::As { scalar, form, collection, rule } => (scalar, form, collection, rule),
+    let offer = if loose { offer_of_loose(column) } else { offer(column) };
+    let (scalar, held, collection, rule) = match offer {
+        Offer::As { scalar, form, collection, rule } => (scalar, form.stored, collection, rule),
         Offer::Not { reason } => return Err(reason),
     };
     let plain = Form::of(scalar);
     let form = Form {
+        stored: match held {
+            Held::Bytes => Some("bytes"),
+            Held::Local => Some("local"),
+            Held::Plain | Held::Cast => None,
+        },
+        cast: held == Held::Cast,
         // No database promises that the items of a list are never null.
         nullable: collection.is_some() || column.nullable && !in_key,
         folding: column.folding && collection.is_none() && matches!(scalar, Scalar::String { .. }),
         collection,
-        stored: match held.stored {
-            edm::Stored::Bytes => Some("bytes"),
-            edm::Stored::Local => Some("local"),
-            edm::Stored::Plain | edm::Stored::Cast => None,
-        },
-        cast: held.stored == edm::Stored::Cast,
         ..plain
     };
+    // What every column of a type has in common stands in the description of the format.
+    let rule = rule.filter(|_| form.cast || form.collection.is_some());
     Ok(Offered { form, rule })
 }
 
@@ -96,8 +99,7 @@ impl Form {
 
     /// What a file says; `None` for what no column alone decides: enumerations and complex values.
     pub(super) fn said(property: &raw::Property) -> Option<Form> {
-        // Words in place of codes are no column of the catalogue.
-        let kind = property.primitive.filter(|_| property.values.is_none())?;
+        let kind = property.primitive?;
         let kind = format!("{kind:?}");
         let timed = matches!(&*kind, "DateTimeOffset" | "TimeOfDay" | "Duration");
         Some(Form {
@@ -152,7 +154,11 @@ impl Form {
     pub(super) fn joins(&self, other: &Form) -> bool {
         const WHOLE: [&str; 5] = ["Byte", "SByte", "Int16", "Int32", "Int64"];
         let whole = |form: &Form| WHOLE.contains(&form.kind.as_str());
-        self.is_comparable() && other.is_comparable() && (self.kind == other.kind || whole(self) && whole(other))
+        let held_alike = self.stored == other.stored && self.cast == other.cast;
+        self.is_comparable()
+            && other.is_comparable()
+            && held_alike
+            && (self.kind == other.kind || whole(self) && whole(other))
     }
 
     /// About how long a value is as text; `None` if there is no limit.

@@ -53,7 +53,7 @@ fn usable<'a>(relation: &Relation, columns: impl Iterator<Item = &'a str>) -> Re
     columns
         .map(|name| {
             let column = column_of(relation, name).ok_or_else(|| format!("there is no column `{name}`"))?;
-            let offered = offered(column, true, true).map_err(|reason| format!("column `{name}`: {reason}"))?;
+            let offered = offered(column, false, true, true).map_err(|reason| format!("column `{name}`: {reason}"))?;
             if offered.form.is_comparable() {
                 return Ok(offered.form);
             }

@@ -351,7 +351,8 @@ fn side(
     for (local, remote) in key.columns.iter().zip(&key.remote) {
         let far = set.members.get(remote).ok_or_else(|| format!("column `{remote}` of an end is not published"))?;
         let column = super::keys::column_of(relation, local).ok_or_else(|| format!("there is no column `{local}`"))?;
-        let near = super::form::offered(column, true, true).map_err(|reason| format!("column `{local}`: {reason}"))?;
+        let near =
+            super::form::offered(column, false, true, true).map_err(|reason| format!("column `{local}`: {reason}"))?;
         if !near.form.joins(&far.1) {
             return Err(format!("`{local}` and `{remote}` are of different types"));
         }

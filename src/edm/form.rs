@@ -35,6 +35,7 @@ impl Form {
     }
 
     /// The form of a column that a statement has made of this one.
+    #[must_use]
     pub fn made(self) -> Form {
         let stored = if self.stored == Stored::Bytes { Stored::Bytes } else { Stored::Plain };
         Form { stored, lenient: false }

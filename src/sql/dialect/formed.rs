@@ -176,7 +176,6 @@ pub(super) fn mysql(w: &mut Writer<'_>, column: &Column, zone: &Zone) {
 
 fn mysql_cast(w: &mut Writer<'_>, column: &Column) {
     let close = match column.scalar {
-        Scalar::Boolean => " AS SIGNED)",
         // No server has all of FLOAT and DOUBLE as names of a cast.
         Scalar::Single | Scalar::Double => return around(w, "(", column, bare, " + 0e0)"),
         Scalar::Decimal { scale, .. } => {
@@ -193,7 +192,7 @@ fn mysql_cast(w: &mut Writer<'_>, column: &Column) {
         Scalar::Date => " AS DATE)",
         Scalar::DateTimeOffset { .. } => " AS DATETIME(6))",
         Scalar::TimeOfDay { .. } => " AS TIME(6))",
-        Scalar::Duration { .. } => " AS SIGNED)",
+        Scalar::Boolean | Scalar::Duration { .. } => " AS SIGNED)",
         scalar if scalar.is_integer() => " AS SIGNED)",
         _ => return refuse(w, column),
     };

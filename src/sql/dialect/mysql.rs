@@ -163,7 +163,7 @@ impl Dialect for MySql {
         let plain = |w: &mut Writer<'_>| {
             let name = |w: &mut Writer<'_>, column: &Column| w.column(column);
             let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| {
-                w.value(value.clone(), column.form.of_parameter(column.scalar))
+                w.value(value.clone(), column.form.of_parameter(column.scalar));
             };
             ansi::row_list(w, columns, tuples, ("", ""), name, mark);
         };

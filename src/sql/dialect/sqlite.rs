@@ -139,7 +139,7 @@ impl Dialect for Sqlite {
 
     fn row_member(&self, w: &mut Writer<'_>, columns: &[Column], tuples: &[Vec<Value>]) {
         let mark = |w: &mut Writer<'_>, column: &Column, value: &Value| {
-            w.value(value.clone(), column.form.of_parameter(column.scalar))
+            w.value(value.clone(), column.form.of_parameter(column.scalar));
         };
         ansi::row_list(
             w,

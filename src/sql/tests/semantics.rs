@@ -67,8 +67,8 @@ fn bound(value: &Value) -> Bound {
     }
 }
 
-fn run(connection: &Connection, select: &Select, dialect: Sqlite) -> Vec<i64> {
-    let statement = render(select, &dialect).unwrap();
+fn run(connection: &Connection, select: &Select, dialect: &Sqlite) -> Vec<i64> {
+    let statement = render(select, dialect).unwrap();
     let params = statement.params.iter().map(|param| match param {
         Param::One(value, _) => bound(value),
         Param::List(..) | Param::Each(..) => panic!("SQLite has no arrays, and one run is tested"),
@@ -79,7 +79,7 @@ fn run(connection: &Connection, select: &Select, dialect: Sqlite) -> Vec<i64> {
 }
 
 fn ids(filter: Expr) -> Vec<i64> {
-    let mut ids = run(&database(), &select(filter), Sqlite::default());
+    let mut ids = run(&database(), &select(filter), &Sqlite::default());
     ids.sort_unstable();
     ids
 }
@@ -174,7 +174,7 @@ fn tuples_and_lists_find_whole_members_only() {
 fn decimals_compare_exactly_as_text_and_by_affinity_as_numbers() {
     let param = |digits| Box::new(Expr::Param(Value::Decimal(BigDecimal::from_str(digits).unwrap()), Scalar::DECIMAL));
     let exact = Sqlite { decimals_as_text: true, ..Sqlite::default() };
-    let run_exact = |filter| run(&database(), &select(filter), exact.clone());
+    let run_exact = |filter| run(&database(), &select(filter), &exact);
     let subject = || column("exact", Scalar::DECIMAL);
     assert_eq!(run_exact(Expr::Same(subject(), param("2.5"))), [2]);
     assert_eq!(run_exact(Expr::Compare(Comparison::Greater, subject(), param("10.6"))), [11, 101]);
@@ -186,7 +186,7 @@ fn decimals_compare_exactly_as_text_and_by_affinity_as_numbers() {
     let mut sorted = select(Expr::IsNotNull(subject()));
     sorted.order = vec![Order { expr: *column("exact", Scalar::DECIMAL), descending: true, nullable: true }];
     sorted.limit = Some(2);
-    assert_eq!(run(&database(), &sorted, exact), [101, 11]);
+    assert_eq!(run(&database(), &sorted, &exact), [101, 11]);
 
     let number = || column("number", Scalar::DECIMAL);
     assert_eq!(ids(Expr::Same(number(), param("12.50"))), [101]);
@@ -218,18 +218,18 @@ fn pages_are_cut_for_the_whole_and_for_each_group() {
     let mut page = select(Expr::Truth(true));
     page.order = vec![Order { expr: *column("id", INT), descending: true, nullable: false }];
     page.offset = 3;
-    assert_eq!(run(&database(), &page, Sqlite::default())[..3], [101, 100, 11]);
+    assert_eq!(run(&database(), &page, &Sqlite::default())[..3], [101, 100, 11]);
     page.limit = Some(1);
-    assert_eq!(run(&database(), &page, Sqlite::default()), [101]);
+    assert_eq!(run(&database(), &page, &Sqlite::default()), [101]);
     page.limit = None;
     page.offset = 0;
     page.filter = Some(Expr::IsNotNull(column("flag", Scalar::Boolean)));
     page.per_group = Some(PerGroup { by: vec![named("flag", Scalar::Boolean)], skip: 1, top: Some(2) });
-    assert_eq!(run(&database(), &page, Sqlite::default()), [8, 6, 9, 7]);
+    assert_eq!(run(&database(), &page, &Sqlite::default()), [8, 6, 9, 7]);
     page.per_group = Some(PerGroup { by: vec![named("flag", Scalar::Boolean)], skip: 4, top: None });
-    assert_eq!(run(&database(), &page, Sqlite::default()), [2, 0, 3, 1]);
+    assert_eq!(run(&database(), &page, &Sqlite::default()), [2, 0, 3, 1]);
     page.per_group = Some(PerGroup { by: vec![named("flag", Scalar::Boolean)], skip: 0, top: None });
-    assert_eq!(run(&database(), &page, Sqlite::default()), [10, 8, 6, 4, 2, 0, 11, 9, 7, 5, 3, 1]);
+    assert_eq!(run(&database(), &page, &Sqlite::default()), [10, 8, 6, 4, 2, 0, 11, 9, 7, 5, 3, 1]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Owns how values travel to PostgreSQL: one wire type per value, chosen from value and wanted type.
 //!
-//! The driver remembers a statement by its text and takes the parameter types of its first use for granted; bytes of
-//! another type would be read wrongly. So the types are part of the text, as a comment at its end.
+//! A statement that is prepared is remembered by its text, and keeps the parameter types of its first use; bytes of another
+//! type would be read wrongly. So the types are part of the text, as a comment at its end.
 
 use std::borrow::Cow;
 
@@ -93,13 +93,14 @@ fn wire_of(value: &Value, scalar: Scalar) -> Wire {
         (Value::Int(_) | Value::Null, Scalar::Decimal { .. }) | (Value::Decimal(_), _) => Wire::Numeric,
         (Value::String(_) | Value::Point(_), _)
         | (Value::Null, Scalar::String { .. } | Scalar::GeographyPoint | Scalar::GeometryPoint) => Wire::Text,
-        (Value::Guid(_), Scalar::Binary { .. }) => Wire::Bytes,
+        (Value::Guid(_), Scalar::Binary { .. })
+        | (Value::Binary(_), _)
+        | (Value::Null, Scalar::Binary { .. } | Scalar::Stream) => Wire::Bytes,
         (Value::Guid(_), _) | (Value::Null, Scalar::Guid) => Wire::Uuid,
         (Value::Date(_), _) | (Value::Null, Scalar::Date) => Wire::Date,
         (Value::DateTimeOffset(_), _) | (Value::Null, Scalar::DateTimeOffset { .. }) => Wire::Instant,
         (Value::TimeOfDay(_), _) | (Value::Null, Scalar::TimeOfDay { .. }) => Wire::Time,
         (Value::Duration(_), _) | (Value::Null, Scalar::Duration { .. }) => Wire::Interval,
-        (Value::Binary(_), _) | (Value::Null, Scalar::Binary { .. } | Scalar::Stream) => Wire::Bytes,
         (Value::Int(_) | Value::Null, _) => Wire::Int8,
     }
 }

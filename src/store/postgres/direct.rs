@@ -1,6 +1,6 @@
 //! Owns [`Direct`]: a connection that is spoken to without the driver, in PostgreSQL's protocol of messages (version 3,
-//! the manual's chapter "Frontend/Backend Protocol"). It does one thing: run a prepared statement and show its rows where
-//! they lie in the buffer.
+//! the manual's chapter "Frontend/Backend Protocol"). It runs a statement and shows its rows where they lie in the buffer:
+//! prepared once and kept, or behind a pooler, whole each time (`pooled.rs`). It also hears announcements.
 //!
 //! # Decisions
 //!

@@ -210,11 +210,7 @@ impl Server {
             Err(problem) if refusal(&problem) == Some(Refused::AtAll) => Some(problem),
             Err(problem) => return Err(problem),
         };
-        if self.target.options.is_some() {
-            let detail = "a connection pooler stands between, which does not take the 'options' of the URL; write them \
-                          as settings of the session";
-            return Err(Problem::Login(detail.to_owned()));
-        }
+        self.without_options()?;
         let direct = match (self.open_pooled(purpose).await, refused) {
             (Ok(direct), _) => direct,
             // It was no matter of settings.
@@ -235,7 +231,18 @@ impl Server {
         connect(&self.target, &settings, true).await
     }
 
+    /// Options of the URL, or of the environment, would be lost behind a pooler.
+    fn without_options(&self) -> Result<(), Problem> {
+        if self.target.options.is_none() {
+            return Ok(());
+        }
+        let detail = "a connection pooler stands between, which does not take the 'options' of the URL; write them as \
+                      settings of the session";
+        Err(Problem::Login(detail.to_owned()))
+    }
+
     async fn open_pooled(&self, purpose: Purpose) -> Result<Box<Direct>, Problem> {
+        self.without_options()?;
         let mut direct = connect(&self.target, &[], false).await?;
         let looks = self.looks.load(Ordering::Relaxed);
         direct.keep_nothing(self.session.before_each(purpose, looks, direct.version()));

@@ -192,6 +192,16 @@ async fn both_ways_give_the_same_rows_errors_and_ends() {
     }
 }
 
+#[tokio::test]
+async fn options_of_the_url_are_not_lost_behind_a_pooler() {
+    let Some(url) = postgres_address() else { return };
+    let url = format!("{url}?options=-c%20work_mem%3D7MB");
+    let own = server(&url, false);
+    assert_eq!(shown(&own, &mut own.connect().await.unwrap(), "work_mem").await, "7MB");
+    let Err(StoreError::Denied { detail, .. }) = server(&url, true).connect().await else { panic!("they are lost") };
+    assert!(detail.contains("'options'"), "{detail}");
+}
+
 /// Where nothing is prepared, the types of columns are those of now, never those of before.
 #[tokio::test]
 async fn a_column_that_changes_its_type_is_described_anew() {

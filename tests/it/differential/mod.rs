@@ -8,6 +8,7 @@ mod bound;
 pub(crate) mod eval;
 mod generate;
 mod language;
+mod made;
 mod render;
 pub(crate) mod rows;
 mod spelling;
@@ -71,13 +72,15 @@ fn start(kind: Kind, table: &Table) -> Option<(Database, TestServer)> {
         .file("metadata/service.toml", things::service_file())
         .file("metadata/thing.toml", &things::metadata_file("Things", "Thing", 2_000))
         .file("metadata/paged_thing.toml", &things::metadata_file("PagedThings", "PagedThing", things::PAGE_ROWS))
+        .file("metadata/made_thing.toml", &made::metadata_file("Made", "MadeThing", 2_000))
+        .file("metadata/paged_made.toml", &made::metadata_file("PagedMade", "PagedMadeThing", made::PAGE_ROWS))
         .start();
     Some((database, server))
 }
 
 /// Sends a request, walks through all pages, and says what differs from the expected answer.
-fn check(server: &TestServer, table: &Table, request: &Request) -> Result<(), String> {
-    let set = if request.paged { "PagedThings" } else { "Things" };
+fn check(server: &TestServer, table: &Table, set: &str, request: &Request) -> Result<(), String> {
+    let set = format!("{}{set}", if request.paged { "Paged" } else { "" });
     let target = format!("{ROOT}{set}?{}", render::query(request, table));
     let matching = read(table, request.filter.as_ref(), &request.order);
     let expected: Vec<usize> =
@@ -121,8 +124,13 @@ fn check(server: &TestServer, table: &Table, request: &Request) -> Result<(), St
 fn run(kind: Kind) {
     let table = table();
     let Some((_database, server)) = start(kind, &table) else { return };
-    let result = runner(cases())
-        .run(&generate::requests(&table), |request| check(&server, &table, &request).map_err(TestCaseError::fail));
+    compare(kind, &server, &table, "Things", cases());
+    compare(kind, &server, &Arc::new(made::table(&table)), "Made", cases() / 3);
+}
+
+fn compare(kind: Kind, server: &TestServer, table: &Arc<Table>, set: &str, cases: u32) {
+    let result = runner(cases)
+        .run(&generate::requests(table), |request| check(server, table, set, &request).map_err(TestCaseError::fail));
     match result {
         Ok(()) => {}
         Err(TestError::Fail(reason, request)) => panic!(

@@ -1,7 +1,7 @@
 //! Databases change and people edit; the next draft keeps both.
 
 use super::schema::{create, spelled};
-use super::{folder, introspect, setup, snapshot};
+use super::{check, folder, introspect, penstock, setup, snapshot};
 use crate::support::databases::{Database, KINDS, Kind};
 use crate::support::read_text;
 
@@ -29,6 +29,7 @@ fn edits_stay_and_changes_are_told() {
         std::fs::write(path("order.toml"), format!("{start}{end}")).unwrap();
         std::fs::remove_file(path("alone.toml")).unwrap();
         let edited = snapshot(&folder(&setup));
+        check(&setup);
         assert_eq!(introspect(&setup, &[]).files(), [""; 0]);
         assert_eq!(snapshot(&folder(&setup)), edited);
 
@@ -70,6 +71,8 @@ fn edits_stay_and_changes_are_told() {
             assert!(kept.starts_with(text.as_str()) || file.ends_with("introspect.lock"), "{now}");
         }
         assert!(!path("alone.toml").exists());
+        let wrong = penstock(&setup, "check", &[]).unwrap_err();
+        assert!(wrong.contains("hen.toml: property.2.column: table `hens` has no column `egg_id`"), "{wrong}");
         assert_eq!(introspect(&setup, &[]).files(), [""; 0]);
     }
 }

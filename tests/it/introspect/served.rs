@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::schema::{WORDS, create, quoted};
-use super::{introspect, penstock, setup};
+use super::{check, introspect, penstock, setup};
 use crate::support::databases::{Database, KINDS, Kind};
 use crate::support::json::Json;
 use crate::support::server::TestServer;
@@ -48,6 +48,7 @@ fn every_table_is_read_back_whole() {
         {
             assert!(named.iter().any(|it| it.starts_with(expected)), "{expected}: {named:?}");
         }
+        check(&setup);
         // A second run finds nothing to do, also one that looks at a part.
         assert_eq!(introspect(&setup, &["--key", "seen=id"]).files(), [""; 0]);
         assert_eq!(introspect(&setup, &["--table", "o*"]).files(), [""; 0]);

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use super::{introspect, setup};
 use crate::support::databases::{Database, KINDS};
 
-/// How long a draft of a thousand tables may take, on a machine that does other things too.
+/// How long a draft of a thousand tables may take, unoptimised and on a machine that does other things too. Alone it is
+/// a tenth of that.
 const MOST: Duration = Duration::from_secs(30);
 
 #[test]
@@ -37,7 +38,7 @@ fn a_thousand_tables_do_not_take_long() {
         let start = Instant::now();
         assert_eq!(introspect(&setup, &[]).files(), [""; 0]);
         let second = start.elapsed();
-        eprintln!("{}: 1,000 tables drafted and checked in {first:?}, again in {second:?}", kind.name());
+        eprintln!("{}: 1,000 tables drafted in {first:?}, again in {second:?}", kind.name());
         assert!(first < MOST && second < MOST, "{}: {first:?}, {second:?}", kind.name());
     }
 }
