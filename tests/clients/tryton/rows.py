@@ -14,9 +14,9 @@ from trytond.modules.company.tests.tools import create_company
 # Names with everything that goes wrong between a database and a JSON text.
 NAMES = ["Müller & Söhne", 'The "Quoted" Ltd', "O'Brien \\ Partners", "東京商事株式会社", "Ünïcödé 😀 GmbH", "100% <b>bold</b>",
          "Łódź Przędza", "Αθήνα ΑΕ", "עברית בע״מ"]
-PARTIES = 40
-PRODUCTS = 20
-ORDERS = 9
+PARTIES = 20
+PRODUCTS = 10
+ORDERS = 6
 
 
 def main(configuration, database):
