@@ -6,6 +6,11 @@ import datetime
 import sys
 from decimal import Decimal
 
+import trytond.config
+
+# What is imported next chooses the kind of database.
+trytond.config.update_etc(sys.argv[1])
+
 from proteus import Model, config
 from trytond.modules.account.tests.tools import create_chart, create_fiscalyear, create_tax, get_accounts
 from trytond.modules.account_invoice.tests.tools import create_payment_term, set_fiscalyear_invoice_sequences

@@ -112,8 +112,9 @@ fn compare(database: &Database, server: &TestServer, set: &Set, wrong: &mut Vec<
             wrong.push(format!("{}/{}: in all {found}, in the database {expected}", set.name, column.name));
         }
     }
-    let order: Vec<String> =
-        set.key.iter().map(|key| set.columns.iter().find(|column| column.name == *key).unwrap().sql.clone()).collect();
+    // Qualified, since a text that is selected may have the name of its column.
+    let order = set.key.iter().map(|key| set.columns.iter().find(|column| column.name == *key).unwrap());
+    let order: Vec<String> = order.map(|column| format!("{table}.{}", column.sql)).collect();
     let texts: Vec<&str> = set.columns.iter().map(|column| column.text.as_str()).collect();
     let direct = database.rows(&format!("select {} from {table} order by {}", texts.join(", "), order.join(", ")));
     for (answered, direct) in answered.iter().zip(&direct) {
