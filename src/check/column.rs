@@ -1,7 +1,7 @@
 //! Compares one property with its column: type, facets, nullability, collation.
 
 use crate::catalog::{Column, ColumnType, Relation, RelationKind};
-use crate::edm::Scalar;
+use crate::edm::{Scalar, Stored};
 use crate::model::{Family, Property};
 
 use super::fit::{self, Fit};
@@ -61,14 +61,14 @@ pub(super) fn check_type(
                 file,
                 key,
                 wrong,
-                format!("{}, or be sure that there is none", fit::remedy(column, property)),
+                format!("{}, or be sure that there is none", fit::remedy(subject.told.family, column, property)),
             );
         }
         Fit::Not => {
             let declared = if column.declared.is_empty() { "without a type" } else { &column.declared };
             let many = if property.collection.is_some() { "a collection of " } else { "" };
             let wrong = format!("column `{}` is {declared} and cannot be read as {many}{wanted}", column.name);
-            findings.error(file, key, wrong, fit::remedy(column, property));
+            findings.error(file, key, wrong, fit::remedy(subject.told.family, column, property));
             return false;
         }
     }
@@ -115,7 +115,9 @@ fn check_facets(subject: &Subject<'_>, column: &Column, property: &Property, fin
             }
         }
         (Scalar::DateTimeOffset { precision: said }, ColumnType::Timestamp { precision: held, .. })
-        | (Scalar::TimeOfDay { precision: said }, ColumnType::Time { precision: held, .. }) => {
+        | (Scalar::TimeOfDay { precision: said }, ColumnType::Time { precision: held, .. })
+            if property.form.stored != Stored::Cast =>
+        {
             if said < *held {
                 differ("precision", said.into(), (*held).into());
             } else if subject.told.family == Family::Sqlite && said > *held && !column.declared.is_empty() {

@@ -1,6 +1,6 @@
 //! Owns whether a column can be read as a type: what `offer` proposes for it, and what else the store takes.
 
-use crate::catalog::{Column, ColumnType, Offer, offer};
+use crate::catalog::{Column, ColumnType, Offer, offer, offer_of_loose};
 use crate::edm::{Scalar, Stored};
 use crate::model::{Collected, Family, Property};
 
@@ -43,22 +43,32 @@ pub(super) fn fit(family: Family, column: &Column, property: &Property) -> Fit {
 
 fn plain(family: Family, column: &Column, property: &Property) -> Fit {
     let wanted = property.scalar;
+    let fit = match one(family, &column.column_type, wanted) {
+        // Whoever is lenient knows.
+        Fit::Partly(_) if property.form.lenient => Fit::Whole,
+        fit => fit,
+    };
     match offer(column) {
         // Servers compare such values with no text, or sort them in another order than they compare them in.
         Offer::As { scalar, form, collection: None, .. } if is_kind(scalar, wanted) && form.stored == Stored::Cast => {
-            let is_asked_for = property.filterable || property.sortable;
-            match one(family, &column.column_type, wanted) {
-                Fit::Whole if is_asked_for => Fit::Partly("a condition or an order without `cast = true`"),
-                other => other,
+            match fit {
+                Fit::Whole if property.filterable || property.sortable => {
+                    Fit::Partly("a condition or an order without `cast = true`")
+                }
+                fit => fit,
             }
         }
         Offer::As { scalar, collection: None, .. } if is_kind(scalar, wanted) => Fit::Whole,
-        _ => one(family, &column.column_type, wanted),
+        _ => fit,
     }
 }
 
+fn offered(family: Family, column: &Column) -> Offer {
+    if family == Family::Sqlite { offer_of_loose(column) } else { offer(column) }
+}
+
 /// What a metadata file says to publish the column as it is offered, or nearly.
-pub(super) fn remedy(column: &Column, property: &Property) -> String {
+pub(super) fn remedy(family: Family, column: &Column, property: &Property) -> String {
     if let ColumnType::Bytes { .. } = column.column_type
         && property.scalar == Scalar::Guid
     {
@@ -67,7 +77,7 @@ pub(super) fn remedy(column: &Column, property: &Property) -> String {
     if property.form.stored == Stored::Local {
         return "leave `stored = \"local\"` out: the column holds moments".to_owned();
     }
-    match offer(column) {
+    match offered(family, column) {
         Offer::As { scalar, form, collection, .. } => {
             let mut text = format!("type = \"{}\"", scalar.name().trim_start_matches("Edm."));
             let mut add = |key: &str, number: Option<u32>| {
@@ -83,12 +93,15 @@ pub(super) fn remedy(column: &Column, property: &Property) -> String {
                 Scalar::String { max_length } | Scalar::Binary { max_length } => add("max_length", max_length),
                 _ => {}
             }
-            if form.stored == Stored::Cast {
-                text.push_str(", cast = true");
+            if let Some(collection) = collection {
+                text.extend([", collection = \"", collection, "\""]);
             }
-            if let Some(form) = collection {
-                text.extend([", collection = \"", form, "\""]);
-            }
+            text.push_str(match form.stored {
+                Stored::Plain => "",
+                Stored::Cast => ", cast = true",
+                Stored::Bytes => ", stored = \"bytes\"",
+                Stored::Local => ", stored = \"local\"",
+            });
             format!("say `{text}`")
         }
         Offer::Not { reason } => format!("take the property out: {reason}"),

@@ -1,7 +1,7 @@
 //! Compares keys and relations with the keys of the database, and asks whether an index serves what clients may do.
 
 use crate::catalog::{Relation, RelationKind};
-use crate::model::{Family, Navigation, PropertyId, Sign};
+use crate::model::{Family, Navigation, Property, PropertyId, Sign};
 
 use super::set::{column_of, find, same};
 use super::{Findings, Subject, Told, listed};
@@ -24,6 +24,15 @@ pub(super) fn begins_index(told: &Told, relation: &Relation, column: &str) -> bo
     })
 }
 
+/// Whether an index serves a property. That of what the column is cast to is not known: only PostgreSQL has such.
+fn is_served(told: &Told, relation: &Relation, property: &Property) -> bool {
+    if property.form.is_written_plainly() {
+        begins_index(told, relation, &property.column)
+    } else {
+        told.family == Family::Postgres
+    }
+}
+
 /// Keys, and what of the properties no index serves.
 pub(super) fn check(subject: &Subject<'_>, relation: &Relation, findings: &mut Findings) {
     let Subject { place, set, entity_type, told, .. } = subject;
@@ -41,7 +50,7 @@ pub(super) fn check(subject: &Subject<'_>, relation: &Relation, findings: &mut F
             ),
             Sign::Greatest(id) if is_large(relation) => {
                 let property = entity_type.property(id);
-                if let Some(property) = property.filter(|it| !begins_index(told, relation, &it.column)) {
+                if let Some(property) = property.filter(|it| !is_served(told, relation, it)) {
                     let wrong = format!("no index of `{}` begins with `{}`", relation.name, property.column);
                     let right = "its greatest value is asked for again and again; make such an index";
                     findings.warn(&place.file, "cache.probe_property", wrong, right);
@@ -92,7 +101,7 @@ fn check_served(subject: &Subject<'_>, relation: &Relation, findings: &mut Findi
         .properties
         .iter()
         .filter(|property| !property.hidden && (property.filterable || property.sortable))
-        .filter(|property| property.collection.is_none() && !begins_index(told, relation, &property.column))
+        .filter(|property| property.collection.is_none() && !is_served(told, relation, property))
         .map(|property| property.name.as_str())
         .collect();
     if bare.is_empty() {

@@ -1,6 +1,6 @@
 //! First drafts: files, keys, relations.
 
-use super::support::{Desk, INT, catalog, column, notes, options, primary, table, text, unique};
+use super::support::{Desk, INT, catalog, column, notes, options, primary, table, text, unique, words};
 use crate::catalog::{ColumnType, Filled, Index, RelationKind};
 use crate::draft::{DeclaredKey, Existing, NoteKind, draft};
 use crate::model::raw::File;
@@ -14,7 +14,7 @@ fn a_draft_as_it_is_written() {
             column("account_id!", text(20)),
             column("note \"x\"", text(400)),
             column("total", ColumnType::Decimal { precision: Some(18), scale: Some(2), signed: true }),
-            column("shape", ColumnType::Interval),
+            column("words", words()),
             column("updated_at!", ColumnType::Timestamp { precision: 3, zoned: true }),
         ],
     )
@@ -22,7 +22,7 @@ fn a_draft_as_it_is_written() {
     orders.comment = Some("What was ordered.\nAnd when.".to_owned());
     orders.columns[2].comment = Some("Free".to_owned());
     orders.columns[2].folding = true;
-    orders.columns[4].declared = "interval".to_owned();
+    orders.columns[4].declared = "tsvector".to_owned();
     let mut desk = Desk::new();
     let made = desk.draft(&catalog(vec![orders, table("accounts", vec![column("id!", text(20))])]));
     assert_eq!(
@@ -81,7 +81,7 @@ nullable = false
 partner = "Orders"
 join = { AccountId = "Id" }
 
-# Left out: column "shape" (interval): no form of this type is known.
+# Left out: column "words" (tsvector): it is an index of words and no value; `search` can name it.
 "#
     );
     assert_eq!(desk.text("service.toml"), "version = 1\nnamespace = \"Erp\"\nsource = \"erp\"\n");
@@ -92,7 +92,10 @@ join = { AccountId = "Id" }
     assert!(
         desk.lock().contains("'note \\\"x\\\"'") || desk.lock().contains("\"note \\\"x\\\"\" = 'type = \"String\"")
     );
-    assert_eq!(notes(&made, NoteKind::LeftOut), ["orders.shape [] no form of this type is known (interval)"]);
+    assert_eq!(
+        notes(&made, NoteKind::LeftOut),
+        ["orders.words [] it is an index of words and no value; `search` can name it (tsvector)"]
+    );
     assert_eq!(
         made.report.sets.iter().map(|set| (&*set.set, set.properties)).collect::<Vec<_>>(),
         [("Accounts", 1), ("Orders", 5)]

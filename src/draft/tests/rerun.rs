@@ -1,7 +1,7 @@
 //! Drafts into folders that people have edited and over databases that have changed.
 
-use super::support::{Desk, INT, catalog, column, notes, options, table, text};
-use crate::catalog::{Catalog, ColumnType, Wanted};
+use super::support::{Desk, INT, catalog, column, notes, options, table, text, words};
+use crate::catalog::{Catalog, Wanted};
 use crate::draft::{NoteKind, Options, draft};
 
 fn orders() -> Catalog {
@@ -56,11 +56,7 @@ fn what_is_new_is_added_at_the_end() {
     desk.edit("account.toml", "name = \"Name\"", "name = \"Vat\"");
     let kept = [desk.text("account.toml").to_owned(), desk.text("order.toml").to_owned()];
     let mut more = orders();
-    more.relations[0].columns.extend([
-        column("vat", text(9)),
-        column("geo", ColumnType::Interval),
-        column("boss_id", INT),
-    ]);
+    more.relations[0].columns.extend([column("vat", text(9)), column("geo", words()), column("boss_id", INT)]);
     more.relations[0].foreign_keys.push(super::support::leads("boss_id -> staff(id)"));
     more.relations.push(table("staff", vec![column("id!", INT)]));
     let made = desk.draft(&more);

@@ -7,6 +7,11 @@ use crate::model::{Family, Model, Source, resolve};
 
 pub(super) const INT: ColumnType = ColumnType::Integer { bits: 32, signed: true };
 
+/// A type that cannot be published.
+pub(super) fn words() -> ColumnType {
+    ColumnType::Other { name: "tsvector".to_owned(), text: true }
+}
+
 pub(super) fn text(length: u32) -> ColumnType {
     ColumnType::Text { max_length: Some(length), padded: false }
 }
