@@ -34,6 +34,8 @@ mod connect;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod erp;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod flights;

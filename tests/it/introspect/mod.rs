@@ -15,14 +15,19 @@ use crate::support::server::Setup;
 
 /// A folder with a configuration that serves `metadata/erp` out of this database.
 fn setup(database: &Database) -> Setup {
+    setup_with(database, "")
+}
+
+/// The same with further settings of the source.
+pub(crate) fn setup_with(database: &Database, settings: &str) -> Setup {
     Setup::new(&format!(
-        "[sources.erp]\nurl = \"{}\"\n[services.erp]\nmetadata = [\"metadata/erp\"]\nanonymous = true\n",
+        "[sources.erp]\nurl = \"{}\"\n{settings}[services.erp]\nmetadata = [\"metadata/erp\"]\nanonymous = true\n",
         database.url
     ))
 }
 
 /// Runs the program with the configuration of a folder; its standard output, or what it says on standard error.
-fn penstock(setup: &Setup, command: &str, arguments: &[&str]) -> Result<String, String> {
+pub(crate) fn penstock(setup: &Setup, command: &str, arguments: &[&str]) -> Result<String, String> {
     let mut program = Command::new(env!("CARGO_BIN_EXE_penstock"));
     program.arg(command).arg("--config").arg(setup.path().join("penstock.toml")).args(arguments);
     let output = program.output().unwrap();
@@ -31,7 +36,7 @@ fn penstock(setup: &Setup, command: &str, arguments: &[&str]) -> Result<String, 
 }
 
 /// Drafts into `metadata/erp` and gives the report.
-fn introspect(setup: &Setup, arguments: &[&str]) -> Report {
+pub(crate) fn introspect(setup: &Setup, arguments: &[&str]) -> Report {
     let out = folder(setup).display().to_string();
     let arguments = [&["--source", "erp", "--out", &out, "--json"], arguments].concat();
     let text = penstock(setup, "introspect", &arguments).unwrap_or_else(|error| panic!("{error}"));
@@ -44,16 +49,16 @@ fn check(setup: &Setup) {
     assert!(checked.contains("the server would start"), "{checked}");
 }
 
-fn folder(setup: &Setup) -> PathBuf {
+pub(crate) fn folder(setup: &Setup) -> PathBuf {
     setup.path().join("metadata/erp")
 }
 
 /// What the program tells of a draft.
-struct Report(Json);
+pub(crate) struct Report(Json);
 
 impl Report {
     /// The texts of the notes of one kind, each behind what it is about.
-    fn notes(&self, kind: &str) -> Vec<String> {
+    pub(crate) fn notes(&self, kind: &str) -> Vec<String> {
         let text = |note: &Json, key: &str| note.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
         let notes = self.0.get("notes").and_then(Json::as_array).unwrap().iter();
         notes.filter(|note| text(note, "kind") == kind).map(|it| text(it, "about") + ": " + &text(it, "text")).collect()
@@ -67,7 +72,7 @@ impl Report {
     }
 
     /// The files that were written.
-    fn files(&self) -> Vec<&str> {
+    pub(crate) fn files(&self) -> Vec<&str> {
         self.0.get("files").and_then(Json::as_array).unwrap().iter().map(|it| it.as_str().unwrap()).collect()
     }
 }

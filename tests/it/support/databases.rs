@@ -101,7 +101,20 @@ impl Database {
         Some(Database { kind, url, name, connection: RefCell::new(connection), runtime, admin_url, _folder: None })
     }
 
-    /// A database that is there already, and stays.
+    /// A file of SQLite that is there already, and stays.
+    pub(crate) fn open(path: &Path) -> Database {
+        Database {
+            kind: Kind::Sqlite,
+            url: format!("sqlite:{}", path.display()),
+            name: path.display().to_string(),
+            connection: RefCell::new(Connected::Sqlite(rusqlite::Connection::open(path).unwrap())),
+            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
+            admin_url: String::new(),
+            _folder: None,
+        }
+    }
+
+    /// A database of a server that is there already, and stays.
     pub(crate) fn at(kind: Kind, url: &str) -> Database {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let connection = RefCell::new(runtime.block_on(connect(kind, url)));
@@ -191,7 +204,8 @@ impl Database {
         &self.name
     }
 
-    /// All rows, each value as the text in which the database tells it; null is the text `null`. Not for SQLite.
+    /// All rows, each value as the text in which the database tells it; null is the text `null`. SQLite must be
+    /// asked for texts.
     pub(crate) fn rows(&self, sql: &str) -> Vec<Vec<String>> {
         let query = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
         match &mut *self.connection.borrow_mut() {
@@ -203,7 +217,14 @@ impl Database {
                 let rows = self.runtime.block_on(connection.fetch_all(query)).unwrap_or_else(|e| panic!("{e}\n{sql}"));
                 rows.iter().map(texts).collect()
             }
-            Connected::Sqlite(_) | Connected::Closed => panic!("no database that tells all its values as texts"),
+            Connected::Sqlite(connection) => {
+                let mut statement = connection.prepare(sql).unwrap_or_else(|e| panic!("{e}\n{sql}"));
+                let text = |text: Option<String>| text.unwrap_or_else(|| "null".to_owned());
+                let columns = statement.column_count();
+                let rows = statement.query_map([], |row| (0..columns).map(|place| row.get(place).map(text)).collect());
+                rows.unwrap().collect::<Result<_, _>>().unwrap_or_else(|e| panic!("{e}\n{sql}"))
+            }
+            Connected::Closed => panic!("the database is closed"),
         }
     }
 

@@ -84,6 +84,8 @@ fn cast(raw: &ValueRef<'_>, scalar: Scalar, decimals_as_text: bool) -> Option<ed
     }
     let text = match raw {
         ValueRef::Text(bytes) => Some(std::str::from_utf8(bytes).ok()?.trim_ascii()),
+        // Programs that keep decimals exact pass their digits as bytes, which no affinity turns into a float.
+        ValueRef::Blob(bytes) if matches!(scalar, Scalar::Decimal { .. }) => Some(std::str::from_utf8(bytes).ok()?),
         _ => None,
     };
     Some(match (scalar, raw, text) {
