@@ -1,6 +1,8 @@
 //! A column seen from both sides: the value in an answer and the value in the database, each as one plain text, and what
 //! all values of the column come to.
 
+use std::fmt::Write as _;
+
 use crate::support::databases::Kind;
 use crate::support::json::Json;
 
@@ -51,9 +53,8 @@ impl Column {
         // SQLite tells the hexadecimal digits of null as an empty text.
         let text = if sqlite { format!("case when {sql} is not null then {text} end") } else { text };
         let total = match form {
-            Form::Whole => format!("sum({sql})"),
             Form::Decimal if sqlite => format!("sum(cast(cast({sql} as text) as real))"),
-            Form::Decimal | Form::Double => format!("sum({sql})"),
+            Form::Whole | Form::Decimal | Form::Double => format!("sum({sql})"),
             Form::Truth => format!("sum(case when {sql} then 1 else 0 end)"),
             Form::Text => format!("sum(length(cast({sql} as text)))"),
             Form::Bytes => format!("sum(length({sql}))"),
@@ -68,9 +69,8 @@ impl Column {
         match (self.form, value) {
             (_, Json::Null) => "null".to_owned(),
             (Form::Truth, Json::Bool(value)) => value.to_string(),
-            (Form::Whole, Json::Number(text)) => text.clone(),
+            (Form::Whole, Json::Number(text)) | (Form::Text, Json::String(text)) => text.clone(),
             (Form::Decimal | Form::Double | Form::Time, Json::Number(text) | Json::String(text)) => self.direct(text),
-            (Form::Text, Json::String(text)) => text.clone(),
             (Form::Bytes, Json::String(text)) => hexadecimal(text),
             _ => panic!("{}: {value}", self.name),
         }
@@ -143,8 +143,9 @@ fn hexadecimal(text: &str) -> String {
     const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut bits = String::new();
     for letter in text.trim_end_matches('=').chars() {
-        bits += &format!("{:06b}", LETTERS.find(letter).unwrap_or_else(|| panic!("{letter} in base64url")));
+        write!(bits, "{:06b}", LETTERS.find(letter).unwrap_or_else(|| panic!("{letter} in base64url"))).unwrap();
     }
     let whole = bits.len() / 8 * 8;
-    (0..whole).step_by(4).map(|at| format!("{:x}", u8::from_str_radix(&bits[at..at + 4], 2).unwrap())).collect()
+    let digit = |at| char::from_digit(u32::from_str_radix(&bits[at..at + 4], 2).unwrap(), 16).unwrap();
+    (0..whole).step_by(4).map(digit).collect()
 }
