@@ -44,7 +44,7 @@ async fn every_type_comes_back_as_it_was_stored() {
         ("0::numeric(18,2)", Scalar::DECIMAL, "decimal 0.00"),
         ("100000000::numeric(18,2)", Scalar::DECIMAL, "decimal 100000000.00"),
         ("'NaN'::numeric", Scalar::DECIMAL, "refused 0"),
-        ("'Infinity'::numeric", Scalar::DECIMAL, "float inf"),
+        ("'Infinity'::numeric", Scalar::DECIMAL, "refused 0"),
         ("9223372036854775807::numeric", Scalar::Int64, "int 9223372036854775807"),
         ("1.5::numeric", Scalar::Int64, "refused 0"),
         ("0.1::numeric", Scalar::Double, "float 0.1"),
