@@ -6,20 +6,20 @@
 //! - Each source is asked once, whatever the number of services that use it, and all at the same time.
 //! - A database that is away is a warning, since the server starts without it; what was to be compared with it is not.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 
 use crate::catalog::{Catalog, Wanted};
-use crate::check::{self, Findings, Told};
+use crate::check::{self, Findings, Told, Trial};
 use crate::config::{self, MetadataFolder, Settings};
 use crate::model::raw::Folder;
 use crate::model::{Model, Problem};
 use crate::store::{Database, Progress, StoreError};
 
-use super::{plain, unusable_hashes, wiring};
+use super::{Prepared, plain, unusable_hashes, wiring};
 
 /// Settings and metadata files as they were read.
 #[derive(Debug)]
@@ -115,6 +115,10 @@ pub async fn check(inputs: Inputs, offline: bool, progress: &Progress) -> Checke
             }
         }
     }
+    let models_known: Option<Vec<Arc<Model>>> = models.iter().cloned().collect();
+    if let (Some(models), true) = (models_known, checked.would_start && !told.is_empty()) {
+        findings.errors.extend(tried(Prepared { settings, models }, &files, &told).await);
+    }
     for (model, folders) in models.iter().zip(&files) {
         let Some(model) = model else { continue };
         let of_model: Vec<Option<&Told>> = model.sources.iter().map(|name| told.get(name)).collect();
@@ -122,6 +126,36 @@ pub async fn check(inputs: Inputs, offline: bool, progress: &Progress) -> Checke
         findings.extend(check::salesforce(model, folders));
     }
     Checked { problems: findings.errors, warnings: findings.warnings, ..checked }
+}
+
+/// What the databases say of queries and expressions: each is planned, none is run.
+async fn tried(prepared: Prepared, files: &[Vec<Folder>], told: &HashMap<String, Told>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let trials: Vec<Vec<Trial>> =
+        prepared.models.iter().zip(files).map(|(model, folders)| check::trials(model, folders)).collect();
+    if trials.iter().all(Vec::is_empty) {
+        return problems;
+    }
+    let wired = match wiring::wire(&prepared, "http://localhost") {
+        Ok(wired) => wired,
+        Err(error) => return vec![of_source("", "", error.to_string(), "correct the configuration")],
+    };
+    for (root, trials) in wired.roots.iter().zip(trials) {
+        let mut given_up = HashSet::new();
+        for trial in trials.iter().filter(|trial| told.contains_key(&trial.source)) {
+            if given_up.contains(&trial.file) {
+                continue;
+            }
+            let Err(error) = root.service.explain(&trial.target, true).await else { continue };
+            let said = error.detail().unwrap_or_else(|| error.refusal(&trial.target).message);
+            let wrong = format!("the database refuses it: {said}");
+            problems.push(of_source(&trial.file, &trial.key, wrong, trial.right));
+            if trial.comes_first {
+                given_up.insert(&trial.file);
+            }
+        }
+    }
+    problems
 }
 
 /// Which part of each source the services use.

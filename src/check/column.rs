@@ -1,7 +1,7 @@
 //! Compares one property with its column: type, facets, nullability, collation.
 
 use crate::catalog::{Column, ColumnType, Relation, RelationKind};
-use crate::edm::{Scalar, Stored};
+use crate::edm::{Form, Made, Scalar, Stored};
 use crate::model::{Family, Property};
 
 use super::fit::{self, Fit};
@@ -17,10 +17,32 @@ pub(super) fn check(
 ) {
     let place = &subject.place;
     let key = |key: &str| place.of_column(&property.column, key);
+    if let Some(Made::Words(words)) = property.made.as_deref() {
+        // The words are the file's own; the column holds the codes.
+        let codes = Property { scalar: words.code, form: Form::PLAIN, ..property.clone() };
+        if check_type(subject, column, &codes, &key("codes"), findings) {
+            check_null(subject, relation, column, property, findings);
+        }
+        return;
+    }
     if !check_type(subject, column, property, &key("type"), findings) {
         return;
     }
     check_facets(subject, column, property, findings);
+    check_null(subject, relation, column, property, findings);
+    if matches!(property.scalar, Scalar::String { .. }) && property.collection.is_none() {
+        check_collation(subject, column, property, findings);
+    }
+}
+
+fn check_null(
+    subject: &Subject<'_>,
+    relation: &Relation,
+    column: &Column,
+    property: &Property,
+    findings: &mut Findings,
+) {
+    let place = &subject.place;
     // Of views few products know whether a column can be null.
     let is_table = matches!(relation.kind, RelationKind::Table | RelationKind::Partitioned);
     if is_table && column.nullable && !property.nullable && property.collection.is_none() {
@@ -35,10 +57,7 @@ pub(super) fn check(
         } else {
             "leave `nullable` out, or make the column NOT NULL"
         };
-        findings.error(&place.file, &key("nullable"), wrong, right);
-    }
-    if matches!(property.scalar, Scalar::String { .. }) && property.collection.is_none() {
-        check_collation(subject, column, property, findings);
+        findings.error(&place.file, &place.of_column(&property.column, "nullable"), wrong, right);
     }
 }
 

@@ -100,7 +100,8 @@ fn check_served(subject: &Subject<'_>, relation: &Relation, findings: &mut Findi
     let bare: Vec<&str> = entity_type
         .properties
         .iter()
-        .filter(|property| !property.hidden && (property.filterable || property.sortable))
+        .filter(|property| !property.hidden && !property.column.is_empty())
+        .filter(|property| property.filterable || property.sortable)
         .filter(|property| property.collection.is_none() && !is_served(told, relation, property))
         .map(|property| property.name.as_str())
         .collect();

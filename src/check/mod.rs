@@ -2,7 +2,7 @@
 //! Every finding names the file, the key and the remedy.
 //!
 //! [`databases`] compares each set with its table (`set`, `column`, `fit`, `key`, `search`), [`salesforce`] each published
-//! set with the limits of Salesforce Connect.
+//! set with the limits of Salesforce Connect; [`trials`] are what the databases themselves are to judge.
 //!
 //! # Decisions
 //!
@@ -19,12 +19,14 @@ mod place;
 mod salesforce;
 mod search;
 mod set;
+mod trial;
 
 use crate::catalog::{Catalog, Wanted};
 use crate::model::raw::Folder;
 use crate::model::{EntitySet, EntityType, Family, Model, Problem};
 
 pub use salesforce::salesforce;
+pub use trial::{Trial, trials};
 
 use place::Place;
 

@@ -40,7 +40,7 @@ pub(super) fn check(subject: &Subject<'_>, relation: &Relation, findings: &mut F
             let bare: Vec<&str> = entity_type
                 .properties
                 .iter()
-                .filter(|property| property.searchable)
+                .filter(|property| property.searchable && !property.column.is_empty())
                 .map(|property| &*property.column)
                 .filter(|column| !relation.indexes.iter().any(|index| inverted(index, column)))
                 .collect();

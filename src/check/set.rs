@@ -1,6 +1,7 @@
 //! Compares one set with its table: whether it is there and may be read, then its columns, keys, relations and indexes.
 
 use crate::catalog::{Catalog, Column, Relation};
+use crate::edm::{Made, Slot};
 use crate::model::raw::nearest;
 use crate::model::{Family, Navigation, Property, Table};
 
@@ -50,8 +51,21 @@ pub(super) fn column_of<'a>(told: &Told, relation: &'a Relation, name: &str) -> 
 /// Everything about one set.
 pub(super) fn check(subject: &Subject<'_>, findings: &mut Findings) {
     let Subject { told, place, set, entity_type, .. } = subject;
+    if set.table.query.is_some() {
+        // Its columns are in no catalogue; the database itself is asked whether it can run the query.
+        return;
+    }
     let Some(relation) = table(subject, &set.table, "table", "schema", findings) else { return };
     for property in &entity_type.properties {
+        if let Some(Made::Calculated(template)) = property.made.as_deref() {
+            let key = place.of_property(&property.name, "expression");
+            for slot in &template.0 {
+                if let Slot::Column(name) = slot {
+                    one_column(subject, relation, name, &key, findings);
+                }
+            }
+            continue;
+        }
         let key = place.of_column(&property.column, "column");
         if let Some(column) = one_column(subject, relation, &property.column, &key, findings) {
             column::check(subject, relation, column, property, findings);

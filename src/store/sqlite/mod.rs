@@ -282,6 +282,8 @@ impl File {
             connection.execute_batch(SETTINGS)?;
             // Otherwise the planner looks at parameters, and each new value prepares the statement again.
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+            // Otherwise a column that is not there is read as a text: its own name, in every row.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
             functions::register(&connection, self.decimals_as_text)?;
             aggregates::register(&connection)?;

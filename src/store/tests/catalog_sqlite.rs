@@ -132,3 +132,16 @@ async fn a_thousand_new_tables_are_read_in_a_moment() {
     assert_eq!(catalog.relations.len(), 999);
     assert!(took < Duration::from_secs(15), "{took:?}");
 }
+
+#[tokio::test]
+async fn a_column_that_is_not_there_is_an_error_and_not_its_name() {
+    let (_folder, database) =
+        database("CREATE TABLE a (id INTEGER PRIMARY KEY, t TEXT); INSERT INTO a VALUES (1, 'x');");
+    let ask = async |text: &str| {
+        let statement = super::statement(text, vec![], &[crate::edm::Scalar::STRING]);
+        super::run(&database, statement).await
+    };
+    assert_eq!(ask("SELECT \"t\" FROM \"a\"").await.unwrap(), [["text x"]]);
+    let error = ask("SELECT \"gone\" FROM \"a\"").await.unwrap_err();
+    assert!(error.detail().is_some_and(|detail| detail.contains("no such column")), "{error:?}");
+}

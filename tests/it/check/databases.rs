@@ -186,14 +186,9 @@ fn what_does_not_fit_its_column_is_told() {
                 "! ",
                 "| property.7.type | column `changed` is",
                 "cannot be read as Edm.TimeOfDay",
-                "say `type = \"DateTimeOffset\"`",
+                "say `type = \"DateTimeOffset\"",
             ],
-            &[
-                "! ",
-                "| property.9.type | column `opens` is",
-                "cannot be read as Edm.Guid",
-                "say `type = \"TimeOfDay\"`",
-            ],
+            &["! ", "| property.9.type | column `opens` is", "cannot be read as Edm.Guid", "say `type = \"TimeOfDay\""],
         ];
         // Every whole number of SQLite has 64 bits, whatever is declared.
         if kind != Kind::Sqlite {

@@ -2,6 +2,7 @@
 
 mod access;
 mod databases;
+mod made;
 mod salesforce;
 
 use std::process::Command;
@@ -64,7 +65,8 @@ fn entity(set: &str, table: &str, head: &str, properties: &[&str], tail: &str) -
         let mut parts = property.splitn(4, ' ');
         let mut next = || parts.next().unwrap_or_default();
         let (name, column, kind, rest) = (next(), next(), next(), next());
-        text += &format!("[[property]]\nname = \"{name}\"\ncolumn = \"{column}\"\ntype = \"{kind}\"\n");
+        let head = format!("[[property]]\nname = \"{name}\"\ncolumn = \"{column}\"\ntype = \"{kind}\"\n");
+        text += &head;
         text += &rest.replace("; ", "\n");
         text.push('\n');
     }

@@ -228,18 +228,18 @@ impl Run<'_> {
         }
         if case.filter {
             self.filter("V eq null", nulls.iter().copied());
-            self.filter("V ne null", 1..count + 1);
+            self.filter("V ne null", 1..=count);
             for (at, (_, json)) in case.values.iter().enumerate() {
                 let (id, literal) = (at + 1, in_url(case.property, json));
-                self.filter(&format!("V eq {literal}"), id..id + 1);
+                self.filter(&format!("V eq {literal}"), id..=id);
                 self.filter(
                     &format!("V ne {literal}"),
                     (0..=count).filter(|it| *it != id).chain(nulls[1..].iter().copied()),
                 );
-                self.filter(&format!("V in ({literal})"), id..id + 1);
+                self.filter(&format!("V in ({literal})"), id..=id);
                 if case.order {
-                    self.filter(&format!("V gt {literal}"), id + 1..count + 1);
-                    self.filter(&format!("V le {literal}"), 1..id + 1);
+                    self.filter(&format!("V gt {literal}"), (id + 1)..=count);
+                    self.filter(&format!("V le {literal}"), 1..=id);
                     let other = in_url(case.property, case.values[0].1);
                     self.filter(&format!("V in ({other},{literal})"), (1..=id).filter(|it| *it == id || *it == 1));
                 }

@@ -91,7 +91,7 @@ fn columns(kind: Kind) -> Option<Vec<(String, Column)>> {
     database.run(&format!("{script})"));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let catalog = runtime.block_on(async {
-        let databases = inside::databases(&database.url, Duration::from_secs(60));
+        let databases = inside::databases(&database.url, Duration::from_mins(1));
         let wanted = Wanted { tables: vec!["offered".to_owned()], ..Wanted::default() };
         let progress: store::Progress = Arc::new(|_, _| {});
         databases.get(0).unwrap().catalog(&wanted, &progress).await.unwrap()

@@ -221,8 +221,9 @@ impl Table {
     }
 
     pub(super) fn create(&self) -> String {
-        let columns: String =
+        let columns: Vec<String> =
             self.columns.iter().map(|column| format!("{} {} not null, ", column.name, column.form.sql())).collect();
+        let columns = columns.concat();
         format!("create table {} ({columns}primary key ({}))", self.name, self.key_of(|column| column.name.to_owned()))
     }
 
