@@ -138,6 +138,29 @@ fn cast_decimals(server: &TestServer, folder: &Path) {
     }
 }
 
+/// Decimals are compared and sorted as numbers, whatever they are stored as.
+fn ask_for_prices(database: &Database, server: &TestServer, wrong: &mut Vec<String>) {
+    let number = if database.kind == Kind::Sqlite { "cast(cast(list_price as text) as real)" } else { "list_price" };
+    for condition in ["gt 99.5", "le 987.6537", "ne 0.0001", "eq 0.0001"] {
+        let (word, literal) = condition.split_once(' ').unwrap();
+        let sign = match word {
+            "gt" => ">",
+            "le" => "<=",
+            "ne" => "<>",
+            _ => "=",
+        };
+        let sql = format!("select cast(id as text) from product_list_price where {number} {sign} {literal}");
+        let direct: Vec<String> = database.rows(&format!("{sql} order by {number} desc, id")).concat();
+        let ask = format!("$filter=ListPrice%20{word}%20{literal}&$orderby=ListPrice%20desc,Id&$select=Id");
+        let page = server.json(&format!("{ROOT}ProductListPrice?{ask}"));
+        let rows = page.get("value").and_then(Json::as_array).unwrap().iter();
+        let answered: Vec<String> = rows.map(|row| row.get("Id").unwrap().to_string()).collect();
+        if direct.is_empty() || answered != direct {
+            wrong.push(format!("list prices {condition}: {answered:?}, in the database {direct:?}"));
+        }
+    }
+}
+
 fn served(kind: Kind) {
     let Some(place) = created() else { return };
     let Some((database, _file)) = erp(kind, &place) else { return };
@@ -168,6 +191,7 @@ fn served(kind: Kind) {
     let server = setup.start();
     let start = Instant::now();
     let rows: usize = sets.iter().map(|set| compare(&database, &server, set, &mut wrong)).sum();
+    ask_for_prices(&database, &server, &mut wrong);
     eprintln!(
         "{}: {} sets drafted in {drafted:?}, {rows} rows compared in {:?}",
         kind.name(),
