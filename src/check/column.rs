@@ -84,6 +84,14 @@ pub(super) fn check_type(
                 format!("{}, or be sure that there is none", fit::remedy(subject.told.family, column, property)),
             );
         }
+        Fit::Shown => {
+            let wrong = format!(
+                "column `{}` is {}: a condition or an order without `cast = true` is refused or wrong",
+                column.name, column.declared
+            );
+            let right = fit::remedy(subject.told.family, column, property);
+            findings.warn(file, key, wrong, format!("{right}, or `filterable = false` and `sortable = false`"));
+        }
         Fit::Not => {
             let declared = if column.declared.is_empty() { "without a type" } else { &column.declared };
             let many = if property.collection.is_some() { "a collection of " } else { "" };

@@ -136,7 +136,7 @@ fn operations(kind: Kind) -> String {
     let one = |name: &str, calls: &str, parameters: &[&str]| {
         let mut text = format!("[[function]]\nname = \"{name}\"\nreturns = {{ type = \"Int32\" }}\n{calls}\n");
         for parameter in parameters {
-            text += &format!("[[function.parameter]]\nname = \"{parameter}\"\ntype = \"Int32\"\n");
+            text.extend(["[[function.parameter]]\nname = \"", parameter, "\"\ntype = \"Int32\"\n"]);
         }
         text
     };
@@ -198,7 +198,7 @@ fn routines_that_are_not_there_are_told() {
             Kind::Sqlite => expected
                 .push(&["! ", "| function.3.function | function `abs` takes 1 argument(s) and is called with 2"]),
             Kind::Postgres => {
-                expected.push(&["! ", "| function.5.function | function `abs` takes 1", "and is called with 2"])
+                expected.push(&["! ", "| function.5.function | function `abs` takes 1", "and is called with 2"]);
             }
             Kind::Mariadb => {}
         }
