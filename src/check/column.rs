@@ -25,6 +25,13 @@ pub(super) fn check(
         }
         return;
     }
+    if let Some(Made::Offered(_)) = property.made.as_deref() {
+        let date = Property { scalar: Scalar::Date, ..property.clone() };
+        if check_type(subject, column, &date, &key("type"), findings) {
+            check_null(subject, relation, column, property, findings);
+        }
+        return;
+    }
     if !check_type(subject, column, property, &key("type"), findings) {
         return;
     }
