@@ -26,7 +26,7 @@ use super::Problem;
 
 pub use entity::{
     Collation, CollectionForm, ColumnName, Derived, Entity, FreeValue, Link, Media, Navigation, Primitive, Property,
-    Search, SearchMysql, SearchPostgres, SearchSqlite, Stored, To, Unknown, WordIndex,
+    SalesforceLookup, Search, SearchMysql, SearchPostgres, SearchSqlite, Stored, To, Unknown, WordIndex,
 };
 pub use operations::{BoundOn, Operation, Operations, Parameter, Returns, Statement, Statements};
 pub use service::{Cache, Service};
