@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use futures_util::future::try_join;
 
+use crate::edm::Scalar;
 use crate::execute;
 use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
@@ -258,7 +259,8 @@ impl Service {
             let head = if is_page && !fragments { head } else { 0 };
             let content = content.unwrap_or(Content::Nothing);
             let buffer = NodeBuffer::new(content, head, fragments, page, self.budget.reservation())
-                .expecting(node.fetch.select.limit);
+                .expecting(node.fetch.select.limit)
+                .looking_into(self.collections(node));
             match prepared {
                 Some(prepared) => prepared.related(buffer),
                 None => buffer,
@@ -271,6 +273,14 @@ impl Service {
         }
         nodes.iter_mut().for_each(NodeBuffer::sort_links);
         Ok(nodes)
+    }
+
+    /// The columns of a node that hold many values. Those of an enumeration are names or numbers of any kind.
+    fn collections(&self, node: &Node) -> Vec<(usize, Scalar)> {
+        let Some(entity_type) = self.model.type_of(node.set) else { return Vec::new() };
+        let properties = node.columns.iter().enumerate().filter_map(|(at, id)| Some((at, entity_type.property(*id)?)));
+        let many = properties.filter(|(_, property)| property.collection.is_some() && property.enumeration.is_none());
+        many.map(|(at, property)| (at, property.scalar)).collect()
     }
 
     fn page_end(&self, read: &Read, root: &Node) -> Result<Option<PageEnd>, ServiceError> {
