@@ -17,7 +17,8 @@ const DOCUMENT: &str = "The document as the database writes it.";
 const GUID: &str = "If they are a GUID: `Guid` with `stored = \"bytes\"`, which can be a key.";
 const INTERVAL: &str =
     "As ISO 8601 writes it, `P1Y2M3DT4H`; where there are never months, `Duration` without `cast` is exact.";
-const ITEMS: &str = "Null is a collection without items; an array of arrays is refused.";
+const ITEMS: &str =
+    "Null is a collection without items. An array of arrays, or with items that the type does not have, is an error.";
 const LOCAL: &str = "A local time of the source's `zone`, by default UTC. An infinite or zero one is an error, or null with \
                      `lenient = true`.";
 const MEMBERS: &str = "Sorted and compared as a text, not in the order of declaration.";

@@ -86,6 +86,8 @@ mod sick;
 #[cfg(test)]
 mod spelling;
 #[cfg(test)]
+mod ugly;
+#[cfg(test)]
 mod web;
 
 #[cfg(test)]

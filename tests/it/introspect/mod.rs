@@ -2,7 +2,7 @@
 //! database changes and people edit, and the next draft keeps both; a thousand tables do not take long.
 
 mod rerun;
-mod schema;
+pub(crate) mod schema;
 mod served;
 mod size;
 
