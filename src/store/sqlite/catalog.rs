@@ -147,7 +147,7 @@ fn one(connection: &Connection, listed: &Listed) -> rusqlite::Result<Relation> {
     }
     foreign_keys(connection, &mut found)?;
     found.rows = Some(probe::rows(connection, &found, listed.without_rowid)?);
-    probe::fractions(connection, &mut found)?;
+    probe::look(connection, &mut found)?;
     Ok(found)
 }
 
