@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod introspect;
 mod logging;
+mod notes;
 mod password;
 mod progress;
 mod salesforce;

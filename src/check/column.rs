@@ -161,6 +161,13 @@ fn check_facets(subject: &Subject<'_>, column: &Column, property: &Property, fin
         {
             differ("max_length", said, *held);
         }
+        (Scalar::String { max_length: Some(said) }, ColumnType::Text { max_length: None, .. }) => {
+            if let Some(longest) = column.looked_at.longest.filter(|longest| said < *longest) {
+                let wrong =
+                    format!("`{name}` says max_length {said}, a value of column `{}` has {longest}", column.name);
+                findings.warn(file, &key("max_length"), wrong, "say a max_length that all values keep to");
+            }
+        }
         (Scalar::String { max_length: Some(said) }, ColumnType::Enum(labels)) => {
             let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or_default();
             if let Ok(held) = u32::try_from(longest).map(|held| held.max(1))

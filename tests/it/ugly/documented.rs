@@ -126,6 +126,7 @@ pub(super) fn plain(kind: Kind, declared: &str) -> String {
                 _ => declared.to_owned(),
             }
         }
-        Kind::Sqlite => declared.to_lowercase(),
+        Kind::Sqlite if declared.is_empty() => "any".to_owned(),
+        Kind::Sqlite => declared.to_lowercase().replace("decimal(", "numeric("),
     }
 }

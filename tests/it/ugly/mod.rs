@@ -42,14 +42,24 @@ fn sqlite_is_read_back_whole() {
     read_back(Kind::Sqlite);
 }
 
+/// The same where decimals are kept as texts.
+#[test]
+fn sqlite_with_exact_decimals_is_read_back_whole() {
+    read_back_with(Kind::Sqlite, "decimals = \"text\"\n");
+}
+
 fn read_back(kind: Kind) {
+    read_back_with(kind, "");
+}
+
+fn read_back_with(kind: Kind, settings: &str) {
     let Some(database) = Database::create(kind, "ugly") else { return };
     let ugly = generate::create(&database);
     if kind == Kind::Postgres {
         // As the values of intervals and times are published.
         database.run("set intervalstyle = 'iso_8601'; set timezone = 'UTC'; set datestyle = 'ISO, MDY'");
     }
-    let setup = setup_with(&database, &format!("zone = \"{ZONE}\"\n"));
+    let setup = setup_with(&database, &format!("zone = \"{ZONE}\"\n{settings}"));
     let options: Vec<&str> = ugly.options.iter().map(String::as_str).collect();
     let report = introspect(&setup, &options);
     let said = penstock(&setup, "check", &[]).unwrap_or_else(|error| panic!("{error}"));
@@ -68,7 +78,8 @@ fn read_back(kind: Kind) {
     let mut values = 0;
     for table in &tables {
         let Some(set) = of_table(&sets, table.schema.as_deref(), &table.name) else { continue };
-        values += Reading { database: &database, server: &server, table, set }.compare(&mut wrong);
+        let exact = !settings.is_empty();
+        values += Reading { database: &database, server: &server, table, set, exact }.compare(&mut wrong);
     }
     let declared = |set: &Drafted, column: &str| {
         let table = tables.iter().find(|table| table.schema == set.schema && table.name == set.table).unwrap();
@@ -190,6 +201,11 @@ fn read_as(
         // Digits that a program has stored as bytes.
         form.insert("cast = true".to_owned());
     }
+    if kind == Kind::Sqlite && set.key.len() == 1 && in_key && of_type == "String" {
+        let has_length = form.iter().any(|key| key.starts_with("max_length"));
+        // No length is declared, and no key has more than three letters.
+        form.extend((!has_length).then(|| "max_length = 10".to_owned()));
+    }
     (of_type, form)
 }
 
@@ -225,6 +241,8 @@ struct Reading<'a> {
     server: &'a TestServer,
     table: &'a Table,
     set: &'a Drafted,
+    /// Decimals are kept as texts.
+    exact: bool,
 }
 
 /// A row as SQL tells it: what must be found of each property, in the order of the file.
@@ -239,7 +257,7 @@ impl Reading<'_> {
             .iter()
             .map(|property| {
                 let column = self.table.columns.iter().find(|column| column.name == property.column);
-                Spelling { kind, declared: &column.unwrap().declared, property }
+                Spelling { kind, declared: &column.unwrap().declared, property, exact: self.exact }
             })
             .collect();
         let quoted = |name: &str| crate::introspect::schema::quoted(kind, name);

@@ -42,6 +42,8 @@ pub(crate) struct Spelling<'a> {
     /// The type as the catalogue of the database spells it.
     pub(crate) declared: &'a str,
     pub(crate) property: &'a Property,
+    /// SQLite: decimals are kept as texts.
+    pub(crate) exact: bool,
 }
 
 impl Spelling<'_> {
@@ -166,11 +168,8 @@ impl Spelling<'_> {
             ("Decimal", "real") if float(text).is_finite() => {
                 Expected::Number(BigDecimal::from_str(&float(text).to_string()).unwrap())
             }
-            ("Decimal", "blob") if cast => {
-                let digits = String::from_utf8(bytes(text)).unwrap_or_default();
-                BigDecimal::from_str(&digits).map_or(Expected::Refused, Expected::Number)
-            }
-            ("Decimal", "text") if cast => BigDecimal::from_str(text).map_or(Expected::Refused, Expected::Number),
+            ("Decimal", "blob") if cast => self.digits(&String::from_utf8(bytes(text)).unwrap_or_default()),
+            ("Decimal", "text") if cast || self.exact => self.digits(text),
             ("String", "text") => string(text),
             ("String", "integer") if cast => string(text),
             // Numbers as their digits.
@@ -195,6 +194,15 @@ impl Spelling<'_> {
             ("TimeOfDay", "text") if cast => clock(text).map_or(Expected::Refused, |time| string(&time)),
             _ => Expected::Refused,
         }
+    }
+}
+
+impl Spelling<'_> {
+    /// Digits are not kept by a binary number that has others.
+    fn digits(&self, digits: &str) -> Expected {
+        let Ok(number) = BigDecimal::from_str(digits) else { return Expected::Refused };
+        let kept = BigDecimal::from_str(&float(digits).to_string()).unwrap();
+        if self.exact || kept == number { Expected::Number(number) } else { Expected::Refused }
     }
 }
 

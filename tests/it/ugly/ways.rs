@@ -43,7 +43,7 @@ impl Ways<'_> {
         columns
             .map(|(property, told)| {
                 let declared = (self.declared)(set, &property.column);
-                Spelling { kind: self.database.kind, declared: &declared, property }.expected(told)
+                Spelling { kind: self.database.kind, declared: &declared, property, exact: false }.expected(told)
             })
             .collect()
     }
@@ -51,7 +51,7 @@ impl Ways<'_> {
     fn key_in_sql(&self, set: &Drafted, alias: &str) -> Vec<String> {
         let texts = set.key().into_iter().map(|property| {
             let declared = (self.declared)(set, &property.column);
-            let spelling = Spelling { kind: self.database.kind, declared: &declared, property };
+            let spelling = Spelling { kind: self.database.kind, declared: &declared, property, exact: false };
             spelling.sql(&self.column(alias, &property.column))
         });
         texts.collect()
