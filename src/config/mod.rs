@@ -40,7 +40,7 @@ pub use cache::{Cache, Redis};
 pub use cors::Cors;
 pub use later::Later;
 pub use limits::Limits;
-pub use log::{Log, LogFormat, LogLevel};
+pub use log::{Log, LogCallouts, LogFormat, LogLevel};
 pub use metadata_files::{MetadataFolder, read_folder};
 pub use problem::Problem;
 pub use secret::Secret;

@@ -138,6 +138,13 @@ impl EntityType {
     /// Looks a property of the type itself up by its public name, letter case included. What lies inside a complex
     /// property or belongs to a derived type is not found here.
     pub fn property_named(&self, name: &str) -> Option<(PropertyId, &Property)> {
+        // Nearly every type publishes its properties as they lie here; then the names alone need to be looked at.
+        let place = self.properties.iter().position(|property| *property.name == *name)?;
+        if let Some(member @ Member::Property(id)) = self.structure.get(place)
+            && usize::from(id.0) == place
+        {
+            return self.leaf_named(member, name);
+        }
         self.structure.iter().find_map(|member| self.leaf_named(member, name))
     }
 

@@ -49,9 +49,11 @@ fn one(published: &Published<'_>, property: &Property, is_key: bool, findings: &
             findings.warn(file, &key("type"), wrong, "publish it as `Stream`, or leave it out");
         }
         Scalar::Date => {
-            let wrong = format!("Salesforce makes a date with a time of `{name}`, midnight in UTC");
-            let right =
-                "west of Greenwich people see the day before: show it by a formula of the day, or publish a text";
+            let wrong = format!(
+                "Salesforce makes a date with a time of `{name}`, midnight in UTC: west of Greenwich people see the day before"
+            );
+            let right = "offer it at an hour that lies within the day for all of them, such as \
+                         `offer = { date_time = \"12:00\" }`, or as a text, `offer = \"string\"`";
             findings.warn(file, &key("type"), wrong, right);
         }
         Scalar::Single | Scalar::Double => {

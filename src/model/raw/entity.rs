@@ -89,6 +89,8 @@ pub struct Property {
     /// Primitive type, without `Edm.`.
     #[serde(rename = "type")]
     pub primitive: Option<Primitive>,
+    /// Date: the type under which it is published. Default: date.
+    pub offer: Option<Offer>,
     /// In place of `type`: the name of an enumeration.
     #[serde(rename = "enum")]
     pub enumeration: Option<String>,
@@ -322,6 +324,38 @@ pub enum CollectionForm {
     Json,
     /// An array of `PostgreSQL`.
     Array,
+}
+
+/// The type under which a date is published.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Offer {
+    /// `Edm.Date` or `Edm.String`
+    As(OfferAs),
+    /// `Edm.DateTimeOffset`
+    At(OfferAt),
+}
+
+/// The types that are made of the date alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum OfferAs {
+    /// As a date.
+    Date,
+    /// As a text: `2024-05-01`.
+    String,
+}
+
+/// A date as an instant.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OfferAt {
+    /// The time of day in UTC: `12:00`.
+    #[cfg_attr(test, schemars(regex(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")))]
+    pub date_time: String,
 }
 
 /// What is published for a code without a word.

@@ -4,7 +4,7 @@ use toml::{Table, Value};
 
 use super::read::{Check, Form, check};
 use super::{
-    Cache, Complex, ComplexProperty, Derived, Entity, Enumeration, EnumerationMember, Link, Media, Navigation,
+    Cache, Complex, ComplexProperty, Derived, Entity, Enumeration, EnumerationMember, Link, Media, Navigation, OfferAt,
     Operation, Operations, Parameter, Property, Returns, SalesforceLookup, Search, SearchMysql, SearchPostgres,
     SearchSqlite, Service, Statements, Types, VERSION,
 };
@@ -107,6 +107,7 @@ impl Form for Property {
         "codes",
         "unknown",
         "type",
+        "offer",
         "enum",
         "stored",
         "cast",
@@ -129,7 +130,7 @@ impl Form for Property {
         "salesforce",
     ];
     const TABLES: &'static [(&'static str, Check)] =
-        &[("expression", check::<Statements>), ("salesforce", check::<SalesforceLookup>)];
+        &[("expression", check::<Statements>), ("offer", check::<OfferAt>), ("salesforce", check::<SalesforceLookup>)];
 
     fn sample() -> Table {
         sample(&[("name", "N")])
@@ -140,6 +141,14 @@ impl Form for Property {
         let column = one_of(table, &["column", "complex", "expression"], "column");
         let columns = table.contains_key("complex").then(|| one_of(table, &["columns"], "columns")).flatten();
         [kind, column, columns].into_iter().flatten().collect()
+    }
+}
+
+impl Form for OfferAt {
+    const KEYS: &'static [&'static str] = &["date_time"];
+
+    fn sample() -> Table {
+        sample(&[("date_time", "12:00")])
     }
 }
 

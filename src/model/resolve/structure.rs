@@ -273,6 +273,7 @@ impl<'a> Columns<'a> {
             ("codes", property.codes.is_some()),
             ("unknown", property.unknown.is_some()),
             ("type", property.primitive.is_some()),
+            ("offer", property.offer.is_some()),
             ("enum", property.enumeration.is_some()),
             ("stored", property.stored.is_some()),
             ("cast", property.cast.is_some()),
