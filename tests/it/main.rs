@@ -99,6 +99,8 @@ mod differential;
 #[cfg(test)]
 mod salesforce;
 #[cfg(test)]
+mod salesforce_project;
+#[cfg(test)]
 mod scale;
 #[cfg(test)]
 mod warehouse;

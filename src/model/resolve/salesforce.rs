@@ -98,4 +98,70 @@ mod tests {
             assert_eq!(is_name(name), is_one, "{name}");
         }
     }
+
+    fn problems(declaration: &str) -> Vec<String> {
+        let key = raw::File {
+            name: "x/a.toml".to_owned(),
+            text: format!(
+                "version = 1\nset = \"A\"\ntype = \"B\"\ntable = \"t\"\nkey = [\"ID\"]\n[[property]]\nname = \"ID\"\ncolumn = \"i\"\n\
+                 type = \"Int32\"\nnullable = false\n[[property]]\nname = \"P\"\ncolumn = \"p\"\n{declaration}\n"
+            ),
+        };
+        let service = "version = 1\nnamespace = \"N\"\nsource = \"s\"\n".to_owned();
+        let folder = raw::Folder {
+            name: "x".to_owned(),
+            service: raw::File { name: "x/service.toml".to_owned(), text: service },
+            entities: vec![key],
+            unread: Vec::new(),
+        };
+        let source = crate::model::Source { name: "s".to_owned(), announces: false, family: None };
+        let found = crate::model::resolve("a", &[folder], &[source]).err().unwrap_or_default();
+        found.iter().map(|problem| format!("{}: {}", problem.key, problem.wrong)).collect()
+    }
+
+    #[test]
+    fn wrong_declarations_are_reported() {
+        let id = "type = \"String\"\nmax_length = 18\n";
+        for (declaration, expected) in [
+            ("type = \"String\"\nsalesforce = { object = \"Account\" }", ""),
+            ("type = \"Guid\"\nsalesforce = { object = \"Account\", external_id = \"Key__c\" }", ""),
+            (
+                "type = \"String\"\nmax_length = 15\nsalesforce = { object = \"Account\" }",
+                "property.2.salesforce: a lookup without `external_id` holds identifiers of Salesforce, which the property \
+                 cannot",
+            ),
+            (
+                "type = \"Int32\"\nsalesforce = { object = \"Account\" }",
+                "property.2.salesforce: a lookup without `external_id` holds identifiers of Salesforce, which the property \
+                 cannot",
+            ),
+            (
+                "type = \"Date\"\nsalesforce = { object = \"Account\", external_id = \"Day__c\" }",
+                "property.2.salesforce: no indirect lookup holds values of type Edm.Date",
+            ),
+            (
+                &format!("{id}salesforce = {{ object = \"Orders__x\" }}"),
+                "property.2.salesforce.object: `Orders__x` is no standard or custom object",
+            ),
+            (
+                &format!("{id}salesforce = {{ object = \"Account\", external_id = \"Name\" }}"),
+                "property.2.salesforce.external_id: `Name` is no custom field",
+            ),
+            (
+                &format!("{id}hidden = true\nsalesforce = {{ object = \"Account\" }}"),
+                "property.2.salesforce: `salesforce` does not go with a property that Salesforce does not see",
+            ),
+            (
+                &format!("{id}salesforce = {{ objekt = \"Account\" }}"),
+                "property.2.salesforce.object: `object` is missing",
+            ),
+        ] {
+            let found = problems(declaration);
+            if expected.is_empty() {
+                assert_eq!(found, [""; 0], "{declaration}");
+            } else {
+                assert!(found.iter().any(|problem| problem == expected), "{declaration}: {found:#?}");
+            }
+        }
+    }
 }
