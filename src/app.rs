@@ -56,8 +56,9 @@ pub struct Prepared {
 
 /// Reads configuration and metadata files and checks both; gives every problem of both.
 pub fn prepare(config_file: &Path) -> Result<Prepared, StartError> {
-    let Inputs { settings, files, mut problems, .. } = Inputs::read(config_file).map_err(StartError::Problems)?;
-    let models = wiring::models(&settings, files).unwrap_or_else(|found| {
+    let Inputs { settings, files, picks, mut problems, .. } =
+        Inputs::read(config_file).map_err(StartError::Problems)?;
+    let models = wiring::models(&settings, files, &wiring::picks(picks)).unwrap_or_else(|found| {
         problems.extend(found);
         Vec::new()
     });
@@ -66,7 +67,7 @@ pub fn prepare(config_file: &Path) -> Result<Prepared, StartError> {
 
 /// The same for settings and files that are in memory already, as the demo's are.
 pub fn prepare_from(settings: Settings, files: Vec<Vec<MetadataFolder>>) -> Result<Prepared, StartError> {
-    let models = wiring::models(&settings, files).map_err(StartError::Problems)?;
+    let models = wiring::models(&settings, files, &[]).map_err(StartError::Problems)?;
     Ok(Prepared { settings, models })
 }
 

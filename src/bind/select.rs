@@ -287,7 +287,7 @@ fn is_operation(name: &str, scope: &Scope<'_>) -> bool {
     let rest = name.strip_prefix(scope.model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.'));
     rest.is_some_and(|rest| {
         let called = rest.split('(').next().unwrap_or_default();
-        rest == "*" || scope.model.operations.iter().any(|operation| operation.name == called)
+        rest == "*" || scope.model.operations_named(called).next().is_some()
     })
 }
 

@@ -41,7 +41,7 @@ pub use cors::Cors;
 pub use later::Later;
 pub use limits::Limits;
 pub use log::{Log, LogCallouts, LogFormat, LogLevel};
-pub use metadata_files::{MetadataFolder, read_folder};
+pub use metadata_files::{MetadataFolder, read_folder, read_pick};
 pub use problem::Problem;
 pub use secret::Secret;
 pub use server::{Server, base_url};

@@ -57,6 +57,8 @@ pub struct Navigation {
     pub contained: bool,
     /// The derived type that adds it; `None` for the type itself.
     pub declared_by: Option<DerivedId>,
+    /// Not published: a default filter may follow it.
+    pub hidden: bool,
     /// Whether `$expand` may follow it.
     pub expandable: bool,
     /// Whether `$filter` may follow it.
@@ -96,6 +98,7 @@ impl Navigation {
             link: None,
             contained: false,
             declared_by: None,
+            hidden: false,
             expandable: true,
             filterable: true,
         }
@@ -196,9 +199,21 @@ impl EntityType {
 
     /// Looks a navigation property of a type of the hierarchy up, its bases included.
     pub fn navigation_of(&self, of: Option<DerivedId>, name: &str) -> Option<(NavigationId, &Navigation)> {
-        let (index, navigation) = self.navigations.iter().enumerate().find(|(_, it)| it.name == name)?;
+        let (index, navigation) = self.navigations.iter().enumerate().find(|(_, it)| it.name == name && !it.hidden)?;
         let is_known = navigation.declared_by.is_none_or(|by| self.line(of).contains(&by));
         is_known.then_some((NavigationId(u16::try_from(index).ok()?), navigation))
+    }
+
+    /// The same among navigation properties that are not published.
+    pub fn hidden_navigation_of(&self, of: Option<DerivedId>, name: &str) -> Option<(NavigationId, &Navigation)> {
+        let (index, navigation) = self.navigations.iter().enumerate().find(|(_, it)| it.name == name && it.hidden)?;
+        let is_known = navigation.declared_by.is_none_or(|by| self.line(of).contains(&by));
+        is_known.then_some((NavigationId(u16::try_from(index).ok()?), navigation))
+    }
+
+    /// The navigation properties that clients see, those of derived types among them.
+    pub fn published_navigations(&self) -> impl Iterator<Item = &Navigation> {
+        self.navigations.iter().filter(|navigation| !navigation.hidden)
     }
 
     /// The ids of all properties that a type of the hierarchy publishes, the leaves of complex ones among them, in the

@@ -21,7 +21,7 @@ struct Published<'a> {
 
 /// Compares every published set with Salesforce's limits.
 pub fn salesforce(model: &Model, folders: &[Folder]) -> Findings {
-    let places = place::places(folders);
+    let places = place::published(model, folders);
     let mut findings = Findings::default();
     let published: Vec<Published<'_>> = model
         .sets

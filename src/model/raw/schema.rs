@@ -18,6 +18,7 @@ enum MetadataFile {
     Service(Service),
     Types(Types),
     Operations(Operations),
+    Pick(Pick),
     Entity(Entity),
 }
 
@@ -108,4 +109,6 @@ fn the_lists_of_keys_equal_the_structs() {
     compare::<Parameter>();
     compare::<Returns>();
     compare::<Statements>();
+    compare::<Pick>();
+    compare::<PickedSet>();
 }
