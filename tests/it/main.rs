@@ -95,6 +95,8 @@ mod differential;
 #[cfg(test)]
 mod salesforce;
 #[cfg(test)]
+mod consumer;
+#[cfg(test)]
 mod scale;
 #[cfg(test)]
 mod warehouse;
