@@ -91,11 +91,11 @@ mod ages;
 #[cfg(test)]
 mod aggregate;
 #[cfg(test)]
+mod consumer;
+#[cfg(test)]
 mod differential;
 #[cfg(test)]
 mod salesforce;
-#[cfg(test)]
-mod consumer;
 #[cfg(test)]
 mod scale;
 #[cfg(test)]

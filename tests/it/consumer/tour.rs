@@ -8,8 +8,6 @@ use super::org::{
     TextFunction, View, Wrong, wrong,
 };
 
-/// Columns that lists are ordered and filtered by.
-const COLUMNS: usize = 14;
 /// 2024-05-01.
 const TODAY: i64 = 19_844;
 /// Sets up to this size are also read in small batches.
@@ -37,17 +35,31 @@ pub(super) fn settings(url: &str) -> Settings {
     }
 }
 
+/// How much of everything.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Depth {
+    /// Columns that lists are ordered and filtered by.
+    pub(super) columns: usize,
+    /// Sets up to this size are read as a whole.
+    pub(super) rows: u64,
+}
+
+/// Everything.
+pub(super) const THOROUGH: Depth = Depth { columns: 12, rows: u64::MAX };
+/// Enough to meet what is special about a setting.
+pub(super) const BRIEF: Depth = Depth { columns: 4, rows: 5_000 };
+
 /// Registers and goes through all screens.
-pub(super) fn tour(data: &mut DataSource) -> Checked<Seen> {
+pub(super) fn tour(data: &mut DataSource, depth: Depth) -> Checked<Seen> {
     data.validate_and_sync()?;
     let mut seen = Seen::default();
     for object in data.objects.clone() {
         let here = |wrong: Wrong| Wrong(format!("{}: {}", object.table, wrong.0));
-        lists(data, &object).map_err(here)?;
+        lists(data, &object, depth).map_err(here)?;
         records(data, &object, &mut seen).map_err(here)?;
         searches(data, &object, &mut seen).map_err(here)?;
-        queries(data, &object).map_err(here)?;
-        whole(data, &object, &mut seen).map_err(here)?;
+        queries(data, &object, depth).map_err(here)?;
+        whole(data, &object, depth, &mut seen).map_err(here)?;
     }
     refusals(data)?;
     Ok(seen)
@@ -68,7 +80,7 @@ fn values(rows: &[Row], place: usize, most: usize) -> Vec<Cell> {
     values
 }
 
-fn lists(data: &mut DataSource, object: &Arc<ExternalObject>) -> Checked<()> {
+fn lists(data: &mut DataSource, object: &Arc<ExternalObject>, depth: Depth) -> Checked<()> {
     let mut list = data.list(object, &View::of(object))?;
     for _ in 0..3 {
         if list.has_more() {
@@ -76,7 +88,7 @@ fn lists(data: &mut DataSource, object: &Arc<ExternalObject>) -> Checked<()> {
         }
     }
     let rows = first_rows(data, object)?;
-    let columns: Vec<usize> = object.fields_that(Field::is_plain).into_iter().take(COLUMNS).collect();
+    let columns: Vec<usize> = object.fields_that(Field::is_plain).into_iter().take(depth.columns).collect();
     for (number, place) in columns.iter().copied().enumerate() {
         let view = || View { columns: vec![place], ..View::of(object) };
         // A click on the column, and another.
@@ -170,35 +182,50 @@ fn searches(data: &mut DataSource, object: &Arc<ExternalObject>, seen: &mut Seen
 }
 
 /// SOQL about this object, made of its fields and of values on the screen.
-fn queries(data: &mut DataSource, object: &Arc<ExternalObject>) -> Checked<()> {
+fn queries(data: &mut DataSource, object: &Arc<ExternalObject>, depth: Depth) -> Checked<()> {
     let rows = first_rows(data, object)?;
     let plain = object.fields_that(Field::is_plain);
     let names: Vec<&str> = plain.iter().take(6).map(|place| object.fields[*place].name.as_str()).collect();
     let (all, table) = (names.join(", "), &object.name);
     let mut soql = vec![
         format!("SELECT {all} FROM {table} LIMIT 10 OFFSET 20"),
-        format!("SELECT {all} FROM {table} ORDER BY {} DESC NULLS LAST, {} LIMIT 201", names[0], names[names.len() / 2]),
+        format!(
+            "SELECT {all} FROM {table} ORDER BY {} DESC NULLS LAST, {} LIMIT 201",
+            names[0],
+            names[names.len() / 2]
+        ),
     ];
-    for place in plain.iter().take(8) {
+    for place in plain.iter().take(depth.columns.min(8)) {
         let name = &object.fields[*place].name;
         let literals: Vec<String> =
             values(&rows, *place, 3).iter().map(|cell| literal(cell, object.fields[*place].edm)).collect();
         let Some(first) = literals.first() else { continue };
         let list = literals.join(", ");
         soql.push(format!("SELECT {all} FROM {table} WHERE {name} IN ({list}) LIMIT 50"));
-        soql.push(format!("SELECT {all} FROM {table} WHERE NOT ({name} = {first} OR {name} = null) ORDER BY {name} LIMIT 50"));
+        soql.push(format!(
+            "SELECT {all} FROM {table} WHERE NOT ({name} = {first} OR {name} = null) ORDER BY {name} LIMIT 50"
+        ));
         if object.fields[*place].kind == super::org::Kind::DateTime {
             soql.push(format!("SELECT {all} FROM {table} WHERE {name} = TODAY ORDER BY {name} LIMIT 2000"));
             soql.push(format!("SELECT {all} FROM {table} WHERE {name} > LAST_N_DAYS:30 LIMIT 100"));
         }
         if data.settings.counts() {
-            soql.push(format!("SELECT COUNT() FROM {table} WHERE {name} NOT IN ({list})"));
+            // Who is in a list and who is not are all.
+            let mut count =
+                |condition: &str| match data.soql(&format!("SELECT COUNT() FROM {table} WHERE {condition}"), TODAY)? {
+                    Found::Count(count) => Ok(count),
+                    Found::Rows(_) => wrong(format!("rows for a count of {table}")),
+                };
+            let (in_it, not) = (count(&format!("{name} IN ({list})"))?, count(&format!("{name} NOT IN ({list})"))?);
+            let all = data.total(object, None)?;
+            if in_it + not != all {
+                return wrong(format!("{in_it} rows have {name} in a list, {not} have not, of {all}"));
+            }
         }
     }
     for text in soql {
-        match data.soql(&text, TODAY)? {
-            Found::Rows(answer) if answer.query.top.is_none() => return wrong(format!("no limit: {text}")),
-            Found::Rows(_) | Found::Count(_) => {}
+        if !matches!(data.soql(&text, TODAY)?, Found::Rows(answer) if answer.query.top.is_some()) {
+            return wrong(format!("no limited rows: {text}"));
         }
     }
     Ok(())
@@ -230,10 +257,14 @@ fn literal(cell: &Cell, edm: Edm) -> String {
 }
 
 /// Reports and batches: the pages together are the table.
-fn whole(data: &mut DataSource, object: &Arc<ExternalObject>, seen: &mut Seen) -> Checked<()> {
+fn whole(data: &mut DataSource, object: &Arc<ExternalObject>, depth: Depth, seen: &mut Seen) -> Checked<()> {
     let view = View::of(object);
     let last = *view.columns.last().expect("a column");
-    data.report(object, &view.clone().ordered(&[(last, true)]), 4_000)?;
+    let report = data.report(object, &view.clone().ordered(&[(last, true)]), 4_000)?;
+    seen.pages += report.pages;
+    if report.count.unwrap_or(report.rows.len() as u64) > depth.rows {
+        return Ok(());
+    }
     let answer = data.batch(object, &view, 2_000)?;
     seen.pages += answer.pages;
     let rows = answer.rows.len() as u64;
@@ -253,16 +284,16 @@ fn whole(data: &mut DataSource, object: &Arc<ExternalObject>, seen: &mut Seen) -
 fn refusals(data: &mut DataSource) -> Checked<()> {
     let object = data.objects[0].clone();
     let (table, key) = (&object.table, &object.fields[object.key[0]].column);
-    for (below, code) in [
-        (format!("{table}?$select=NoSuchColumn&$top=26"), 400),
-        (format!("{table}?$select={}&$top=26", key.to_lowercase()), 400),
-        (format!("{table}?$filter=NoSuchColumn%20eq%201&$top=26"), 400),
-        (format!("{table}?$count=true&$skiptoken=garbage"), 400),
-        (format!("{table}?$top=many"), 400),
-        ("NoSuchTable?$top=26".to_owned(), 404),
+    for (below, status, name) in [
+        (format!("{table}?$select=NoSuchColumn&$top=26"), 400, "NoSuchColumn"),
+        (format!("{table}?$select={}&$top=26", key.to_lowercase()), 400, &key.to_lowercase()),
+        (format!("{table}?$filter=NoSuchColumn%20eq%201&$top=26"), 400, "NoSuchColumn"),
+        (format!("{table}?$count=true&$skiptoken=garbage"), 400, "$skiptoken"),
+        (format!("{table}?$top=many"), 400, "$top"),
+        ("NoSuchTable?$top=26".to_owned(), 404, "NoSuchTable"),
     ] {
         let refusal = data.refused(&below, &[])?;
-        if refusal.status != code || refusal.code.is_empty() {
+        if refusal.status != status || !refusal.message.contains(name) {
             return wrong(format!("{refusal:?} for {below}"));
         }
     }

@@ -1,6 +1,7 @@
 //! What every single answer must be: head, size, members of the page, form and fit of each value, and what a refusal
 //! says.
 
+use super::condition::Said;
 use super::{Adapter, Cell, Checked, Condition, Operator, Query, Row, Settings, Wrong, ensure};
 use crate::support::http::Response;
 use crate::support::json::Json;
@@ -22,7 +23,6 @@ pub(super) struct Page {
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
-    pub(crate) code: String,
     pub(crate) message: String,
 }
 
@@ -58,7 +58,7 @@ fn header<'a>(response: &'a Response, name: &str) -> Checked<Option<&'a str>> {
 pub(super) fn json(settings: &Settings, level: &str, target: &str, response: &Response) -> Checked<Json> {
     head(settings, target, response, 200)?;
     let kind = header(response, "content-type")?.unwrap_or_default();
-    let is_json = kind.starts_with("application/json") && kind.contains(&format!("odata.metadata={level}"));
+    let is_json = kind.starts_with("application/json") && kind.contains(&format!("metadata={level}"));
     ensure(is_json, || format!("the content type is '{kind}'"))?;
     body(response)
 }
@@ -88,7 +88,7 @@ pub(super) fn refusal(settings: &Settings, target: &str, response: &Response) ->
         let how = header(response, "www-authenticate")?;
         ensure(how.is_some_and(|how| !how.is_empty()), || "401 without WWW-Authenticate".to_owned())?;
     }
-    Ok(Refusal { status: response.status, code, message })
+    Ok(Refusal { status: response.status, message })
 }
 
 impl Page {
@@ -110,7 +110,10 @@ impl Page {
             Some(other) => return Err(Wrong(format!("@odata.count is {other}, no number"))),
         };
         ensure(count.is_some() == settings.counts(), || {
-            format!("@odata.count is {count:?}, although it was {}", if settings.counts() { "asked for" } else { "not" })
+            format!(
+                "@odata.count is {count:?}, although it was {}",
+                if settings.counts() { "asked for" } else { "not" }
+            )
         })?;
         let next = match json.get("@odata.nextLink") {
             None => None,
@@ -177,7 +180,7 @@ fn row(query: &Query, settings: &Settings, json: &Json) -> Checked<Row> {
 
 /// The echo rule: a row that does not show what was asked for is dropped without a word.
 fn echo(query: &Query, filter: &Condition, row: &Row) -> Checked<()> {
-    if filter.says(row).is_some_and(|said| said != Some(true)) {
+    if matches!(filter.says(row), Said::Is(false) | Said::Null) {
         return Err(Wrong(format!("the row does not meet {filter:?}: {}", row.json)));
     }
     match filter {

@@ -31,6 +31,15 @@ pub(crate) enum Condition {
     Not(Box<Condition>),
 }
 
+/// What a condition says of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Is(bool),
+    Null,
+    /// A field was not asked for.
+    Unknown,
+}
+
 /// Forms that mean the same; which of them Salesforce uses is not known for sure.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Forms {
@@ -114,31 +123,34 @@ impl Condition {
         }
     }
 
-    /// What it says of a row: `None` if a field was not asked for, `Some(None)` for null.
-    pub(super) fn says(&self, row: &Row) -> Option<Option<bool>> {
+    /// What it says of a row.
+    pub(super) fn says(&self, row: &Row) -> Said {
         match self {
-            Condition::Compare(place, operator, cell) => Some(Some(operator.holds(row.cell(*place)?, cell))),
-            Condition::Text(function, place, part) => match row.cell(*place)? {
-                Cell::Text(text) => Some(Some(match function {
+            Condition::Compare(place, operator, cell) => match row.cell(*place) {
+                Some(found) => Said::Is(operator.holds(found, cell)),
+                None => Said::Unknown,
+            },
+            Condition::Text(function, place, part) => match row.cell(*place) {
+                Some(Cell::Text(text)) => Said::Is(match function {
                     TextFunction::Contains => text.contains(part.as_str()),
                     TextFunction::StartsWith => text.starts_with(part.as_str()),
                     TextFunction::EndsWith => text.ends_with(part.as_str()),
-                })),
-                _ => Some(None),
+                }),
+                Some(_) => Said::Null,
+                None => Said::Unknown,
             },
             Condition::And(parts) | Condition::Or(parts) => {
                 let decides = matches!(self, Condition::Or(_));
-                let mut all = Some(!decides);
-                for part in parts {
-                    match part.says(row)? {
-                        Some(said) if said == decides => all = Some(decides),
-                        None if all != Some(decides) => all = None,
-                        _ => {}
-                    }
-                }
-                Some(all)
+                let said: Vec<Said> = parts.iter().map(|part| part.says(row)).collect();
+                [Said::Is(decides), Said::Unknown, Said::Null]
+                    .into_iter()
+                    .find(|strong| said.contains(strong))
+                    .unwrap_or(Said::Is(!decides))
             }
-            Condition::Not(inner) => inner.says(row).map(|said| said.map(|said| !said)),
+            Condition::Not(inner) => match inner.says(row) {
+                Said::Is(said) => Said::Is(!said),
+                other => other,
+            },
         }
     }
 
@@ -160,7 +172,8 @@ impl Condition {
                 if forms.compared { format!("{call} eq true") } else { call }
             }
             Condition::And(parts) | Condition::Or(parts) => {
-                let texts: Vec<String> = parts.iter().map(|part| part.inner(self, object, forms)).collect::<Result<_, _>>()?;
+                let texts: Vec<String> =
+                    parts.iter().map(|part| part.inner(self, object, forms)).collect::<Result<_, _>>()?;
                 texts.join(if matches!(self, Condition::And(_)) { " and " } else { " or " })
             }
             Condition::Not(inner) => format!("not ({})", inner.text(object, forms)?),
@@ -170,7 +183,8 @@ impl Condition {
     /// In brackets where something else would be meant without.
     fn inner(&self, outer: &Condition, object: &ExternalObject, forms: Forms) -> Checked<String> {
         let text = self.text(object, forms)?;
-        let is_open = matches!((outer, self), (Condition::And(_), Condition::Or(_)) | (Condition::Or(_), Condition::And(_)));
+        let is_open =
+            matches!((outer, self), (Condition::And(_), Condition::Or(_)) | (Condition::Or(_), Condition::And(_)));
         Ok(if is_open { format!("({text})") } else { text })
     }
 }

@@ -132,7 +132,8 @@ impl Field {
                         return wrong(format!("{column} is {plain}, no {:?}", self.edm));
                     }
                 }
-                let (whole, decimals) = plain.trim_start_matches('-').split_once('.').unwrap_or((plain.trim_start_matches('-'), ""));
+                let (whole, decimals) =
+                    plain.trim_start_matches('-').split_once('.').unwrap_or((plain.trim_start_matches('-'), ""));
                 let whole = whole.trim_start_matches('0').len();
                 let Kind::Number(wholes, places) = self.kind else { return wrong(format!("{column} is a number")) };
                 let fits = whole <= wholes as usize && decimals.len() <= places as usize;

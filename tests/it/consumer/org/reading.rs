@@ -43,7 +43,8 @@ impl Answer {
             format!("the total was {:?} and is {:?}", self.count, page.count)
         })?;
         for row in &page.rows {
-            let key: Vec<String> = self.query.object.key.iter().map(|place| format!("{:?}", row.cell(*place))).collect();
+            let key: Vec<String> =
+                self.query.object.key.iter().map(|place| format!("{:?}", row.cell(*place))).collect();
             ensure(self.keys.insert(key.join(",")), || format!("a key stands twice: {}", row.json))?;
         }
         let from = self.rows.len().saturating_sub(1);
@@ -54,7 +55,9 @@ impl Answer {
         self.pages += 1;
         self.bytes += bytes;
         if let Some(link) = &page.next {
-            ensure(self.left() != Some(0), || "a next link, although all rows that were asked for are here".to_owned())?;
+            ensure(self.left() != Some(0), || {
+                "a next link, although all rows that were asked for are here".to_owned()
+            })?;
             ensure(rows > 0, || "a next link on an empty page".to_owned())?;
             let is_cut = rows == PAGE_ROWS || bytes >= CUT_BYTES;
             ensure(is_cut || data.settings.paging == Paging::Server, || {
@@ -86,7 +89,8 @@ impl Answer {
 
     /// The link must be absolute, on the public host, and keep what was asked for.
     fn check_link(&self, data: &DataSource, link: &str) -> Checked<()> {
-        let path = link.strip_prefix(&data.settings.url).ok_or_else(|| Wrong(format!("the link {link} leads elsewhere")))?;
+        let path =
+            link.strip_prefix(&data.settings.url).ok_or_else(|| Wrong(format!("the link {link} leads elsewhere")))?;
         let (table, options) = path.split_once('?').unwrap_or((path, ""));
         let told = || format!("the link {link}");
         ensure(table == self.query.object.table, || format!("{} leads to {table}", told()))?;
@@ -108,7 +112,8 @@ impl Answer {
             ("$orderby", !self.query.order.is_empty()),
             ("$select", true),
         ];
-        kept.iter().try_for_each(|(name, is)| ensure(options.contains_key(*name) == *is, || format!("{}: {name}", told())))
+        kept.iter()
+            .try_for_each(|(name, is)| ensure(options.contains_key(*name) == *is, || format!("{}: {name}", told())))
     }
 
     /// The wanted order, ties by the key; the key alone without a wish. From a row on.

@@ -142,7 +142,10 @@ fn objects(root: &Element) -> Checked<(Vec<ExternalObject>, Vec<String>)> {
     let schema = root.only("edmx:DataServices")?.only("Schema")?;
     let namespace = schema.demand("Namespace")?;
     let container = schema.only("EntityContainer")?;
-    let types = Types { namespace, types: schema.children("EntityType").map(|it| Ok((it.demand("Name")?, it))).collect::<Checked<_>>()? };
+    let types = Types {
+        namespace,
+        types: schema.children("EntityType").map(|it| Ok((it.demand("Name")?, it))).collect::<Checked<_>>()?,
+    };
     let (mut objects, mut misfits) = (Vec::new(), Vec::new());
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
     for set in container.children("EntitySet") {
@@ -154,8 +157,11 @@ fn objects(root: &Element) -> Checked<(Vec<ExternalObject>, Vec<String>)> {
         objects.push(types.object(set, &mut misfits)?);
     }
     ensure(!objects.is_empty(), || "no tables are listed".to_owned())?;
-    let lookups: Vec<Vec<Lookup>> =
-        container.children("EntitySet").zip(&objects).map(|(set, object)| types.lookups(set, object, &objects)).collect::<Result<_, _>>()?;
+    let lookups: Vec<Vec<Lookup>> = container
+        .children("EntitySet")
+        .zip(&objects)
+        .map(|(set, object)| types.lookups(set, object, &objects))
+        .collect::<Result<_, _>>()?;
     for (object, lookups) in objects.iter_mut().zip(lookups) {
         object.lookups = lookups;
     }

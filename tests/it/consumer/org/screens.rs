@@ -42,11 +42,6 @@ impl List {
         rest.get(..shown).unwrap_or(rest)
     }
 
-    /// The total, where one is asked for.
-    pub(crate) fn total(&self) -> Option<u64> {
-        self.answer.count
-    }
-
     /// Whether there is a next page.
     pub(crate) fn has_more(&self) -> bool {
         self.answer.next.is_some() || self.answer.rows.len() as u64 > self.first as u64 + SHOWN

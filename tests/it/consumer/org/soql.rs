@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use bigdecimal::BigDecimal;
 
-use super::{
-    Answer, Cell, Checked, Condition, DataSource, Edm, ExternalObject, Operator, Query, Wrong, cell, ensure, wrong,
-};
+use super::{Answer, Cell, Checked, Condition, DataSource, Edm, ExternalObject, Operator, Query, Wrong, ensure, wrong};
 
 /// Rows that one batch of a query asks for.
 const BATCH: u64 = 2_000;
@@ -18,7 +16,7 @@ const REFUSED: [&str; 12] =
 /// What a query gives.
 #[derive(Debug)]
 pub(crate) enum Found {
-    Rows(Answer),
+    Rows(Box<Answer>),
     Count(u64),
 }
 
@@ -45,15 +43,16 @@ impl DataSource {
         }
         let limit = query.top;
         if limit.is_some_and(|limit| limit <= BATCH) {
-            return self.read(query).map(Found::Rows);
+            return self.read(query).map(|answer| Found::Rows(Box::new(answer)));
         }
-        self.pages(query, BATCH, limit).map(Found::Rows)
+        self.pages(query, BATCH, limit).map(|answer| Found::Rows(Box::new(answer)))
     }
 }
 
 fn bind(text: &str, objects: &[Arc<ExternalObject>], today: i64) -> Checked<Bound> {
     let tokens = tokens(text)?;
-    let refused = |token: &&Token| matches!(token, Token::Word(word) if REFUSED.iter().any(|it| word.eq_ignore_ascii_case(it)));
+    let refused =
+        |token: &&Token| matches!(token, Token::Word(word) if REFUSED.iter().any(|it| word.eq_ignore_ascii_case(it)));
     if let Some(token) = tokens.iter().find(refused) {
         return wrong(format!("{token:?} is not known for external objects"));
     }
@@ -246,7 +245,7 @@ impl Reader<'_> {
             other => return wrong(format!("{other:?} is no comparison")),
         };
         match self.days() {
-            Some(days) => self.within(place, operator, days),
+            Some(days) => Ok(within(place, operator, days)),
             None => Ok(Condition::Compare(place, operator, self.value(place)?)),
         }
     }
@@ -276,20 +275,6 @@ impl Reader<'_> {
         Some(days)
     }
 
-    /// Salesforce computes the borders of a date literal.
-    fn within(&self, place: usize, operator: Operator, (from, to): (i64, i64)) -> Checked<Condition> {
-        let at = |days: i64| Cell::Instant(days * MICROS_PER_DAY);
-        let compare = |operator, days| Condition::Compare(place, operator, at(days));
-        Ok(match operator {
-            Operator::Eq => Condition::And(vec![compare(Operator::Ge, from), compare(Operator::Lt, to)]),
-            Operator::Ne => Condition::Or(vec![compare(Operator::Lt, from), compare(Operator::Ge, to)]),
-            Operator::Lt => compare(Operator::Lt, from),
-            Operator::Ge => compare(Operator::Ge, from),
-            Operator::Gt => compare(Operator::Ge, to),
-            Operator::Le => compare(Operator::Lt, to),
-        })
-    }
-
     fn value(&mut self, place: usize) -> Checked<Cell> {
         let edm = self.object.field(place)?.edm;
         let token = self.take()?;
@@ -298,13 +283,26 @@ impl Reader<'_> {
             (Token::Word(word), Edm::Boolean) => word.to_lowercase().parse().ok().map(Cell::Bool),
             (Token::Text(text), Edm::String(_)) => Some(Cell::Text(text.clone())),
             (Token::Text(text), Edm::Guid) => Some(Cell::Guid(text.to_lowercase())),
-            (Token::Word(word), Edm::Date | Edm::DateTimeOffset) => cell::Cell::instant(word),
+            (Token::Word(word), Edm::Date | Edm::DateTimeOffset) => Cell::instant(word),
             (Token::Word(word), Edm::Single | Edm::Double) => word.parse().ok().map(Cell::Double),
             // A key is a text where it is an external ID.
             (Token::Word(word) | Token::Text(word), _) => word.parse::<BigDecimal>().ok().map(Cell::Number),
             _ => None,
         };
         found.ok_or_else(|| Wrong(format!("{token:?} is no value of {edm:?}")))
+    }
+}
+
+/// Salesforce computes the borders of a date literal.
+fn within(place: usize, operator: Operator, (from, to): (i64, i64)) -> Condition {
+    let compare = |operator, days: i64| Condition::Compare(place, operator, Cell::Instant(days * MICROS_PER_DAY));
+    match operator {
+        Operator::Eq => Condition::And(vec![compare(Operator::Ge, from), compare(Operator::Lt, to)]),
+        Operator::Ne => Condition::Or(vec![compare(Operator::Lt, from), compare(Operator::Ge, to)]),
+        Operator::Lt => compare(Operator::Lt, from),
+        Operator::Ge => compare(Operator::Ge, from),
+        Operator::Gt => compare(Operator::Ge, to),
+        Operator::Le => compare(Operator::Lt, to),
     }
 }
 
@@ -354,7 +352,10 @@ mod tests {
             ("ExternalId = '7'", "SupplierID eq 7"),
             ("City__c IN ('A','O\\'B')", "City eq 'A' or City eq 'O''B'"),
             ("City__c NOT IN ('A','B')", "City ne 'A' and City ne 'B'"),
-            ("(City__c = null OR NOT City__c != 'x') AND SupplierID__c >= -3", "(City eq null or not (City ne 'x')) and SupplierID ge -3"),
+            (
+                "(City__c = null OR NOT City__c != 'x') AND SupplierID__c >= -3",
+                "(City eq null or not (City ne 'x')) and SupplierID ge -3",
+            ),
             ("Since__c = TODAY", "Since ge 2024-05-01T00:00:00Z and Since lt 2024-05-02T00:00:00Z"),
             ("Since__c > LAST_N_DAYS:2", "Since ge 2024-05-02T00:00:00Z"),
             ("Since__c <= 2024-05-01T00:00:00Z", "Since le 2024-05-01T00:00:00Z"),
