@@ -13,10 +13,10 @@
 )]
 mod http;
 #[path = "../../tests/it/support/json.rs"]
-#[expect(clippy::indexing_slicing, reason = "it belongs to the tests, which may")]
+#[expect(dead_code, reason = "people do not use all that the tests use")]
 mod json;
 #[path = "../../tests/it/consumer/org/mod.rs"]
-#[expect(dead_code, reason = "people do not use all that the tests use")]
+#[expect(dead_code, unused_imports, reason = "people do not use all that the tests use")]
 mod org;
 
 /// Where the look-alike looks for what it shares with the tests.
@@ -53,7 +53,8 @@ fn main() -> ExitCode {
 fn work() -> Result<bool, Failure> {
     let url = setting("BASE")?;
     let host = url.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
-    let address: SocketAddr = host.replace("localhost", "127.0.0.1").parse().map_err(|_| format!("{url} has no port"))?;
+    let address: SocketAddr =
+        host.replace("localhost", "127.0.0.1").parse().map_err(|_| format!("{url} has no port"))?;
     if !address.ip().is_loopback() {
         return Err(format!("{url} is not on this machine").into());
     }
@@ -82,7 +83,8 @@ fn setting(name: &str) -> Result<String, Failure> {
 
 /// The table of screens.
 fn told(people: &People, seen: &Seen) -> Result<String, Failure> {
-    let mut out = format!("{:<18}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "screen", "opened", "p50 ms", "p95 ms", "p99 ms", "max ms");
+    let mut out =
+        format!("{:<18}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "screen", "opened", "p50 ms", "p95 ms", "p99 ms", "max ms");
     for (name, taken) in &seen.screens {
         let mut taken = taken.clone();
         taken.sort_unstable();

@@ -25,6 +25,11 @@ use crate::support::{project, read_text};
 
 const ROOT: &str = "/odata/v4/erp/";
 
+/// Whether Salesforce can sync what `$metadata` describes.
+pub(crate) fn can_sync(document: &str) -> Result<(), String> {
+    org::read_metadata(document).map(drop).map_err(|wrong| wrong.0)
+}
+
 /// A server with the demo's model, whose pages have at most so many rows. `more` are further settings.
 fn paged(sources: &str, rows: u64, more: &str) -> TestServer {
     let mut setup = demo_setup(sources, more);

@@ -47,7 +47,7 @@ pub(super) struct Depth {
 /// Everything.
 pub(super) const THOROUGH: Depth = Depth { columns: 12, rows: u64::MAX };
 /// Enough to meet what is special about a setting.
-pub(super) const BRIEF: Depth = Depth { columns: 4, rows: 5_000 };
+pub(super) const BRIEF: Depth = Depth { columns: 4, rows: 2_500 };
 
 /// Registers and goes through all screens.
 pub(super) fn tour(data: &mut DataSource, depth: Depth) -> Checked<Seen> {
@@ -260,7 +260,7 @@ fn literal(cell: &Cell, edm: Edm) -> String {
 fn whole(data: &mut DataSource, object: &Arc<ExternalObject>, depth: Depth, seen: &mut Seen) -> Checked<()> {
     let view = View::of(object);
     let last = *view.columns.last().expect("a column");
-    let report = data.report(object, &view.clone().ordered(&[(last, true)]), 4_000)?;
+    let report = data.report(object, &view.clone().ordered(&[(last, true)]), depth.rows.min(4_000))?;
     seen.pages += report.pages;
     if report.count.unwrap_or(report.rows.len() as u64) > depth.rows {
         return Ok(());

@@ -26,7 +26,7 @@ pub(crate) use condition::{Condition, Operator, TextFunction};
 pub(crate) use field::{Edm, Field, Kind};
 pub(crate) use query::Query;
 pub(crate) use reading::Answer;
-pub(crate) use registration::{ExternalObject, Lookup};
+pub(crate) use registration::{ExternalObject, Lookup, read as read_metadata};
 pub(crate) use screens::View;
 pub(crate) use soql::Found;
 

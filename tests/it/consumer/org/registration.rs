@@ -132,6 +132,11 @@ impl DataSource {
     }
 }
 
+/// The objects that are made of `$metadata`.
+pub(crate) fn read(document: &str) -> Checked<Vec<ExternalObject>> {
+    Ok(objects(&Element::read(document)?)?.0)
+}
+
 /// The objects of a document, and what of it does not become a field.
 fn objects(root: &Element) -> Checked<(Vec<ExternalObject>, Vec<String>)> {
     ensure(root.name == "edmx:Edmx", || format!("the root is {}", root.name))?;
