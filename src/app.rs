@@ -14,6 +14,7 @@ mod check;
 mod error;
 mod introspect;
 mod invalidate;
+mod salesforce;
 mod wiring;
 
 use std::net::SocketAddr;
@@ -35,6 +36,7 @@ pub use check::{Checked, Inputs, check};
 pub use error::StartError;
 pub use introspect::{Introspection, Outcome, introspect, load};
 pub use invalidate::invalidate;
+pub use salesforce::{Exported, Exporting, salesforce};
 pub use wiring::explain;
 
 /// Time that requests get to finish after a signal.
@@ -93,6 +95,7 @@ pub async fn serve_roots<S: Serves>(
         url_bytes_max: settings.limits.url_bytes_max,
         body_timeout: Duration::from_millis(settings.limits.request_timeout_ms).min(BODY_TIME_MAX),
         cors: Cors::new(settings.cors.origins.clone(), &settings.cors.headers, settings.cors.max_age_s),
+        callouts: wiring::callouts(settings),
     };
     let door = Arc::new(Door::new(roots, authenticator, operators, Health::new(probes), manners));
     let mut terminated = signal(SignalKind::terminate()).map_err(StartError::system)?;

@@ -11,12 +11,12 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::bind;
 use crate::cache::{Clock, Generations, Redis, RedisSettings};
-use crate::config::{self, MetadataFolder, Settings, Source};
+use crate::config::{self, LogCallouts, LogLevel, MetadataFolder, Settings, Source};
 use crate::model::raw::{File, Folder};
 use crate::model::{self, Family, Model, Problem};
 use crate::query::Grants;
 use crate::service::{
-    Budget, Extent, Kept, KeptOptions, Later, LaterOptions, Options, Sealer, Service, set_names, watch,
+    Budget, Callouts, Extent, Kept, KeptOptions, Later, LaterOptions, Options, Sealer, Service, set_names, watch,
 };
 use crate::store::{Access, Database, Databases, Kind, SessionValue, SourceSettings, StoreError, Tls, TlsMode};
 use crate::syntax;
@@ -122,6 +122,7 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
             kept: kept.clone(),
             extent: extent(settings),
             later: later.clone(),
+            callouts: callouts(settings),
         };
         // The model's source ids count the sources that this service uses.
         let used = model.sources.iter().filter_map(|name| sources.get(name.as_str()).map(Arc::clone));
@@ -296,6 +297,16 @@ fn sealer(settings: &Settings) -> Result<Sealer, StartError> {
         SystemRandom::new().fill(&mut secret).map_err(|_| StartError::NoRandom)?;
     }
     Sealer::new(&secret).ok_or(StartError::NoRandom)
+}
+
+/// How much the log says of requests for rows: nothing, if their lines are not written.
+pub(super) fn callouts(settings: &Settings) -> Callouts {
+    match settings.log.callouts {
+        _ if settings.log.level < LogLevel::Info => Callouts::Off,
+        LogCallouts::Off => Callouts::Off,
+        LogCallouts::Masked => Callouts::Masked,
+        LogCallouts::Full => Callouts::Full,
+    }
 }
 
 fn extent(settings: &Settings) -> Extent {

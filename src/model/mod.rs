@@ -27,7 +27,7 @@ pub use enum_type::{EnumMember, EnumType};
 pub use ids::{ComplexTypeId, DerivedId, EnumId, NavigationId, OperationId, PropertyId, SetId, SourceId, TypeId};
 pub use operation::{Binding, Body, Inside, Operation, OperationKind, Parameter, Part, Returns, ValueType};
 pub use problem::Problem;
-pub use property::{Collected, ContentType, Property};
+pub use property::{Collected, ContentType, Property, SalesforceLookup};
 pub use resolve::resolve;
 pub use source::{Family, Source};
 pub use structure::{ComplexMember, ComplexType, Member};

@@ -25,8 +25,9 @@ mod types;
 use super::Problem;
 
 pub use entity::{
-    Collation, CollectionForm, ColumnName, Derived, Entity, FreeValue, Link, Media, Navigation, Primitive, Property,
-    Search, SearchMysql, SearchPostgres, SearchSqlite, Stored, To, Unknown, WordIndex,
+    Collation, CollectionForm, ColumnName, Derived, Entity, FreeValue, Link, Media, Navigation, Offer, OfferAs,
+    OfferAt, Primitive, Property, SalesforceLookup, Search, SearchMysql, SearchPostgres, SearchSqlite, Stored, To,
+    Unknown, WordIndex,
 };
 pub use operations::{BoundOn, Operation, Operations, Parameter, Returns, Statement, Statements};
 pub use service::{Cache, Service};

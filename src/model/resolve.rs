@@ -17,6 +17,7 @@ mod names;
 mod navigation;
 mod operation;
 mod revision;
+mod salesforce;
 mod search;
 mod service;
 mod statement;

@@ -16,7 +16,7 @@ use hyper::body::Body;
 use tokio::time::timeout;
 
 use crate::auth::Authenticator;
-use crate::service::{Answer, Intake, Overfull};
+use crate::service::{Answer, Callouts, Intake, Overfull};
 
 use super::access_log::AccessLine;
 use super::cors::Cors;
@@ -49,6 +49,8 @@ pub struct Manners {
     pub body_timeout: Duration,
     /// Which pages of other origins may read answers.
     pub cors: Cors,
+    /// What the log says of requests for rows.
+    pub callouts: Callouts,
 }
 
 impl<S: Serves> Door<S> {
@@ -83,7 +85,7 @@ impl<S: Serves> Door<S> {
                 (Refusal::Defect.answer(odata::refusal_version(&parts.headers)), Some(Refusal::Defect))
             }
         };
-        line.end(answer.status, answer.body.len());
+        line.end(&answer, self.manners.callouts);
         let packed = packing::packed(&parts.headers, &answer).await;
         let mut response = odata::response(answer, packed, refusal, id);
         self.manners.cors.allow(&parts.headers, self.manners.cors.is_preflight(&parts), response.headers_mut());

@@ -280,7 +280,9 @@ struct Selected<'a> {
 impl Selected<'_> {
     fn push(&mut self, path: &str, name: &str) {
         self.url.push(std::mem::replace(&mut self.lead, ','));
-        self.url.push_str(path);
+        if !path.is_empty() {
+            self.url.push_str(path);
+        }
         self.url.push_str(name);
     }
 
@@ -290,9 +292,11 @@ impl Selected<'_> {
 
     /// A complex property with all that is in it goes by its own name.
     fn push_members(&mut self, members: &[Member], path: &str) {
+        // What is selected stands in the order of the members, so the next of it nearly always is the one that comes.
+        let mut selected = self.shape.properties.iter().peekable();
         for member in members {
             match member {
-                Member::Property(id) if self.has(*id) => {
+                Member::Property(id) if selected.next_if_eq(&id).is_some() || self.has(*id) => {
                     if let Some(property) = self.entity_type.property(*id) {
                         self.push(path, &property.name);
                     }

@@ -18,6 +18,8 @@ mod benches;
 #[cfg(test)]
 mod breadth;
 #[cfg(test)]
+mod callouts;
+#[cfg(test)]
 mod charset;
 #[cfg(test)]
 mod check;

@@ -88,6 +88,8 @@ fn the_lists_of_keys_equal_the_structs() {
     compare::<Service>();
     compare::<Entity>();
     compare::<Property>();
+    compare::<OfferAt>();
+    compare::<SalesforceLookup>();
     compare::<Navigation>();
     compare::<Link>();
     compare::<Derived>();

@@ -5,6 +5,7 @@
 mod copies;
 mod filters;
 mod made;
+mod offered;
 mod queries;
 
 use serde_json::Value;

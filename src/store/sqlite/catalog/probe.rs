@@ -1,5 +1,5 @@
-//! Owns what SQLite tells of a table only by an example: the collations of its columns, about how many rows there are, and
-//! how many digits of a second its texts hold.
+//! Owns what SQLite tells of a table only by an example: the collations of its columns, about how many rows there are,
+//! how many digits of a second its texts hold, and whether its GUIDs are bytes.
 
 use rusqlite::Connection;
 
@@ -10,7 +10,7 @@ pub(super) const EXACT: &str = "BINARY";
 
 /// Rows are counted up to here.
 const ROWS_COUNTED_MAX: i64 = 50_000;
-/// Rows in which digits are looked for.
+/// Rows in which digits and bytes are looked for.
 const ROWS_LOOKED_AT: u32 = 200;
 
 /// Sets the collation of each column. No pragma names it, but a compound takes two values for one if the collation of its
@@ -81,6 +81,26 @@ pub(super) fn fractions(connection: &Connection, relation: &mut Relation) -> rus
         let digits: Option<i64> = connection.query_row(&text, [], |row| row.get(0))?;
         if let Some(digits) = digits {
             *precision = u8::try_from(digits).unwrap_or(6).min(6);
+        }
+    }
+    Ok(())
+}
+
+/// Of a column that is declared as GUIDs, or as nothing, whether it holds the 16 bytes of each. Comparisons need to know:
+/// bytes equal no text.
+pub(super) fn bytes_of_guids(connection: &Connection, relation: &mut Relation) -> rusqlite::Result<()> {
+    let table = quoted(&relation.name);
+    for column in &mut relation.columns {
+        if !matches!(column.column_type, ColumnType::Uuid | ColumnType::Any) {
+            continue;
+        }
+        let name = quoted(&column.name);
+        let text = format!(
+            "SELECT count({name}) > 0 AND count({name}) = sum(typeof({name}) = 'blob' AND length({name}) = 16) \
+             FROM (SELECT {name} FROM {table} LIMIT {ROWS_LOOKED_AT})"
+        );
+        if connection.query_row(&text, [], |row| row.get::<_, Option<bool>>(0))? == Some(true) {
+            column.column_type = ColumnType::Bytes { max_length: Some(16), fixed: true };
         }
     }
     Ok(())
