@@ -95,6 +95,8 @@ mod ages;
 #[cfg(test)]
 mod aggregate;
 #[cfg(test)]
+mod consumer;
+#[cfg(test)]
 mod differential;
 #[cfg(test)]
 mod salesforce;
