@@ -168,7 +168,7 @@ fn compare_columns(
                     }
                     let in_key = set.key.contains(&property.name);
                     let nullable = !in_key && (!column.not_null || property.form.contains("collection = \"array\""));
-                    if table.is_table && property.nullable != nullable {
+                    if table.has_rows && property.nullable != nullable {
                         wrong.push(format!("{about}: nullable = {}", property.nullable));
                     }
                 }
