@@ -14,6 +14,7 @@ mod check;
 mod error;
 mod introspect;
 mod invalidate;
+mod salesforce;
 mod wiring;
 
 use std::net::SocketAddr;
@@ -35,6 +36,7 @@ pub use check::{Checked, Inputs, check};
 pub use error::StartError;
 pub use introspect::{Introspection, Outcome, introspect, load};
 pub use invalidate::invalidate;
+pub use salesforce::{Exported, Exporting, salesforce};
 pub use wiring::explain;
 
 /// Time that requests get to finish after a signal.

@@ -109,11 +109,12 @@ pub async fn check(inputs: Inputs, offline: bool, progress: &Progress) -> Checke
             Some(ask(&source.name, database, wanted, progress))
         });
         for (name, answer) in join_all(asked).await {
-            let family = settings.sources.iter().find(|source| source.name == name).and_then(wiring::family);
-            match (answer, family) {
-                (Ok(catalog), Some(family)) => {
+            let source = settings.sources.iter().find(|source| source.name == name);
+            let known = source.and_then(|source| Some((wiring::family(source)?, source.zone.clone())));
+            match (answer, known) {
+                (Ok(catalog), Some((family, zone))) => {
                     checked.compared.push((name.to_owned(), catalog.product.clone()));
-                    told.insert(name.to_owned(), Told { catalog, family });
+                    told.insert(name.to_owned(), Told { catalog, family, zone });
                 }
                 (Ok(_), None) => {}
                 (Err(error), _) => {
@@ -180,7 +181,10 @@ fn wanted(models: &[Option<Arc<Model>>]) -> HashMap<String, Wanted> {
     for model in models.iter().flatten() {
         for (name, part) in model.sources.iter().zip(check::wanted(model)) {
             match wanted.get_mut(name) {
-                Some(known) => known.schemas.extend(part.schemas),
+                Some(known) => {
+                    known.schemas.extend(part.schemas);
+                    known.routines.extend(part.routines);
+                }
                 None => drop(wanted.insert(name.clone(), part)),
             }
         }

@@ -160,8 +160,13 @@ impl<'a> Sight<'a> {
     }
 
     pub(super) fn property(&self, name: &str) -> Option<(PropertyId, &'a Property)> {
+        self.property_from(0, name)
+    }
+
+    /// The same for a name that is likely to be that of the property with this number or of one soon after it.
+    pub(super) fn property_from(&self, start: usize, name: &str) -> Option<(PropertyId, &'a Property)> {
         match self.of {
-            None => self.entity.property_named(name).or_else(|| self.hidden_named(name)),
+            None => self.entity.property_from(start, name).or_else(|| self.hidden_named(name)),
             Some(_) => match self.member(name)? {
                 Member::Property(id) => Some((*id, self.entity.property(*id)?)),
                 Member::Complex(_) => None,

@@ -109,6 +109,8 @@ struct Choice {
     all: bool,
     /// By place of the property.
     chosen: Vec<bool>,
+    /// The place behind the property that was named last: many name them in their order.
+    next: usize,
     links: Vec<NavigationId>,
     /// Places of computed values.
     named: Vec<usize>,
@@ -128,9 +130,10 @@ impl Choice {
         let mut sight = with.names.sight;
         // Nearly every item is the name of a property.
         if item.options.is_none()
-            && let Some((id, property)) = sight.property(&item.path)
+            && let Some((id, property)) = sight.property_from(self.next, &item.path)
             && property.content_type.is_none()
         {
+            self.next = usize::from(id.0) + 1;
             self.choose(id);
             return Ok(());
         }

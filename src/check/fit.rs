@@ -11,6 +11,8 @@ pub(super) enum Fit {
     Whole,
     /// Values can be read, except some: which.
     Partly(&'static str),
+    /// Values can be read, but conditions and orders are refused or wrong.
+    Shown,
     /// No value can be read.
     Not,
 }
@@ -43,6 +45,9 @@ pub(super) fn fit(family: Family, column: &Column, property: &Property) -> Fit {
 
 fn plain(family: Family, column: &Column, property: &Property) -> Fit {
     let wanted = property.scalar;
+    if column.looked_at.bytes && matches!(wanted, Scalar::Decimal { .. }) && !property.form.lenient {
+        return Fit::Partly("a number whose digits are kept as bytes");
+    }
     let fit = match one(family, &column.column_type, wanted) {
         // Whoever is lenient knows.
         Fit::Partly(_) if property.form.lenient => Fit::Whole,
@@ -52,9 +57,7 @@ fn plain(family: Family, column: &Column, property: &Property) -> Fit {
         // Servers compare such values with no text, or sort them in another order than they compare them in.
         Offer::As { scalar, form, collection: None, .. } if is_kind(scalar, wanted) && form.stored == Stored::Cast => {
             match fit {
-                Fit::Whole if property.filterable || property.sortable => {
-                    Fit::Partly("a condition or an order without `cast = true`")
-                }
+                Fit::Whole if property.filterable || property.sortable => Fit::Shown,
                 fit => fit,
             }
         }

@@ -44,7 +44,7 @@ pub use log::{Log, LogCallouts, LogFormat, LogLevel};
 pub use metadata_files::{MetadataFolder, read_folder, read_pick};
 pub use problem::Problem;
 pub use secret::Secret;
-pub use server::Server;
+pub use server::{Server, base_url};
 pub use service::{MetadataPath, Service};
 pub use source::Source;
 pub use user::User;

@@ -103,6 +103,19 @@ impl Navigation {
             filterable: true,
         }
     }
+
+    /// Whether the standard lets `$metadata` assert the join as a referential constraint (CSDL 4.01, section 8.5): all of
+    /// it, since a part would assert something else.
+    pub fn is_constraint(&self, owner: &EntityType, target: &EntityType) -> bool {
+        let allowed = |local: &Property, remote: &Property| {
+            local.scalar.name() == remote.scalar.name() && local.nullable == (self.nullable || remote.nullable)
+        };
+        let may = |join: &Join| {
+            let pair = (owner.property(join.local), target.property(join.remote));
+            matches!(pair, (Some(local), Some(remote)) if allowed(local, remote))
+        };
+        !self.collection && !self.joins.is_empty() && self.joins.iter().all(may)
+    }
 }
 
 /// One pair of properties that are equal on both ends of a navigation.
@@ -128,8 +141,16 @@ impl EntityType {
     /// Looks a property of the type itself up by its public name, letter case included. What lies inside a complex
     /// property or belongs to a derived type is not found here.
     pub fn property_named(&self, name: &str) -> Option<(PropertyId, &Property)> {
+        self.property_from(0, name)
+    }
+
+    /// The same for a name that is likely to be that of the property with this number or of one soon after it.
+    pub fn property_from(&self, start: usize, name: &str) -> Option<(PropertyId, &Property)> {
         // Nearly every type publishes its properties as they lie here; then the names alone need to be looked at.
-        let place = self.properties.iter().position(|property| *property.name == *name)?;
+        let is_named = |property: &Property| *property.name == *name;
+        let (before, after) = self.properties.split_at_checked(start).unwrap_or((&self.properties, &[]));
+        let after = after.iter().position(is_named).map(|place| start + place);
+        let place = after.or_else(|| before.iter().position(is_named))?;
         if let Some(member @ Member::Property(id)) = self.structure.get(place)
             && usize::from(id.0) == place
         {

@@ -31,7 +31,7 @@ pub use ids::{ComplexTypeId, DerivedId, EnumId, NavigationId, OperationId, Prope
 pub use operation::{Binding, Body, Inside, Operation, OperationKind, Parameter, Part, Returns, ValueType};
 pub use pick::pick;
 pub use problem::Problem;
-pub use property::{Collected, ContentType, Property};
+pub use property::{Collected, ContentType, Property, SalesforceLookup};
 pub use resolve::resolve;
 pub use source::{Family, Source};
 pub use structure::{ComplexMember, ComplexType, Member};

@@ -17,6 +17,7 @@ pub(in crate::model) mod names;
 mod navigation;
 mod operation;
 pub(in crate::model) mod revision;
+mod salesforce;
 mod search;
 pub(in crate::model) mod service;
 mod statement;

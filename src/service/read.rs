@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures_util::future::try_join;
 
 use crate::cache::Told;
+use crate::edm::Scalar;
 use crate::execute;
 use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
@@ -274,6 +275,7 @@ impl Service {
             let content = content.unwrap_or(Content::Nothing);
             let mut buffer = Box::new(NodeBuffer::new(content, head, fragments, page, self.budget.reservation()));
             buffer.expect(node.fetch.select.limit);
+            buffer.look_into(self.collections(node));
             if let Some(prepared) = prepared {
                 prepared.relate(&mut buffer);
             }
@@ -287,6 +289,14 @@ impl Service {
         }
         nodes.iter_mut().for_each(NodeBuffer::sort_links);
         Ok(nodes)
+    }
+
+    /// The columns of a node that hold many values. Those of an enumeration are names or numbers of any kind.
+    fn collections(&self, node: &Node) -> Vec<(usize, Scalar)> {
+        let Some(entity_type) = self.model.type_of(node.set) else { return Vec::new() };
+        let properties = node.columns.iter().enumerate().filter_map(|(at, id)| Some((at, entity_type.property(*id)?)));
+        let many = properties.filter(|(_, property)| property.collection.is_some() && property.enumeration.is_none());
+        many.map(|(at, property)| (at, property.scalar)).collect()
     }
 
     fn page_end(&self, read: &Read, root: &Node) -> Result<Option<PageEnd>, ServiceError> {

@@ -293,10 +293,12 @@ impl Selected<'_> {
     /// A complex property with all that is in it goes by its own name.
     fn push_members(&mut self, members: &[Member], path: &str) {
         // What is selected stands in the order of the members, so the next of it nearly always is the one that comes.
-        let mut selected = self.shape.properties.iter().peekable();
+        let selected = self.shape.properties.as_slice();
+        let mut next = 0;
         for member in members {
             match member {
-                Member::Property(id) if selected.next_if_eq(&id).is_some() || self.has(*id) => {
+                Member::Property(id) if selected.get(next) == Some(id) || self.has(*id) => {
+                    next += 1;
                     if let Some(property) = self.entity_type.property(*id) {
                         self.push(path, &property.name);
                     }

@@ -2,22 +2,26 @@
 //! request only where they are wanted, and the fingerprint by which the statement is found again.
 
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
 use crate::salesforce::CREDENTIALS;
 use crate::support::databases::Kind;
-use crate::support::demo;
+use crate::support::demo::{self, DemoDatabases};
 use crate::support::server::{Setup, TestServer};
 
 const ROOT: &str = "/odata/v4/erp/";
 const LIST: &str = "Orders?$select=OrderID,Status&$count=true&$filter=Status%20eq%20'Open'%20and%20OrderID%20gt%2010300&$orderby=OrderDate%20desc&$top=7";
 
-fn setup(callouts: &str, more: &str) -> Setup {
-    let databases = demo::databases(Kind::Sqlite).unwrap();
+fn setup(databases: &DemoDatabases, callouts: &str, more: &str) -> Setup {
     let log = format!("log = {{ format = \"json\"{callouts} }}\n{more}");
     crate::salesforce::demo_setup(&databases.sources, &log)
+}
+
+fn databases() -> Arc<DemoDatabases> {
+    demo::databases(Kind::Sqlite).unwrap()
 }
 
 /// The one record of the request with this id. It was written before the answer left, but another thread reads it.
@@ -43,7 +47,8 @@ fn ask(server: &TestServer, target: &str, id: &str) -> (u16, Json, Json) {
 
 #[test]
 fn a_request_for_rows_leaves_the_record_that_salesforce_keeps_too() {
-    let server = setup("", "cache = { bytes_max = 10000000 }").start();
+    let databases = databases();
+    let server = setup(&databases, "", "[cache]\nbytes_max = 10000000\n").start();
     let (status, body, line) = ask(&server, LIST, "first");
     assert_eq!(status, 200, "{body}");
     let text = |name: &str| line[name].as_str().unwrap_or_else(|| panic!("no {name}: {line}")).to_owned();
@@ -74,7 +79,8 @@ fn a_request_for_rows_leaves_the_record_that_salesforce_keeps_too() {
 
 #[test]
 fn pages_tell_where_they_begin_and_whether_they_go_on() {
-    let server = setup("", "").start();
+    let databases = databases();
+    let server = setup(&databases, "", "").start();
     let headers = [CREDENTIALS, ("Prefer", "odata.maxpagesize=5"), ("X-Request-Id", "page")];
     let response = server.get_with(&format!("{ROOT}Shipments?$skip=3&$top=20&$expand=Order"), &headers);
     let body: Json = serde_json::from_slice(&response.body).unwrap();
@@ -89,6 +95,7 @@ fn pages_tell_where_they_begin_and_whether_they_go_on() {
 
 #[test]
 fn values_stand_in_the_log_only_where_they_are_wanted() {
+    let databases = databases();
     let secret = "Lovelace";
     let targets = [
         format!("Accounts?$filter=Name%20eq%20'{secret}'"),
@@ -101,8 +108,8 @@ fn values_stand_in_the_log_only_where_they_are_wanted() {
         format!("Accounts?$filter=Name%20eq%20@n&@n='{secret}'"),
         format!("Accounts/{secret}/{secret}"),
     ];
-    let masked = setup("", "").start();
-    let full = setup(", callouts = \"full\"", "").start();
+    let masked = setup(&databases, "", "").start();
+    let full = setup(&databases, ", callouts = \"full\"", "").start();
     for (place, target) in targets.iter().enumerate() {
         for server in [&masked, &full] {
             let (_, _, line) = ask(server, target, &format!("r{place}"));
@@ -114,14 +121,15 @@ fn values_stand_in_the_log_only_where_they_are_wanted() {
     assert_eq!(line["filter"], format!("Name eq '{secret}'"));
     assert_eq!(record(&full, "r3")["search"], secret);
 
-    let off = setup(", callouts = \"off\"", "").start();
+    let off = setup(&databases, ", callouts = \"off\"", "").start();
     let (_, _, line) = ask(&off, LIST, "off");
     assert!(line.get("entity").is_none() && line.get("rows").is_none(), "{line}");
 }
 
 #[test]
 fn a_refusal_tells_its_code_and_its_sentence() {
-    let server = setup("", "").start();
+    let databases = databases();
+    let server = setup(&databases, "", "").start();
     let (status, body, line) = ask(&server, "Orders?$filter=Total%20gt%201000", "unknown");
     assert_eq!((status, &line["code"]), (400, &"bind.unknown_property".into()));
     assert_eq!(line["reason"], "the type 'Order' has no property 'Total' (at character 16)");
@@ -140,7 +148,8 @@ fn a_refusal_tells_its_code_and_its_sentence() {
 
 #[test]
 fn the_statement_of_the_log_is_that_of_explain() {
-    let setup = setup("", "");
+    let databases = databases();
+    let setup = setup(&databases, "", "");
     let config = setup.path().join("penstock.toml").display().to_string();
     let target = LIST.replace("%20", " ");
     let explained =

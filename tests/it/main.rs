@@ -88,6 +88,8 @@ mod sick;
 #[cfg(test)]
 mod spelling;
 #[cfg(test)]
+mod ugly;
+#[cfg(test)]
 mod web;
 
 #[cfg(test)]
@@ -95,9 +97,13 @@ mod ages;
 #[cfg(test)]
 mod aggregate;
 #[cfg(test)]
+mod consumer;
+#[cfg(test)]
 mod differential;
 #[cfg(test)]
 mod salesforce;
+#[cfg(test)]
+mod salesforce_project;
 #[cfg(test)]
 mod scale;
 #[cfg(test)]

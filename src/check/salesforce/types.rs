@@ -2,18 +2,10 @@
 
 use crate::check::Findings;
 use crate::edm::Scalar;
+use crate::export::rules::{DIGITS_MAX, LONG_TEXT_MAX, TEXT_DEFAULT, TEXT_MAX};
 use crate::model::{Member, Property};
 
 use super::Published;
-
-/// Longest text that Salesforce can filter and sort by.
-const TEXT_MAX: u32 = 255;
-/// Length that Salesforce gives a text without one.
-const TEXT_DEFAULT: u32 = 128;
-/// Longest long text area.
-const LONG_TEXT_MAX: u32 = 131_072;
-/// Most digits of a number.
-const DIGITS_MAX: u16 = 18;
 
 /// What the type itself publishes.
 pub(super) fn check(published: &Published<'_>, findings: &mut Findings) {

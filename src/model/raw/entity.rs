@@ -135,6 +135,20 @@ pub struct Property {
     pub collation: Option<Collation>,
     /// A sentence for people.
     pub description: Option<String>,
+    /// The object of Salesforce that the values name; for `penstock salesforce`.
+    pub salesforce: Option<SalesforceLookup>,
+}
+
+/// `salesforce` of a property: a standard or custom object.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SalesforceLookup {
+    /// Its API name: `Account`, `Machine__c`.
+    pub object: String,
+    /// Its field with *External ID* and *Unique* that holds the same values. Default: the values are Salesforce IDs of 18
+    /// characters.
+    pub external_id: Option<String>,
 }
 
 /// One `[[navigation]]`.

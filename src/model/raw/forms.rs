@@ -5,8 +5,8 @@ use toml::{Table, Value};
 use super::read::{Check, Form, check};
 use super::{
     Cache, Complex, ComplexProperty, Derived, Entity, Enumeration, EnumerationMember, Link, Media, Navigation, OfferAt,
-    Operation, Operations, Parameter, Property, Returns, Search, SearchMysql, SearchPostgres, SearchSqlite, Service,
-    Statements, Types, VERSION,
+    Operation, Operations, Parameter, Property, Returns, SalesforceLookup, Search, SearchMysql, SearchPostgres,
+    SearchSqlite, Service, Statements, Types, VERSION,
 };
 
 fn sample(pairs: &[(&str, &str)]) -> Table {
@@ -127,9 +127,10 @@ impl Form for Property {
         "content_type",
         "content_type_property",
         "description",
+        "salesforce",
     ];
     const TABLES: &'static [(&'static str, Check)] =
-        &[("expression", check::<Statements>), ("offer", check::<OfferAt>)];
+        &[("expression", check::<Statements>), ("offer", check::<OfferAt>), ("salesforce", check::<SalesforceLookup>)];
 
     fn sample() -> Table {
         sample(&[("name", "N")])
@@ -148,6 +149,14 @@ impl Form for OfferAt {
 
     fn sample() -> Table {
         sample(&[("date_time", "12:00")])
+    }
+}
+
+impl Form for SalesforceLookup {
+    const KEYS: &'static [&'static str] = &["object", "external_id"];
+
+    fn sample() -> Table {
+        sample(&[("object", "Account")])
     }
 }
 

@@ -223,14 +223,9 @@ impl Dialect for Postgres {
     }
 
     fn json(&self, w: &mut Writer<'_>, column: &Column) {
-        // An array of arrays is no collection; to look for something in one is what the server refuses.
-        w.syntax("CASE WHEN array_ndims(");
+        w.syntax("to_json(");
         w.column(column);
-        w.syntax(") > 1 THEN to_json(array_position(");
-        w.column(column);
-        w.syntax(", NULL)) ELSE to_json(");
-        w.column(column);
-        w.syntax(") END");
+        w.syntax(")");
     }
 
     fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {

@@ -147,25 +147,20 @@ fn path_in(entity_type: &EntityType, member: &Member, id: PropertyId) -> Option<
     }
 }
 
-/// The pairs of a to-one navigation by their paths; none if the standard forbids one of them, since a part of a join
-/// would assert something else.
+/// The pairs of a to-one navigation by their paths; none if the standard forbids one of them, or one is not published.
 pub(super) fn constraints(
     model: &Model,
     owner: &EntityType,
     navigation: &Navigation,
     target: &EntityType,
 ) -> Vec<(String, String)> {
-    if navigation.collection {
+    if !navigation.is_constraint(owner, target) {
         return Vec::new();
     }
-    let allowed = |local: &Property, remote: &Property| {
-        local.scalar.name() == remote.scalar.name() && local.nullable == (navigation.nullable || remote.nullable)
-    };
-    let pairs = navigation.joins.iter().map(|join| {
-        let pair = (owner.property(join.local)?, target.property(join.remote)?);
-        let paths = (path_of(model, owner, join.local)?, path_of(model, target, join.remote)?);
-        allowed(pair.0, pair.1).then_some(paths)
-    });
+    let pairs = navigation
+        .joins
+        .iter()
+        .map(|join| Some((path_of(model, owner, join.local)?, path_of(model, target, join.remote)?)));
     pairs.collect::<Option<_>>().unwrap_or_default()
 }
 
