@@ -64,6 +64,8 @@ mod operations;
 #[cfg(test)]
 mod overload;
 #[cfg(test)]
+mod picks;
+#[cfg(test)]
 mod preferences;
 #[cfg(test)]
 mod protocol;
