@@ -117,7 +117,7 @@ fn words_in_place_of_codes_hold_on_every_screen() {
             let mut data = DataSource::new(settings.clone(), wire).judged_by(oracle.clone());
             let seen = tour::tour(&mut data, tour::THOROUGH)
                 .unwrap_or_else(|wrong| panic!("{} {settings:?}: {}\n{}", kind.name(), wrong.0, server.log()));
-            assert!(data.objects.len() >= 5 && seen.related > 5 && seen.parents > 5, "{seen:?}");
+            assert!(data.objects.len() >= 5 && seen.found > 5 && seen.pages > 5, "{seen:?}");
             for table in oracle.tables() {
                 assert!(oracle.was_asked_for(table), "{table}");
             }
