@@ -15,6 +15,7 @@ mod spelling;
 mod structures;
 mod things;
 pub(crate) mod value;
+mod wide;
 
 use std::sync::Arc;
 
