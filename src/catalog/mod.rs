@@ -4,11 +4,13 @@
 mod column;
 mod offer;
 mod relation;
+mod routine;
 mod wanted;
 
 pub use column::{Column, ColumnType, Filled, LookedAt};
 pub use offer::{Offer, offer, offer_of_loose};
 pub use relation::{ForeignKey, Index, Key, Relation, RelationKind, WordIndex};
+pub use routine::Routine;
 
 /// The schema of one source, as far as its user may see it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +25,8 @@ pub struct Catalog {
     pub relations: Vec<Relation>,
     /// SQLite: the virtual tables that are indexes of words. They are no relations of their own.
     pub word_indexes: Vec<WordIndex>,
+    /// The routines that were asked for by name, as far as there are any.
+    pub routines: Vec<Routine>,
     /// What could not be read, and why: one sentence each.
     pub unread: Vec<String>,
 }
@@ -40,4 +44,6 @@ pub struct Wanted {
     pub without: Vec<String>,
     /// Tables and views that belong to an extension of the database too.
     pub of_extensions: bool,
+    /// Routines with these names, in whatever schema.
+    pub routines: Vec<String>,
 }

@@ -1,7 +1,7 @@
-//! Compares one property with its column: type, facets, nullability, collation.
+//! Compares one property with its column: type, facets, nullability, collation, zone.
 
 use crate::catalog::{Column, ColumnType, Relation, RelationKind};
-use crate::edm::{Form, Made, Scalar, Stored};
+use crate::edm::{Form, Made, Scalar, Stored, Zone};
 use crate::model::{Family, Property};
 
 use super::fit::{self, Fit};
@@ -25,10 +25,18 @@ pub(super) fn check(
         }
         return;
     }
+    if let Some(Made::Offered(_)) = property.made.as_deref() {
+        let date = Property { scalar: Scalar::Date, ..property.clone() };
+        if check_type(subject, column, &date, &key("type"), findings) {
+            check_null(subject, relation, column, property, findings);
+        }
+        return;
+    }
     if !check_type(subject, column, property, &key("type"), findings) {
         return;
     }
     check_facets(subject, column, property, findings);
+    check_zone(subject, column, property, findings);
     check_null(subject, relation, column, property, findings);
     if matches!(property.scalar, Scalar::String { .. }) && property.collection.is_none() {
         check_collation(subject, column, property, findings);
@@ -83,15 +91,56 @@ pub(super) fn check_type(
                 format!("{}, or be sure that there is none", fit::remedy(subject.told.family, column, property)),
             );
         }
+        Fit::Shown => {
+            let wrong = format!(
+                "column `{}` is {}: a condition or an order without `cast = true` is refused or wrong",
+                column.name, column.declared
+            );
+            let right = fit::remedy(subject.told.family, column, property);
+            findings.warn(file, key, wrong, format!("{right}, or `filterable = false` and `sortable = false`"));
+        }
         Fit::Not => {
             let declared = if column.declared.is_empty() { "without a type" } else { &column.declared };
             let many = if property.collection.is_some() { "a collection of " } else { "" };
-            let wrong = format!("column `{}` is {declared} and cannot be read as {many}{wanted}", column.name);
+            let wrong = if is_bytes_of_guids(column, property) {
+                format!(
+                    "column `{}` is {declared}: no filter, key or relation finds the GUIDs that its bytes are",
+                    column.name
+                )
+            } else {
+                format!("column `{}` is {declared} and cannot be read as {many}{wanted}", column.name)
+            };
             findings.error(file, key, wrong, fit::remedy(subject.told.family, column, property));
             return false;
         }
     }
     true
+}
+
+/// Whether values can be read, but a GUID of a request is compared with bytes in another form.
+fn is_bytes_of_guids(column: &Column, property: &Property) -> bool {
+    let has_room = |length: &Option<u32>| length.is_none_or(|length| length >= 16);
+    let holds = matches!(&column.column_type, ColumnType::Bytes { max_length, .. } if has_room(max_length));
+    holds && property.scalar == Scalar::Guid && property.collection.is_none()
+}
+
+/// A column that knows no zone is read as UTC unless the file says that it holds local times.
+fn check_zone(subject: &Subject<'_>, column: &Column, property: &Property, findings: &mut Findings) {
+    let zone = &subject.told.zone;
+    let has_none = matches!(column.column_type, ColumnType::Timestamp { zoned: false, .. });
+    let is_instant = matches!(property.scalar, Scalar::DateTimeOffset { .. }) && property.collection.is_none();
+    if *zone == Zone::UTC || !has_none || !is_instant || property.form.stored == Stored::Local {
+        return;
+    }
+    let wrong = format!(
+        "column `{}` is {} and read as UTC, while the source has `zone = \"{zone}\"`",
+        column.name, column.declared
+    );
+    let right = match property.form.stored {
+        Stored::Cast => "say `stored = \"local\"` in place of `cast = true` if it holds local times",
+        _ => "say `stored = \"local\"` if it holds local times",
+    };
+    findings.warn(&subject.place.file, &subject.place.of_column(&property.column, "stored"), wrong, right);
 }
 
 fn check_facets(subject: &Subject<'_>, column: &Column, property: &Property, findings: &mut Findings) {

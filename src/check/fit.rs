@@ -11,6 +11,8 @@ pub(super) enum Fit {
     Whole,
     /// Values can be read, except some: which.
     Partly(&'static str),
+    /// Values can be read, but conditions and orders are refused or wrong.
+    Shown,
     /// No value can be read.
     Not,
 }
@@ -55,9 +57,7 @@ fn plain(family: Family, column: &Column, property: &Property) -> Fit {
         // Servers compare such values with no text, or sort them in another order than they compare them in.
         Offer::As { scalar, form, collection: None, .. } if is_kind(scalar, wanted) && form.stored == Stored::Cast => {
             match fit {
-                Fit::Whole if property.filterable || property.sortable => {
-                    Fit::Partly("a condition or an order without `cast = true`")
-                }
+                Fit::Whole if property.filterable || property.sortable => Fit::Shown,
                 fit => fit,
             }
         }

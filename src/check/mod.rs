@@ -1,8 +1,8 @@
 //! Resolved metadata files compared with what the live databases say of themselves, and with what Salesforce can sync.
 //! Every finding names the file, the key and the remedy.
 //!
-//! [`databases`] compares each set with its table (`set`, `column`, `fit`, `key`, `search`), [`salesforce`] each published
-//! set with the limits of Salesforce Connect; [`trials`] are what the databases themselves are to judge.
+//! [`databases`] compares each set with its table (`set`, `column`, `fit`, `key`, `search`), each operation with what it
+//! calls (`routine`), and says what no database has counted (`statistics`); [`salesforce`] compares each published set with the limits of Salesforce Connect; [`trials`] are what the databases themselves are to judge.
 //!
 //! # Decisions
 //!
@@ -16,12 +16,15 @@ mod column;
 mod fit;
 mod key;
 mod place;
+mod routine;
 mod salesforce;
 mod search;
 mod set;
+mod statistics;
 mod trial;
 
 use crate::catalog::{Catalog, Wanted};
+use crate::edm::Zone;
 use crate::model::raw::Folder;
 use crate::model::{EntitySet, EntityType, Family, Model, Problem};
 
@@ -66,6 +69,8 @@ pub struct Told {
     pub catalog: Catalog,
     /// Which product it is.
     pub family: Family,
+    /// The zone of its local times, as the configuration has it.
+    pub zone: Zone,
 }
 
 /// Which part of each source of the model is to be read, in the order of the sources.
@@ -85,12 +90,21 @@ pub fn wanted(model: &Model) -> Vec<Wanted> {
             }
         }
     }
+    for operation in &model.operations {
+        let source = usize::try_from(operation.source.0).ok().and_then(|source| wanted.get_mut(source));
+        if let (Some(source), Some((table, _))) = (source, routine::routine_of(operation)) {
+            source.routines.push(table.name.to_string());
+            source.schemas.extend(table.schema.as_deref().map(str::to_owned));
+        }
+    }
     wanted
 }
 
-/// Compares every set with the database of its source. `told` has an entry for each source of the model; of one that has
+/// Compares every set and every operation with the database of its source. `told` has an entry for each source of the model; of one that has
 /// told nothing, nothing is said.
 pub fn databases(model: &Model, folders: &[Folder], told: &[Option<&Told>]) -> Findings {
+    // What a service picks is compared with the folders that it picks from.
+    let model = model.base.as_deref().unwrap_or(model);
     let places = place::places(folders);
     let ground = Ground { model, told };
     let mut findings = Findings::default();
@@ -100,6 +114,8 @@ pub fn databases(model: &Model, folders: &[Folder], told: &[Option<&Told>]) -> F
             set::check(&Subject { ground: &ground, told, place, set, entity_type }, &mut findings);
         }
     }
+    routine::check(model, folders, told, &mut findings);
+    statistics::check(&ground, folders, &mut findings);
     findings
 }
 

@@ -8,7 +8,7 @@ use crate::model::{Family, Navigation, Property, Table};
 use super::{Findings, Subject, Told, column, key, search};
 
 /// What a table is called in messages.
-fn named(table: &Table) -> String {
+pub(super) fn named(table: &Table) -> String {
     match &table.schema {
         Some(schema) => format!("`{schema}`.`{}`", table.name),
         None => format!("`{}`", table.name),

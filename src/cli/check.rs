@@ -1,5 +1,13 @@
 //! `penstock check`: what is wrong with configuration and metadata files, and what would be right. It is what the command
 //! is asked for, so it goes to standard output.
+//!
+//! # Decisions
+//!
+//! - **The exit status says whether the server would start**, and no more: a deployment asks just that. `--strict` is for
+//!   who wants nothing to be wrong; warnings fail nothing there either, since many of them cannot be helped, except that a
+//!   database which was to be compared did not answer: what was not looked at is not right.
+
+mod alike;
 
 use std::process::ExitCode;
 
@@ -12,6 +20,7 @@ use super::{Config, Failure, block_on, demo, progress, say};
 
 /// Options of the command.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_STATUS)]
 pub(super) struct Options {
     #[command(flatten)]
     config: Config,
@@ -21,7 +30,17 @@ pub(super) struct Options {
     /// Ask no database: check the files by themselves
     #[arg(long)]
     offline: bool,
+    /// Fail on every problem, also on those with which the server starts, and if a database was not compared
+    #[arg(long)]
+    strict: bool,
+    /// Print every warning by itself, not those that are alike in one paragraph
+    #[arg(long)]
+    all: bool,
 }
+
+const EXIT_STATUS: &str = "Exit status: 0 if the server would start, whatever is wrong else; 1 if it would not, or with \
+                           --strict if there is any problem, or a database that was to be compared did not answer; 2 for a \
+                           wrong command line.";
 
 /// Checks and prints.
 pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
@@ -39,12 +58,22 @@ pub(super) fn run(options: &Options) -> Result<ExitCode, Failure> {
         for problem in &checked.problems {
             say(&problem.to_string())?;
         }
-        for warning in &checked.warnings {
-            say(&format!("warning: {warning}"))?;
+        if options.all {
+            for warning in &checked.warnings {
+                say(&format!("warning: {warning}"))?;
+            }
+        } else {
+            for paragraph in alike::paragraphs(&checked.warnings) {
+                say(&paragraph)?;
+            }
         }
         say(&summary(&checked))?;
     }
-    Ok(if checked.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_content(&checked, options.strict) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn is_content(checked: &Checked, strict: bool) -> bool {
+    checked.would_start && !(strict && (!checked.problems.is_empty() || checked.away > 0))
 }
 
 fn summary(checked: &Checked) -> String {
@@ -100,6 +129,20 @@ mod tests {
             as_json(&checked),
             r#"{"compared":{"erp":"SQLite 3"},"problems":[{"file":"a","key":"b","right":"d","wrong":"c"}],"warnings":[],"would_start":true}"#
         );
+    }
+
+    #[test]
+    fn the_exit_status_says_whether_the_server_would_start() {
+        let started = |problems, away| Checked { would_start: true, problems, away, ..Checked::default() };
+        for (checked, loose, strict) in [
+            (started(vec![], 0), true, true),
+            (Checked { warnings: vec![problem()], ..started(vec![], 0) }, true, true),
+            (started(vec![problem()], 0), true, false),
+            (started(vec![], 1), true, false),
+            (Checked { problems: vec![problem()], ..Checked::default() }, false, false),
+        ] {
+            assert_eq!((is_content(&checked, false), is_content(&checked, true)), (loose, strict), "{checked:?}");
+        }
     }
 
     #[test]

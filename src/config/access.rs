@@ -161,7 +161,7 @@ pub(super) fn check(url: &str, product: Product, section: &mut Section<'_>, fold
         }
         return Access::default();
     }
-    let said = in_url(url, product, section, folder);
+    let said = in_url("url", url, product, section, folder);
     let options = said.options;
     let mut access = tls(url, said, section, folder);
     let only_postgres = |section: &mut Section<'_>, key: &'static str, wrong: &str| {
@@ -197,6 +197,41 @@ pub(super) fn check(url: &str, product: Product, section: &mut Section<'_>, fold
     }
     access.session = session(product, section);
     access
+}
+
+/// The URL of a copy. What the source says of its connections holds for those to its copies, so their URLs may say the
+/// same, and nothing else.
+pub(super) fn check_copy(url: &str, product: Product, access: &Access, section: &mut Section<'_>, folder: &Path) {
+    if product == Product::Sqlite {
+        return;
+    }
+    let said = in_url("replicas", url, product, section, folder);
+    if access.tls.is_some() && said.mode.is_some() && said.mode != access.tls {
+        section.wrong(
+            "replicas",
+            "the URL of a copy says otherwise than the source how the connection is encrypted",
+            "leave it out of the copy's URL: `tls` holds for all of them",
+        );
+    }
+    let files = [
+        (&said.root, &access.tls_root, "tls_root"),
+        (&said.certificate, &access.tls_certificate, "tls_certificate"),
+        (&said.key, &access.tls_key, "tls_key"),
+    ];
+    for (written, own, key) in files {
+        if written.is_some() && written != own {
+            let right = format!("name it with `{key}`, which holds for the source and its copies");
+            section.wrong("replicas", "the URL of a copy names a file that the source does not name", right);
+        }
+    }
+    if access.pooled && said.options {
+        let right = "write them below [session] of the source";
+        section.wrong("replicas", "a pooler in transaction mode does not pass the URL's 'options' on", right);
+    }
+    if demands(said.mode.or(access.tls)) && is_socket(url) {
+        let wrong = "a socket of the file system is not encrypted, and its server shows no certificate";
+        section.wrong("replicas", wrong, "name the host in the copy's URL");
+    }
 }
 
 /// Encryption: what the keys say, else what the URL says.
@@ -240,13 +275,22 @@ fn tls(url: &str, said: InUrl, section: &mut Section<'_>, folder: &Path) -> Acce
         }
         _ => {}
     }
-    let demands = verifies || mode == Some(TlsMode::Require);
-    let is_file = ["host=/", "host=%2f", "host=%2F", "socket=", "@%2F", "@%2f", "//%2F", "//%2f"];
-    if demands && is_file.iter().any(|mark| url.contains(mark)) {
+    if demands(mode) && is_socket(url) {
         let wrong = "a socket of the file system is not encrypted, and its server shows no certificate";
         section.wrong("tls", wrong, "name the host in the URL, or write tls = \"disable\"");
     }
     Access { tls: mode, tls_root, tls_certificate, tls_key, ..Access::default() }
+}
+
+fn demands(mode: Option<TlsMode>) -> bool {
+    matches!(mode, Some(TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull))
+}
+
+/// Whether a URL names a socket of the file system.
+fn is_socket(url: &str) -> bool {
+    ["host=/", "host=%2f", "host=%2F", "socket=", "@%2F", "@%2f", "//%2F", "//%2f"]
+        .iter()
+        .any(|mark| url.contains(mark))
 }
 
 /// Whether a file holds what it should. Its text is not repeated.
@@ -270,7 +314,7 @@ fn looks_like(path: &Path, key: bool) -> Result<(), (String, String)> {
 }
 
 /// Looks at the parameters behind the question mark. Those that nobody reads are refused: some hold secrets.
-fn in_url(url: &str, product: Product, section: &mut Section<'_>, folder: &Path) -> InUrl {
+fn in_url(key: &str, url: &str, product: Product, section: &mut Section<'_>, folder: &Path) -> InUrl {
     let mut said = InUrl::default();
     let Some((_, query)) = url.split_once('?') else { return said };
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -282,7 +326,7 @@ fn in_url(url: &str, product: Product, section: &mut Section<'_>, folder: &Path)
                 let found = MODES.iter().chain(&URL_MODES).find(|(known, _)| *known == word);
                 if found.is_none() {
                     let right = "write disable, prefer, require, verify-ca or verify-full";
-                    section.wrong("url", format!("'{value}' is no way to encrypt"), right);
+                    section.wrong(key, format!("'{value}' is no way to encrypt"), right);
                 }
                 said.mode = found.map(|(_, mode)| *mode);
             }
@@ -293,10 +337,10 @@ fn in_url(url: &str, product: Product, section: &mut Section<'_>, folder: &Path)
             | ("socket" | "collation", Product::Mysql) => {}
             (name, Product::Postgres) if name == "options" || name.starts_with("options[") => said.options = true,
             ("charset" | "timezone" | "time-zone", Product::Mysql) => {
-                section.wrong("url", format!("'{name}' is set by Penstock: utf8mb4 and UTC"), "take it out of the URL");
+                section.wrong(key, format!("'{name}' is set by Penstock: utf8mb4 and UTC"), "take it out of the URL");
             }
             _ => section.wrong(
-                "url",
+                key,
                 format!("the parameter '{name}' of the URL is not known"),
                 "take it out; settings of the session stand in [session] of the source",
             ),

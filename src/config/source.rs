@@ -83,6 +83,9 @@ pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> So
         _ => Product::Postgres,
     };
     let access = access::check(url.as_ref().map_or("", Secret::reveal), product, &mut section, folder);
+    for replica in &replicas {
+        access::check_copy(replica.reveal(), product, &access, &mut section, folder);
+    }
     section.finish();
     let url = url.unwrap_or(default.url);
     Source {

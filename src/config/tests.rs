@@ -246,10 +246,34 @@ fn source_urls() {
         ("mysql://a/d", "\"mysql://a/d\"", "sources.s.replicas: an address stands here twice"),
         ("sqlite:a", "\"sqlite:b\"", "sources.s.replicas: a file has no copies"),
         ("mysql://a/d", "1", "sources.s.replicas: a whole number stands here"),
+        (
+            "postgres://a/d",
+            "\"postgres://b/d?pool=3\"",
+            "sources.s.replicas: the parameter 'pool' of the URL is not known",
+        ),
+        ("mysql://a/d", "\"mysql://b/d?charset=x\"", "sources.s.replicas: 'charset' is set by Penstock"),
+        ("mysql://a/d", "\"mysql://b/d?ssl-mode=x\"", "sources.s.replicas: 'x' is no way to encrypt"),
+        (
+            "postgres://a/d?sslmode=require",
+            "\"postgres://b/d?sslmode=disable\"",
+            "sources.s.replicas: the URL of a copy says",
+        ),
+        (
+            "postgres://a/d",
+            "\"postgres://b/d?sslrootcert=x.pem\"",
+            "a file that the source does not name; name it with `tls_root`",
+        ),
+        (
+            "postgres://a/d?sslmode=require",
+            "\"postgres://x/d?host=/run\"",
+            "sources.s.replicas: a socket of the file system",
+        ),
     ] {
         let found = replicas(own, urls).unwrap_err();
         assert!(found.contains(wrong), "{wrong}: {found}");
     }
+    let same = "\"postgres://b/d?sslmode=require&application_name=x\"";
+    assert_eq!(replicas("postgres://a/d?sslmode=require", same), Ok(1));
     let decimals = lines(&format!("{SMALLEST}[sources.s]\nurl = \"mysql://h/d\"\ndecimals = \"text\""));
     assert!(decimals[0].contains("only SQLite"), "{decimals:?}");
     let zoned = |url: &str, zone: &str| lines(&format!("{SMALLEST}[sources.s]\nurl = \"{url}\"\nzone = \"{zone}\""));

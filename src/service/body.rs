@@ -125,22 +125,19 @@ impl NodeBuffer {
     }
 
     /// Tells how many rows there may be, so that room for them is made at once when their size is known.
-    pub(super) fn expecting(mut self, rows: Option<u64>) -> Self {
+    pub(super) fn expect(&mut self, rows: Option<u64>) {
         self.rows_expected = rows;
-        self
     }
 
     /// Tells which columns hold many values, and the type of these.
-    pub(super) fn looking_into(mut self, collections: Vec<(usize, Scalar)>) -> Self {
+    pub(super) fn look_into(&mut self, collections: Vec<(usize, Scalar)>) {
         self.collections = collections;
-        self
     }
 
     /// Tells what an expanded node, or one with expansions, needs.
-    pub(super) fn related(mut self, lists: Option<Lists>, urls: Option<Urls>, keeps_types: bool) -> Self {
+    pub(super) fn relate(&mut self, lists: Option<Lists>, urls: Option<Urls>, keeps_types: bool) {
         (self.lists, self.urls) = (lists, urls);
         self.types = keeps_types.then(Vec::new);
-        self
     }
 
     /// Makes room for all rows from the size of the first ones. Pages of memory that are not written cost nothing.

@@ -5,6 +5,7 @@ mod call;
 mod dialect;
 mod error;
 mod made;
+mod offered;
 mod render;
 mod rewrite;
 mod statement;

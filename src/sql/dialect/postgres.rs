@@ -27,7 +27,7 @@ mod calculate;
 mod casts;
 mod functions;
 
-use crate::edm::{Scalar, Value, Zone};
+use crate::edm::{Offered, Scalar, Value, Zone};
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
@@ -36,7 +36,7 @@ use crate::sql::render::{alias, from, order, separated, value, where_all, window
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, Mark, aggregate, ansi, formed, words};
+use super::{Dialect, Equality, Mark, aggregate, ansi, formed, offered, words};
 
 /// PostgreSQL.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +80,10 @@ impl Dialect for Postgres {
 
     fn formed(&self, w: &mut Writer<'_>, column: &Column) {
         formed::postgres(w, column, &self.zone);
+    }
+
+    fn offered(&self, w: &mut Writer<'_>, dates: &Column, offered: Offered) {
+        offered::postgres(w, dates, offered);
     }
 
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {

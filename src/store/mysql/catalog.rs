@@ -1,6 +1,7 @@
 //! Owns what a MySQL or MariaDB server says of its schemas: some statements of `information_schema` for each schema, whatever
 //! the number of tables. The schema is always named by equality, since only then the server opens no other one.
 
+mod routines;
 mod show;
 mod types;
 
@@ -83,6 +84,7 @@ pub(in crate::store) async fn read(
         let done = |part| progress(1 + place * PARTS + part, parts);
         one(database, wanted, schema, is_mariadb, &mut catalog, done).await?;
     }
+    catalog.routines = routines::read(database, &schemas, &wanted.routines, is_mariadb).await?;
     progress(parts, parts);
     Ok(catalog)
 }

@@ -1,12 +1,12 @@
 //! Owns what a PostgreSQL server says of its schema. It is asked of `pg_catalog`, never of `information_schema`, whose
-//! views take seconds where nobody has gathered statistics, and hide what belongs to others. Seven statements, whatever
-//! the number of tables; none needs more rights than any user has.
+//! views take seconds where nobody has gathered statistics, and hide what belongs to others. Seven statements, and one for
+//! routines if some are wanted, whatever the number of tables; none needs more rights than any user has.
 
 mod types;
 
 use std::collections::HashMap;
 
-use crate::catalog::{Catalog, Column, Filled, ForeignKey, Index, Key, Relation, RelationKind, Wanted};
+use crate::catalog::{Catalog, Column, Filled, ForeignKey, Index, Key, Relation, RelationKind, Routine, Wanted};
 use crate::edm::{Scalar, Value};
 use crate::store::catalog::{Progress, Record, column, grouped, names, relation};
 use crate::store::{Database, StoreError};
@@ -87,6 +87,15 @@ const FOREIGN_KEYS: &str = "SELECT CAST(k.conrelid AS int8), CAST(k.conname AS t
     WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid = ANY (CAST(string_to_array($1, ',') AS oid[])) \
     ORDER BY k.conname COLLATE \"C\", k.conrelid, u.place";
 
+/// The parameter is a list of names. How many arguments a procedure is called with hangs on the version: those that only
+/// give something back count or not.
+const ROUTINES: &str = "SELECT CAST(n.nspname AS text), CAST(p.proname AS text), p.prokind = 'p', \
+    CAST(p.pronargs AS int8), CAST(p.pronargdefaults AS int8), p.provariadic <> 0, \
+    has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE') \
+    FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
+    WHERE p.proname IN (SELECT json_array_elements_text(CAST($1 AS json))) \
+    ORDER BY n.nspname COLLATE \"C\", p.proname COLLATE \"C\", p.oid";
+
 /// Statements, for the progress.
 const PARTS: usize = 7;
 
@@ -135,6 +144,7 @@ pub(in crate::store) async fn read(
             });
         }
     }
+    let routines = routines(database, &wanted.routines).await?;
     progress(PARTS, PARTS);
     Ok(Catalog {
         product,
@@ -142,6 +152,7 @@ pub(in crate::store) async fn read(
         search_path,
         relations,
         word_indexes: Vec::new(),
+        routines,
         unread: Vec::new(),
     })
 }
@@ -158,6 +169,29 @@ async fn server(database: &Database) -> Result<(String, Vec<String>), StoreError
     }
     let schemas = database.records(SEARCH_PATH, Vec::new(), &[TEXT]).await?;
     Ok((product, names(&schemas, 0)))
+}
+
+/// The routines of these names.
+async fn routines(database: &Database, names: &[String]) -> Result<Vec<Routine>, StoreError> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let params = vec![Value::String(serde_json::Value::from(names).to_string().into())];
+    let records = database.records(ROUTINES, params, &[TEXT, TEXT, FLAG, NUMBER, NUMBER, FLAG, FLAG]).await?;
+    let one = |record: &Record| {
+        let count = |index| record.number(index).and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
+        let (procedure, most) = (record.flag(2), count(3));
+        // The last argument of a variadic routine stands for any number of them, one at least.
+        let most = if record.flag(5) { usize::MAX } else { most };
+        Routine {
+            schema: record.some_text(0),
+            name: record.text(1),
+            procedure,
+            arguments: (!procedure).then(|| (count(3).saturating_sub(count(4)), most)),
+            callable: record.flag(6),
+        }
+    };
+    Ok(records.iter().map(one).collect())
 }
 
 /// The relations that are wanted, and the number of each.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, params};
 
-use crate::catalog::{Catalog, Column, Filled, ForeignKey, Index, Key, Relation, RelationKind, Wanted};
+use crate::catalog::{Catalog, Column, Filled, ForeignKey, Index, Key, Relation, RelationKind, Routine, Wanted};
 use crate::store::catalog::{Progress, column, relation};
 use crate::store::gate::Gate;
 use crate::store::{StoreError, Ticket};
@@ -27,6 +27,9 @@ const INDEXES: &str = "SELECT l.name, l.\"unique\", l.origin, l.partial, i.name,
     WHERE i.key = 1 ORDER BY l.origin <> 'pk', l.name, i.seqno";
 const FOREIGN_KEYS: &str = "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?, 'main') \
     ORDER BY id DESC, seq";
+/// Functions, and modules that give rows. So many arguments; any number of them is -1.
+const ROUTINES: &str = "SELECT DISTINCT lower(name), narg FROM pragma_function_list \
+    UNION SELECT lower(name), -1 FROM pragma_module_list ORDER BY 1, 2";
 
 impl Sqlite {
     /// Reads the schema.
@@ -96,9 +99,26 @@ fn read(connection: &Connection, wanted: &Wanted, progress: &Progress) -> rusqli
             }
         }
     }
+    catalog.routines = routines(connection, &wanted.routines)?;
     finish(&mut catalog);
     progress(count, count);
     Ok(catalog)
+}
+
+/// The functions of these names that our connections know.
+fn routines(connection: &Connection, names: &[String]) -> rusqlite::Result<Vec<Routine>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut statement = connection.prepare(ROUTINES)?;
+    let found = statement.query_map([], |row| {
+        let count: i64 = row.get(1)?;
+        let arguments = usize::try_from(count).ok().map(|count| (count, count));
+        Ok(Routine { schema: None, name: row.get(0)?, procedure: false, arguments, callable: true })
+    })?;
+    let found: Vec<Routine> = found.collect::<Result<_, _>>()?;
+    let is_wanted = |routine: &Routine| names.iter().any(|name| name.eq_ignore_ascii_case(&routine.name));
+    Ok(found.into_iter().filter(is_wanted).collect())
 }
 
 /// One table or view.

@@ -9,12 +9,13 @@ fn plain(set: &str, table: &str) -> String {
     entity(set, table, "key = [\"ID\"]", &PLAIN, "")
 }
 
-/// The findings that are none of Salesforce's.
+/// The findings that are none of Salesforce's, and not that nobody has counted the rows of a new table.
 fn found(url: &str, files: &[(&str, String)], content: bool) -> Vec<String> {
     let setup = setup(url, files);
     let (was_content, json) = run(&setup, &[]);
     assert_eq!(was_content, content, "{json}");
-    lines(&json).into_iter().filter(|line| !line.contains("Salesforce")).collect()
+    let others = lines(&json).into_iter().filter(|line| !line.contains("Salesforce") && !line.contains(" | source | "));
+    others.collect()
 }
 
 #[test]

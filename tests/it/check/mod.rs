@@ -3,7 +3,9 @@
 mod access;
 mod databases;
 mod made;
+mod meant;
 mod salesforce;
+mod status;
 
 use std::process::Command;
 
@@ -11,15 +13,17 @@ use serde_json::Value as Json;
 
 use crate::support::server::Setup;
 
-/// What the command says of a setup: whether it was content, and its JSON.
+/// What the command says of a setup: whether it found no problem, and its JSON. Its exit status says whether the server
+/// would start.
 fn run(setup: &Setup, arguments: &[&str]) -> (bool, Json) {
     let config = setup.path().join("penstock.toml");
     let mut command = Command::new(env!("CARGO_BIN_EXE_penstock"));
     let output = command.arg("check").arg("--config").arg(config).arg("--json").args(arguments).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
-    let json = serde_json::from_str(&text)
+    let json: Json = serde_json::from_str(&text)
         .unwrap_or_else(|_| panic!("no JSON: {text}\n{}", String::from_utf8_lossy(&output.stderr)));
-    (output.status.success(), json)
+    assert_eq!(json["would_start"], output.status.success(), "{json}");
+    (json["problems"].as_array().unwrap().is_empty(), json)
 }
 
 /// One finding as `file | key | wrong; right`, behind `!` for a problem and `?` for a warning.

@@ -222,7 +222,7 @@ fn served(kind: Kind) {
     if kind == Kind::Sqlite {
         plain_decimals_are_refused(&database, exact);
     }
-    assert!(penstock(&setup, "check", &[]).is_ok());
+    assert!(penstock(&setup, "check", &["--strict"]).is_ok());
     let drafted_files = crate::ugly::draft::read(&folder(&setup));
     let server = setup.start();
     let start = Instant::now();

@@ -46,7 +46,7 @@ pub(crate) fn introspect(setup: &Setup, arguments: &[&str]) -> Report {
 
 /// What is drafted is right, also to those who compare it with the database.
 fn check(setup: &Setup) {
-    let checked = penstock(setup, "check", &[]).unwrap_or_else(|error| panic!("{error}"));
+    let checked = penstock(setup, "check", &["--strict"]).unwrap_or_else(|error| panic!("{error}"));
     assert!(checked.contains("the server would start"), "{checked}");
 }
 

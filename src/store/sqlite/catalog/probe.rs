@@ -78,7 +78,7 @@ pub(super) fn rows(connection: &Connection, relation: &Relation, without_rowid: 
 
 /// Looks at some rows, in one statement for all columns of which types seldom tell what is needed: the digits of the
 /// fractions of seconds, since comparisons need as many as the texts have; whether the digits of decimals are kept as bytes,
-/// which must be cast; how long the texts of a key are.
+/// which must be cast; whether GUIDs are the 16 bytes of each; how long the texts of a key are.
 pub(super) fn look(connection: &Connection, relation: &mut Relation) -> rusqlite::Result<()> {
     let in_key: HashSet<String> = relation.keys.iter().flat_map(|key| key.columns.iter().cloned()).collect();
     let mut asked = Vec::new();
@@ -91,6 +91,10 @@ pub(super) fn look(connection: &Connection, relation: &mut Relation) -> rusqlite
                  length(rtrim({name}, 'zZ')) - instr({name}, '.') END)"
             ),
             ColumnType::Decimal { .. } => format!("max(typeof({name}) = 'blob')"),
+            // Comparisons need to know: bytes equal no text.
+            ColumnType::Uuid | ColumnType::Any => {
+                format!("count({name}) > 0 AND count({name}) = sum(typeof({name}) = 'blob' AND length({name}) = 16)")
+            }
             ColumnType::Text { max_length: None, .. } if in_key.contains(&column.name) => {
                 format!("max(CASE WHEN typeof({name}) = 'text' THEN length({name}) END)")
             }
@@ -119,6 +123,10 @@ pub(super) fn look(connection: &Connection, relation: &mut Relation) -> rusqlite
                     *precision = u8::try_from(found).unwrap_or(6).min(6);
                 }
                 ColumnType::Decimal { .. } => column.looked_at.bytes = found > 0,
+                ColumnType::Uuid | ColumnType::Any if found > 0 => {
+                    column.column_type = ColumnType::Bytes { max_length: Some(16), fixed: true };
+                }
+                ColumnType::Uuid | ColumnType::Any => {}
                 _ => column.looked_at.longest = u32::try_from(found).ok(),
             }
         }
