@@ -4,7 +4,7 @@ use penstock::edm::Value;
 
 use super::oracle::Oracle;
 use super::org::{Adapter, DataSource, Settings};
-use super::tour::{self, BRIEF};
+use super::tour::{self, BRIEF, THOROUGH};
 use super::{ROOT, tour_of};
 use crate::differential::value::{Column, Table, Type};
 use crate::salesforce::demo_setup;
@@ -115,7 +115,7 @@ fn words_in_place_of_codes_hold_on_every_screen() {
         for settings in [base.clone(), Settings { adapter: Adapter::V401, free_text: true, ..base }] {
             let wire = Box::new(Client::new(server.address));
             let mut data = DataSource::new(settings.clone(), wire).judged_by(oracle.clone());
-            let seen = tour::tour(&mut data, tour::THOROUGH)
+            let seen = tour::tour(&mut data, THOROUGH)
                 .unwrap_or_else(|wrong| panic!("{} {settings:?}: {}\n{}", kind.name(), wrong.0, server.log()));
             assert!(data.objects.len() >= 5 && seen.found > 5 && seen.pages > 5, "{seen:?}");
             for table in oracle.tables() {

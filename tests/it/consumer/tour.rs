@@ -45,9 +45,9 @@ pub(super) struct Depth {
 }
 
 /// Everything.
-pub(super) const THOROUGH: Depth = Depth { columns: 12, rows: u64::MAX };
+pub(super) const THOROUGH: Depth = Depth { columns: 8, rows: u64::MAX };
 /// Enough to meet what is special about a setting.
-pub(super) const BRIEF: Depth = Depth { columns: 4, rows: 2_500 };
+pub(super) const BRIEF: Depth = Depth { columns: 3, rows: 2_500 };
 
 /// Registers and goes through all screens.
 pub(super) fn tour(data: &mut DataSource, depth: Depth) -> Checked<Seen> {
@@ -99,7 +99,7 @@ fn lists(data: &mut DataSource, object: &Arc<ExternalObject>, depth: Depth) -> C
         }
         let shown: Vec<Row> = list.rows().iter().chain(&rows).cloned().collect();
         let edm = object.field(place)?.edm;
-        for value in values(&shown, place, 3) {
+        for value in values(&shown, place, 2) {
             let list = data.list(object, &view().filtered(Condition::is(place, value.clone())))?;
             if list.rows().is_empty() {
                 return wrong(format!("nothing is {value:?}, which was on the screen"));
