@@ -14,7 +14,9 @@ use criterion::Throughput;
 use penstock::auth::Principal;
 use penstock::cache::{Clock, Generations};
 use penstock::query::Grants;
-use penstock::service::{Answer, Budget, Extent, Kept, KeptOptions, Later, Options, Request, Sealer, Service};
+use penstock::service::{
+    Answer, Budget, Callouts, Extent, Kept, KeptOptions, Later, Options, Request, Sealer, Service,
+};
 use penstock::store::{Access, Database, Databases, SourceSettings};
 use penstock::{bind, demo, syntax};
 
@@ -102,6 +104,7 @@ fn main() -> Result<(), Failure> {
         // What is kept would be measured instead of the database.
         kept: Kept::new(&keeps_nothing, Arc::new(Generations::new(Vec::new(), 0, false))),
         extent: Extent::default(),
+        callouts: Callouts::default(),
         later: Later::default(),
     };
     let service = Service::new(Arc::new(model::model(demo::metadata())?), Arc::new(databases), options);

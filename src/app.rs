@@ -14,6 +14,7 @@ mod check;
 mod error;
 mod introspect;
 mod invalidate;
+mod salesforce;
 mod wiring;
 
 use std::net::SocketAddr;
@@ -35,6 +36,7 @@ pub use check::{Checked, Inputs, check};
 pub use error::StartError;
 pub use introspect::{Introspection, Outcome, introspect, load};
 pub use invalidate::invalidate;
+pub use salesforce::{Exported, Exporting, salesforce};
 pub use wiring::explain;
 
 /// Time that requests get to finish after a signal.
@@ -54,8 +56,9 @@ pub struct Prepared {
 
 /// Reads configuration and metadata files and checks both; gives every problem of both.
 pub fn prepare(config_file: &Path) -> Result<Prepared, StartError> {
-    let Inputs { settings, files, mut problems, .. } = Inputs::read(config_file).map_err(StartError::Problems)?;
-    let models = wiring::models(&settings, files).unwrap_or_else(|found| {
+    let Inputs { settings, files, picks, mut problems, .. } =
+        Inputs::read(config_file).map_err(StartError::Problems)?;
+    let models = wiring::models(&settings, files, &wiring::picks(picks)).unwrap_or_else(|found| {
         problems.extend(found);
         Vec::new()
     });
@@ -64,7 +67,7 @@ pub fn prepare(config_file: &Path) -> Result<Prepared, StartError> {
 
 /// The same for settings and files that are in memory already, as the demo's are.
 pub fn prepare_from(settings: Settings, files: Vec<Vec<MetadataFolder>>) -> Result<Prepared, StartError> {
-    let models = wiring::models(&settings, files).map_err(StartError::Problems)?;
+    let models = wiring::models(&settings, files, &[]).map_err(StartError::Problems)?;
     Ok(Prepared { settings, models })
 }
 
@@ -93,6 +96,7 @@ pub async fn serve_roots<S: Serves>(
         url_bytes_max: settings.limits.url_bytes_max,
         body_timeout: Duration::from_millis(settings.limits.request_timeout_ms).min(BODY_TIME_MAX),
         cors: Cors::new(settings.cors.origins.clone(), &settings.cors.headers, settings.cors.max_age_s),
+        callouts: wiring::callouts(settings),
     };
     let door = Arc::new(Door::new(roots, authenticator, operators, Health::new(probes), manners));
     let mut terminated = signal(SignalKind::terminate()).map_err(StartError::system)?;

@@ -7,8 +7,10 @@ mod check;
 mod demo;
 mod introspect;
 mod logging;
+mod notes;
 mod password;
 mod progress;
+mod salesforce;
 
 use std::io::Write;
 use std::net::SocketAddr;
@@ -48,6 +50,8 @@ enum Command {
         #[arg(long)]
         analyze: bool,
     },
+    /// Write a project for Salesforce: data source, external objects, lookups, tabs, permission set
+    Salesforce(salesforce::Options),
     /// Drop what replicas keep of sets, by way of their Redis
     Invalidate {
         /// The sets, as in URLs
@@ -100,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Explain { url, config, service, analyze } => {
             explain(config.config.as_deref(), service.as_deref(), &url, analyze)
         }
+        Command::Salesforce(options) => salesforce::run(&options),
         Command::Invalidate { sets, service, config } => invalidate(&config, service.as_deref(), &sets),
         Command::Password => password::run().map(|()| ExitCode::SUCCESS),
         Command::Demo(options) => demo::run(&options).map(|()| ExitCode::SUCCESS),

@@ -15,6 +15,9 @@
 //! | 9 | [`wire::json`] page writer | each row's cells, by `Shape` → bytes of one page | – |
 //! | 10 | [`service`] → [`web`] | `Answer` → HTTP response | – |
 //!
+//! Beside the road lie [`catalog`], [`draft`], [`check`] and [`export`], for the commands that compare a model with databases,
+//! draft one from them, or write it for Salesforce.
+//!
 //! The rooms in reading order are the modules below. Which room may name which other is the law of imports, kept by a
 //! test (`tests/it/laws.rs`).
 
@@ -32,6 +35,7 @@ pub mod demo;
 pub mod draft;
 pub mod edm;
 pub mod execute;
+pub mod export;
 pub mod model;
 pub mod plan;
 pub mod query;

@@ -28,6 +28,8 @@ pub struct Inputs {
     pub settings: Settings,
     /// The metadata folders of each service, in the order of [`Settings::services`].
     pub files: Vec<Vec<MetadataFolder>>,
+    /// For each service, the name and text of the file that says what it picks.
+    pub picks: Vec<Option<(String, String)>>,
     /// What is wrong so far.
     pub problems: Vec<Problem>,
     /// The configuration file, as it is to be shown.
@@ -43,6 +45,7 @@ impl Inputs {
         let shown = config_file.display().to_string();
         problems.extend(unusable_hashes(&settings, &shown));
         let mut files = Vec::with_capacity(settings.services.len());
+        let mut picks = Vec::with_capacity(settings.services.len());
         for service in &settings.services {
             let mut folders = Vec::with_capacity(service.metadata.len());
             for folder in &service.metadata {
@@ -51,8 +54,13 @@ impl Inputs {
                 problems.extend(plain(found));
             }
             files.push(folders);
+            let pick = service.pick.as_ref().map(config::read_pick).transpose();
+            picks.push(pick.unwrap_or_else(|found| {
+                problems.extend(plain(found));
+                None
+            }));
         }
-        Ok(Inputs { settings, files, problems, shown })
+        Ok(Inputs { settings, files, picks, problems, shown })
     }
 }
 
@@ -75,9 +83,9 @@ pub struct Checked {
 
 /// Checks all of it. Offline, no database is asked.
 pub async fn check(inputs: Inputs, offline: bool, progress: &Progress) -> Checked {
-    let Inputs { settings, files, problems, shown } = inputs;
+    let Inputs { settings, files, picks, problems, shown } = inputs;
     let files: Vec<Vec<Folder>> = files.into_iter().map(wiring::folders).collect();
-    let (models, found) = wiring::resolved(&settings, &files);
+    let (models, found) = wiring::resolved(&settings, &files, &wiring::picks(picks));
     let mut findings = Findings { errors: problems, warnings: Vec::new() };
     findings.errors.extend(found);
     let opened = wiring::open(&settings);
@@ -126,7 +134,15 @@ pub async fn check(inputs: Inputs, offline: bool, progress: &Progress) -> Checke
         findings.extend(check::databases(model, folders, &of_model));
         findings.extend(check::salesforce(model, folders));
     }
-    Checked { problems: findings.errors, warnings: findings.warnings, ..checked }
+    // Services that share folders share what is found in them.
+    let (problems, warnings) = (once(findings.errors), once(findings.warnings));
+    Checked { problems, warnings, ..checked }
+}
+
+/// Each finding once, in the order in which they were found.
+fn once(found: Vec<Problem>) -> Vec<Problem> {
+    let mut seen = HashSet::new();
+    found.into_iter().filter(|problem| seen.insert(problem.to_string())).collect()
 }
 
 /// What the databases say of queries and expressions: each is planned, none is run.

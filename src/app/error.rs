@@ -66,6 +66,38 @@ pub enum StartError {
         /// What the system said.
         reason: String,
     },
+    /// A file of a project cannot be read or written.
+    #[error("{file}: {reason}")]
+    Unexported {
+        /// The file.
+        file: String,
+        /// What the system said.
+        reason: String,
+    },
+    /// Files of a project are not as they were written.
+    #[error(
+        "in {folder}, {} written or edited by somebody, and nothing was changed: {}; move your changes elsewhere, or say \
+         --force to write over them",
+        if files.len() == 1 { "a file was".to_owned() } else { format!("{} files were", files.len()) },
+        files.join(", ")
+    )]
+    Edited {
+        /// The folder.
+        folder: String,
+        /// The files, below it.
+        files: Vec<String>,
+    },
+    /// Nobody says how the outside reaches the server.
+    #[error(
+        "how Salesforce reaches the server is not configured; write `public_url`, or say --url https://erp.example.com"
+    )]
+    NoPublicUrl,
+    /// An address is none.
+    #[error("'{url}' is not the base of a URL; write https://erp.example.com, without '?' and '#'")]
+    NoBaseUrl {
+        /// What was given.
+        url: String,
+    },
     /// No service is configured.
     #[error("no service is configured")]
     NoService,

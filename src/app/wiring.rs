@@ -11,12 +11,12 @@ use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::bind;
 use crate::cache::{Clock, Generations, Redis, RedisSettings};
-use crate::config::{self, MetadataFolder, Settings, Source};
+use crate::config::{self, LogCallouts, LogLevel, MetadataFolder, Settings, Source};
 use crate::model::raw::{File, Folder};
 use crate::model::{self, Family, Model, Problem};
 use crate::query::Grants;
 use crate::service::{
-    Budget, Extent, Kept, KeptOptions, Later, LaterOptions, Options, Sealer, Service, set_names, watch,
+    Budget, Callouts, Extent, Kept, KeptOptions, Later, LaterOptions, Options, Sealer, Service, set_names, watch,
 };
 use crate::store::{Access, Database, Databases, Kind, SessionValue, SourceSettings, StoreError, Tls, TlsMode};
 use crate::syntax;
@@ -38,14 +38,22 @@ pub(super) struct Wired {
 }
 
 /// The models of all services, or every problem of their metadata files.
-pub(super) fn models(settings: &Settings, files: Vec<Vec<MetadataFolder>>) -> Result<Vec<Arc<Model>>, Vec<Problem>> {
+pub(super) fn models(
+    settings: &Settings,
+    files: Vec<Vec<MetadataFolder>>,
+    picks: &[Option<File>],
+) -> Result<Vec<Arc<Model>>, Vec<Problem>> {
     let files: Vec<Vec<Folder>> = files.into_iter().map(folders).collect();
-    let (models, problems) = resolved(settings, &files);
+    let (models, problems) = resolved(settings, &files, picks);
     if problems.is_empty() { Ok(models.into_iter().flatten().collect()) } else { Err(problems) }
 }
 
 /// The model of each service whose metadata files are right, and every problem of those that are not.
-pub(super) fn resolved(settings: &Settings, files: &[Vec<Folder>]) -> (Vec<Option<Arc<Model>>>, Vec<Problem>) {
+pub(super) fn resolved(
+    settings: &Settings,
+    files: &[Vec<Folder>],
+    picks: &[Option<File>],
+) -> (Vec<Option<Arc<Model>>>, Vec<Problem>) {
     let source = |source: &Source| model::Source {
         name: source.name.clone(),
         announces: Kind::of_url(source.url.reveal()).is_some_and(Kind::announces)
@@ -54,15 +62,29 @@ pub(super) fn resolved(settings: &Settings, files: &[Vec<Folder>]) -> (Vec<Optio
     };
     let sources: Vec<_> = settings.sources.iter().map(source).collect();
     let mut models = Vec::with_capacity(files.len());
-    let mut problems = Vec::new();
-    for (service, folders) in settings.services.iter().zip(files) {
-        match model::resolve(&service.name, folders, &sources) {
+    let mut problems: Vec<Problem> = Vec::new();
+    // Services that share folders share what is wrong with them.
+    let tell = |problems: &mut Vec<Problem>, found: Vec<Problem>| {
+        for problem in found {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+    };
+    for (place, (service, folders)) in settings.services.iter().zip(files).enumerate() {
+        let pick = picks.get(place).and_then(Option::as_ref);
+        let resolved = model::resolve(&service.name, folders, &sources);
+        let resolved = resolved.and_then(|model| match pick {
+            Some(pick) => model::pick(model, pick),
+            None => Ok(model),
+        });
+        match resolved {
             Ok(model) => {
-                problems.extend(bind::within_defaults(Grants::everything(), &model).1);
+                tell(&mut problems, bind::within_defaults(Grants::everything(), &model).1);
                 models.push(Some(Arc::new(model)));
             }
             Err(found) => {
-                problems.extend(found);
+                tell(&mut problems, found);
                 models.push(None);
             }
         }
@@ -77,6 +99,11 @@ pub(super) fn family(source: &Source) -> Option<Family> {
         Kind::Mysql | Kind::Mariadb => Family::Mysql,
         Kind::Sqlite => Family::Sqlite,
     })
+}
+
+/// The files of picks in the form that `model` reads.
+pub(super) fn picks(picks: Vec<Option<(String, String)>>) -> Vec<Option<File>> {
+    picks.into_iter().map(|pick| pick.map(|(name, text)| File { name, text })).collect()
 }
 
 /// Metadata folders in the form that `model` reads.
@@ -122,6 +149,7 @@ pub(super) fn wire(prepared: &Prepared, base_url: &str) -> Result<Wired, StartEr
             kept: kept.clone(),
             extent: extent(settings),
             later: later.clone(),
+            callouts: callouts(settings),
         };
         // The model's source ids count the sources that this service uses.
         let used = model.sources.iter().filter_map(|name| sources.get(name.as_str()).map(Arc::clone));
@@ -296,6 +324,16 @@ fn sealer(settings: &Settings) -> Result<Sealer, StartError> {
         SystemRandom::new().fill(&mut secret).map_err(|_| StartError::NoRandom)?;
     }
     Sealer::new(&secret).ok_or(StartError::NoRandom)
+}
+
+/// How much the log says of requests for rows: nothing, if their lines are not written.
+pub(super) fn callouts(settings: &Settings) -> Callouts {
+    match settings.log.callouts {
+        _ if settings.log.level < LogLevel::Info => Callouts::Off,
+        LogCallouts::Off => Callouts::Off,
+        LogCallouts::Masked => Callouts::Masked,
+        LogCallouts::Full => Callouts::Full,
+    }
 }
 
 fn extent(settings: &Settings) -> Extent {

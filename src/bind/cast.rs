@@ -30,7 +30,7 @@ pub(super) fn bind_cast<'a>(
     }
     let model = binder.scope.model;
     let of = name.strip_prefix(model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.'));
-    if let Some(of) = of.and_then(|of| model.enums.iter().find(|it| it.name == of)) {
+    if let Some(of) = of.and_then(|of| model.published_enums().find(|it| it.name == of)) {
         return Ok(match side {
             Side::Member(expr, scalar, other, _) if other.name == of.name => Side::Member(expr, scalar, of, span),
             Side::Literal(literal, _) => {
@@ -76,7 +76,7 @@ pub(super) fn bind_is_of<'a>(
     let model = binder.scope.model;
     let is_known =
         name.strip_prefix(model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.')).is_some_and(|of| {
-            model.enums.iter().any(|it| it.name == of) || model.complex_types.iter().any(|it| it.name == of)
+            model.published_enums().any(|it| it.name == of) || model.published_complex_types().any(|it| it.name == of)
         });
     match (is_known, argument) {
         (true, None) => boolean(truth(false)),

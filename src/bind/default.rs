@@ -21,22 +21,29 @@ use super::scope::{Limits, Scope};
 
 /// The same rights within the default filters of the model's sets, and what is wrong with these filters.
 pub fn within_defaults(grants: Grants, model: &Model) -> (Grants, Vec<Problem>) {
-    let (mut filters, mut problems) = (HashMap::new(), Vec::new());
+    let (filters, problems) = filters(model);
+    (grants.within(filters), problems)
+}
+
+/// What a model picks stands under the filters of the folders and under its own: ids mean the same in both.
+fn filters(model: &Model) -> (HashMap<SetId, Expr>, Vec<Problem>) {
+    let (mut filters, mut problems) = model.base.as_deref().map(filters).unwrap_or_default();
     for (id, set) in (0..).map(SetId).zip(&model.sets) {
         let Some(filter) = &set.filter else { continue };
         let bound = bound(filter, id, model).unwrap_or_else(|problem| {
             problems.push(problem);
             connect::truth(false)
         });
-        filters.insert(id, bound);
+        let both = filters.remove(&id).into_iter().chain([bound]).collect();
+        filters.insert(id, connect::and(both));
     }
-    (grants.within(filters), problems)
+    (filters, problems)
 }
 
 fn bound(filter: &DefaultFilter, set: SetId, model: &Model) -> Result<Expr, Problem> {
     let problem = |wrong: String| Problem {
         file: filter.file.clone(),
-        key: "filter".to_owned(),
+        key: filter.key.clone(),
         wrong,
         right: "write it as `$filter` would be written for this set, `Deleted eq false and Tenant eq 'CH'`".to_owned(),
     };

@@ -167,7 +167,7 @@ impl<'a> Expander<'a, '_> {
                 BindErrorKind::NotAllowedHere { name: "*".to_owned(), place: "with an option other than $levels" };
             return Err(BindError::at(kind, &item.span));
         }
-        for navigation in sight.entity.navigations.iter().filter(|navigation| navigation.expandable) {
+        for navigation in sight.entity.published_navigations().filter(|navigation| navigation.expandable) {
             if let Some((id, navigation, target)) = self.scope.navigation(sight, &navigation.name)
                 && wanted.iter().all(|known| known.id != id)
             {

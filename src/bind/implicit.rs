@@ -22,7 +22,8 @@ pub fn with_parameters(url: &ResourceUrl, model: &Model) -> Result<Option<Resour
             && it.parameters.iter().all(|parameter| is_given(&parameter.name, options))
     };
     // More than one may take a part of what is given.
-    let Some(function) = model.operations.iter().filter(is_meant).max_by_key(|it| it.parameters.len()) else {
+    let all = model.published_operations().map(|(_, operation)| operation);
+    let Some(function) = all.filter(is_meant).max_by_key(|it| it.parameters.len()) else {
         return Ok(None);
     };
     let mut parts = Vec::with_capacity(function.parameters.len());

@@ -90,8 +90,7 @@ pub(super) fn find<'a>(
         (is_guarded || grants.is_everything()) && is_meant(operation)
     };
     let model = scope.model;
-    let mut overloads =
-        (0..).map(OperationId).zip(&model.operations).filter(|(_, operation)| is_meant(operation)).peekable();
+    let mut overloads = model.published_operations().filter(|(_, operation)| is_meant(operation)).peekable();
     if overloads.peek().is_none() {
         return Ok(None);
     }

@@ -1,7 +1,7 @@
 //! Owns [`Scope`]: what a request may see, and the one door through which a set comes into sight.
 
 use crate::model::{
-    DerivedId, EntitySet, EntityType, Member, Model, Navigation, NavigationId, Property, PropertyId, SetId,
+    DerivedId, EntitySet, EntityType, Exposure, Member, Model, Navigation, NavigationId, Property, PropertyId, SetId,
 };
 use crate::query::{Expr, Grants};
 
@@ -71,7 +71,8 @@ impl<'a> Scope<'a> {
     pub(super) fn open(&self, id: SetId) -> Option<Sight<'a>> {
         let rows = [self.grants.default_of(id), self.grants.of(id)?];
         let hidden = self.grants.shows_hidden();
-        Some(Sight { id, set: self.model.set(id)?, entity: self.model.type_of(id)?, of: None, hidden, rows })
+        let set = self.model.set(id).filter(|set| hidden || set.exposure != Exposure::Unpublished)?;
+        Some(Sight { id, set, entity: self.model.type_of(id)?, of: None, hidden, rows })
     }
 
     pub(super) fn open_named(&self, name: &str) -> Option<Sight<'a>> {
@@ -89,7 +90,8 @@ impl<'a> Scope<'a> {
 
     /// A navigation property whose target the caller may see.
     pub(super) fn navigation(&self, from: &Sight<'a>, name: &str) -> Option<(NavigationId, &'a Navigation, Sight<'a>)> {
-        let (id, navigation) = from.entity.navigation_of(from.of, name)?;
+        let hidden = || from.entity.hidden_navigation_of(from.of, name).filter(|_| from.hidden);
+        let (id, navigation) = from.entity.navigation_of(from.of, name).or_else(hidden)?;
         Some((id, navigation, self.open(navigation.target)?))
     }
 }
@@ -158,8 +160,13 @@ impl<'a> Sight<'a> {
     }
 
     pub(super) fn property(&self, name: &str) -> Option<(PropertyId, &'a Property)> {
+        self.property_from(0, name)
+    }
+
+    /// The same for a name that is likely to be that of the property with this number or of one soon after it.
+    pub(super) fn property_from(&self, start: usize, name: &str) -> Option<(PropertyId, &'a Property)> {
         match self.of {
-            None => self.entity.property_named(name).or_else(|| self.hidden_named(name)),
+            None => self.entity.property_from(start, name).or_else(|| self.hidden_named(name)),
             Some(_) => match self.member(name)? {
                 Member::Property(id) => Some((*id, self.entity.property(*id)?)),
                 Member::Complex(_) => None,

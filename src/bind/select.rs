@@ -109,6 +109,8 @@ struct Choice {
     all: bool,
     /// By place of the property.
     chosen: Vec<bool>,
+    /// The place behind the property that was named last: many name them in their order.
+    next: usize,
     links: Vec<NavigationId>,
     /// Places of computed values.
     named: Vec<usize>,
@@ -128,9 +130,10 @@ impl Choice {
         let mut sight = with.names.sight;
         // Nearly every item is the name of a property.
         if item.options.is_none()
-            && let Some((id, property)) = sight.property(&item.path)
+            && let Some((id, property)) = sight.property_from(self.next, &item.path)
             && property.content_type.is_none()
         {
+            self.next = usize::from(id.0) + 1;
             self.choose(id);
             return Ok(());
         }
@@ -284,7 +287,7 @@ fn is_operation(name: &str, scope: &Scope<'_>) -> bool {
     let rest = name.strip_prefix(scope.model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.'));
     rest.is_some_and(|rest| {
         let called = rest.split('(').next().unwrap_or_default();
-        rest == "*" || scope.model.operations.iter().any(|operation| operation.name == called)
+        rest == "*" || scope.model.operations_named(called).next().is_some()
     })
 }
 

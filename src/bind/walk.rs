@@ -263,7 +263,7 @@ impl<'a> Binder<'a, '_> {
         let Some(name) = name.strip_prefix(model.namespace.as_str()).and_then(|rest| rest.strip_prefix('.')) else {
             return false;
         };
-        model.types.iter().any(|it| it.name == name || it.derived_named(name).is_some())
+        model.published_types().any(|it| it.name == name || it.derived_named(name).is_some())
     }
 
     /// Whether an entity, that at hand or one that a path leads to, is of a type.

@@ -29,7 +29,7 @@ pub use key::Key;
 pub use memo::Memo;
 pub use memory::{Adopt, Cache, Entry, Fresh, How, Second, Served};
 pub use packed::{Coding, gzip};
-pub use page::{Page, Stored};
+pub use page::{Page, Stored, Told};
 pub use policy::{Clock, Policy, State};
 pub use redis::{Redis, RedisFault, RedisSettings};
 pub use seen::Seen;

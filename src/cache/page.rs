@@ -1,4 +1,5 @@
-//! Owns [`Page`], a finished answer, and [`Stored`]: what a value must offer to be kept.
+//! Owns [`Page`], a finished answer, [`Told`], what the log says of it, and [`Stored`]: what a value must offer to be
+//! kept.
 
 use bytes::Bytes;
 use tokio::sync::OnceCell;
@@ -10,6 +11,47 @@ const INLINE_BYTES_MAX: usize = 64 * 1_024;
 /// The same for brotli.
 const BROTLI_INLINE_BYTES_MAX: usize = 16 * 1_024;
 
+/// What the log tells of a page beside its bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Entities on it, without those that are expanded; `None` if it holds something else.
+    pub rows: Option<u32>,
+    /// It ends with a link to the next one.
+    pub next_link: bool,
+    /// The fingerprint of the statement that gave its rows; 0 if none did.
+    pub statement: u64,
+    /// Time in which its statements ran or waited for a connection, added up, in microseconds.
+    pub database_us: u64,
+}
+
+/// Bytes of a [`Told`] in the second level; how long the database took is of no use there.
+const TOLD_BYTES: usize = 13;
+
+impl Told {
+    fn pack(self) -> [u8; TOLD_BYTES] {
+        let mut packed = [0; TOLD_BYTES];
+        let (rows, rest) = packed.split_at_mut(4);
+        rows.copy_from_slice(&self.rows.unwrap_or(u32::MAX).to_le_bytes());
+        if let Some((next_link, statement)) = rest.split_first_mut() {
+            *next_link = u8::from(self.next_link);
+            statement.copy_from_slice(&self.statement.to_le_bytes());
+        }
+        packed
+    }
+
+    fn unpack(packed: &[u8; TOLD_BYTES]) -> Option<Self> {
+        let (rows, rest) = packed.split_first_chunk()?;
+        let (next_link, statement) = rest.split_first()?;
+        let rows = u32::from_le_bytes(*rows);
+        Some(Told {
+            rows: (rows != u32::MAX).then_some(rows),
+            next_link: *next_link == 1,
+            statement: u64::from_le_bytes(statement.try_into().ok()?),
+            database_us: 0,
+        })
+    }
+}
+
 /// A finished answer.
 #[derive(Debug, Default)]
 pub struct Page {
@@ -17,6 +59,8 @@ pub struct Page {
     pub body: Bytes,
     /// The `ETag`, if the answer has one.
     pub etag: Option<String>,
+    /// What the log says of it.
+    pub told: Told,
     /// It may be served, and not kept.
     is_passing: bool,
     /// The bytes compressed with gzip, once somebody has asked for them.
@@ -29,6 +73,12 @@ impl Page {
     /// A page of these bytes.
     pub fn new(body: Bytes, etag: Option<String>) -> Self {
         Page { body, etag, ..Page::default() }
+    }
+
+    /// The same page, of which the log says this.
+    #[must_use]
+    pub fn told(self, told: Told) -> Self {
+        Page { told, ..self }
     }
 
     /// The same page, which is not to be kept.
@@ -81,23 +131,25 @@ impl Stored for Page {
         self.body.len() + self.body.len() / 4 + self.body.len() / 5
     }
 
-    /// The tag, its length in front, then the compressed body.
+    /// The tag, its length in front, then what is told, then the compressed body.
     async fn pack(&self) -> Vec<u8> {
         let etag = self.etag.as_deref().unwrap_or_default();
         let length = u8::try_from(etag.len()).unwrap_or(0);
         let etag = etag.get(..usize::from(length)).unwrap_or_default();
         let packed = self.packed(Coding::Gzip).await.unwrap_or_default();
-        [&[length], etag.as_bytes(), &packed].concat()
+        [&[length], etag.as_bytes(), &self.told.pack(), &packed].concat()
     }
 
     fn unpack(packed: &[u8], bytes_max: usize) -> Option<Self> {
         let (length, rest) = packed.split_first()?;
         let (etag, packed) = rest.split_at_checked(usize::from(*length))?;
         let etag = std::str::from_utf8(etag).ok()?;
+        let (told, packed) = packed.split_first_chunk()?;
         let body = gunzip(packed, bytes_max)?;
         Some(Page {
             body: Bytes::from(body),
             etag: (!etag.is_empty()).then(|| etag.to_owned()),
+            told: Told::unpack(told)?,
             is_passing: false,
             gzip: OnceCell::new_with(Some(Some(Bytes::copy_from_slice(packed)))),
             brotli: OnceCell::new(),

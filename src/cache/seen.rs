@@ -4,7 +4,8 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use foldhash::fast::RandomState;
+// Slot and mark are taken from two ends of one hash, so both must be good: the fast form mixes numbers too little for that.
+use foldhash::quality::RandomState;
 
 /// What is looked back at: about so many different things.
 const SLOTS: usize = 4_096;

@@ -23,6 +23,17 @@ pub struct Column {
     pub folding: bool,
     /// Whether the user of the source may read it.
     pub readable: bool,
+    /// SQLite: what the values themselves have told.
+    pub looked_at: LookedAt,
+}
+
+/// What a look at some values has told, where a type binds nobody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LookedAt {
+    /// Decimals: the digits of one are kept as bytes.
+    pub bytes: bool,
+    /// Texts without a declared length that are a key: the characters of the longest.
+    pub longest: Option<u32>,
 }
 
 /// Who gives a column its value.

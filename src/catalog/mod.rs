@@ -7,7 +7,7 @@ mod relation;
 mod routine;
 mod wanted;
 
-pub use column::{Column, ColumnType, Filled};
+pub use column::{Column, ColumnType, Filled, LookedAt};
 pub use offer::{Offer, offer, offer_of_loose};
 pub use relation::{ForeignKey, Index, Key, Relation, RelationKind, WordIndex};
 pub use routine::Routine;

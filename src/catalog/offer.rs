@@ -13,11 +13,14 @@ const BITS: &str = "One `0` or `1` for each bit.";
 const BLANKS: &str = "Blanks at the end are no part of the value.";
 const DAY: &str = "What lies outside of a day, `24:00` or a negative time, is an error, or null with `lenient = true`.";
 const DATE: &str = "An infinite or zero date is an error, or null with `lenient = true`.";
+const DIGITS: &str = "A program keeps the digits as bytes: set `decimals = \"text\"` for the source, or those that a binary number \
+                      cannot hold exactly are errors.";
 const DOCUMENT: &str = "The document as the database writes it.";
 const GUID: &str = "If they are a GUID: `Guid` with `stored = \"bytes\"`, which can be a key.";
 const INTERVAL: &str =
     "As ISO 8601 writes it, `P1Y2M3DT4H`; where there are never months, `Duration` without `cast` is exact.";
-const ITEMS: &str = "Null is a collection without items; an array of arrays is refused.";
+const ITEMS: &str =
+    "Null is a collection without items. An array of arrays, or with items that the type does not have, is an error.";
 const LOCAL: &str = "A local time of the source's `zone`, by default UTC. An infinite or zero one is an error, or null with \
                      `lenient = true`.";
 const MEMBERS: &str = "Sorted and compared as a text, not in the order of declaration.";
@@ -126,6 +129,7 @@ pub fn offer_of_loose(column: &Column) -> Offer {
         // The declared number of digits binds nobody.
         Offer::As { scalar: Scalar::DateTimeOffset { .. }, .. } => cast(Scalar::DATE_TIME_OFFSET, FORMS),
         Offer::As { scalar: Scalar::TimeOfDay { .. }, .. } => cast(Scalar::TIME_OF_DAY, DAY),
+        Offer::As { scalar: scalar @ Scalar::Decimal { .. }, .. } if column.looked_at.bytes => cast(scalar, DIGITS),
         offer => offer,
     }
 }

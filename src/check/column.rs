@@ -25,6 +25,13 @@ pub(super) fn check(
         }
         return;
     }
+    if let Some(Made::Offered(_)) = property.made.as_deref() {
+        let date = Property { scalar: Scalar::Date, ..property.clone() };
+        if check_type(subject, column, &date, &key("type"), findings) {
+            check_null(subject, relation, column, property, findings);
+        }
+        return;
+    }
     if !check_type(subject, column, property, &key("type"), findings) {
         return;
     }
@@ -153,6 +160,13 @@ fn check_facets(subject: &Subject<'_>, column: &Column, property: &Property, fin
             if said < *held =>
         {
             differ("max_length", said, *held);
+        }
+        (Scalar::String { max_length: Some(said) }, ColumnType::Text { max_length: None, .. }) => {
+            if let Some(longest) = column.looked_at.longest.filter(|longest| said < *longest) {
+                let wrong =
+                    format!("`{name}` says max_length {said}, a value of column `{}` has {longest}", column.name);
+                findings.warn(file, &key("max_length"), wrong, "say a max_length that all values keep to");
+            }
         }
         (Scalar::String { max_length: Some(said) }, ColumnType::Enum(labels)) => {
             let longest = labels.iter().map(|label| label.chars().count()).max().unwrap_or_default();

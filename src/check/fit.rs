@@ -45,6 +45,9 @@ pub(super) fn fit(family: Family, column: &Column, property: &Property) -> Fit {
 
 fn plain(family: Family, column: &Column, property: &Property) -> Fit {
     let wanted = property.scalar;
+    if column.looked_at.bytes && matches!(wanted, Scalar::Decimal { .. }) && !property.form.lenient {
+        return Fit::Partly("a number whose digits are kept as bytes");
+    }
     let fit = match one(family, &column.column_type, wanted) {
         // Whoever is lenient knows.
         Fit::Partly(_) if property.form.lenient => Fit::Whole,

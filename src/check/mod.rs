@@ -103,6 +103,8 @@ pub fn wanted(model: &Model) -> Vec<Wanted> {
 /// Compares every set and every operation with the database of its source. `told` has an entry for each source of the model; of one that has
 /// told nothing, nothing is said.
 pub fn databases(model: &Model, folders: &[Folder], told: &[Option<&Told>]) -> Findings {
+    // What a service picks is compared with the folders that it picks from.
+    let model = model.base.as_deref().unwrap_or(model);
     let places = place::places(folders);
     let ground = Ground { model, told };
     let mut findings = Findings::default();

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::model::Model;
 use crate::model::raw::{self, ColumnName, Folder, OPERATIONS_FILE, TYPES_FILE};
 
 /// The file of one set, and where in it things stand.
@@ -50,6 +51,30 @@ pub(super) fn places(folders: &[Folder]) -> HashMap<String, Place> {
         places.insert(name, place(&file.name, &entity));
     }
     places
+}
+
+/// The same by the names under which a model publishes them; a model that picks may have given others.
+pub(super) fn published(model: &Model, folders: &[Folder]) -> HashMap<String, Place> {
+    let mut places = places(folders);
+    let Some(base) = &model.base else { return places };
+    let mut renamed = HashMap::new();
+    for (set, was) in model.sets.iter().zip(&base.sets) {
+        let Some(mut place) = places.remove(&was.name) else { continue };
+        if let (Some(now), Some(was)) = (model.entity_type(set.entity_type), base.entity_type(was.entity_type)) {
+            let names = now.properties.iter().zip(&was.properties).map(|(now, was)| (&now.name, &was.name));
+            move_names(names, &mut place.properties);
+            let names = now.navigations.iter().zip(&was.navigations).map(|(now, was)| (&now.name, &was.name));
+            move_names(names, &mut place.navigations);
+        }
+        renamed.insert(set.name.clone(), place);
+    }
+    renamed
+}
+
+fn move_names<'a>(names: impl Iterator<Item = (&'a String, &'a String)>, keys: &mut HashMap<String, String>) {
+    let moved: Vec<(String, String)> =
+        names.filter_map(|(now, was)| Some((now.clone(), keys.get(was)?.clone()))).collect();
+    keys.extend(moved);
 }
 
 fn place(file: &str, entity: &raw::Entity) -> Place {

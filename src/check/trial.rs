@@ -25,9 +25,11 @@ pub struct Trial {
 
 /// The trials of a model.
 pub fn trials(model: &Model, folders: &[Folder]) -> Vec<Trial> {
-    let places = place::places(folders);
+    let places = place::published(model, folders);
     let mut trials = Vec::new();
-    for set in model.sets.iter().filter(|set| !matches!(set.exposure, Exposure::Contained { .. })) {
+    for set in
+        model.sets.iter().filter(|set| !matches!(set.exposure, Exposure::Contained { .. } | Exposure::Unpublished))
+    {
         let source = usize::try_from(set.source.0).ok().and_then(|source| model.sources.get(source));
         let (Some(place), Some(it), Some(source)) = (places.get(&set.name), model.entity_type(set.entity_type), source)
         else {

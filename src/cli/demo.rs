@@ -63,7 +63,7 @@ pub(super) fn inputs(options: &Options) -> Result<Inputs, Failure> {
     drop(line);
     let hash = app::hash_password(PASSWORD)?;
     let settings = settings(options, &found, hash);
-    Ok(Inputs { settings, files: vec![metadata()], problems: Vec::new(), shown: "demo".to_owned() })
+    Ok(Inputs { settings, files: vec![metadata()], picks: vec![None], problems: Vec::new(), shown: "demo".to_owned() })
 }
 
 /// The sample model, out of the program itself.
@@ -91,7 +91,7 @@ fn settings(options: &Options, files: &Demo, password_hash: String) -> Settings 
         server: Server { listen: SocketAddr::from(([127, 0, 0, 1], options.port)), public_url: None, token_key },
         log: Log::default(),
         sources: vec![source("erp", &files.erp), source("warehouse", &files.warehouse)],
-        services: vec![Service { name: "erp".to_owned(), metadata: Vec::new(), anonymous: false }],
+        services: vec![Service { name: "erp".to_owned(), metadata: Vec::new(), pick: None, anonymous: false }],
         users: vec![User { name: USER.to_owned(), password_hash: Secret::new(password_hash), operator: false }],
         limits: Limits::default(),
         later: Later::default(),

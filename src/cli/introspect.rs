@@ -10,7 +10,7 @@ use crate::app::{self, Introspection, Outcome};
 use crate::catalog::Wanted;
 use crate::draft::{DeclaredKey, DraftedSet, Note, NoteKind};
 
-use super::{Config, Failure, block_on, prepare, progress, say};
+use super::{Config, Failure, block_on, notes, prepare, progress, say};
 
 /// Options of the command.
 #[derive(Debug, Args)]
@@ -141,11 +141,9 @@ fn as_text(outcome: &Outcome, options: &Options) -> String {
             continue;
         }
         let _ = writeln!(text, "\n{} ({count}):", kind.heading());
-        for note in report.notes.iter().filter(|note| note.kind == kind) {
-            let place: Vec<_> = [&note.file, &note.key].into_iter().flatten().map(String::as_str).collect();
-            let place = if place.is_empty() { String::new() } else { format!(" [{}]", place.join(": ")) };
-            let about = if note.about.is_empty() { String::new() } else { format!("{}: ", note.about) };
-            let _ = writeln!(text, "  {about}{}{place}", note.text);
+        let of_kind: Vec<&Note> = report.notes.iter().filter(|note| note.kind == kind).collect();
+        for line in notes::lines(&of_kind) {
+            let _ = writeln!(text, "  {line}");
         }
     }
     text.push('\n');

@@ -9,10 +9,12 @@ pub struct Log {
     pub level: LogLevel,
     /// The form of a line.
     pub format: LogFormat,
+    /// What the line of a request for rows says of it.
+    pub callouts: LogCallouts,
 }
 
-/// How important a line is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How important a line is: those further down say more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// Something failed.
     Error,
@@ -35,9 +37,20 @@ pub enum LogFormat {
     Json,
 }
 
+/// What the line of a request for rows says of it, and of what answered it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogCallouts {
+    /// Nothing.
+    Off,
+    /// Its options without their values, which may be names of people.
+    Masked,
+    /// Its options.
+    Full,
+}
+
 impl Default for Log {
     fn default() -> Self {
-        Log { level: LogLevel::Info, format: LogFormat::Text }
+        Log { level: LogLevel::Info, format: LogFormat::Text, callouts: LogCallouts::Masked }
     }
 }
 
@@ -56,6 +69,11 @@ pub(super) fn check(mut section: Section<'_>) -> Log {
             ],
         ),
         format: section.choice("format", default.format, &[("text", LogFormat::Text), ("json", LogFormat::Json)]),
+        callouts: section.choice(
+            "callouts",
+            default.callouts,
+            &[("off", LogCallouts::Off), ("masked", LogCallouts::Masked), ("full", LogCallouts::Full)],
+        ),
     };
     section.finish();
     log

@@ -57,6 +57,15 @@ pub fn read_folder(folder: &MetadataPath) -> (MetadataFolder, Vec<Problem>) {
     (read, problems.into_found())
 }
 
+/// Reads the file of a pick: the name under which it is shown, and its text.
+pub fn read_pick(file: &MetadataPath) -> Result<(String, String), Vec<Problem>> {
+    std::fs::read_to_string(&file.path).map(|text| (file.shown.clone(), text)).map_err(|error| {
+        let mut problems = Problems::new(file.shown.clone());
+        problems.add("", format!("the file cannot be read: {error}"), "name a file that says which sets are published");
+        problems.into_found()
+    })
+}
+
 /// Names of the folder's `*.toml` files, sorted. Hidden files are left alone: editors and volumes put them there.
 fn toml_names(folder: &Path) -> std::io::Result<Vec<String>> {
     let mut names = Vec::new();

@@ -34,22 +34,23 @@ pub(super) fn check(section: &mut Section<'_>) -> Server {
 
 fn public_url(section: &mut Section<'_>) -> Option<String> {
     let text = section.text("public_url")?;
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let base = base_url(&text);
+    if base.is_none() {
+        section.wrong(
+            "public_url",
+            format!("'{text}' is not the base of a URL"),
+            "write \"https://erp.example.com\", with a path if there is one, without '?' and '#'",
+        );
+    }
+    base
+}
+
+/// The text without slashes at its end, if it can be the base of absolute links.
+pub fn base_url(text: &str) -> Option<String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
     // The text is written into every context URL and next link, so it must be one already.
     let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\^`{|}@".contains(&byte));
-    match host {
-        Some(host) if plain && !host.is_empty() && !host.starts_with('/') => {
-            Some(text.trim_end_matches('/').to_owned())
-        }
-        _ => {
-            section.wrong(
-                "public_url",
-                format!("'{text}' is not the base of a URL"),
-                "write \"https://erp.example.com\", with a path if there is one, without '?' and '#'",
-            );
-            None
-        }
-    }
+    (plain && !host.is_empty() && !host.starts_with('/')).then(|| text.trim_end_matches('/').to_owned())
 }
 
 fn token_key(section: &mut Section<'_>) -> Option<Secret> {

@@ -11,11 +11,13 @@ pub struct Service {
     pub name: String,
     /// The metadata folders, in order: as written, for people, and as a path that can be opened.
     pub metadata: Vec<MetadataPath>,
+    /// The file that says which of their sets are published, and how; all of them without it.
+    pub pick: Option<MetadataPath>,
     /// No credentials are needed.
     pub anonymous: bool,
 }
 
-/// One metadata folder.
+/// One metadata folder or file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MetadataPath {
     /// As the configuration names it.
@@ -31,7 +33,8 @@ pub(super) fn check(name: String, mut section: Section<'_>, folder: &Path) -> Se
     }
     let metadata =
         written.into_iter().map(|shown| MetadataPath { path: folder.join(&shown), shown }).collect::<Vec<_>>();
+    let pick = section.text("pick").map(|shown| MetadataPath { path: folder.join(&shown), shown });
     let anonymous = section.flag("anonymous", false);
     section.finish();
-    Service { name, metadata, anonymous }
+    Service { name, metadata, pick, anonymous }
 }

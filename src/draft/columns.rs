@@ -45,7 +45,7 @@ fn add(work: &mut Work<'_>, set: &mut Set<'_>, column: &Column) {
                 let text = format!("column added as property `{}`: {}", given.name, form.shown());
                 work.report.note_in(NoteKind::Added, &about, (&set.file, ""), text);
             }
-            set.blocks.push(block(&given.name, column, &form, rule));
+            set.blocks.push(block(&given.name, column, &form, rule.as_deref()));
             let seen = SeenColumn::Form(form.shown());
             set.members.insert(column.name.clone(), (given.name, form));
             seen
@@ -142,7 +142,7 @@ fn judge(work: &mut Work<'_>, set: &Set<'_>, index: usize, column: &Column, seen
         held.unmark_column(&column.name);
         work.report.note_in(NoteKind::Back, &about, (&set.file, &key), "the column is there again");
     }
-    let offer = offer_for(work, set, column);
+    let offer = offer_for(work, set, column).map(|offered| offered.guided_by(said.as_ref(), column));
     let now = match &offer {
         Ok(offered) => SeenColumn::Form(offered.form.shown()),
         Err(_) => SeenColumn::LeftOut,

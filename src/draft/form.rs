@@ -1,11 +1,16 @@
 //! Owns [`Form`]: what a file says of a column's values, as it follows from the database and as a file says it now. Both
 //! are compared key by key, and written in the same words.
 
+use std::borrow::Cow;
+
 use crate::catalog::{Column, ColumnType, Offer, offer, offer_of_loose};
 use crate::edm::{Scalar, Stored as Held};
 use crate::model::raw::{self, Collation, CollectionForm, Stored};
 
 use super::text::quoted;
+
+/// Longest text that identifies a record of Salesforce.
+pub(super) const KEY_TEXT_MAX: u32 = 255;
 
 /// The keys of a property that follow from its column, without those that have their default.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +34,28 @@ pub(super) struct Form {
 pub(super) struct Offered {
     pub(super) form: Form,
     /// The rule that the values follow, where it is not the obvious one.
-    pub(super) rule: Option<&'static str>,
+    pub(super) rule: Option<Cow<'static, str>>,
+}
+
+impl Offered {
+    /// What a look at some values has told is no more than a guess: what a file says is kept while it is not wrong.
+    pub(super) fn guided_by(mut self, said: Option<&Form>, column: &Column) -> Offered {
+        let Some(said) = said.filter(|said| said.kind == self.form.kind) else { return self };
+        if let Some(longest) = column.looked_at.longest
+            && said.max_length.is_none_or(|said| said >= i64::from(longest))
+        {
+            self.form.max_length = said.max_length;
+        }
+        self.form.cast |= said.cast && self.form.kind == "Decimal";
+        self
+    }
+}
+
+/// A length that leaves room for longer texts than those that were looked at, within what identifies a record of
+/// Salesforce as long as they are.
+fn room(longest: u32) -> u32 {
+    let room = longest.saturating_mul(2).div_ceil(10).max(1) * 10;
+    if longest <= KEY_TEXT_MAX { room.min(KEY_TEXT_MAX) } else { longest }
 }
 
 /// How a column is published, or why not. What identifies rows or leads to them (`joined`) needs values that can be
@@ -42,7 +68,7 @@ pub(super) fn offered(column: &Column, loose: bool, in_key: bool, joined: bool) 
     // written and read; as bytes they could be neither key nor joined.
     if (in_key || joined) && column.column_type == (ColumnType::Bytes { max_length: Some(16), fixed: true }) {
         let form = Form { stored: Some("bytes"), nullable: column.nullable && !in_key, ..Form::of(Scalar::Guid) };
-        return Ok(Offered { form, rule: Some("Sixteen bytes that identify rows are published as a UUID.") });
+        return Ok(Offered { form, rule: Some("Sixteen bytes that identify rows are published as a UUID.".into()) });
     }
     let offer = if loose { offer_of_loose(column) } else { offer(column) };
     let (scalar, held, collection, rule) = match offer {
@@ -50,7 +76,7 @@ pub(super) fn offered(column: &Column, loose: bool, in_key: bool, joined: bool) 
         Offer::Not { reason } => return Err(reason),
     };
     let plain = Form::of(scalar);
-    let form = Form {
+    let mut form = Form {
         stored: match held {
             Held::Bytes => Some("bytes"),
             Held::Local => Some("local"),
@@ -64,7 +90,15 @@ pub(super) fn offered(column: &Column, loose: bool, in_key: bool, joined: bool) 
         ..plain
     };
     // What every column of a type has in common stands in the description of the format.
-    let rule = rule.filter(|_| form.cast || form.collection.is_some());
+    let mut rule = rule.filter(|_| form.cast || form.collection.is_some()).map(Cow::Borrowed);
+    if let Some(longest) = column.looked_at.longest.filter(|_| in_key && form.max_length.is_none()) {
+        form.max_length = Some(room(longest).into());
+        let text = format!(
+            "No length is declared. The longest value that was looked at has {longest} characters; say a max_length that \
+             all values keep to."
+        );
+        rule = Some(text.into());
+    }
     Ok(Offered { form, rule })
 }
 

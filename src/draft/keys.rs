@@ -4,10 +4,7 @@ use std::collections::HashMap;
 
 use crate::catalog::{Catalog, Column, Relation, RelationKind};
 
-use super::form::{Form, offered};
-
-/// Longest text that identifies a record of Salesforce.
-const KEY_TEXT_MAX: i64 = 255;
+use super::form::{Form, KEY_TEXT_MAX, offered};
 
 /// The columns of the key, or why there are none. `declared` is what whoever asked for the draft says.
 pub(super) fn choose<'a>(relation: &'a Relation, declared: Option<&'a [String]>) -> Result<Vec<&'a str>, String> {
@@ -72,7 +69,7 @@ pub(super) fn warning(forms: &[&Form]) -> Option<String> {
     let separators = i64::try_from(forms.len()).unwrap_or(0) - 1;
     let length = forms.iter().map(|form| form.text_length()).sum::<Option<i64>>().map(|length| length + separators);
     match length {
-        Some(length) if length <= KEY_TEXT_MAX => None,
+        Some(length) if length <= i64::from(KEY_TEXT_MAX) => None,
         Some(length) => Some(format!(
             "Salesforce: a value of this key can have {length} characters; records are identified by at most \
              {KEY_TEXT_MAX}. Choose a shorter key, or say a smaller max_length that all values keep to."

@@ -1,6 +1,6 @@
 //! Owns [`Made`]: how a value is made of the columns of its row, where it does not lie in a column as it is published.
 
-use super::{Scalar, Value};
+use super::{Offered, Scalar, Value};
 
 /// How a value is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Made {
     Calculated(Template),
     /// It is the word for a code that a column holds.
     Words(Words),
+    /// It is a date that a column holds, under another type.
+    Offered(Offered),
 }
 
 /// A text with places for the names of columns.

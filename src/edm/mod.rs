@@ -7,6 +7,7 @@ mod digits;
 mod form;
 mod literal;
 mod made;
+mod offered;
 mod pattern;
 mod point;
 mod scalar;
@@ -25,6 +26,7 @@ pub use literal::{
     write_guid,
 };
 pub use made::{Made, Slot, Template, Words};
+pub use offered::{Among, Offered};
 pub use pattern::{Atom, Pattern, PatternError, Piece};
 pub use point::{Point, parse_point, write_coordinate, write_point};
 pub use scalar::Scalar;

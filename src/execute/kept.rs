@@ -41,4 +41,8 @@ impl Row for KeptRow {
     fn origin(&self) -> &'static str {
         ""
     }
+
+    fn values(&self) -> Vec<Option<Value>> {
+        self.0.iter().map(|(value, _)| Some(value.clone())).collect()
+    }
 }

@@ -42,3 +42,22 @@ pub trait RowWriter: Send + 'static {
     /// Forgets every row: they come again from the first.
     fn rewind(&mut self);
 }
+
+/// A large writer is better boxed: it goes through the futures of all layers down to the driver and back.
+impl<W: RowWriter> RowWriter for Box<W> {
+    fn row<R: Row>(&mut self, parents: &[u32], row: &R) -> Result<Taken, StoreError> {
+        (**self).row(parents, row)
+    }
+
+    fn numbers(&mut self, numbers: Vec<(u32, i64)>) {
+        (**self).numbers(numbers);
+    }
+
+    fn wants_limit(&self) -> bool {
+        (**self).wants_limit()
+    }
+
+    fn rewind(&mut self) {
+        (**self).rewind();
+    }
+}

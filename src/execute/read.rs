@@ -93,6 +93,7 @@ async fn run<W: RowWriter>(
     } else {
         let database = database(&node.fetch, databases)?;
         let statement = sql::render(&node.fetch.select, dialect(database, spelling))?;
+        databases.ticket().show(statement.fingerprint());
         let read = database.fetch_for(databases.ticket(), statement, sink).await;
         sink = read.map_err(|error| of_node(node.index, error))?;
     }

@@ -49,6 +49,8 @@ pub struct DefaultFilter {
     pub text: String,
     /// The file, for whoever finds the text to be wrong.
     pub file: String,
+    /// The key in it.
+    pub key: String,
 }
 
 /// How clients reach the rows of a table.
@@ -68,6 +70,8 @@ pub enum Exposure {
         /// The navigation property.
         navigation: NavigationId,
     },
+    /// Not at all: a default filter may look at them.
+    Unpublished,
 }
 
 /// An index that finds words.

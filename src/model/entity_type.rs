@@ -57,6 +57,8 @@ pub struct Navigation {
     pub contained: bool,
     /// The derived type that adds it; `None` for the type itself.
     pub declared_by: Option<DerivedId>,
+    /// Not published: a default filter may follow it.
+    pub hidden: bool,
     /// Whether `$expand` may follow it.
     pub expandable: bool,
     /// Whether `$filter` may follow it.
@@ -96,9 +98,23 @@ impl Navigation {
             link: None,
             contained: false,
             declared_by: None,
+            hidden: false,
             expandable: true,
             filterable: true,
         }
+    }
+
+    /// Whether the standard lets `$metadata` assert the join as a referential constraint (CSDL 4.01, section 8.5): all of
+    /// it, since a part would assert something else.
+    pub fn is_constraint(&self, owner: &EntityType, target: &EntityType) -> bool {
+        let allowed = |local: &Property, remote: &Property| {
+            local.scalar.name() == remote.scalar.name() && local.nullable == (self.nullable || remote.nullable)
+        };
+        let may = |join: &Join| {
+            let pair = (owner.property(join.local), target.property(join.remote));
+            matches!(pair, (Some(local), Some(remote)) if allowed(local, remote))
+        };
+        !self.collection && !self.joins.is_empty() && self.joins.iter().all(may)
     }
 }
 
@@ -125,6 +141,21 @@ impl EntityType {
     /// Looks a property of the type itself up by its public name, letter case included. What lies inside a complex
     /// property or belongs to a derived type is not found here.
     pub fn property_named(&self, name: &str) -> Option<(PropertyId, &Property)> {
+        self.property_from(0, name)
+    }
+
+    /// The same for a name that is likely to be that of the property with this number or of one soon after it.
+    pub fn property_from(&self, start: usize, name: &str) -> Option<(PropertyId, &Property)> {
+        // Nearly every type publishes its properties as they lie here; then the names alone need to be looked at.
+        let is_named = |property: &Property| *property.name == *name;
+        let (before, after) = self.properties.split_at_checked(start).unwrap_or((&self.properties, &[]));
+        let after = after.iter().position(is_named).map(|place| start + place);
+        let place = after.or_else(|| before.iter().position(is_named))?;
+        if let Some(member @ Member::Property(id)) = self.structure.get(place)
+            && usize::from(id.0) == place
+        {
+            return self.leaf_named(member, name);
+        }
         self.structure.iter().find_map(|member| self.leaf_named(member, name))
     }
 
@@ -168,9 +199,21 @@ impl EntityType {
 
     /// Looks a navigation property of a type of the hierarchy up, its bases included.
     pub fn navigation_of(&self, of: Option<DerivedId>, name: &str) -> Option<(NavigationId, &Navigation)> {
-        let (index, navigation) = self.navigations.iter().enumerate().find(|(_, it)| it.name == name)?;
+        let (index, navigation) = self.navigations.iter().enumerate().find(|(_, it)| it.name == name && !it.hidden)?;
         let is_known = navigation.declared_by.is_none_or(|by| self.line(of).contains(&by));
         is_known.then_some((NavigationId(u16::try_from(index).ok()?), navigation))
+    }
+
+    /// The same among navigation properties that are not published.
+    pub fn hidden_navigation_of(&self, of: Option<DerivedId>, name: &str) -> Option<(NavigationId, &Navigation)> {
+        let (index, navigation) = self.navigations.iter().enumerate().find(|(_, it)| it.name == name && it.hidden)?;
+        let is_known = navigation.declared_by.is_none_or(|by| self.line(of).contains(&by));
+        is_known.then_some((NavigationId(u16::try_from(index).ok()?), navigation))
+    }
+
+    /// The navigation properties that clients see, those of derived types among them.
+    pub fn published_navigations(&self) -> impl Iterator<Item = &Navigation> {
+        self.navigations.iter().filter(|navigation| !navigation.hidden)
     }
 
     /// The ids of all properties that a type of the hierarchy publishes, the leaves of complex ones among them, in the

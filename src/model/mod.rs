@@ -10,14 +10,17 @@ mod entity_type;
 mod enum_type;
 mod ids;
 mod operation;
+mod pick;
 mod problem;
 mod property;
 pub mod raw;
 mod resolve;
 mod source;
 mod structure;
+mod unpublished;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 pub use cache_policy::{CachePolicy, ChangeSigns, Probe, Sign};
 pub use derived::DerivedType;
@@ -26,11 +29,13 @@ pub use entity_type::{EntityType, Join, Link, Media, Navigation};
 pub use enum_type::{EnumMember, EnumType};
 pub use ids::{ComplexTypeId, DerivedId, EnumId, NavigationId, OperationId, PropertyId, SetId, SourceId, TypeId};
 pub use operation::{Binding, Body, Inside, Operation, OperationKind, Parameter, Part, Returns, ValueType};
+pub use pick::pick;
 pub use problem::Problem;
-pub use property::{Collected, ContentType, Property};
+pub use property::{Collected, ContentType, Property, SalesforceLookup};
 pub use resolve::resolve;
 pub use source::{Family, Source};
 pub use structure::{ComplexMember, ComplexType, Member};
+pub use unpublished::Unpublished;
 
 /// Everything that one service publishes.
 #[derive(Clone, Debug)]
@@ -59,6 +64,10 @@ pub struct Model {
     pub complex_types: Vec<ComplexType>,
     /// Functions and actions, in the order of their [`OperationId`]s; overloads share a name.
     pub operations: Vec<Operation>,
+    /// What of these clients do not see.
+    pub unpublished: Unpublished,
+    /// The model of the folders, if this one picks from them; all ids mean the same in both.
+    pub base: Option<Arc<Model>>,
 }
 
 impl Model {
@@ -85,6 +94,7 @@ impl Model {
 
     /// Looks up what a metadata file declares under this name, however clients reach it.
     pub fn declared(&self, name: &str) -> Option<SetId> {
+        // What a pick leaves out has a name that nobody can write.
         self.sets.iter().position(|set| set.name == name).and_then(|index| u32::try_from(index).ok()).map(SetId)
     }
 
@@ -111,6 +121,6 @@ impl Model {
 
     /// All overloads with this unqualified name, letter case included.
     pub fn operations_named(&self, name: &str) -> impl Iterator<Item = (OperationId, &Operation)> {
-        (0..).map(OperationId).zip(&self.operations).filter(move |(_, operation)| operation.name == name)
+        self.published_operations().filter(move |(_, operation)| operation.name == name)
     }
 }

@@ -43,6 +43,17 @@ pub struct Property {
     pub sortable: bool,
     /// A sentence for people, if declared.
     pub description: Option<String>,
+    /// The object of Salesforce that its values name, if declared.
+    pub salesforce: Option<Arc<SalesforceLookup>>,
+}
+
+/// A standard or custom object of Salesforce whose records the values of a property name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SalesforceLookup {
+    /// Its name there: `Account`, `Machine__c`.
+    pub object: String,
+    /// The field of that object that holds the same values; without it they are Salesforce's own identifiers.
+    pub external_id: Option<String>,
 }
 
 /// The form in which one column holds many values.
@@ -88,6 +99,7 @@ impl Property {
             filterable: true,
             sortable: true,
             description: None,
+            salesforce: None,
         }
     }
 }

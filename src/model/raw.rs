@@ -13,6 +13,7 @@ mod entity;
 mod forms;
 mod nearest;
 mod operations;
+mod pick;
 mod read;
 mod report;
 #[cfg(test)]
@@ -25,10 +26,12 @@ mod types;
 use super::Problem;
 
 pub use entity::{
-    Collation, CollectionForm, ColumnName, Derived, Entity, FreeValue, Link, Media, Navigation, Primitive, Property,
-    Search, SearchMysql, SearchPostgres, SearchSqlite, Stored, To, Unknown, WordIndex,
+    Collation, CollectionForm, ColumnName, Derived, Entity, FreeValue, Link, Media, Navigation, Offer, OfferAs,
+    OfferAt, Primitive, Property, SalesforceLookup, Search, SearchMysql, SearchPostgres, SearchSqlite, Stored, To,
+    Unknown, WordIndex,
 };
 pub use operations::{BoundOn, Operation, Operations, Parameter, Returns, Statement, Statements};
+pub use pick::{Pick, PickedSet};
 pub use service::{Cache, Service};
 pub use types::{Complex, ComplexProperty, Enumeration, EnumerationMember, Types};
 
@@ -85,6 +88,11 @@ pub fn read_service(file: &File) -> Result<Service, Vec<Problem>> {
 
 /// Reads the text of an entity type file.
 pub fn read_entity(file: &File) -> Result<Entity, Vec<Problem>> {
+    read::read(file)
+}
+
+/// Reads the text of the file of a pick.
+pub fn read_pick(file: &File) -> Result<Pick, Vec<Problem>> {
     read::read(file)
 }
 

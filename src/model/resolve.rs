@@ -13,12 +13,13 @@ mod files;
 mod inside;
 mod link;
 mod made;
-mod names;
+pub(in crate::model) mod names;
 mod navigation;
 mod operation;
-mod revision;
+pub(in crate::model) mod revision;
+mod salesforce;
 mod search;
-mod service;
+pub(in crate::model) mod service;
 mod statement;
 mod structure;
 #[cfg(test)]
@@ -33,7 +34,7 @@ use self::names::Seen;
 use self::navigation::{Draft, Unread};
 use self::types::Declared;
 use super::raw::{self, File, Folder, OPERATIONS_FILE, Report, Service, TYPES_FILE};
-use super::{DefaultFilter, EntitySet, Exposure, Family, Model, Problem, SetId, Source, SourceId, TypeId};
+use super::{DefaultFilter, EntitySet, Exposure, Family, Model, Problem, SetId, Source, SourceId, TypeId, Unpublished};
 
 /// Makes the model of one service from its folders, in the order of the configuration. `sources` are the configured
 /// sources. Sets and types get their ids in the order of folders and files.
@@ -84,6 +85,8 @@ pub fn resolve(service: &str, folders: &[Folder], sources: &[Source]) -> Result<
         enums: Vec::new(),
         complex_types: Vec::new(),
         operations: Vec::new(),
+        unpublished: Unpublished::default(),
+        base: None,
     };
     for ((owner, draft), exposure) in owners.into_iter().zip(drafts).zip(exposures) {
         let inherited = defaults.get(owner).and_then(Option::as_ref);
@@ -290,14 +293,18 @@ fn add_set(
     match exposure {
         Exposure::Set => drop(model.sets_by_name.insert(name.to_owned(), SetId(index))),
         Exposure::Singleton { .. } => drop(model.singletons_by_name.insert(name.to_owned(), SetId(index))),
-        Exposure::Contained { .. } => {}
+        Exposure::Contained { .. } | Exposure::Unpublished => {}
     }
     model.sets.push(EntitySet {
         name: name.to_owned(),
         entity_type: TypeId(index),
         source,
         table: entity::table(entity, inherited.family),
-        filter: entity.filter.as_ref().map(|text| DefaultFilter { text: text.clone(), file: file.to_owned() }),
+        filter: entity.filter.as_ref().map(|text| DefaultFilter {
+            text: text.clone(),
+            file: file.to_owned(),
+            key: "filter".to_owned(),
+        }),
         page_rows_max: page_rows_max.unwrap_or(inherited.page_rows_max),
         cache: cache.policy(&inherited.cache),
         changes: cache.changes(

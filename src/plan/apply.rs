@@ -384,6 +384,7 @@ fn renamed(entity: &EntityType) -> EntityType {
     let mut entity = entity.clone();
     for (place, property) in entity.properties.iter_mut().enumerate() {
         property.made = None;
+        property.form = property.form.made();
         property.column = format!("c{place}").into();
     }
     entity

@@ -58,6 +58,7 @@ pub fn cross_type(sets: impl IntoIterator<Item = SetId>, model: &Model) -> Optio
             link: None,
             contained: false,
             declared_by: None,
+            hidden: false,
             expandable: true,
             filterable: true,
         });

@@ -60,6 +60,7 @@ pub fn row_type(columns: &[Column], base: Option<&EntityType>) -> EntityType {
     for (place, property) in entity.properties.iter_mut().enumerate() {
         property.column = format!("c{place}").into();
         property.made = None;
+        property.form = property.form.made();
     }
     for (place, column) in columns.iter().enumerate().skip(entity.properties.len()) {
         let name = column.path.last().map_or_else(String::new, ToString::to_string);

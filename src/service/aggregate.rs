@@ -15,7 +15,7 @@ use super::Service;
 use super::body::{Content, NodeBuffer};
 use super::call::narrow;
 use super::error::ServiceError;
-use super::read::{Asking, HEAD_ROOM, Page, finish, proven_total};
+use super::read::{Asking, HEAD_ROOM, Page, finish, proven_total, told};
 
 impl Service {
     /// Reads and writes the answer to one aggregate. `url` is what it was bound from; next links repeat it.
@@ -55,11 +55,12 @@ impl Service {
                 let end = self.end_of_page(&aggregate.order, &aggregate.page, root)?;
                 let make = |_: &Node| {
                     let (content, end) = (Content::Made(writer.clone()), Some(end.clone()));
-                    NodeBuffer::new(content, head, false, end, self.budget.reservation())
-                        .expecting(root.fetch.select.limit)
+                    let mut buffer = Box::new(NodeBuffer::new(content, head, false, end, self.budget.reservation()));
+                    buffer.expect(root.fetch.select.limit);
+                    buffer
                 };
                 let nodes = execute::rows(root, &visit, &make).await?;
-                nodes.into_iter().next().ok_or(ServiceError::Defect("a plan without a root"))?
+                *nodes.into_iter().next().ok_or(ServiceError::Defect("a plan without a root"))?
             }
         };
         if page.over_budget {
@@ -72,8 +73,9 @@ impl Service {
         };
         let name = || fingerprint_aggregate(aggregate, self.model.revision);
         let next = self.link_after(&page, aggregate.page.top, name, url)?;
+        let told = told(page.rows, next.as_deref(), &visit);
         let body = finish(page, context.as_deref(), total, next.as_deref(), format);
-        Ok(Page { body, ..Page::default() })
+        Ok(Page { body, told, ..Page::default() })
     }
 
     /// The aggregate of nothing but the entities that a call gives.

@@ -7,6 +7,8 @@ use bytes::Bytes;
 
 use crate::cache::{Coding, Entry, Page};
 
+use super::callout::{Callout, Refused};
+
 /// A finished answer. Refusals are answers too.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
@@ -32,6 +34,10 @@ pub struct Answer {
     pub age_s: Option<u64>,
     /// `Cache-Status` (RFC 9211): how the cache was used, if it was asked.
     pub cache_status: Option<&'static str>,
+    /// What the log says of the request, if it says anything.
+    pub callout: Option<Box<Callout>>,
+    /// What the log says of a refusal.
+    pub refused: Option<Box<Refused>>,
     /// What is kept of this body: it has the compressed form too.
     pub kept: Option<KeptBody>,
     /// The body; empty if there is none.

@@ -8,7 +8,7 @@ use crate::execute::{RowWriter, Taken};
 use crate::model::DerivedId;
 use crate::query::Cursor;
 use crate::store::{Row, StoreError};
-use crate::wire::json::{AggregateWriter, CrossWriter, EntityWriter, PropertyWriter, ResultWriter};
+use crate::wire::json::{AggregateWriter, CrossWriter, EntityWriter, PropertyWriter, ResultWriter, item_misfit};
 
 use super::budget::Reservation;
 use super::lists::{Lists, Urls};
@@ -80,6 +80,8 @@ pub(super) struct NodeBuffer {
     pub(super) etag: Option<String>,
     /// What kind of bytes a stream has, where its row tells.
     pub(super) content_type: Option<String>,
+    /// The columns that hold many values, and the type of these. Only here their type is known.
+    collections: Vec<(usize, Scalar)>,
     pub(super) reservation: Reservation,
 }
 
@@ -112,6 +114,7 @@ impl NodeBuffer {
             types: None,
             etag: None,
             content_type: None,
+            collections: Vec::new(),
             reservation,
         }
     }
@@ -122,16 +125,19 @@ impl NodeBuffer {
     }
 
     /// Tells how many rows there may be, so that room for them is made at once when their size is known.
-    pub(super) fn expecting(mut self, rows: Option<u64>) -> Self {
+    pub(super) fn expect(&mut self, rows: Option<u64>) {
         self.rows_expected = rows;
-        self
+    }
+
+    /// Tells which columns hold many values, and the type of these.
+    pub(super) fn look_into(&mut self, collections: Vec<(usize, Scalar)>) {
+        self.collections = collections;
     }
 
     /// Tells what an expanded node, or one with expansions, needs.
-    pub(super) fn related(mut self, lists: Option<Lists>, urls: Option<Urls>, keeps_types: bool) -> Self {
+    pub(super) fn relate(&mut self, lists: Option<Lists>, urls: Option<Urls>, keeps_types: bool) {
         (self.lists, self.urls) = (lists, urls);
         self.types = keeps_types.then(Vec::new);
-        self
     }
 
     /// Makes room for all rows from the size of the first ones. Pages of memory that are not written cost nothing.
@@ -181,6 +187,11 @@ impl NodeBuffer {
     }
 
     fn write<R: Row>(&mut self, row: &R) -> Result<(), StoreError> {
+        for (column, scalar) in &self.collections {
+            if let Some(found) = item_misfit(&row.cell(*column)?, *scalar) {
+                return Err(row.refuse(*column, found, format!("wanted items of type {scalar}, found {found}")));
+            }
+        }
         match &self.content {
             Content::Entity(writer) => {
                 if !self.fragments {

@@ -49,7 +49,7 @@ impl Service {
             _ => return Err(ServiceError::Method(READ)),
         };
         Box::pin(self.check_state(request, &query, &understood.url, caller)).await?;
-        let meant = Understood { url: understood.url.clone(), query, keeping: None };
+        let meant = Understood::once(understood.url.clone(), query);
         self.respond(request, meant.into(), version, caller).await
     }
 

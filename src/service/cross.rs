@@ -13,7 +13,7 @@ use super::Service;
 use super::body::{Content, NodeBuffer};
 use super::error::ServiceError;
 use super::nodes::nest;
-use super::read::{Asking, HEAD_ROOM, Page, Ready, finish, needs_keys, proven_total};
+use super::read::{Asking, HEAD_ROOM, Page, Ready, finish, needs_keys, proven_total, told};
 
 impl Service {
     /// Reads and writes one page of combinations. `url` is what it was bound from; next links repeat it.
@@ -53,8 +53,9 @@ impl Service {
         };
         let name = || fingerprint_cross(cross, self.model.revision);
         let next = self.link_after(&page, cross.page.top, name, url)?;
+        let told = told(page.rows, next.as_deref(), &visit);
         let body: Bytes = finish(page, context.as_deref(), total, next.as_deref(), format);
-        Ok(Page { body, ..Page::default() })
+        Ok(Page { body, told, ..Page::default() })
     }
 
     fn ready_for(&self, cross: &Cross, root: &Node, format: Format) -> Result<Ready, ServiceError> {

@@ -2,8 +2,10 @@
 //! judges the conditions of a request.
 
 use crate::auth::Principal;
+use crate::cache::Told;
 use crate::wire::{NotAcceptable, Version, accepts_utf8};
 
+use super::callout::{Callout, Callouts};
 use super::intake::long_query;
 use super::prefer::Preferences;
 use super::request::{Method, Request, Resource};
@@ -25,10 +27,11 @@ impl Service {
                 return Box::pin(self.answer_later(request, principal, version, (wait, applied))).await;
             }
         }
-        if let Resource::Later(name) = request.resource() {
+        let resource = request.resource();
+        if let Resource::Later(name) = resource {
             let version = version_of(request.max_version.as_deref());
             let shown = version.as_ref().copied().unwrap_or_default();
-            let answer = version.and_then(|version| match method(&request, version)? {
+            let answer = version.and_then(|version| match method(&request, resource, version)? {
                 Some(answer) => Ok(answer),
                 None => self.result(&request, name, principal, version),
             });
@@ -45,14 +48,27 @@ impl Service {
             Ok(version) => self.dispatch(&request, version, caller).await,
             Err(error) => Err(error),
         };
-        answered.unwrap_or_else(|error| refuse(&error, &request, shown))
+        let refused = |error: ServiceError| Answer {
+            callout: self.callout_of_refused(&request),
+            ..refuse(&error, &request, shown)
+        };
+        answered.unwrap_or_else(refused)
+    }
+
+    /// What the log is to say of a request that was refused, if it had a meaning.
+    fn callout_of_refused(&self, request: &Request) -> Option<Box<Callout>> {
+        if self.callouts == Callouts::Off || request.resource() != Resource::Data {
+            return None;
+        }
+        self.callout(&self.understand(&request.target, None).ok()?, Told::default())
     }
 
     async fn dispatch(&self, request: &Request, version: Version, caller: u64) -> Result<Answer, ServiceError> {
-        match method(request, version) {
+        let resource = request.resource();
+        match method(request, resource, version) {
             Ok(None) => {}
             // What is not there has no methods.
-            Ok(Some(_)) | Err(ServiceError::Method(_)) if request.resource() == Resource::Data => {
+            Ok(Some(_)) | Err(ServiceError::Method(_)) if resource == Resource::Data => {
                 let is_action = match self.understand(&request.target, None) {
                     Err(error) if error.status() == 404 => return Err(error),
                     understood => understood.is_ok_and(|understood| self.action(&understood.query).is_some()),
@@ -66,7 +82,7 @@ impl Service {
             Ok(Some(answer)) => return Ok(answer),
             Err(error) => return Err(error),
         }
-        match request.resource() {
+        match resource {
             Resource::Data if request.method == Method::Post => Box::pin(self.act(request, version, caller)).await,
             Resource::Data => self.try_answer(request, version, caller).await,
             Resource::Batch => self.batch(request, version, caller).await,
@@ -82,8 +98,8 @@ impl Service {
 }
 
 /// Judges method and headers. The answer to `OPTIONS`; `None` if the request is to be carried out.
-fn method(request: &Request, version: Version) -> Result<Option<Answer>, ServiceError> {
-    let allow = match request.resource() {
+fn method(request: &Request, resource: Resource<'_>, version: Version) -> Result<Option<Answer>, ServiceError> {
+    let allow = match resource {
         Resource::Data => READ,
         Resource::Batch | Resource::LongQuery => ASK,
         Resource::Later(_) => RESULT,
@@ -94,7 +110,7 @@ fn method(request: &Request, version: Version) -> Result<Option<Answer>, Service
         }
         Method::Get | Method::Head => allow != ASK,
         // Whether it is an action that is called, only the model knows.
-        Method::Post => allow == ASK || request.resource() == Resource::Data,
+        Method::Post => allow == ASK || resource == Resource::Data,
         Method::Delete => allow == RESULT,
         Method::Put | Method::Patch | Method::Other => false,
     };

@@ -29,7 +29,8 @@ impl Service {
             let database = self.database(fetch)?;
             let statement = sql::render(&fetch.select, database.dialect()).map_err(ExecuteError::from)?;
             let source = self.model.sources.get(usize::try_from(fetch.source.0).unwrap_or(usize::MAX));
-            let _ = writeln!(text, "\n{title}, source '{}'", source.map_or("?", String::as_str));
+            let (source, fingerprint) = (source.map_or("?", String::as_str), statement.fingerprint());
+            let _ = writeln!(text, "\n{title}, source '{source}', statement {fingerprint:016x}");
             let _ = writeln!(text, "{}", indent(&statement.text));
             for (place, param) in statement.params.iter().enumerate() {
                 let _ = writeln!(text, "    {}: {}", place + 1, param_text(param));

@@ -83,8 +83,10 @@ impl Intake {
 impl Service {
     /// Room for the body of a request, if it is one whose body matters.
     pub fn intake(&self, request: &Request) -> Option<Intake> {
+        if request.method != Method::Post {
+            return None;
+        }
         let bytes_max = match request.resource() {
-            _ if request.method != Method::Post => return None,
             Resource::Batch => self.extent.batch_bytes_max,
             Resource::LongQuery => self.extent.query_bytes_max,
             Resource::Data if self.is_action(&request.target) => self.extent.query_bytes_max,

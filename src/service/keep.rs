@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::FutureExt;
 
-use crate::cache::{Entry, Fresh, How, Key, Page, Served};
+use crate::cache::{Entry, Fresh, How, Key, Page, Served, Told};
 use crate::query::{Answer as Form, Query};
 use crate::wire::Format;
 
@@ -27,36 +27,41 @@ pub(super) struct Given {
     pub(super) age_s: Option<u64>,
     /// How the cache was used, in the words of RFC 9211; `None` if it was not asked.
     pub(super) cache_status: Option<&'static str>,
+    /// What the log says of the page.
+    pub(super) told: Told,
 }
 
 impl Service {
     /// The page from the cache, if the policies of all sets that it touches allow it, else read now.
     pub(super) async fn page(
         &self,
-        understood: Arc<Understood>,
+        understood: &Arc<Understood>,
         format: Format,
         asking: Asking,
     ) -> Result<Given, ServiceError> {
         // All boxed, so that no request carries the larger futures of others.
         let Some(keeping) = &understood.keeping else {
-            let page = self.read_query(&understood, format, asking).boxed().await?;
+            let page = self.read_query(understood, format, asking).await?;
             let age_s = page.made_ms.map(|made_ms| self.age_s(made_ms));
-            let read::Page { body, etag, content_type, .. } = page;
-            return Ok(Given { body, etag, content_type, age_s, ..Given::default() });
+            let read::Page { body, etag, content_type, told, .. } = page;
+            return Ok(Given { body, etag, content_type, age_s, told, ..Given::default() });
         };
         if let Query::Read(read) = &understood.query
             && read.answer == Form::Count
             && let Some(keeping) = self.keeping_count(read)
         {
-            let Served { entry, how } = Box::pin(self.kept_count(&understood, keeping, asking)).await?;
+            let Served { entry, how } = Box::pin(self.kept_count(understood, keeping, asking)).await?;
             let body = Bytes::from(entry.value.to_string());
             let (age_s, cache_status) = self.origin(entry.made_ms, how, asking.anew);
             return Ok(Given { etag: Some(tag(&body)), body, age_s, cache_status, ..Given::default() });
         }
-        let Served { entry, how } = Box::pin(self.kept_page(&understood, keeping, format, asking)).await?;
+        let Served { entry, how } = Box::pin(self.kept_page(understood, keeping, format, asking)).await?;
         let (age_s, cache_status) = self.origin(entry.made_ms, how, asking.anew);
-        let Page { body, etag, .. } = &entry.value;
-        Ok(Given { body: body.clone(), etag: etag.clone(), page: Some(entry), age_s, cache_status, ..Given::default() })
+        let Page { body, etag, told, .. } = &entry.value;
+        // A page that was kept cost this request no time of a database.
+        let database_us = if matches!(how, How::Filled | How::Passed) { told.database_us } else { 0 };
+        let (body, etag, told) = (body.clone(), etag.clone(), Told { database_us, ..*told });
+        Ok(Given { body, etag, page: Some(entry), age_s, cache_status, told, ..Given::default() })
     }
 
     async fn kept_page(
@@ -89,8 +94,8 @@ impl Service {
         asking: Asking,
     ) -> Result<read::Page, ServiceError> {
         match &understood.query {
-            Query::Read(read) => self.read(read, &understood.url, format, asking).await,
-            // Boxed, so that reads do not carry its future.
+            // Each boxed on its own: what holds this future carries none of them, and none is moved twice.
+            Query::Read(read) => Box::pin(self.read(read, &understood.url, format, asking)).await,
             Query::Aggregate(aggregate) => Box::pin(self.aggregate(aggregate, &understood.url, format, asking)).await,
             Query::Cross(cross) => Box::pin(self.cross(cross, &understood.url, format, asking)).await,
             _ => Err(ServiceError::Defect("a page of what is no read")),
@@ -99,7 +104,7 @@ impl Service {
 
     /// Reads a page to be kept.
     async fn fill(&self, understood: &Understood, format: Format, asking: Asking) -> Result<Fresh<Page>, ServiceError> {
-        let read::Page { body, etag, made_ms, .. } = self.read_query(understood, format, asking).await?;
+        let read::Page { body, etag, made_ms, told, .. } = self.read_query(understood, format, asking).await?;
         let etag = etag.or_else(|| Some(tag(&body)));
         // Copied, so that what is kept does not hold a part of the budget of bytes in flight, and no spare room.
         let mut reservation = self.kept.budget.reservation();
@@ -108,6 +113,7 @@ impl Service {
         } else {
             Page::new(body, etag).passing()
         };
+        let value = value.told(told);
         Ok(Fresh { value, made_ms })
     }
 

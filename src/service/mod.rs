@@ -8,6 +8,7 @@ mod batch;
 mod body;
 mod budget;
 mod call;
+mod callout;
 mod content;
 mod cross;
 mod dispatch;
@@ -38,6 +39,7 @@ use bytes::Bytes;
 pub use crate::cache::Coding;
 pub use answer::{Answer, KeptBody};
 pub use budget::Budget;
+pub use callout::{Callout, Callouts, Refused, Words};
 pub use error::{Refusal, ServiceError};
 pub use intake::{Extent, Intake, Overfull};
 pub use kept::{Kept, KeptOptions, set_name, set_names, sets_of_table};
@@ -47,6 +49,7 @@ pub use token::Sealer;
 pub use watch::watch;
 
 use crate::bind;
+use crate::cache::Told;
 use crate::cache::{Memo, Seen};
 use crate::model::{Model, SetId};
 use crate::query::{Answer as Form, Grants, Query};
@@ -92,6 +95,8 @@ pub struct Options {
     pub extent: Extent,
     /// Answers that are given later, shared by all services of the process.
     pub later: Later,
+    /// What the log says of requests for rows.
+    pub callouts: Callouts,
 }
 
 /// Serves one service root. Cheap to clone: all parts are shared.
@@ -111,6 +116,7 @@ pub struct Service {
     kept: Kept,
     extent: Extent,
     later: Later,
+    callouts: Callouts,
     /// Stands for all that goes into the bytes of a page beside query and format: the model, links and where pages end.
     frame: u64,
     /// The place of each set among the generations of the process.
@@ -150,6 +156,7 @@ impl Service {
             kept: options.kept,
             extent: options.extent,
             later: options.later,
+            callouts: options.callouts,
         }
     }
 
@@ -198,12 +205,14 @@ impl Service {
                 let names_version = request.max_version.is_some();
                 let chosen = self.metadata.choose(version, names_version, accept, format)?;
                 let (made, content_type, version) = chosen;
-                document(made, content_type, version, request)
+                let callout = self.callout(&understood, Told::default());
+                Ok(Answer { callout, ..document(made, content_type, version, request)? })
             }
             Query::Service => {
                 let format = negotiate(version, accept, format)?;
                 let body = json::service_document(&self.model, &self.root, &self.grants, format);
-                document(&Document::new(body), format.content_type(), version, request)
+                let callout = self.callout(&understood, Told::default());
+                Ok(Answer { callout, ..document(&Document::new(body), format.content_type(), version, request)? })
             }
             // Boxed, so that reads do not carry the larger future.
             Query::Call(invoke) => Box::pin(self.given(invoke, request, (version, format), caller)).await,
@@ -223,7 +232,8 @@ impl Service {
                 let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
                 let format = Format { omit_nulls, ..format };
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
-                let given = self.page(understood, format, asking).await?;
+                let given = self.page(&understood, format, asking).await?;
+                let callout = self.callout(&understood, given.told);
                 let not_modified = is_unmodified(request, given.etag.as_deref())?;
                 Ok(Answer {
                     status: if not_modified { 304 } else { 200 },
@@ -239,6 +249,7 @@ impl Service {
                     preference_applied: preferences.applied(is_page, holds_entities),
                     body: if not_modified { Bytes::new() } else { given.body },
                     kept: if not_modified { None } else { given.page.map(KeptBody::Entry) },
+                    callout,
                     ..Answer::default()
                 })
             }
@@ -304,6 +315,7 @@ fn refuse(error: &ServiceError, request: &Request, version: Version) -> Answer {
         version: version.text(),
         retry_after_s: refusal.retry_after_s,
         allow: if let ServiceError::Method(allow) = error { Some(allow) } else { None },
+        refused: Some(Box::new(Refused::of(&refusal))),
         ..Answer::default()
     };
     if refusal.status != 204 {

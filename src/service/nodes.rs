@@ -121,10 +121,12 @@ impl Prepared {
         self.content.clone()
     }
 
-    /// The buffer with what its lists need.
-    pub(super) fn related(&self, buffer: NodeBuffer) -> NodeBuffer {
-        let lists = self.lists.as_ref().map(|(rows_max, cursor)| Lists::new(*rows_max, cursor.clone()));
-        buffer.related(lists, self.urls.clone().map(Urls::new), self.keeps_types)
+    /// Gives the buffer what its lists need.
+    pub(super) fn relate(&self, buffer: &mut NodeBuffer) {
+        if self.lists.is_some() || self.urls.is_some() || self.keeps_types {
+            let lists = self.lists.as_ref().map(|(rows_max, cursor)| Lists::new(*rows_max, cursor.clone()));
+            buffer.relate(lists, self.urls.clone().map(Urls::new), self.keeps_types);
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use futures_util::future::try_join;
 
+use crate::cache::Told;
+use crate::edm::Scalar;
 use crate::execute;
 use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
@@ -54,6 +56,18 @@ pub(super) struct Page {
     pub(super) content_type: Option<String>,
     /// When the oldest rows in it were asked for, if that was before this reading; milliseconds since 1970.
     pub(super) made_ms: Option<u64>,
+    /// What the log says of it.
+    pub(super) told: Told,
+}
+
+/// What the log says of a page whose statements ran with this visit.
+pub(super) fn told(rows: usize, next: Option<&str>, visit: &Visit<'_>) -> Told {
+    Told {
+        rows: u32::try_from(rows).ok(),
+        next_link: next.is_some(),
+        statement: visit.ticket().shown(),
+        database_us: visit.ticket().spent_us(),
+    }
 }
 
 impl Service {
@@ -160,10 +174,11 @@ impl Service {
         // The tag tells of changes of the entity, not of those that are expanded: with them it validates nothing.
         let etag = if read.shape.expansions.is_empty() { first.etag.clone() } else { None };
         let Some(first) = nodes.into_iter().next() else { return Ok(Page::default()) };
+        let told = told(first.rows, None, visit);
         let content_type = self.content_type(read, first.content_type);
         let body = reserved(body, 0, Some(first.reservation));
         let etag = etag.or_else(|| matches!(read.answer, Form::Stream(_)).then(|| tag(&body)));
-        Ok(Page { body, etag, content_type, made_ms: None })
+        Ok(Page { body, etag, content_type, told, ..Page::default() })
     }
 
     async fn collection(
@@ -200,8 +215,9 @@ impl Service {
         let next = self.next_link(read, &page, url)?;
         let made_ms = total.and_then(|total| total.made_ms);
         let total = total.map(|total| total.rows);
+        let told = told(page.rows, next.as_deref(), visit);
         let body = finish(page, context.as_deref(), total, next.as_deref(), format);
-        Ok(Page { body, made_ms, ..Page::default() })
+        Ok(Page { body, made_ms, told, ..Page::default() })
     }
 
     /// The rows of a page and the total: a kept one, or counted beside the page, or what the page shows by itself.
@@ -257,20 +273,30 @@ impl Service {
             let page = if is_root { page.clone() } else { None };
             let head = if is_page && !fragments { head } else { 0 };
             let content = content.unwrap_or(Content::Nothing);
-            let buffer = NodeBuffer::new(content, head, fragments, page, self.budget.reservation())
-                .expecting(node.fetch.select.limit);
-            match prepared {
-                Some(prepared) => prepared.related(buffer),
-                None => buffer,
+            let mut buffer = Box::new(NodeBuffer::new(content, head, fragments, page, self.budget.reservation()));
+            buffer.expect(node.fetch.select.limit);
+            buffer.look_into(self.collections(node));
+            if let Some(prepared) = prepared {
+                prepared.relate(&mut buffer);
             }
+            buffer
         };
         let nodes = execute::rows(root, visit, &make).await;
-        let mut nodes = nodes.map_err(|error| named(&self.model, root, error))?;
+        let nodes = nodes.map_err(|error| named(&self.model, root, error))?;
+        let mut nodes: Vec<NodeBuffer> = nodes.into_iter().map(|node| *node).collect();
         if nodes.iter().any(|node| node.over_budget) {
             return Err(ServiceError::OverBudget);
         }
         nodes.iter_mut().for_each(NodeBuffer::sort_links);
         Ok(nodes)
+    }
+
+    /// The columns of a node that hold many values. Those of an enumeration are names or numbers of any kind.
+    fn collections(&self, node: &Node) -> Vec<(usize, Scalar)> {
+        let Some(entity_type) = self.model.type_of(node.set) else { return Vec::new() };
+        let properties = node.columns.iter().enumerate().filter_map(|(at, id)| Some((at, entity_type.property(*id)?)));
+        let many = properties.filter(|(_, property)| property.collection.is_some() && property.enumeration.is_none());
+        many.map(|(at, property)| (at, property.scalar)).collect()
     }
 
     fn page_end(&self, read: &Read, root: &Node) -> Result<Option<PageEnd>, ServiceError> {

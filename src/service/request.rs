@@ -164,11 +164,12 @@ impl Request {
 
     /// What the path leads to.
     pub(super) fn resource(&self) -> Resource<'_> {
-        let path = self.path();
         // Nearly every path has a look at its first and its last segment behind it here.
-        if !path.bytes().any(|byte| matches!(byte, b'$' | b'%')) {
+        let telling = self.target.bytes().find(|byte| matches!(byte, b'$' | b'%' | b'?'));
+        if telling.is_none_or(|byte| byte == b'?') {
             return Resource::Data;
         }
+        let path = self.path();
         let path = path.trim_end_matches('/');
         let (first, rest) = path.split_once('/').unwrap_or((path, ""));
         let last = path.rsplit('/').next().unwrap_or_default();

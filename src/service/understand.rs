@@ -1,6 +1,6 @@
 //! Owns [`Understood`]: the words of a request and their meaning, which is kept for requests that come again.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::bind::{self, BindErrorKind, Scope};
 use crate::cache::{Memo, Policy};
@@ -12,6 +12,7 @@ use crate::query::{
 };
 use crate::syntax::{self, ResourceUrl};
 
+use super::callout::Words;
 use super::kept::policy;
 use super::{Service, ServiceError};
 
@@ -27,6 +28,15 @@ pub(super) struct Understood {
     pub(super) query: Query,
     /// What must be known to keep the answer; `None` if it may not be kept.
     pub(super) keeping: Option<Keeping>,
+    /// What the log says of them, once it has said anything.
+    pub(super) words: OnceLock<Words>,
+}
+
+impl Understood {
+    /// A meaning whose answer is not kept.
+    pub(super) fn once(url: ResourceUrl, query: Query) -> Self {
+        Understood { url, query, keeping: None, words: OnceLock::new() }
+    }
 }
 
 /// What must be known to keep the answer to a read.
@@ -81,7 +91,7 @@ impl Service {
         let keeping = self.keeping(&query);
         // Most words never come again, and would push out those that do.
         let is_kept = keeping.is_some() && page_rows_max.is_none();
-        let understood = Arc::new(Understood { url, query, keeping });
+        let understood = Arc::new(Understood { url, query, keeping, words: OnceLock::new() });
         if is_kept && self.meant.again(target) {
             self.meanings.put(target.to_owned(), Arc::clone(&understood));
         }

@@ -175,7 +175,7 @@ impl Column {
     /// A column of another table that holds equal values.
     #[must_use]
     pub fn like(&self, of: u16, name: Arc<str>) -> Column {
-        Column { of, name, made: None, ..self.clone() }
+        Column { of, name, ..self.clone() }
     }
 
     /// A column of rows that a statement has made: they hold values in the plain form.

@@ -6,6 +6,7 @@ mod dialect;
 mod error;
 mod holds;
 mod made;
+mod offered;
 mod render;
 mod rewrite;
 mod statement;

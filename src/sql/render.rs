@@ -17,9 +17,8 @@ use crate::edm::{Scalar, Value};
 use super::ast::{Column, Comparison, Expr, From, Groups, Order, PerGroup, Select, Table};
 use super::dialect::formed::parameter_type;
 use super::dialect::{Dialect, Equality};
-use super::rewrite;
 use super::write::Writer;
-use super::{RenderError, Statement};
+use super::{RenderError, Statement, offered, rewrite};
 
 /// Members of an `AND` or `OR` chain that are written flat.
 pub(super) const CHAIN_MAX: usize = 64;
@@ -35,6 +34,8 @@ pub fn render_groups(
     groups: Option<&Groups>,
     dialect: &dyn Dialect,
 ) -> Result<Statement, RenderError> {
+    let by_date = groups.and_then(offered::groups);
+    let groups = by_date.as_ref().or(groups);
     let mut w = Writer::new(dialect, select.columns.len());
     w.name_tables(select.named);
     match (&select.per_group, groups) {
@@ -60,7 +61,7 @@ fn plain(w: &mut Writer<'_>, select: &Select, groups: Option<&Groups>) {
     let mut lead = " ORDER BY ";
     for column in select.per_group.iter().flat_map(|page| &page.by) {
         w.syntax(std::mem::replace(&mut lead, ", "));
-        w.dialect().group_key(w, column);
+        group_key(w, column);
     }
     order(w, lead, &select.order);
 }
@@ -68,8 +69,14 @@ fn plain(w: &mut Writer<'_>, select: &Select, groups: Option<&Groups>) {
 fn group_by(w: &mut Writer<'_>, select: &Select) {
     if !select.group.is_empty() {
         w.syntax(" GROUP BY ");
-        separated(w, &select.group, |w, _, column| w.dialect().group_key(w, column));
+        separated(w, &select.group, |w, _, column| group_key(w, column));
     }
+}
+
+/// Writes a column by which rows are grouped.
+fn group_key(w: &mut Writer<'_>, column: &Column) {
+    let by_date = offered::dates(column).map(|(dates, _)| dates);
+    w.dialect().group_key(w, by_date.as_ref().unwrap_or(column));
 }
 
 /// Writes a page of each group with one look at all rows of all groups, which needs no index.
@@ -84,7 +91,7 @@ pub(super) fn windowed(w: &mut Writer<'_>, select: &Select, group: &PerGroup, gr
         w.syntax(", ");
     }
     for (index, column) in group.by.iter().enumerate() {
-        w.dialect().group_key(w, column);
+        group_key(w, column);
         w.syntax(" AS ");
         alias(w, "g", index);
         w.syntax(", ");
@@ -92,7 +99,7 @@ pub(super) fn windowed(w: &mut Writer<'_>, select: &Select, group: &PerGroup, gr
     w.syntax("ROW_NUMBER() OVER (");
     if !group.by.is_empty() {
         w.syntax("PARTITION BY ");
-        separated(w, &group.by, |w, _, column| w.dialect().group_key(w, column));
+        separated(w, &group.by, |w, _, column| group_key(w, column));
     }
     order(w, if group.by.is_empty() { "ORDER BY " } else { " ORDER BY " }, &select.order);
     w.syntax(") AS rn");
@@ -241,7 +248,8 @@ pub(super) fn where_all(w: &mut Writer<'_>, mut lead: &'static str, conditions: 
 pub(super) fn order(w: &mut Writer<'_>, mut lead: &'static str, items: &[Order]) {
     for item in items {
         w.syntax(std::mem::replace(&mut lead, ", "));
-        w.dialect().order(w, item);
+        let by_date = offered::sorted(item);
+        w.dialect().order(w, by_date.as_ref().unwrap_or(item));
     }
 }
 
@@ -318,7 +326,7 @@ fn enclosed(w: &mut Writer<'_>, expr: &Expr) {
 /// Writes `expr` as a condition. Only `AND` and `OR` bind more loosely than `NOT`; the dialects enclose theirs.
 pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
     let dialect = w.dialect();
-    if let Some(held) = rewrite::held_only(expr, dialect) {
+    if let Some(held) = offered::by_date(expr).or_else(|| rewrite::held_only(expr, dialect)) {
         // It may have become a chain where its caller saw none.
         return if matches!(held, Expr::And(_) | Expr::Or(_)) { enclosed(w, &held) } else { condition(w, &held) };
     }

@@ -77,7 +77,7 @@ fn kept(values: &[Value], dialect: &dyn Dialect) -> Option<Vec<Value>> {
     (count < values.len()).then(|| values.iter().filter(is_held).cloned().collect())
 }
 
-fn beside(comparison: Comparison, operand: &Expr, held: Held, scalar: Scalar) -> Expr {
+pub(super) fn beside(comparison: Comparison, operand: &Expr, held: Held, scalar: Scalar) -> Expr {
     let is_less = matches!(comparison, Comparison::Less | Comparison::LessOrEqual);
     match (comparison, held) {
         (Comparison::Equal, _) => never(operand),
@@ -111,12 +111,12 @@ fn pieces(place: Place, text: &str, scalar: Scalar, part: &Expr, dialect: &dyn D
 }
 
 /// False, or null for a null operand.
-fn never(operand: &Expr) -> Expr {
+pub(super) fn never(operand: &Expr) -> Expr {
     Expr::And(vec![Expr::IsNull(Box::new(operand.clone())), unknown()])
 }
 
 /// True, or null for a null operand.
-fn always(operand: &Expr) -> Expr {
+pub(super) fn always(operand: &Expr) -> Expr {
     Expr::Or(vec![Expr::IsNotNull(Box::new(operand.clone())), unknown()])
 }
 
@@ -127,7 +127,7 @@ fn unknown() -> Expr {
 
 impl Comparison {
     /// The operator for exchanged sides.
-    fn mirrored(self) -> Self {
+    pub(super) fn mirrored(self) -> Self {
         match self {
             Comparison::Less => Comparison::Greater,
             Comparison::LessOrEqual => Comparison::GreaterOrEqual,

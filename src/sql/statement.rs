@@ -1,5 +1,7 @@
 //! Owns [`Statement`]: text with parameter marks, the parameters, and the wanted type of each column.
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::edm::{Scalar, Value};
 
 /// A statement ready for a database. Equal shapes of query give equal text, so prepared statements are reused.
@@ -11,6 +13,14 @@ pub struct Statement {
     pub params: Vec<Param>,
     /// The wanted type of each column.
     pub columns: Vec<Scalar>,
+}
+
+impl Statement {
+    /// A number for the text, the same in every process: by it a line of the log and the text that `explain` prints find
+    /// each other. Never 0.
+    pub fn fingerprint(&self) -> u64 {
+        xxh3_64(self.text.as_bytes()).max(1)
+    }
 }
 
 /// One parameter.

@@ -85,6 +85,11 @@ impl<'d> Writer<'d> {
     fn unlike_column(&mut self, column: &Column) {
         match column.made.as_deref() {
             Some(Made::Words(words)) => super::made::of_words(self, column, words),
+            Some(Made::Offered(offered)) => {
+                if let Some((dates, _)) = super::offered::dates(column) {
+                    self.dialect.offered(self, &dates, *offered);
+                }
+            }
             _ if column.form.is_written_plainly() => self.bare_column(column),
             _ => self.dialect.formed(self, column),
         }

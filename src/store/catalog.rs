@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::catalog::{Catalog, Column, ColumnType, Filled, Relation, RelationKind, Wanted};
+use crate::catalog::{Catalog, Column, ColumnType, Filled, LookedAt, Relation, RelationKind, Wanted};
 use crate::edm::{Scalar, Value};
 use crate::sql::{Param, Statement};
 use crate::store::database::Product;
@@ -123,6 +123,7 @@ pub(super) fn column(name: String, declared: String, column_type: ColumnType) ->
         collation: None,
         folding: false,
         readable: true,
+        looked_at: LookedAt::default(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use tokio::time::Instant;
 
 use crate::edm::{Value, Zone};
 use crate::sql::{self, Dialect, Statement};
@@ -167,15 +168,19 @@ impl Database {
     /// The connection is free again before this returns. Dropping the future, or running longer than the source's or the
     /// request's limit, stops the statement in the database.
     pub async fn fetch_for<S: Sink>(&self, ticket: &Ticket, statement: Statement, sink: S) -> Result<S, StoreError> {
-        if !self.replicas.is_empty() {
-            return self.fetch_of_any(ticket, statement, sink).boxed().await;
-        }
-        match &self.product {
-            // Boxed each on its own: the futures of the drivers are large, and would be moved through all callers.
-            Product::Sqlite(sqlite) => Box::pin(sqlite.fetch(statement, sink, ticket)).await,
-            Product::Postgres(postgres) => Box::pin(postgres.fetch(&statement, sink, ticket)).await,
-            Product::Mysql(mysql) => Box::pin(mysql.fetch(&statement, sink, ticket)).await,
-        }
+        let start = Instant::now();
+        let fetched = if self.replicas.is_empty() {
+            match &self.product {
+                // Boxed each on its own: the futures of the drivers are large, and would be moved through all callers.
+                Product::Sqlite(sqlite) => Box::pin(sqlite.fetch(statement, sink, ticket)).await,
+                Product::Postgres(postgres) => Box::pin(postgres.fetch(&statement, sink, ticket)).await,
+                Product::Mysql(mysql) => Box::pin(mysql.fetch(&statement, sink, ticket)).await,
+            }
+        } else {
+            self.fetch_of_any(ticket, statement, sink).boxed().await
+        };
+        ticket.spend(start);
+        fetched
     }
 
     /// The same where copies share the reads.

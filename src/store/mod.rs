@@ -70,12 +70,19 @@ pub trait Row {
 
     /// The value of a column, owned: for what must outlive the row.
     fn value(&self, index: usize, scalar: Scalar) -> Result<Value, StoreError> {
-        self.cell(index)?.to_value(scalar).map_err(|error| StoreError::Decode {
-            origin: self.origin().to_owned(),
-            column: index,
-            misfit: Box::new(Misfit { found: "another kind of value", detail: error.to_string(), row: Vec::new() }),
-        })
+        let value = self.cell(index)?.to_value(scalar);
+        value.map_err(|error| self.refuse(index, "another kind of value", error.to_string()))
     }
+
+    /// The error that a column holds no value of the wanted kind, with what names the row: also for those who find out by
+    /// looking into a value. `found` is what it holds, in words.
+    fn refuse(&self, column: usize, found: &'static str, detail: String) -> StoreError {
+        let misfit = Box::new(Misfit { found, detail, row: self.values() });
+        StoreError::Decode { origin: self.origin().to_owned(), column, misfit }
+    }
+
+    /// All values that can be read, to name the row by.
+    fn values(&self) -> Vec<Option<Value>>;
 }
 
 /// Takes rows one by one, synchronously. It moves into the database's own thread if it has one, and comes back.

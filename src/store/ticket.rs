@@ -1,7 +1,7 @@
 //! Owns [`Ticket`]: what the statements of one request have in common in front of the sources, and [`Visit`]: the sources
 //! as one request uses them. Knows the caller as a number only.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -16,6 +16,10 @@ pub struct Ticket {
     is_started: AtomicBool,
     /// Its turn among the copies of a source, plus one; 0 until it has one.
     replica: AtomicUsize,
+    /// The fingerprint of the statement that gave its rows; 0 as long as there is none.
+    statement: AtomicU64,
+    /// Microseconds that its statements took, waiting for connections included.
+    spent_us: AtomicU64,
 }
 
 impl Ticket {
@@ -24,7 +28,14 @@ impl Ticket {
     pub fn new(caller: u64, time_max: Duration) -> Self {
         let now = Instant::now();
         let deadline = now.checked_add(time_max).unwrap_or(now + FOREVER);
-        Ticket { caller, deadline, is_started: AtomicBool::new(false), replica: AtomicUsize::new(0) }
+        Ticket {
+            caller,
+            deadline,
+            is_started: AtomicBool::new(false),
+            replica: AtomicUsize::new(0),
+            statement: AtomicU64::new(0),
+            spent_us: AtomicU64::new(0),
+        }
     }
 
     /// A ticket of the server itself, which nobody waits for.
@@ -58,6 +69,28 @@ impl Ticket {
     /// Further statements of the request go to this copy.
     pub(super) fn stay_with(&self, turn: usize) {
         self.replica.store(turn.wrapping_add(1), Ordering::Relaxed);
+    }
+
+    /// The statement with this fingerprint is the one that gives the rows of the answer.
+    pub fn show(&self, statement: u64) {
+        self.statement.store(statement, Ordering::Relaxed);
+    }
+
+    /// The fingerprint of the statement that gave the rows of the answer; 0 if none did.
+    pub fn shown(&self) -> u64 {
+        self.statement.load(Ordering::Relaxed)
+    }
+
+    /// Adds the time since `start` to what its statements took.
+    pub(super) fn spend(&self, start: Instant) {
+        let spent_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.spent_us.fetch_add(spent_us, Ordering::Relaxed);
+    }
+
+    /// What its statements took, waiting for connections included, in microseconds; added up, also where they ran side by
+    /// side.
+    pub fn spent_us(&self) -> u64 {
+        self.spent_us.load(Ordering::Relaxed)
     }
 
     pub(super) fn start(&self) {

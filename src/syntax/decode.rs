@@ -70,6 +70,11 @@ impl<'t> Text<'t> {
         }
     }
 
+    /// A text that was never encoded.
+    pub(super) fn plain(text: &'t str) -> Text<'t> {
+        Text { raw: text, base: 0, decoded: Cow::Borrowed(text), escapes: Vec::new() }
+    }
+
     /// The decoded text.
     pub(super) fn as_str(&self) -> &str {
         &self.decoded

@@ -43,6 +43,7 @@ mod filter;
 mod hierarchy;
 mod json;
 mod lexer;
+mod mask;
 mod member;
 mod operand;
 mod option_name;
@@ -63,7 +64,8 @@ mod tree;
 use parser::Budget;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
-pub use print::print;
+pub use mask::masked;
+pub use print::{print, print_options};
 pub use raw_json::RawJson;
 pub use tree::{
     AggregateFrom, AggregateItem, Apply, BinaryOperator, ComputeItem, CustomOption, ExpandItem, Expr, ExprKind,

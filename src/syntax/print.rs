@@ -63,7 +63,7 @@ pub fn print(url: &ResourceUrl) -> String {
         }
     }
     let mut mark = '?';
-    for (name, value) in pairs(&url.options) {
+    for (name, value) in print_options(&url.options) {
         target.push(mark);
         target.extend(utf8_percent_encode(&name, QUERY));
         target.push('=');
@@ -109,8 +109,8 @@ fn key(text: &mut String, predicate: &KeyPredicate) {
     text.push(')');
 }
 
-/// Names and values of all options, not yet encoded, always in the same order.
-fn pairs(options: &Options) -> Vec<(String, String)> {
+/// Names and values of all options, not encoded, always in the same order.
+pub fn print_options(options: &Options) -> Vec<(String, String)> {
     let text = |option: &Option<(String, super::Span)>| option.as_ref().map(|(text, _)| text.clone());
     let known = [
         ("$apply", options.apply.as_ref().map(apply::apply_text)),
@@ -139,7 +139,7 @@ fn pairs(options: &Options) -> Vec<(String, String)> {
 /// Writes options with semicolons between them, in parentheses; nothing if there are none.
 fn nested(text: &mut String, options: &Options) {
     let mut mark = '(';
-    for (name, value) in pairs(options) {
+    for (name, value) in print_options(options) {
         text.push(mark);
         text.push_str(&name);
         text.push('=');

@@ -16,13 +16,14 @@ use hyper::body::Body;
 use tokio::time::timeout;
 
 use crate::auth::Authenticator;
-use crate::service::{Answer, Intake, Overfull};
+use crate::service::{Answer, Callouts, Intake, Overfull};
 
 use super::access_log::AccessLine;
 use super::cors::Cors;
 use super::health::Health;
 use super::identify::identify;
-use super::odata::{self, ROOTS, Response};
+use super::index::Index;
+use super::odata::{self, Response};
 use super::packing;
 use super::refusal::Refusal;
 use super::request_id::RequestIds;
@@ -31,8 +32,8 @@ use super::{Root, Serves};
 /// Everything that is served, and what all requests share.
 pub struct Door<S> {
     roots: Vec<Root<S>>,
-    /// The body of `/`.
-    index: Bytes,
+    /// The answer of `/`.
+    index: Index,
     authenticator: Authenticator,
     operators: HashSet<String>,
     health: Health,
@@ -49,6 +50,8 @@ pub struct Manners {
     pub body_timeout: Duration,
     /// Which pages of other origins may read answers.
     pub cors: Cors,
+    /// What the log says of requests for rows.
+    pub callouts: Callouts,
 }
 
 impl<S: Serves> Door<S> {
@@ -60,11 +63,7 @@ impl<S: Serves> Door<S> {
         health: Health,
         manners: Manners,
     ) -> Self {
-        let services: Vec<_> = roots
-            .iter()
-            .map(|root| serde_json::json!({ "name": root.name, "url": format!("{ROOTS}{}/", root.name) }))
-            .collect();
-        let index = Bytes::from(serde_json::json!({ "services": services }).to_string());
+        let index = Index::new(roots.iter().map(|root| root.name.as_str()));
         Door { roots, index, authenticator, operators, health, manners, request_ids: RequestIds::new() }
     }
 
@@ -83,7 +82,7 @@ impl<S: Serves> Door<S> {
                 (Refusal::Defect.answer(odata::refusal_version(&parts.headers)), Some(Refusal::Defect))
             }
         };
-        line.end(answer.status, answer.body.len());
+        line.end(&answer, self.manners.callouts);
         let packed = packing::packed(&parts.headers, &answer).await;
         let mut response = odata::response(answer, packed, refusal, id);
         self.manners.cors.allow(&parts.headers, self.manners.cors.is_preflight(&parts), response.headers_mut());
@@ -121,8 +120,13 @@ impl<S: Serves> Door<S> {
 
     /// The few paths that are no service.
     async fn aside(&self, parts: &Parts) -> Result<Answer, Refusal> {
+        let mut content_type = "application/json";
         let (status, body) = match parts.uri.path() {
-            "/" => (200, self.index.clone()),
+            "/" => {
+                let (kind, body) = self.index.answer(&parts.headers);
+                content_type = kind;
+                (200, body)
+            }
             "/health/live" => (200, Bytes::from_static(b"{\"live\":true}")),
             "/health/ready" => {
                 let readiness = self.health.readiness().await;
@@ -137,7 +141,7 @@ impl<S: Serves> Door<S> {
             return Err(Refusal::Method("GET, HEAD"));
         }
         let version = odata::refusal_version(&parts.headers);
-        Ok(Answer { status, version, content_type: Some("application/json".into()), body, ..Answer::default() })
+        Ok(Answer { status, version, content_type: Some(content_type.into()), body, ..Answer::default() })
     }
 }
 

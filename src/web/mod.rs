@@ -27,6 +27,7 @@ mod early;
 mod head_clock;
 mod health;
 mod identify;
+mod index;
 mod layers;
 mod odata;
 mod packing;

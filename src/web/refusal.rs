@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 
-use crate::service::Answer;
+use crate::service::{Answer, Refused};
 
 /// A refusal of the door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +111,7 @@ impl Refusal {
             content_type: Some("application/json".into()),
             retry_after_s: (self.status() == 503).then_some(1),
             allow: if let Refusal::Method(methods) = self { Some(methods) } else { None },
+            refused: Some(Box::new(Refused::new(self.code(), self.message()))),
             body: Bytes::from(self.body()),
             ..Answer::default()
         }

@@ -17,7 +17,7 @@ mod manners;
 
 use super::*;
 use crate::auth::{Authenticator, hash_password};
-use crate::service::Budget;
+use crate::service::{Budget, Callouts};
 
 /// Answers with what it was asked, so that the mapping shows.
 struct Echo;
@@ -51,7 +51,12 @@ impl Serves for Echo {
 }
 
 fn manners(url_bytes_max: usize) -> Manners {
-    Manners { url_bytes_max, body_timeout: Duration::from_millis(200), cors: Cors::default() }
+    Manners {
+        url_bytes_max,
+        body_timeout: Duration::from_millis(200),
+        cors: Cors::default(),
+        callouts: Callouts::Masked,
+    }
 }
 
 fn echo_door() -> Door<Echo> {

@@ -280,7 +280,9 @@ struct Selected<'a> {
 impl Selected<'_> {
     fn push(&mut self, path: &str, name: &str) {
         self.url.push(std::mem::replace(&mut self.lead, ','));
-        self.url.push_str(path);
+        if !path.is_empty() {
+            self.url.push_str(path);
+        }
         self.url.push_str(name);
     }
 
@@ -290,9 +292,13 @@ impl Selected<'_> {
 
     /// A complex property with all that is in it goes by its own name.
     fn push_members(&mut self, members: &[Member], path: &str) {
+        // What is selected stands in the order of the members, so the next of it nearly always is the one that comes.
+        let selected = self.shape.properties.as_slice();
+        let mut next = 0;
         for member in members {
             match member {
-                Member::Property(id) if self.has(*id) => {
+                Member::Property(id) if selected.get(next) == Some(id) || self.has(*id) => {
+                    next += 1;
                     if let Some(property) = self.entity_type.property(*id) {
                         self.push(path, &property.name);
                     }

@@ -192,6 +192,7 @@ fn push_segments(
     let (text, keyed) = match &declared.exposure {
         Exposure::Set => (format!("{root}{}", declared.name), true),
         Exposure::Singleton { .. } => (format!("{root}{}", declared.name), false),
+        Exposure::Unpublished => return None,
         Exposure::Contained { parent, navigation } => {
             let navigation = model.type_of(*parent)?.navigation(*navigation)?;
             let parent_column = |id: PropertyId| {

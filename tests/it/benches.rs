@@ -28,6 +28,26 @@ fn every_command_explains_itself_and_is_explained() {
     }
 }
 
+/// The load of people runs for some seconds, with builds that are not optimized: no screen is wrong, and all is told.
+#[test]
+fn people_can_be_let_loose_on_a_server() {
+    let built = Command::new(env!("CARGO")).args(["build", "--quiet", "--example", "people"]).output().unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let server = Path::new(env!("CARGO_BIN_EXE_penstock"));
+    let people = server.with_file_name("examples").join("people");
+    let output = Command::new(project("benches/load/run"))
+        .args(["--people", "4", "--think", "20", "--duration", "5", "--adapter", "4.01", "--paging", "server"])
+        .args(["--binary", &server.display().to_string(), "--generator", &people.display().to_string()])
+        .output()
+        .unwrap();
+    let (told, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{told}{errors}");
+    for expected in ["\nregister ", "\nlist ", "\npeople 4, sessions ", "\nwrong answers 0\n", "\nserver CPU "] {
+        assert!(told.contains(expected), "{expected:?} is not told:\n{told}{errors}");
+    }
+    assert!(errors.is_empty(), "{errors}");
+}
+
 /// Every file of Python compiles, and what needs no server gives targets for every workload.
 #[test]
 fn the_comparison_knows_what_it_asks() {

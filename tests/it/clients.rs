@@ -35,7 +35,7 @@ const SCRIPTS: [(&str, &str); 5] = [
 const DEADLINE: Duration = Duration::from_mins(5);
 
 /// Where the clients are installed.
-fn clients() -> Option<PathBuf> {
+pub(crate) fn clients() -> Option<PathBuf> {
     let place = environment("PENSTOCK_TEST_CLIENTS").map(PathBuf::from);
     if place.is_none() {
         let demanded = environment("PENSTOCK_TEST_REQUIRE_DATABASES").is_some();

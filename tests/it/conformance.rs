@@ -153,7 +153,7 @@ fn what_holds_is_proven_and_what_does_not_tells_why() {
 }
 
 /// What is wrong with a proof.
-fn flaw(proof: &str) -> Option<String> {
+pub(crate) fn flaw(proof: &str) -> Option<String> {
     let found = match proof.split_once(": ") {
         Some(("case", name)) => {
             let case = project(&format!("tests/cases/{name}.url"));

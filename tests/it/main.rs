@@ -18,6 +18,8 @@ mod benches;
 #[cfg(test)]
 mod breadth;
 #[cfg(test)]
+mod callouts;
+#[cfg(test)]
 mod charset;
 #[cfg(test)]
 mod check;
@@ -84,6 +86,8 @@ mod sick;
 #[cfg(test)]
 mod spelling;
 #[cfg(test)]
+mod ugly;
+#[cfg(test)]
 mod web;
 
 #[cfg(test)]
@@ -91,9 +95,13 @@ mod ages;
 #[cfg(test)]
 mod aggregate;
 #[cfg(test)]
+mod consumer;
+#[cfg(test)]
 mod differential;
 #[cfg(test)]
 mod salesforce;
+#[cfg(test)]
+mod salesforce_project;
 #[cfg(test)]
 mod scale;
 #[cfg(test)]

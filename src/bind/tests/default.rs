@@ -8,7 +8,7 @@ use crate::query::{Expr, Grants, describe};
 fn with_filter(set: usize, text: &str) -> Model {
     let mut model = model();
     let file = "erp/order.toml".to_owned();
-    model.sets[set].filter = Some(DefaultFilter { text: text.to_owned(), file });
+    model.sets[set].filter = Some(DefaultFilter { text: text.to_owned(), file, key: "filter".to_owned() });
     model
 }
 

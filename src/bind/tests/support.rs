@@ -129,6 +129,8 @@ pub(super) fn model() -> Model {
         enums: Vec::new(),
         complex_types: Vec::new(),
         operations: Vec::new(),
+        unpublished: crate::model::Unpublished::default(),
+        base: None,
     }
 }
 

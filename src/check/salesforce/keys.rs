@@ -2,12 +2,10 @@
 
 use crate::check::{Findings, listed};
 use crate::edm::Scalar;
+use crate::export::rules::EXTERNAL_ID_MAX;
 use crate::model::Property;
 
 use super::Published;
-
-/// Longest external ID.
-const LENGTH_MAX: u32 = 255;
 
 /// Words in names of columns that hold what belongs in no log.
 const SENSITIVE: [&str; 16] = [
@@ -49,12 +47,12 @@ pub(super) fn check(published: &Published<'_>, findings: &mut Findings) {
                 &place.file,
                 "key",
                 wrong,
-                format!("an external ID has at most {LENGTH_MAX} characters; say `max_length`"),
+                format!("an external ID has at most {EXTERNAL_ID_MAX} characters; say `max_length`"),
             );
         }
-        Some(length) if length > LENGTH_MAX => {
+        Some(length) if length > EXTERNAL_ID_MAX => {
             let wrong = format!("a key of `{}` can have {length} characters", set.name);
-            let right = format!("an external ID has at most {LENGTH_MAX}; choose a shorter key");
+            let right = format!("an external ID has at most {EXTERNAL_ID_MAX}; choose a shorter key");
             findings.warn(&place.file, "key", wrong, right);
         }
         Some(_) => {}

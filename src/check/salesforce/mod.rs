@@ -5,14 +5,12 @@ mod keys;
 mod names;
 mod types;
 
+use crate::export::rules::OBJECTS_MAX;
 use crate::model::raw::Folder;
 use crate::model::{EntitySet, EntityType, Model};
 
 use super::Findings;
 use super::place::{self, Place};
-
-/// Most external objects of an organisation.
-const SETS_MAX: usize = 200;
 
 /// One published set.
 struct Published<'a> {
@@ -23,7 +21,7 @@ struct Published<'a> {
 
 /// Compares every published set with Salesforce's limits.
 pub fn salesforce(model: &Model, folders: &[Folder]) -> Findings {
-    let places = place::places(folders);
+    let places = place::published(model, folders);
     let mut findings = Findings::default();
     let published: Vec<Published<'_>> = model
         .sets
@@ -33,11 +31,11 @@ pub fn salesforce(model: &Model, folders: &[Folder]) -> Findings {
             Some(Published { place: places.get(&set.name)?, set, entity_type: model.entity_type(set.entity_type)? })
         })
         .collect();
-    if published.len() > SETS_MAX {
+    if published.len() > OBJECTS_MAX {
         let file = folders.first().map(|folder| folder.service.name.as_str()).unwrap_or_default();
         let wrong = format!("service `{}` publishes {} sets", model.service, published.len());
         let right = format!(
-            "an organisation of Salesforce has at most {SETS_MAX} external objects: sync some of them only, or divide the \
+            "an organisation of Salesforce has at most {OBJECTS_MAX} external objects: sync some of them only, or divide the \
              sets among services"
         );
         findings.warn(file, "", wrong, right);

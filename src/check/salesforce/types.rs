@@ -2,18 +2,10 @@
 
 use crate::check::Findings;
 use crate::edm::Scalar;
+use crate::export::rules::{DIGITS_MAX, LONG_TEXT_MAX, TEXT_DEFAULT, TEXT_MAX};
 use crate::model::{Member, Property};
 
 use super::Published;
-
-/// Longest text that Salesforce can filter and sort by.
-const TEXT_MAX: u32 = 255;
-/// Length that Salesforce gives a text without one.
-const TEXT_DEFAULT: u32 = 128;
-/// Longest long text area.
-const LONG_TEXT_MAX: u32 = 131_072;
-/// Most digits of a number.
-const DIGITS_MAX: u16 = 18;
 
 /// What the type itself publishes.
 pub(super) fn check(published: &Published<'_>, findings: &mut Findings) {
@@ -57,9 +49,11 @@ fn one(published: &Published<'_>, property: &Property, is_key: bool, findings: &
             findings.warn(file, &key("type"), wrong, "publish it as `Stream`, or leave it out");
         }
         Scalar::Date => {
-            let wrong = format!("Salesforce makes a date with a time of `{name}`, midnight in UTC");
-            let right =
-                "west of Greenwich people see the day before: show it by a formula of the day, or publish a text";
+            let wrong = format!(
+                "Salesforce makes a date with a time of `{name}`, midnight in UTC: west of Greenwich people see the day before"
+            );
+            let right = "offer it at an hour that lies within the day for all of them, such as \
+                         `offer = { date_time = \"12:00\" }`, or as a text, `offer = \"string\"`";
             findings.warn(file, &key("type"), wrong, right);
         }
         Scalar::Single | Scalar::Double => {

@@ -1,6 +1,6 @@
 //! Catalogues in few words.
 
-use crate::catalog::{Catalog, Column, ColumnType, Filled, ForeignKey, Key, Relation, RelationKind};
+use crate::catalog::{Catalog, Column, ColumnType, Filled, ForeignKey, Key, LookedAt, Relation, RelationKind};
 use crate::draft::{Draft, Existing, LOCK_FILE, Note, NoteKind, Options, draft};
 use crate::model::raw::{File, Folder, SERVICE_FILE};
 use crate::model::{Family, Model, Source, resolve};
@@ -29,6 +29,7 @@ pub(super) fn column(name: &str, column_type: ColumnType) -> Column {
         collation: None,
         folding: false,
         readable: true,
+        looked_at: LookedAt::default(),
     }
 }
 

@@ -89,6 +89,8 @@ pub struct Property {
     /// Primitive type, without `Edm.`.
     #[serde(rename = "type")]
     pub primitive: Option<Primitive>,
+    /// Date: the type under which it is published. Default: date.
+    pub offer: Option<Offer>,
     /// In place of `type`: the name of an enumeration.
     #[serde(rename = "enum")]
     pub enumeration: Option<String>,
@@ -133,6 +135,20 @@ pub struct Property {
     pub collation: Option<Collation>,
     /// A sentence for people.
     pub description: Option<String>,
+    /// The object of Salesforce that the values name; for `penstock salesforce`.
+    pub salesforce: Option<SalesforceLookup>,
+}
+
+/// `salesforce` of a property: a standard or custom object.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SalesforceLookup {
+    /// Its API name: `Account`, `Machine__c`.
+    pub object: String,
+    /// Its field with *External ID* and *Unique* that holds the same values. Default: the values are Salesforce IDs of 18
+    /// characters.
+    pub external_id: Option<String>,
 }
 
 /// One `[[navigation]]`.
@@ -308,6 +324,38 @@ pub enum CollectionForm {
     Json,
     /// An array of `PostgreSQL`.
     Array,
+}
+
+/// The type under which a date is published.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Offer {
+    /// `Edm.Date` or `Edm.String`
+    As(OfferAs),
+    /// `Edm.DateTimeOffset`
+    At(OfferAt),
+}
+
+/// The types that are made of the date alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum OfferAs {
+    /// As a date.
+    Date,
+    /// As a text: `2024-05-01`.
+    String,
+}
+
+/// A date as an instant.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OfferAt {
+    /// The time of day in UTC: `12:00`.
+    #[cfg_attr(test, schemars(regex(pattern = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")))]
+    pub date_time: String,
 }
 
 /// What is published for a code without a word.

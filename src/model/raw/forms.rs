@@ -4,9 +4,9 @@ use toml::{Table, Value};
 
 use super::read::{Check, Form, check};
 use super::{
-    Cache, Complex, ComplexProperty, Derived, Entity, Enumeration, EnumerationMember, Link, Media, Navigation,
-    Operation, Operations, Parameter, Property, Returns, Search, SearchMysql, SearchPostgres, SearchSqlite, Service,
-    Statements, Types, VERSION,
+    Cache, Complex, ComplexProperty, Derived, Entity, Enumeration, EnumerationMember, Link, Media, Navigation, OfferAt,
+    Operation, Operations, Parameter, Property, Returns, SalesforceLookup, Search, SearchMysql, SearchPostgres,
+    SearchSqlite, Service, Statements, Types, VERSION,
 };
 
 fn sample(pairs: &[(&str, &str)]) -> Table {
@@ -107,6 +107,7 @@ impl Form for Property {
         "codes",
         "unknown",
         "type",
+        "offer",
         "enum",
         "stored",
         "cast",
@@ -126,8 +127,10 @@ impl Form for Property {
         "content_type",
         "content_type_property",
         "description",
+        "salesforce",
     ];
-    const TABLES: &'static [(&'static str, Check)] = &[("expression", check::<Statements>)];
+    const TABLES: &'static [(&'static str, Check)] =
+        &[("expression", check::<Statements>), ("offer", check::<OfferAt>), ("salesforce", check::<SalesforceLookup>)];
 
     fn sample() -> Table {
         sample(&[("name", "N")])
@@ -138,6 +141,22 @@ impl Form for Property {
         let column = one_of(table, &["column", "complex", "expression"], "column");
         let columns = table.contains_key("complex").then(|| one_of(table, &["columns"], "columns")).flatten();
         [kind, column, columns].into_iter().flatten().collect()
+    }
+}
+
+impl Form for OfferAt {
+    const KEYS: &'static [&'static str] = &["date_time"];
+
+    fn sample() -> Table {
+        sample(&[("date_time", "12:00")])
+    }
+}
+
+impl Form for SalesforceLookup {
+    const KEYS: &'static [&'static str] = &["object", "external_id"];
+
+    fn sample() -> Table {
+        sample(&[("object", "Account")])
     }
 }
 

@@ -18,6 +18,7 @@ enum MetadataFile {
     Service(Service),
     Types(Types),
     Operations(Operations),
+    Pick(Pick),
     Entity(Entity),
 }
 
@@ -88,6 +89,8 @@ fn the_lists_of_keys_equal_the_structs() {
     compare::<Service>();
     compare::<Entity>();
     compare::<Property>();
+    compare::<OfferAt>();
+    compare::<SalesforceLookup>();
     compare::<Navigation>();
     compare::<Link>();
     compare::<Derived>();
@@ -106,4 +109,6 @@ fn the_lists_of_keys_equal_the_structs() {
     compare::<Parameter>();
     compare::<Returns>();
     compare::<Statements>();
+    compare::<Pick>();
+    compare::<PickedSet>();
 }

@@ -37,7 +37,7 @@ fn every_example_of_the_description_resolves() {
     let sets: Vec<_> = model.sets.iter().map(|set| (set.name.as_str(), set.page_rows_max, set.cache)).collect();
     let default = Some(CachePolicy::default());
     let accounts = CachePolicy { ttl_s: 60, stale_while_revalidate_s: 30, stale_if_error_s: 3_600 };
-    let others = ["Orders", "Sales", "Products", "Prices", "Documents", "Company", "Shipments"]
+    let others = ["Orders", "Sales", "Bills", "Products", "Prices", "Documents", "Company", "Shipments"]
         .map(|name| (name, 2_000, default));
     assert_eq!(sets, [&[("Accounts", 1_000, Some(accounts))], &others[..]].concat());
     assert_eq!((model.enums.len(), model.complex_types.len(), model.operations.len()), (2, 1, 4));

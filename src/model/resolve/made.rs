@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::value_type::{self, Said};
 use super::written::{template, text_for};
-use crate::edm::{Made, Scalar, Value, Words};
+use crate::edm::{Made, Offered, Scalar, Value, Words, parse_time_of_day};
 use crate::model::raw::{self, Primitive, Report, Unknown};
 
 use super::structure::Columns;
@@ -44,16 +44,21 @@ impl Columns<'_> {
             let template = template(text, self.family, (file, &key), report)?;
             return Some(Published { scalar, made: Some(Arc::new(Made::Calculated(template))) });
         }
+        let offered = property.offer.as_ref().and_then(|offer| self.offered(property, offer, scalar, path, report));
         if property.values.is_some() {
             return self.words(property, scalar, path, report);
         }
-        Some(Published { scalar, made: None })
+        Some(match offered {
+            Some(offered) => Published { scalar: offered.scalar(), made: Some(Arc::new(Made::Offered(offered))) },
+            None => Published { scalar, made: None },
+        })
     }
 
     fn check_beside_expression(&self, property: &raw::Property, scalar: Scalar, path: &str, report: &mut Report) {
         for (name, given, right) in [
             ("column", property.column.is_some(), "name the columns in braces inside of the expression"),
             ("values", property.values.is_some(), "write a `CASE` in the expression"),
+            ("offer", property.offer.is_some(), "calculate what is to be published, and give it its type"),
             ("collation", property.collation.is_some(), "calculated texts compare by code point anyway; leave it out"),
         ] {
             if given {
@@ -64,6 +69,41 @@ impl Columns<'_> {
         if scalar == Scalar::Stream || scalar.srid().is_some() {
             let wrong = "streams and points cannot be calculated";
             report.add(self.file, format!("{path}expression"), wrong, "name a `column`");
+        }
+    }
+
+    /// What a date is offered as, if that is not a date.
+    fn offered(
+        &self,
+        property: &raw::Property,
+        offer: &raw::Offer,
+        scalar: Scalar,
+        path: &str,
+        report: &mut Report,
+    ) -> Option<Offered> {
+        let key = format!("{path}offer");
+        if scalar != Scalar::Date || property.collection.is_some() {
+            let wrong = "`offer` goes with a column of one date only";
+            report.add(
+                self.file,
+                key,
+                wrong,
+                "leave it out, or write `type = \"Date\"` if that is what the column holds",
+            );
+            return None;
+        }
+        match offer {
+            raw::Offer::As(raw::OfferAs::Date) => None,
+            raw::Offer::As(raw::OfferAs::String) => Some(Offered::Text),
+            raw::Offer::At(raw::OfferAt { date_time }) => {
+                let seconds = parse_time_of_day(date_time).ok().filter(|micros| micros % 1_000_000 == 0);
+                let seconds = seconds.and_then(|micros| u32::try_from(micros / 1_000_000).ok());
+                if seconds.is_none() {
+                    let wrong = format!("`{date_time}` is no time of day");
+                    report.add(self.file, format!("{key}.date_time"), wrong, "write hours and minutes: `\"12:00\"`");
+                }
+                seconds.map(Offered::Instant)
+            }
         }
     }
 

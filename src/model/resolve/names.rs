@@ -24,14 +24,14 @@ const IDENTIFIER_RULE: &str = "a name starts with a letter or `_`, goes on with 
                                most 128 characters";
 
 /// Reports a name that is not an identifier.
-pub(super) fn check_identifier(name: &str, file: &str, key: &str, report: &mut Report) {
+pub(in crate::model) fn check_identifier(name: &str, file: &str, key: &str, report: &mut Report) {
     if !is_identifier(name) {
         report.add(file, key, format!("`{name}` is not a valid name"), IDENTIFIER_RULE);
     }
 }
 
 /// Reports a namespace that is not made of identifiers, is too long or is reserved.
-pub(super) fn check_namespace(name: &str, file: &str, report: &mut Report) {
+pub(in crate::model) fn check_namespace(name: &str, file: &str, report: &mut Report) {
     let right = if !name.split('.').all(is_identifier) {
         format!("it is one or more names with dots between; {IDENTIFIER_RULE}")
     } else if name.len() > NAMESPACE_MAX {
@@ -45,7 +45,7 @@ pub(super) fn check_namespace(name: &str, file: &str, report: &mut Report) {
 }
 
 /// Reports a table, schema or column name that no database can have.
-pub(super) fn check_database_name(name: &str, file: &str, key: &str, report: &mut Report) {
+pub(in crate::model) fn check_database_name(name: &str, file: &str, key: &str, report: &mut Report) {
     if name.is_empty() || name.contains('\0') {
         report.add(
             file,
@@ -63,19 +63,19 @@ fn is_identifier(name: &str) -> bool {
 }
 
 /// Names seen so far within one scope; letter case does not count.
-pub(super) struct Seen<'a> {
+pub(in crate::model) struct Seen<'a> {
     what: &'static str,
     names: HashMap<String, (String, &'a str)>,
 }
 
 impl<'a> Seen<'a> {
     /// An empty scope; `what` says in problems what the names are: `set`.
-    pub(super) fn new(what: &'static str) -> Self {
+    pub(in crate::model) fn new(what: &'static str) -> Self {
         Seen { what, names: HashMap::new() }
     }
 
     /// Takes a name, or reports it if it is taken. `place` tells people where the first one is.
-    pub(super) fn take(&mut self, name: &'a str, place: String, file: &str, key: &str, report: &mut Report) {
+    pub(in crate::model) fn take(&mut self, name: &'a str, place: String, file: &str, key: &str, report: &mut Report) {
         let what = self.what;
         match self.names.get(&name.to_ascii_lowercase()) {
             None => {

@@ -19,6 +19,13 @@ pub(super) fn revision(service: &str, folders: &[Folder]) -> u64 {
     hash.0
 }
 
+/// The revision of a model that picks from another.
+pub(in crate::model) fn picked(base: u64, file: &File) -> u64 {
+    let mut hash = Fnv1a(base);
+    hash.file(file);
+    hash.0
+}
+
 struct Fnv1a(u64);
 
 impl Fnv1a {

@@ -5,7 +5,7 @@ use crate::model::Source;
 use crate::model::raw::{Folder, Report, Service, nearest};
 
 /// Largest page that Salesforce takes.
-pub(super) const PAGE_ROWS_MAX: u32 = 2_000;
+pub(in crate::model) const PAGE_ROWS_MAX: u32 = 2_000;
 
 /// What holds for the whole service.
 pub(super) struct Names {
@@ -79,7 +79,14 @@ pub(super) fn page_rows_max(given: Option<i64>, file: &str, report: &mut Report)
 }
 
 /// A number within its range, or `None` if it is not given or out of range, which is reported.
-pub(super) fn bounded<T>(given: Option<i64>, min: T, max: T, file: &str, key: &str, report: &mut Report) -> Option<T>
+pub(in crate::model) fn bounded<T>(
+    given: Option<i64>,
+    min: T,
+    max: T,
+    file: &str,
+    key: &str,
+    report: &mut Report,
+) -> Option<T>
 where
     T: TryFrom<i64> + PartialOrd + Copy + std::fmt::Display,
 {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::made::Published;
 use super::names::check_database_name;
+use super::salesforce;
 use super::types::{Declared, collected, refuse_beside_complex};
 use super::value_type::{self, Said};
 use crate::edm::{Form, Made, Scalar};
@@ -158,6 +159,7 @@ impl<'a> Columns<'a> {
             filterable: property.filterable.unwrap_or(!stream),
             sortable: property.sortable.unwrap_or(!stream && !many && !point),
             description: property.description.clone(),
+            salesforce: salesforce::lookup(property, scalar, declared_by, file, path, report),
             made,
             ..Property::new(&property.name, column, scalar)
         };
@@ -271,6 +273,7 @@ impl<'a> Columns<'a> {
             ("codes", property.codes.is_some()),
             ("unknown", property.unknown.is_some()),
             ("type", property.primitive.is_some()),
+            ("offer", property.offer.is_some()),
             ("enum", property.enumeration.is_some()),
             ("stored", property.stored.is_some()),
             ("cast", property.cast.is_some()),
@@ -283,6 +286,7 @@ impl<'a> Columns<'a> {
             ("hidden", property.hidden.is_some()),
             ("content_type", property.content_type.is_some()),
             ("content_type_property", property.content_type_property.is_some()),
+            ("salesforce", property.salesforce.is_some()),
         ];
         refuse_beside_complex(&given, self.file, path, report);
         if declared_by.is_some() && property.nullable.is_some() {

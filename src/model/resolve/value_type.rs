@@ -161,7 +161,7 @@ pub(super) fn not_comparable(property: &Property) -> Option<&'static str> {
     match property.scalar {
         _ if property.collection.is_some() => Some("collections"),
         _ if matches!(property.made.as_deref(), Some(Made::Calculated(_))) => Some("calculated values"),
-        _ if property.made.is_some() => Some("words in place of codes"),
+        _ if matches!(property.made.as_deref(), Some(Made::Words(_))) => Some("words in place of codes"),
         Scalar::Single | Scalar::Double => Some("floating-point numbers"),
         Scalar::Stream => Some("streams"),
         Scalar::Binary { .. } => Some("binary values"),

@@ -6,7 +6,7 @@
 //!   statements that write will differ first. Every form of [`MySql`] was tried on MariaDB 10.11, so all are passed on;
 //!   one type with a version switch was rejected, since each method would then have to ask.
 
-use crate::edm::{Scalar, Value};
+use crate::edm::{Offered, Scalar, Value};
 use crate::sql::Held;
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
@@ -39,6 +39,10 @@ impl Dialect for MariaDb {
 
     fn formed(&self, w: &mut Writer<'_>, column: &Column) {
         self.base.formed(w, column);
+    }
+
+    fn offered(&self, w: &mut Writer<'_>, dates: &Column, offered: Offered) {
+        self.base.offered(w, dates, offered);
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {

@@ -23,6 +23,7 @@ mod forms;
 mod holds;
 mod mariadb;
 mod mysql;
+mod offered;
 mod pattern;
 mod postgres;
 mod sqlite;
@@ -36,7 +37,7 @@ pub use mysql::MySql;
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 
-use crate::edm::{Scalar, Template, Value};
+use crate::edm::{Offered, Scalar, Template, Value};
 
 use super::RenderError;
 use super::ast::{
@@ -78,6 +79,9 @@ pub trait Dialect: Debug + Send + Sync {
 
     /// The value of a column that is not in the plain form: it binds as tightly as a name.
     fn formed(&self, w: &mut Writer<'_>, column: &Column);
+
+    /// A date of this column that is offered under another type: it binds as tightly as a name.
+    fn offered(&self, w: &mut Writer<'_>, dates: &Column, offered: Offered);
 
     /// A boolean column as a condition.
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {

@@ -32,7 +32,7 @@ mod functions;
 use bigdecimal::RoundingMode;
 use bigdecimal::num_bigint::Sign;
 
-use crate::edm::{Scalar, Value, Zone, civil_from_days};
+use crate::edm::{Offered, Scalar, Value, Zone, civil_from_days};
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
 };
@@ -41,7 +41,7 @@ use crate::sql::render::value;
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, aggregate, ansi, formed, holds, words};
+use super::{Dialect, Equality, aggregate, ansi, formed, holds, offered, words};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 const HEX: &str = "0123456789abcdef";
@@ -83,6 +83,10 @@ impl Dialect for MySql {
 
     fn formed(&self, w: &mut Writer<'_>, column: &Column) {
         formed::mysql(w, column, &self.zone);
+    }
+
+    fn offered(&self, w: &mut Writer<'_>, dates: &Column, offered: Offered) {
+        offered::mysql(w, dates, offered);
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {

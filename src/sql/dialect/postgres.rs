@@ -27,7 +27,7 @@ mod calculate;
 mod casts;
 mod functions;
 
-use crate::edm::{Scalar, Value, Zone};
+use crate::edm::{Offered, Scalar, Value, Zone};
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
@@ -37,7 +37,7 @@ use crate::sql::render::{alias, from, order, separated, value, where_all, window
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, Mark, aggregate, ansi, formed, holds, words};
+use super::{Dialect, Equality, Mark, aggregate, ansi, formed, holds, offered, words};
 
 /// PostgreSQL.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +81,10 @@ impl Dialect for Postgres {
 
     fn formed(&self, w: &mut Writer<'_>, column: &Column) {
         formed::postgres(w, column, &self.zone);
+    }
+
+    fn offered(&self, w: &mut Writer<'_>, dates: &Column, offered: Offered) {
+        offered::postgres(w, dates, offered);
     }
 
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
@@ -224,14 +228,9 @@ impl Dialect for Postgres {
     }
 
     fn json(&self, w: &mut Writer<'_>, column: &Column) {
-        // An array of arrays is no collection; to look for something in one is what the server refuses.
-        w.syntax("CASE WHEN array_ndims(");
+        w.syntax("to_json(");
         w.column(column);
-        w.syntax(") > 1 THEN to_json(array_position(");
-        w.column(column);
-        w.syntax(", NULL)) ELSE to_json(");
-        w.column(column);
-        w.syntax(") END");
+        w.syntax(")");
     }
 
     fn items(&self, w: &mut Writer<'_>, of: &Expr, is_array: bool) {

@@ -30,7 +30,7 @@
 
 mod functions;
 
-use crate::edm::{Scalar, Template, Value, Zone};
+use crate::edm::{Offered, Scalar, Template, Value, Zone};
 use crate::sql::Param;
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
@@ -42,7 +42,7 @@ use crate::sql::made::calculated;
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
-use super::{Dialect, Equality, aggregate, ansi, formed, holds, words};
+use super::{Dialect, Equality, aggregate, ansi, formed, holds, offered, words};
 
 /// SQLite.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +68,10 @@ impl Dialect for Sqlite {
 
     fn formed(&self, w: &mut Writer<'_>, column: &Column) {
         formed::sqlite(w, column, &self.zone);
+    }
+
+    fn offered(&self, w: &mut Writer<'_>, dates: &Column, offered: Offered) {
+        offered::sqlite(w, dates, offered);
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {

@@ -3,6 +3,7 @@
 #![expect(clippy::unnecessary_box_returns, reason = "the operands of a tree are boxes")]
 
 mod made;
+mod offered;
 mod semantics;
 mod texts;
 

@@ -4,8 +4,8 @@
 use sqlx::mysql::{MySqlColumn, MySqlRow};
 use sqlx::{Column as _, Decode, MySql, Row as _, Type, TypeInfo};
 
-use crate::edm::{Cell, Decimal, Point, Scalar, Text, days_from_civil, days_in_month, parse_guid, parse_point};
-use crate::store::{Misfit, Row, StoreError};
+use crate::edm::{Cell, Decimal, Point, Scalar, Text, Value, days_from_civil, days_in_month, parse_guid, parse_point};
+use crate::store::{Row, StoreError};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
@@ -148,11 +148,9 @@ impl Row for View<'_> {
     fn origin(&self) -> &str {
         self.origin
     }
-}
 
-impl View<'_> {
     #[cold]
-    fn refuse(&self, column: usize, found: Found, detail: String) -> StoreError {
+    fn values(&self) -> Vec<Option<Value>> {
         let values = self.columns.iter().enumerate().map(|(place, column)| {
             let value = self.row.try_get_raw(place).ok()?;
             let cell = match <&[u8] as Decode<MySql>>::decode(value) {
@@ -161,10 +159,11 @@ impl View<'_> {
             };
             cell.to_value(column.scalar).ok()
         });
-        let misfit = Misfit { found, detail, row: values.collect() };
-        StoreError::Decode { origin: self.origin.to_owned(), column, misfit: Box::new(misfit) }
+        values.collect()
     }
+}
 
+impl View<'_> {
     #[cold]
     fn refuse_misfit(&self, index: usize, column: &Column, found: Found) -> StoreError {
         let held = self.row.columns().get(index).map_or("nothing", |held| held.type_info().name());

@@ -167,8 +167,7 @@ fn one(connection: &Connection, listed: &Listed) -> rusqlite::Result<Relation> {
     }
     foreign_keys(connection, &mut found)?;
     found.rows = Some(probe::rows(connection, &found, listed.without_rowid)?);
-    probe::fractions(connection, &mut found)?;
-    probe::bytes_of_guids(connection, &mut found)?;
+    probe::look(connection, &mut found)?;
     Ok(found)
 }
 

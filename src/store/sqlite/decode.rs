@@ -4,9 +4,9 @@
 use rusqlite::types::ValueRef;
 
 use crate::edm::{
-    Cell, Decimal, Scalar, Text, parse_date, parse_date_time_offset, parse_guid, parse_point, parse_time_of_day,
+    Cell, Decimal, Scalar, Text, Value, parse_date, parse_date_time_offset, parse_guid, parse_point, parse_time_of_day,
 };
-use crate::store::{Misfit, Row, StoreError};
+use crate::store::{Row, StoreError};
 
 /// A row with the wanted types.
 pub(super) struct View<'a> {
@@ -38,17 +38,14 @@ impl Row for View<'_> {
     fn origin(&self) -> &str {
         self.origin
     }
-}
 
-impl View<'_> {
     #[cold]
-    fn refuse(&self, column: usize, found: Found, detail: String) -> StoreError {
+    fn values(&self) -> Vec<Option<Value>> {
         let values = self.columns.iter().enumerate().map(|(place, scalar)| {
             let value = self.row.get_ref(place).ok()?;
             decode(&value, *scalar, self.decimals_as_text).ok()?.to_value(*scalar).ok()
         });
-        let misfit = Misfit { found, detail, row: values.collect() };
-        StoreError::Decode { origin: self.origin.to_owned(), column, misfit: Box::new(misfit) }
+        values.collect()
     }
 }
 

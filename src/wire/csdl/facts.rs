@@ -147,25 +147,20 @@ fn path_in(entity_type: &EntityType, member: &Member, id: PropertyId) -> Option<
     }
 }
 
-/// The pairs of a to-one navigation by their paths; none if the standard forbids one of them, since a part of a join
-/// would assert something else.
+/// The pairs of a to-one navigation by their paths; none if the standard forbids one of them, or one is not published.
 pub(super) fn constraints(
     model: &Model,
     owner: &EntityType,
     navigation: &Navigation,
     target: &EntityType,
 ) -> Vec<(String, String)> {
-    if navigation.collection {
+    if !navigation.is_constraint(owner, target) {
         return Vec::new();
     }
-    let allowed = |local: &Property, remote: &Property| {
-        local.scalar.name() == remote.scalar.name() && local.nullable == (navigation.nullable || remote.nullable)
-    };
-    let pairs = navigation.joins.iter().map(|join| {
-        let pair = (owner.property(join.local)?, target.property(join.remote)?);
-        let paths = (path_of(model, owner, join.local)?, path_of(model, target, join.remote)?);
-        allowed(pair.0, pair.1).then_some(paths)
-    });
+    let pairs = navigation
+        .joins
+        .iter()
+        .map(|join| Some((path_of(model, owner, join.local)?, path_of(model, target, join.remote)?)));
     pairs.collect::<Option<_>>().unwrap_or_default()
 }
 
@@ -179,7 +174,7 @@ pub(super) fn bindings(model: &Model, set: SetId) -> Vec<(String, String)> {
 
 fn push_bindings(model: &Model, set: SetId, before: &str, depth: usize, found: &mut Vec<(String, String)>) {
     let Some(entity_type) = model.type_of(set) else { return };
-    for navigation in &entity_type.navigations {
+    for navigation in entity_type.published_navigations() {
         let cast = navigation.declared_by.and_then(|id| entity_type.derived_type(id));
         let cast = cast.map(|derived| format!("{}/", qualified(model, &derived.name))).unwrap_or_default();
         let path = format!("{before}{cast}{}", navigation.name);
@@ -198,6 +193,7 @@ fn resource_of(model: &Model, set: SetId, depth: usize) -> Option<String> {
     let declared = model.set(set)?;
     match &declared.exposure {
         Exposure::Set | Exposure::Singleton { .. } => Some(declared.name.clone()),
+        Exposure::Unpublished => None,
         Exposure::Contained { parent, navigation } => {
             let name = &model.type_of(*parent)?.navigation(*navigation)?.name;
             Some(format!("{}/{name}", resource_of(model, *parent, depth.checked_sub(1)?)?))
@@ -214,7 +210,7 @@ pub(super) fn entity_set_path(model: &Model, operation: &Operation) -> Option<St
         return Some(binding.parameter.clone());
     }
     let owner = model.type_of(binding.set)?;
-    let way = owner.navigations.iter().find(|it| it.target == set && it.declared_by.is_none())?;
+    let way = owner.published_navigations().find(|it| it.target == set && it.declared_by.is_none())?;
     Some(format!("{}/{}", binding.parameter, way.name))
 }
 
@@ -232,7 +228,7 @@ pub(super) struct Import<'a> {
 /// All imports, each once.
 pub(super) fn imports(model: &Model) -> Vec<Import<'_>> {
     let mut all: Vec<Import<'_>> = Vec::new();
-    for operation in &model.operations {
+    for (_, operation) in model.published_operations() {
         let Some(name) = operation.imported_as.as_deref().filter(|_| operation.binding.is_none()) else { continue };
         let is_listed = operation.kind == OperationKind::Function && operation.parameters.is_empty();
         if let Some(known) = all.iter_mut().find(|import| import.name == name) {

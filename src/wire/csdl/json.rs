@@ -40,7 +40,7 @@ fn references(json: &mut Json) {
 }
 
 fn schema(json: &mut Json, model: &Model, offer: &Offer) {
-    for entity_type in &model.types {
+    for entity_type in model.published_types() {
         json.member(&entity_type.name).object(|json| write_type(json, model, entity_type));
         for (id, derived) in entity_type.derived_types() {
             json.member(&derived.name).object(|json| {
@@ -54,16 +54,16 @@ fn schema(json: &mut Json, model: &Model, offer: &Offer) {
             });
         }
     }
-    for complex_type in &model.complex_types {
+    for complex_type in model.published_complex_types() {
         json.member(&complex_type.name).object(|json| write_complex_type(json, model, complex_type));
     }
-    for enumeration in &model.enums {
+    for enumeration in model.published_enums() {
         json.member(&enumeration.name).object(|json| write_enumeration(json, enumeration));
     }
     // Overloads are items of one array.
-    for (index, operation) in model.operations.iter().enumerate() {
-        let mut before = model.operations.iter().take(index);
-        if before.all(|known| known.name != operation.name) {
+    for (id, operation) in model.published_operations() {
+        let is_first = model.operations_named(&operation.name).next().is_some_and(|(first, _)| first == id);
+        if is_first {
             json.member(&operation.name).array(|json| {
                 for (_, overload) in model.operations_named(&operation.name) {
                     json.item().object(|json| write_operation(json, model, overload));
@@ -163,7 +163,7 @@ fn write_type_ref(json: &mut Json, type_ref: &TypeRef) {
 }
 
 fn write_navigations(json: &mut Json, model: &Model, owner: &EntityType, of: Option<DerivedId>) {
-    for navigation in owner.navigations.iter().filter(|it| it.declared_by == of) {
+    for navigation in owner.published_navigations().filter(|it| it.declared_by == of) {
         write_navigation(json, model, owner, navigation);
     }
 }
@@ -229,7 +229,7 @@ fn write_operation(json: &mut Json, model: &Model, operation: &Operation) {
 /// A set or a singleton; what is contained is no child of the container.
 fn write_resource(json: &mut Json, model: &Model, id: SetId, offer: &Offer) {
     let (Some(set), Some(entity_type)) = (model.set(id), model.type_of(id)) else { return };
-    if matches!(set.exposure, Exposure::Contained { .. }) {
+    if matches!(set.exposure, Exposure::Contained { .. } | Exposure::Unpublished) {
         return;
     }
     json.member(&set.name).object(|json| {

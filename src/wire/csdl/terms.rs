@@ -132,7 +132,7 @@ pub(super) fn of_resource(model: &Model, set: &EntitySet, offer: &Offer) -> Vec<
         update,
         annotation("Capabilities.DeleteRestrictions", record([("Deletable", writes)])),
     ]);
-    let closed = entity_type.navigations.iter().filter(|navigation| !navigation.filterable);
+    let closed = entity_type.published_navigations().filter(|navigation| !navigation.filterable);
     let closed: Vec<_> = closed
         .map(|navigation| {
             let path = navigation_path(model, entity_type, navigation);
@@ -183,7 +183,8 @@ fn sort_restrictions(model: &Model, entity_type: &EntityType) -> Value {
 }
 
 fn expand_restrictions(model: &Model, entity_type: &EntityType, offer: &Offer) -> Value {
-    let (open, closed): (Vec<_>, Vec<_>) = entity_type.navigations.iter().partition(|navigation| navigation.expandable);
+    let (open, closed): (Vec<_>, Vec<_>) =
+        entity_type.published_navigations().partition(|navigation| navigation.expandable);
     let expandable = !open.is_empty() && offer.expand_levels_max > 0;
     let mut members = vec![("Expandable", Value::Bool(expandable))];
     if expandable {

@@ -23,16 +23,16 @@ pub fn metadata(model: &Model, version: Version, offer: &Offer) -> String {
         .attribute("xmlns", "http://docs.oasis-open.org/odata/ns/edm")
         .attribute("Namespace", &model.namespace);
     let mut writer = Writer { xml, model, version, offer };
-    for entity_type in &model.types {
+    for entity_type in model.published_types() {
         writer.entity_type(entity_type);
     }
-    for complex_type in &model.complex_types {
+    for complex_type in model.published_complex_types() {
         writer.complex_type(complex_type);
     }
-    for enumeration in &model.enums {
+    for enumeration in model.published_enums() {
         writer.enumeration(enumeration);
     }
-    for operation in &model.operations {
+    for (_, operation) in model.published_operations() {
         writer.operation(operation);
     }
     writer.container();
@@ -139,7 +139,7 @@ impl Writer<'_> {
     }
 
     fn navigations(&mut self, entity_type: &EntityType, of: Option<DerivedId>) {
-        for navigation in entity_type.navigations.iter().filter(|it| it.declared_by == of) {
+        for navigation in entity_type.published_navigations().filter(|it| it.declared_by == of) {
             self.navigation(entity_type, navigation);
         }
     }
@@ -230,7 +230,7 @@ impl Writer<'_> {
         let (element, attribute) = match set.exposure {
             Exposure::Set => ("EntitySet", "EntityType"),
             Exposure::Singleton { .. } => ("Singleton", "Type"),
-            Exposure::Contained { .. } => return,
+            Exposure::Contained { .. } | Exposure::Unpublished => return,
         };
         self.xml
             .open(element)

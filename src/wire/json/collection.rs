@@ -1,6 +1,8 @@
 //! Writes many values that lie in one column, as the JSON text of an array.
 
-use crate::edm::{Cell, Scalar};
+use crate::edm::{
+    Cell, Scalar, parse_binary, parse_date, parse_date_time_offset, parse_duration, parse_guid, parse_time_of_day,
+};
 use crate::model::EnumType;
 
 /// Writes a collection. It is never null: a null column, or one that holds no array, has no items. Numbers and texts
@@ -13,6 +15,47 @@ pub fn write_collection(
     out: &mut Vec<u8>,
 ) -> usize {
     write_items(self::items(text_of(&cell)), scalar, enumeration, ieee754, out)
+}
+
+/// What an item of a collection is, in words, if it is no value of the type: it is written by nobody then.
+pub fn item_misfit(cell: &Cell<'_>, scalar: Scalar) -> Option<&'static str> {
+    self::items(text_of(cell)).find_map(|item| misfit(std::str::from_utf8(item).ok()?, scalar))
+}
+
+fn misfit(item: &str, scalar: Scalar) -> Option<&'static str> {
+    let inner = item.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    // Exact numbers may be kept as texts.
+    let number = inner.unwrap_or(item);
+    let fits = match scalar {
+        _ if item == "null" => true,
+        _ if item.starts_with('[') => return Some("an array of arrays"),
+        _ if item.starts_with('{') => return Some("an array of objects"),
+        Scalar::Boolean => matches!(item, "true" | "false"),
+        Scalar::Single | Scalar::Double => is_number(number) || special(number).is_some(),
+        Scalar::Decimal { .. } => is_number(number),
+        Scalar::String { .. } => inner.is_some(),
+        Scalar::Guid => inner.is_some_and(|text| parse_guid(text).is_ok()),
+        Scalar::Date => inner.is_some_and(|text| parse_date(text).is_ok()),
+        Scalar::DateTimeOffset { .. } => inner.is_some_and(|text| parse_date_time_offset(text, false).is_ok()),
+        Scalar::TimeOfDay { .. } => inner.is_some_and(|text| parse_time_of_day(text).is_ok()),
+        Scalar::Duration { .. } => inner.is_some_and(|text| parse_duration(text).is_ok()),
+        Scalar::Binary { .. } => inner.is_some_and(|text| parse_binary(text).is_ok()),
+        scalar => match scalar.integer_range() {
+            Some((least, most)) => number.parse().is_ok_and(|number: i64| (least..=most).contains(&number)),
+            None => true,
+        },
+    };
+    if fits { None } else { Some("an array with an item of another kind") }
+}
+
+/// How the words that stand for numbers are spelled.
+fn special(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "NaN" => "\"NaN\"",
+        "INF" | "Infinity" => "\"INF\"",
+        "-INF" | "-Infinity" => "\"-INF\"",
+        _ => return None,
+    })
 }
 
 /// Writes some of the items of a collection. Returns how many there are.
@@ -99,6 +142,16 @@ pub(super) fn write_item(
             out.extend_from_slice(item);
             out.push(b'"');
         }
+        (Some(inner), None) if matches!(scalar, Scalar::Single | Scalar::Double) && special(inner).is_some() => {
+            out.extend_from_slice(special(inner).unwrap_or_default().as_bytes());
+        }
+        // Instants are spelled in one way, whatever the zone in which they are kept.
+        (Some(inner), None) if matches!(scalar, Scalar::DateTimeOffset { .. }) && !inner.ends_with('Z') => {
+            match parse_date_time_offset(inner, false) {
+                Ok(micros) => super::write_cell(&Cell::Timestamp(micros), scalar, ieee754, out),
+                Err(_) => out.extend_from_slice(item),
+            }
+        }
         // Exact decimals may be kept as texts.
         (Some(inner), None) if scalar.is_numeric() && !quotes && is_number(inner) => {
             out.extend_from_slice(inner.as_bytes());
@@ -139,6 +192,36 @@ mod tests {
         assert_eq!(written("[a]", Scalar::STRING, false), r#"["a"]"#);
         assert_eq!(written("", Scalar::STRING, false), "[]");
         assert_eq!(written("{}", Scalar::STRING, false), "[]");
+    }
+
+    #[test]
+    fn words_and_instants_have_one_spelling() {
+        assert_eq!(written(r#"[0.5,"NaN","Infinity","-INF"]"#, Scalar::Double, false), r#"[0.5,"NaN","INF","-INF"]"#);
+        let instants = r#"["2024-02-29T12:00:00.5+02:00","2024-02-29T12:00:00Z",null]"#;
+        let expected = r#"["2024-02-29T10:00:00.5Z","2024-02-29T12:00:00Z",null]"#;
+        assert_eq!(written(instants, Scalar::DATE_TIME_OFFSET, false), expected);
+    }
+
+    #[test]
+    fn items_of_another_kind_are_told() {
+        let other = Some("an array with an item of another kind");
+        for (text, scalar, expected) in [
+            ("[1,null]", Scalar::Int32, None),
+            ("[\"1\"]", Scalar::Int64, None),
+            ("[3000000000]", Scalar::Int32, other),
+            ("[[1,2]]", Scalar::Int32, Some("an array of arrays")),
+            ("[{}]", Scalar::STRING, Some("an array of objects")),
+            ("[5]", Scalar::STRING, other),
+            ("[1.5,\"NaN\"]", Scalar::DECIMAL, other),
+            ("[1.5,\"NaN\"]", Scalar::Double, None),
+            ("[\"infinity\"]", Scalar::Date, other),
+            ("[\"24:00:00\"]", Scalar::TIME_OF_DAY, other),
+            ("[\"x\"]", Scalar::Guid, other),
+            ("[true,0]", Scalar::Boolean, other),
+            ("", Scalar::Int32, None),
+        ] {
+            assert_eq!(item_misfit(&Cell::Text(text.into()), scalar), expected, "{text}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod service;
 mod value;
 
 pub use aggregate::AggregateWriter;
-pub use collection::write_collection;
+pub use collection::{item_misfit, write_collection};
 pub use control::{write_context, write_control, write_property_control};
 pub use cross::CrossWriter;
 pub use entity::{EntityWriter, Fields, PropertyWriter, ResultWriter};

@@ -21,11 +21,11 @@ pub fn service_document(model: &Model, root: &str, grants: &Grants, format: Form
         match set.exposure {
             Exposure::Set => entries.push((&set.name, "EntitySet")),
             Exposure::Singleton { .. } => entries.push((&set.name, "Singleton")),
-            Exposure::Contained { .. } => {}
+            Exposure::Contained { .. } | Exposure::Unpublished => {}
         }
     }
     // A function that can be called without parameters is a resource like others.
-    for operation in &model.operations {
+    for (_, operation) in model.published_operations() {
         let Some(name) = operation.imported_as.as_deref() else { continue };
         let can_be_read = operation.kind == OperationKind::Function && operation.parameters.is_empty();
         let is_hidden = match &operation.returns {

@@ -342,6 +342,13 @@ const TRIED: &[Tried] = &[
     },
 ];
 
+/// Each type with literals that are drawn for it.
+pub(crate) fn literals(kind: Kind, count: usize) -> Vec<(&'static str, Vec<String>)> {
+    let mut random = Random::new(seed());
+    let tried = TRIED.iter().filter(|tried| tried.kind == kind);
+    tried.map(|tried| (tried.declared, (0..count).map(|_| (tried.draw)(&mut random).sql).collect())).collect()
+}
+
 fn property(tried: &Tried) -> String {
     // What stands without quotes in a file.
     let text = format!("type = \"{}\"", tried.property).replace("cast = \"true\"", "cast = true");

@@ -46,11 +46,28 @@ const ALIKE: [(Kind, &[&str]); 3] = [
         ],
     ),
     (Kind::Mariadb, &["mediumtext", "tinyblob", "mediumblob", "longblob", "geometry", "polygon", "bit(16)", "bit(32)"]),
-    (Kind::Sqlite, &["int", "bigint", "varchar(20)", "clob", "double precision", "numeric(10,2)", "json", "interval"]),
+    (
+        Kind::Sqlite,
+        &[
+            "int",
+            "bigint",
+            "varchar(20)",
+            "clob",
+            "double precision",
+            "numeric(10,2)",
+            "json",
+            "interval",
+            "uuid",
+            "decimal",
+            "tinyint(1)",
+            "smallint",
+            "any",
+        ],
+    ),
 ];
 
 /// What stands in the table for a type of the tests' own.
-fn shown(declared: &str) -> String {
+pub(crate) fn shown(declared: &str) -> String {
     match declared {
         "positive" => "domain over `integer`".to_owned(),
         "label" => "domain over `varchar(10)`".to_owned(),
@@ -62,7 +79,7 @@ fn shown(declared: &str) -> String {
     }
 }
 
-fn cases(kind: Kind) -> (&'static str, Vec<Case>) {
+pub(super) fn cases(kind: Kind) -> (&'static str, Vec<Case>) {
     match kind {
         Kind::Postgres => (postgres::PRELUDE, postgres::cases()),
         Kind::Mariadb => (mariadb::PRELUDE, mariadb::cases()),

@@ -9,6 +9,7 @@ pub(crate) mod eval;
 mod generate;
 mod language;
 mod made;
+mod offered;
 mod render;
 pub(crate) mod rows;
 mod spelling;
@@ -75,6 +76,11 @@ fn start(kind: Kind, table: &Table) -> Option<(Database, TestServer)> {
         .file("metadata/paged_thing.toml", &things::metadata_file("PagedThings", "PagedThing", things::PAGE_ROWS))
         .file("metadata/made_thing.toml", &made::metadata_file("Made", "MadeThing", 2_000))
         .file("metadata/paged_made.toml", &made::metadata_file("PagedMade", "PagedMadeThing", made::PAGE_ROWS))
+        .file("metadata/offered_thing.toml", &offered::metadata_file("Offered", "OfferedThing", 2_000))
+        .file(
+            "metadata/paged_offered.toml",
+            &offered::metadata_file("PagedOffered", "PagedOfferedThing", things::PAGE_ROWS),
+        )
         .start();
     Some((database, server))
 }
@@ -127,6 +133,7 @@ fn run(kind: Kind) {
     let Some((_database, server)) = start(kind, &table) else { return };
     compare(kind, &server, &table, "Things", cases());
     compare(kind, &server, &Arc::new(made::table(&table)), "Made", cases() / 3);
+    compare(kind, &server, &Arc::new(offered::table(&table)), "Offered", cases() / 3);
 }
 
 fn compare(kind: Kind, server: &TestServer, table: &Arc<Table>, set: &str, cases: u32) {

@@ -1,8 +1,9 @@
 //! `penstock introspect` on every database: a schema full of traps is drafted, checked, served and read back whole; the
 //! database changes and people edit, and the next draft keeps both; a thousand tables do not take long.
 
+mod loose;
 mod rerun;
-mod schema;
+pub(crate) mod schema;
 mod served;
 mod size;
 

@@ -100,7 +100,7 @@ const TABLES: [Table; 15] = [
 ];
 
 /// A name in the quotes of a database.
-pub(super) fn quoted(kind: Kind, name: &str) -> String {
+pub(crate) fn quoted(kind: Kind, name: &str) -> String {
     match kind {
         Kind::Mariadb => format!("`{}`", name.replace('`', "``")),
         _ => format!("\"{}\"", name.replace('"', "\"\"")),
@@ -108,7 +108,7 @@ pub(super) fn quoted(kind: Kind, name: &str) -> String {
 }
 
 /// A text in which `[x]` stands for `x` in quotes.
-pub(super) fn spelled(kind: Kind, text: &str) -> String {
+pub(crate) fn spelled(kind: Kind, text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('[') {
@@ -121,7 +121,7 @@ pub(super) fn spelled(kind: Kind, text: &str) -> String {
 }
 
 /// Creates the schema with its rows.
-pub(super) fn create(database: &Database) {
+pub(crate) fn create(database: &Database) {
     let kind = database.kind;
     let mut script = String::new();
     let mut words = vec!["[key_] integer not null primary key".to_owned()];

@@ -5,6 +5,7 @@
 mod copies;
 mod filters;
 mod made;
+mod offered;
 mod queries;
 
 use serde_json::Value;
@@ -27,7 +28,7 @@ fn ledgers(run: impl Fn(Kind, &TestServer)) {
 }
 
 /// A server on it; `source` are further lines of the source, `more` further sections.
-fn serve(url: &str, source: &str, more: &str) -> TestServer {
+pub(crate) fn serve(url: &str, source: &str, more: &str) -> TestServer {
     let config = format!(
         "[sources.ledger]\nurl = \"{url}\"\n{source}{more}[services.ledger]\nmetadata = [\"relations/metadata\"]\n\
          [[users]]\nname = \"demo\"\npassword_hash = \"{}\"\n",

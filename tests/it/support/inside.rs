@@ -11,7 +11,7 @@ use penstock::model::raw::{File, Folder};
 use penstock::model::{self, Model};
 use penstock::query::Grants;
 use penstock::service::{
-    Answer, Budget, Extent, Kept, KeptOptions, Later, Options, Request, Sealer, Service, set_names,
+    Answer, Budget, Callouts, Extent, Kept, KeptOptions, Later, Options, Request, Sealer, Service, set_names,
 };
 use penstock::store::{Access, Database, Databases, SourceSettings};
 use penstock::{bind, syntax};
@@ -83,6 +83,7 @@ pub(crate) fn service(model: &Arc<Model>, databases: &Arc<Databases>, keeper: &K
         budget: Budget::new(256 << 20),
         kept: keeper.kept.clone(),
         extent: Extent::default(),
+        callouts: Callouts::default(),
         later: Later::default(),
     };
     Service::new(Arc::clone(model), Arc::clone(databases), options)

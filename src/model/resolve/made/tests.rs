@@ -1,6 +1,6 @@
 //! What files may say of rows and values beyond tables and columns.
 
-use crate::edm::{Made, Scalar, Value};
+use crate::edm::{Made, Offered, Scalar, Value};
 use crate::model::raw::{File, Folder};
 use crate::model::{EntityType, Family, Model, Problem, Source, Table, resolve};
 
@@ -159,4 +159,53 @@ fn what_does_not_go_together_is_told() {
         "`values` does not go with",
     );
     reports("type = \"Int16\"", "type = \"Int16\"\nvalues = { 1 = \"a\" }", "`values` do not go with this type");
+}
+
+#[test]
+fn a_date_is_offered_as_the_file_says() {
+    let offer = |offer: &str| {
+        let made = "column = \"state\"\ntype = \"String\"\ncodes = \"Int16\"\nvalues = { 1 = \"Open\", 2 = \"Closed\", 3 = \"Closed\" }";
+        (made, format!("column = \"due\"\ntype = \"Date\"\n{offer}"))
+    };
+    let state = |said: &str| {
+        let (from, to) = offer(said);
+        let model = run(&FILE.replace(from, &to), Family::Postgres).unwrap();
+        let (_, property) = entity(&model).property_named("State").unwrap();
+        let made = property.made.clone();
+        (property.scalar, made.map(|made| (*made).clone()), property.searchable)
+    };
+    let offered = |offered: Offered| (offered.scalar(), Some(Made::Offered(offered)), false);
+    assert_eq!(state(""), (Scalar::Date, None, false));
+    assert_eq!(state("offer = \"date\""), (Scalar::Date, None, false));
+    assert_eq!(state("offer = \"string\""), offered(Offered::Text));
+    assert_eq!(state("offer = { date_time = \"12:00\" }"), offered(Offered::Instant(43_200)));
+    assert_eq!(state("offer = { date_time = \"23:59:59\" }"), offered(Offered::Instant(86_399)));
+    let told = |said: &str, expected: &str| {
+        let (from, to) = offer(said);
+        reports(from, &to, expected);
+    };
+    told("offer = { date_time = \"24:00\" }", "property.4.offer.date_time: `24:00` is no time of day; write hours");
+    told("offer = { date_time = \"12:00:00.5\" }", "is no time of day");
+    told("offer = { time = \"12:00\" }", "property.4.offer.time: `time` is not a key of the format");
+    told("offer = {}", "property.4.offer.date_time: `date_time` is missing");
+    told("offer = \"text\"", "property.4.offer: it is none of the kinds of value");
+    told("offer = \"string\"\ncollection = \"json\"", "property.4.offer: `offer` goes with a column of one date only");
+    reports(
+        "codes = \"Int16\"",
+        "codes = \"Int16\"\noffer = \"string\"",
+        "property.4.offer: `offer` goes with a column of one",
+    );
+    let total = "expression = \"{price} * {quantity}\"";
+    reports(total, &format!("{total}\noffer = \"date\""), "property.2.offer: `offer` does not go with an expression");
+}
+
+#[test]
+fn an_offered_date_can_be_a_key_and_be_joined() {
+    let due = "name = \"Due\"\ncolumn = \"due\"\ntype = \"Date\"\noffer = { date_time = \"12:00\" }\nnullable = false";
+    let text = FILE
+        .replace("key = [\"ID\"]", "key = [\"ID\", \"Due\"]")
+        .replace("join = { Code = \"Code\" }", "join = { Due = \"Due\" }")
+        .replace("[[navigation]]", &format!("[[property]]\n{due}\n[[navigation]]"));
+    let model = run(&text, Family::Postgres).unwrap();
+    assert_eq!(entity(&model).key.len(), 2);
 }

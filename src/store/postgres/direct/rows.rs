@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::edm::{Cell, Value};
 use crate::store::pool::End;
 use crate::store::postgres::decode::Column;
-use crate::store::{Misfit, Row, Sink, StoreError};
+use crate::store::{Row, Sink, StoreError};
 
 use super::Problem;
 use super::message::{Message, ServerError};
@@ -71,17 +71,14 @@ impl Row for View<'_> {
     fn origin(&self) -> &str {
         self.origin
     }
-}
 
-impl View<'_> {
     #[cold]
-    fn refuse(&self, column: usize, found: &'static str, detail: String) -> StoreError {
+    fn values(&self) -> Vec<Option<Value>> {
         let values = self.columns.iter().zip(self.places).map(|(column, place)| match place.0 {
             None => Some(Value::Null),
             Some((start, end)) => column.value(self.body.get(start..end)?),
         });
-        let misfit = Misfit { found, detail, row: values.collect() };
-        StoreError::Decode { origin: self.origin.to_owned(), column, misfit: Box::new(misfit) }
+        values.collect()
     }
 }
 

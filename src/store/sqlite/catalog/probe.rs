@@ -1,5 +1,7 @@
-//! Owns what SQLite tells of a table only by an example: the collations of its columns, about how many rows there are,
-//! how many digits of a second its texts hold, and whether its GUIDs are bytes.
+//! Owns what no declaration tells of a SQLite table: the collations of its columns, about how many rows there are, and what
+//! some of its values are.
+
+use std::collections::HashSet;
 
 use rusqlite::Connection;
 
@@ -10,40 +12,51 @@ pub(super) const EXACT: &str = "BINARY";
 
 /// Rows are counted up to here.
 const ROWS_COUNTED_MAX: i64 = 50_000;
-/// Rows in which digits and bytes are looked for.
-const ROWS_LOOKED_AT: u32 = 200;
+/// Rows whose values are looked at.
+const ROWS_LOOKED_AT: u32 = 1_000;
 
-/// Sets the collation of each column. No pragma names it, but a compound takes two values for one if the collation of its
-/// first column does; so this works for views too.
+/// Sets the collation of each column: the declared one of a table. Of a view nothing names it, but a compound takes two
+/// values for one if the collation of its first column does.
 pub(super) fn collations(connection: &Connection, relation: &mut Relation) -> rusqlite::Result<()> {
-    let table = quoted(&relation.name);
+    if relation.kind == RelationKind::View {
+        return collations_of_view(connection, relation);
+    }
     for column in &mut relation.columns {
-        let name = quoted(&column.name);
-        let text = format!(
-            "SELECT (SELECT count(*) FROM (SELECT {name} FROM {table} WHERE 0 UNION SELECT 'a' UNION SELECT 'A')) = 1, \
-             (SELECT count(*) FROM (SELECT {name} FROM {table} WHERE 0 UNION SELECT 'a' UNION SELECT 'a ')) = 1"
-        );
-        let found = connection.query_row(&text, [], |row| Ok((row.get(0)?, row.get(1)?)));
-        let (by_case, by_blanks): (bool, bool) = match found {
-            Ok(found) => found,
-            Err(error) if relation.kind == RelationKind::View => return Err(error),
-            // A collation of the program that wrote the file. What it calls equal is not known here.
-            Err(error) => {
-                let said = error.to_string();
-                let named = said.split_once("no such collation sequence: ").map(|(_, name)| name);
-                let Some(named) = named else { return Err(error) };
-                let end = named.find(|letter: char| letter.is_whitespace()).unwrap_or(named.len());
-                column.collation = named.get(..end).map(str::to_owned);
-                column.folding = true;
-                continue;
+        let (_, collation, ..) =
+            connection.column_metadata(Some("main"), relation.name.as_str(), column.name.as_str())?;
+        let collation = collation.map_or(EXACT.into(), |name| name.to_string_lossy());
+        // What a collation of the program that wrote the file calls equal is not known here.
+        column.folding = !collation.eq_ignore_ascii_case(EXACT);
+        let own = ["NOCASE", "RTRIM"].into_iter().find(|name| collation.eq_ignore_ascii_case(name));
+        column.collation = column.folding.then(|| own.unwrap_or(&collation).to_owned());
+    }
+    Ok(())
+}
+
+fn collations_of_view(connection: &Connection, relation: &mut Relation) -> rusqlite::Result<()> {
+    let table = quoted(&relation.name);
+    // A statement has no more columns, and no more of its parts.
+    for columns in relation.columns.chunks_mut(100) {
+        let asked = columns.iter().map(|column| {
+            let name = quoted(&column.name);
+            format!(
+                "(SELECT count(*) FROM (SELECT {name} FROM {table} WHERE 0 UNION SELECT 'a' UNION SELECT 'A')) = 1, \
+                 (SELECT count(*) FROM (SELECT {name} FROM {table} WHERE 0 UNION SELECT 'a' UNION SELECT 'a ')) = 1"
+            )
+        });
+        let text = format!("SELECT {}", asked.collect::<Vec<_>>().join(", "));
+        connection.query_row(&text, [], |row| {
+            for (place, column) in columns.iter_mut().enumerate() {
+                let (by_case, by_blanks): (bool, bool) = (row.get(place * 2)?, row.get(place * 2 + 1)?);
+                column.folding = by_case || by_blanks;
+                column.collation = match (by_case, by_blanks) {
+                    (true, _) => Some("NOCASE".to_owned()),
+                    (false, true) => Some("RTRIM".to_owned()),
+                    (false, false) => None,
+                };
             }
-        };
-        column.folding = by_case || by_blanks;
-        column.collation = match (by_case, by_blanks) {
-            (true, _) => Some("NOCASE".to_owned()),
-            (false, true) => Some("RTRIM".to_owned()),
-            (false, false) => None,
-        };
+            Ok(())
+        })?;
     }
     Ok(())
 }
@@ -63,47 +76,62 @@ pub(super) fn rows(connection: &Connection, relation: &Relation, without_rowid: 
     Ok(u64::try_from(about).unwrap_or_default())
 }
 
-/// Sets the digits of the fractions of seconds. Declared types seldom tell them, and comparisons need as many as the texts
-/// have.
-pub(super) fn fractions(connection: &Connection, relation: &mut Relation) -> rusqlite::Result<()> {
-    let table = quoted(&relation.name);
-    for column in &mut relation.columns {
-        let (ColumnType::Timestamp { precision, .. } | ColumnType::Time { precision, .. }) = &mut column.column_type
-        else {
-            continue;
+/// Looks at some rows, in one statement for all columns of which types seldom tell what is needed: the digits of the
+/// fractions of seconds, since comparisons need as many as the texts have; whether the digits of decimals are kept as bytes,
+/// which must be cast; whether GUIDs are the 16 bytes of each; how long the texts of a key are.
+pub(super) fn look(connection: &Connection, relation: &mut Relation) -> rusqlite::Result<()> {
+    let in_key: HashSet<String> = relation.keys.iter().flat_map(|key| key.columns.iter().cloned()).collect();
+    let mut asked = Vec::new();
+    for (place, column) in relation.columns.iter().enumerate() {
+        let name = quoted(&column.name);
+        let what = match &column.column_type {
+            // Texts only: what is no text has no fraction of this kind.
+            ColumnType::Timestamp { .. } | ColumnType::Time { .. } => format!(
+                "max(CASE WHEN typeof({name}) = 'text' AND {name} LIKE '%:__.%' THEN \
+                 length(rtrim({name}, 'zZ')) - instr({name}, '.') END)"
+            ),
+            ColumnType::Decimal { .. } => format!("max(typeof({name}) = 'blob')"),
+            // Comparisons need to know: bytes equal no text.
+            ColumnType::Uuid | ColumnType::Any => {
+                format!("count({name}) > 0 AND count({name}) = sum(typeof({name}) = 'blob' AND length({name}) = 16)")
+            }
+            ColumnType::Text { max_length: None, .. } if in_key.contains(&column.name) => {
+                format!("max(CASE WHEN typeof({name}) = 'text' THEN length({name}) END)")
+            }
+            _ => continue,
         };
-        let name = quoted(&column.name);
-        // Texts only: what is no text has no fraction of this kind.
-        let text = format!(
-            "SELECT max(CASE WHEN typeof({name}) = 'text' AND {name} LIKE '%:__.%' THEN \
-             length(rtrim({name}, 'zZ')) - instr({name}, '.') END) FROM (SELECT {name} FROM {table} LIMIT {ROWS_LOOKED_AT})"
-        );
-        let digits: Option<i64> = connection.query_row(&text, [], |row| row.get(0))?;
-        if let Some(digits) = digits {
-            *precision = u8::try_from(digits).unwrap_or(6).min(6);
-        }
+        asked.push((place, name, what));
     }
-    Ok(())
-}
-
-/// Of a column that is declared as GUIDs, or as nothing, whether it holds the 16 bytes of each. Comparisons need to know:
-/// bytes equal no text.
-pub(super) fn bytes_of_guids(connection: &Connection, relation: &mut Relation) -> rusqlite::Result<()> {
-    let table = quoted(&relation.name);
-    for column in &mut relation.columns {
-        if !matches!(column.column_type, ColumnType::Uuid | ColumnType::Any) {
-            continue;
-        }
-        let name = quoted(&column.name);
-        let text = format!(
-            "SELECT count({name}) > 0 AND count({name}) = sum(typeof({name}) = 'blob' AND length({name}) = 16) \
-             FROM (SELECT {name} FROM {table} LIMIT {ROWS_LOOKED_AT})"
-        );
-        if connection.query_row(&text, [], |row| row.get::<_, Option<bool>>(0))? == Some(true) {
-            column.column_type = ColumnType::Bytes { max_length: Some(16), fixed: true };
-        }
+    if asked.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let names: Vec<&str> = asked.iter().map(|(_, name, _)| name.as_str()).collect();
+    let what: Vec<&str> = asked.iter().map(|(_, _, what)| what.as_str()).collect();
+    let text = format!(
+        "SELECT {} FROM (SELECT {} FROM {} LIMIT {ROWS_LOOKED_AT})",
+        what.join(", "),
+        names.join(", "),
+        quoted(&relation.name)
+    );
+    connection.query_row(&text, [], |row| {
+        for (at, (place, ..)) in asked.iter().enumerate() {
+            let (Some(found), Some(column)) = (row.get::<_, Option<i64>>(at)?, relation.columns.get_mut(*place)) else {
+                continue;
+            };
+            match &mut column.column_type {
+                ColumnType::Timestamp { precision, .. } | ColumnType::Time { precision, .. } => {
+                    *precision = u8::try_from(found).unwrap_or(6).min(6);
+                }
+                ColumnType::Decimal { .. } => column.looked_at.bytes = found > 0,
+                ColumnType::Uuid | ColumnType::Any if found > 0 => {
+                    column.column_type = ColumnType::Bytes { max_length: Some(16), fixed: true };
+                }
+                ColumnType::Uuid | ColumnType::Any => {}
+                _ => column.looked_at.longest = u32::try_from(found).ok(),
+            }
+        }
+        Ok(())
+    })
 }
 
 /// The name as SQLite reads it.

@@ -11,7 +11,7 @@ use crate::edm::{self, Scalar, parse_date_time_offset, parse_decimal, parse_dura
 use crate::store::sqlite::bind::Bound;
 use crate::store::sqlite::decode::decode;
 
-use super::arguments::{Arguments, Function};
+use super::arguments::{Arguments, Function, decimal_of};
 
 const MICROS_PER_MINUTE: i64 = 60_000_000;
 const MICROS_PER_DAY: i64 = 1_440 * MICROS_PER_MINUTE;
@@ -90,6 +90,9 @@ fn cast(raw: &ValueRef<'_>, scalar: Scalar, decimals_as_text: bool) -> Option<ed
     };
     Some(match (scalar, raw, text) {
         (Scalar::String { .. }, ValueRef::Integer(value), _) => edm::Value::String(value.to_string().into()),
+        (Scalar::String { .. }, ValueRef::Real(value), _) if value.is_infinite() => {
+            edm::Value::String(if *value > 0.0 { "INF" } else { "-INF" }.into())
+        }
         (Scalar::String { .. }, ValueRef::Real(value), _) => edm::Value::String(value.to_string().into()),
         (Scalar::Boolean, _, Some(text)) => match text {
             "0" => edm::Value::Boolean(false),
@@ -102,7 +105,12 @@ fn cast(raw: &ValueRef<'_>, scalar: Scalar, decimals_as_text: bool) -> Option<ed
             parse_decimal(text).ok()?;
             edm::Value::Double(text.parse().ok()?)
         }
-        (Scalar::Decimal { .. }, _, Some(text)) => edm::Value::Decimal(parse_decimal(text).ok()?),
+        (Scalar::Decimal { .. }, _, Some(text)) => {
+            let decimal = parse_decimal(text).ok()?;
+            // A number that has other digits would be another value.
+            let is_kept = || text.parse().ok().and_then(decimal_of).is_some_and(|kept| kept == decimal);
+            (decimals_as_text || is_kept()).then_some(edm::Value::Decimal(decimal))?
+        }
         (Scalar::Decimal { .. }, ValueRef::Integer(value), _) => edm::Value::Decimal((*value).into()),
         (Scalar::Decimal { .. }, ValueRef::Real(value), _) => {
             edm::Value::Decimal(parse_decimal(&value.to_string()).ok()?)

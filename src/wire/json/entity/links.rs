@@ -147,7 +147,8 @@ impl Full {
             let shape = fields.shape;
             !shape.selected || shape.links.iter().any(is) || shape.expansions.iter().any(|it| is(&it.navigation))
         };
-        let navigations = entity_type.navigations.iter().enumerate().filter(|(index, _)| is_chosen(*index));
+        let navigations = entity_type.navigations.iter().enumerate();
+        let navigations = navigations.filter(|(index, navigation)| !navigation.hidden && is_chosen(*index));
         let navigations = navigations
             .map(|(_, navigation)| Navigation { name: navigation.name.clone(), declared_by: navigation.declared_by });
         // Expanded bytes tell by themselves what they are.
