@@ -7,6 +7,7 @@ use super::org::{Adapter, DataSource, Edm, Settings};
 use super::tour::{self, BRIEF, Depth, THOROUGH};
 use super::{ROOT, tour_of};
 use crate::differential::value::{Column, Table, Type};
+use crate::introspect::{introspect, schema, setup_with};
 use crate::salesforce::demo_setup;
 use crate::support::breadth;
 use crate::support::databases::{Database, KINDS, Kind, date_text};
@@ -41,6 +42,23 @@ fn a_model_with_one_of_everything_has_its_screens() {
                 assert!(data.misfits.contains(&expected), "{expected}");
             }
         }
+    }
+}
+
+/// What `penstock introspect` drafts of a schema full of traps can be registered and shown as it is.
+#[test]
+fn a_drafted_model_has_its_screens() {
+    for kind in KINDS {
+        let Some(database) = Database::create(kind, "drafted") else { continue };
+        schema::create(&database);
+        let setup = setup_with(&database, "");
+        introspect(&setup, &["--key", "seen=id"]);
+        let server = setup.start();
+        let url = format!("http://{}{ROOT}", server.address);
+        let settings = Settings { authorization: None, ordinal: false, ..tour::settings(&url) };
+        let mut data = DataSource::new(settings, Box::new(Client::new(server.address)));
+        let seen = tour::tour(&mut data, THOROUGH).unwrap_or_else(|wrong| panic!("{}: {}", kind.name(), wrong.0));
+        assert!(data.objects.len() == 15 && seen.pages >= 15 && seen.related > 0, "{seen:?}");
     }
 }
 
