@@ -64,6 +64,8 @@ mod operations;
 #[cfg(test)]
 mod overload;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod picks;
 #[cfg(test)]
 mod preferences;
