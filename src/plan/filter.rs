@@ -78,6 +78,9 @@ impl Conditions<'_> {
     }
 
     fn connect(self, operands: &[Expr], wanted: bool, all: bool) -> Result<ast::Expr, PlanError> {
+        if wanted && !all {
+            return Ok(or(self.one_of(operands)?));
+        }
         let parts: Result<Vec<_>, _> = operands.iter().map(|operand| self.condition(operand, wanted)).collect();
         Ok(if all { and(parts?) } else { or(parts?) })
     }

@@ -9,6 +9,7 @@ mod expand;
 mod filter;
 mod fold;
 mod greatest;
+mod holds;
 mod items;
 mod page;
 mod read;

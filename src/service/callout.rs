@@ -154,7 +154,7 @@ impl Service {
             let name = usize::try_from(place.0).ok().and_then(|place| self.model.sources.get(place));
             let _ = write!(source, "{}{}", if source.is_empty() { "" } else { "," }, name.map_or("?", String::as_str));
         }
-        let entity = sets.first().map_or_else(|| first_segment(&url.path), |set| set.name.to_string());
+        let entity = sets.first().map_or_else(|| first_segment(&url.path), |set| set.name.clone());
         let options = self.options(&url.options);
         Words { entity, source: (!source.is_empty()).then_some(source), ..options }
     }

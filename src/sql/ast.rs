@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::edm::{Form, Made, Scalar, Value};
 
 use super::call::Routine;
+use super::holds::OneHolds;
 
 /// The column of [`From::Items`] that has the value.
 pub const ITEM: &str = "v";
@@ -223,6 +224,8 @@ pub enum Expr {
     Or(Vec<Expr>),
     /// Exact text match: first text holds the second at the place; wildcards have no meaning.
     Match(Place, Box<Expr>, Box<Expr>),
+    /// Whether one of many texts holds a part. It stands where unknown and FALSE are the same.
+    OneHolds(Box<OneHolds>),
     /// Whether the text holds the phrase without regard to letter case.
     Search(Box<Expr>, Box<str>),
     /// Whether an index finds the words in the row. Null is possible where words are not to be found.

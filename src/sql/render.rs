@@ -21,7 +21,7 @@ use super::write::Writer;
 use super::{RenderError, Statement, offered, rewrite};
 
 /// Members of an `AND` or `OR` chain that are written flat.
-const CHAIN_MAX: usize = 64;
+pub(super) const CHAIN_MAX: usize = 64;
 
 /// Writes the statement of `select` for the database that `dialect` speaks to.
 pub fn render(select: &Select, dialect: &dyn Dialect) -> Result<Statement, RenderError> {
@@ -366,6 +366,7 @@ pub(super) fn condition(w: &mut Writer<'_>, expr: &Expr) {
         Expr::And(members) => chain(w, members, " AND ", true),
         Expr::Or(members) => chain(w, members, " OR ", false),
         Expr::Match(place, text, part) => dialect.matches(w, *place, text, part),
+        Expr::OneHolds(holds) => dialect.one_holds(w, holds),
         Expr::Search(text, phrase) => dialect.search(w, text, phrase),
         Expr::Words(index, words) => dialect.words(w, index, words),
         Expr::Linked(left, right) => dialect.link(w, left, right),

@@ -52,6 +52,7 @@ pub(super) fn held_only(expr: &Expr, dialect: &dyn Dialect) -> Option<Expr> {
             (Expr::Param(Value::String(value), scalar), _) => pieces(*place, value, *scalar, part, dialect),
             _ => None,
         },
+        Expr::OneHolds(holds) => (dialect.held(&holds.part()) != Held::Yes).then_some(Expr::Truth(false)),
         Expr::Search(text, phrase) => (dialect.held(&Value::String(phrase.clone())) != Held::Yes).then(|| never(text)),
         _ => None,
     }

@@ -151,6 +151,24 @@ impl<'d> Writer<'d> {
         self.parameter(Param::One(value, scalar));
     }
 
+    /// Writes one value as a parameter that more than one place of the statement means; gives its number for
+    /// [`Writer::again`]. Only where marks can have numbers.
+    pub fn shared(&mut self, value: Value, scalar: Scalar) -> usize {
+        self.params.push(Param::One(value, scalar));
+        self.again(self.params.len());
+        self.params.len()
+    }
+
+    /// Writes the mark of an earlier parameter once more. A plain mark behind one with a number is the next parameter, as
+    /// SQLite counts them.
+    pub fn again(&mut self, number: usize) {
+        self.text.push(match self.dialect.mark() {
+            Mark::Plain => '?',
+            Mark::Numbered(sign) => sign,
+        });
+        self.text.push_str(itoa::Buffer::new().format(number));
+    }
+
     /// Writes a row count as a parameter. Databases count in signed 64-bit numbers.
     pub fn count(&mut self, count: u64) {
         self.value(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)), Scalar::Int64);

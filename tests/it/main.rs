@@ -70,6 +70,8 @@ mod preferences;
 #[cfg(test)]
 mod protocol;
 #[cfg(test)]
+mod public;
+#[cfg(test)]
 mod readme;
 #[cfg(test)]
 mod refuse;

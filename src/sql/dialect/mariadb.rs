@@ -11,6 +11,7 @@ use crate::sql::Held;
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
 };
+use crate::sql::holds::OneHolds;
 use crate::sql::write::Writer;
 
 use super::{Dialect, Equality, MySql, mysql};
@@ -74,6 +75,10 @@ impl Dialect for MariaDb {
 
     fn matches(&self, w: &mut Writer<'_>, place: Place, text: &Expr, part: &Expr) {
         self.base.matches(w, place, text, part);
+    }
+
+    fn one_holds(&self, w: &mut Writer<'_>, holds: &OneHolds) {
+        self.base.one_holds(w, holds);
     }
 
     fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str) {

@@ -20,6 +20,7 @@ pub(super) mod ansi;
 mod distance;
 pub(super) mod formed;
 mod forms;
+mod holds;
 mod mariadb;
 mod mysql;
 mod offered;
@@ -44,6 +45,7 @@ use super::ast::{
     WordIndex, Words,
 };
 use super::call::{Routine, inside};
+use super::holds::OneHolds;
 use super::made::calculated;
 use super::render::{value, windowed};
 use super::rewrite::Held;
@@ -108,6 +110,9 @@ pub trait Dialect: Debug + Send + Sync {
 
     /// [`Expr::Match`]
     fn matches(&self, w: &mut Writer<'_>, place: Place, text: &Expr, part: &Expr);
+
+    /// [`Expr::OneHolds`]: a condition that binds as tightly as a comparison.
+    fn one_holds(&self, w: &mut Writer<'_>, holds: &OneHolds);
 
     /// [`Expr::Search`]
     fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str);

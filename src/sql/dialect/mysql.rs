@@ -36,11 +36,12 @@ use crate::edm::{Offered, Scalar, Value, Zone, civil_from_days};
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
 };
+use crate::sql::holds::OneHolds;
 use crate::sql::render::value;
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, aggregate, ansi, formed, offered, words};
+use super::{Dialect, Equality, aggregate, ansi, formed, holds, offered, words};
 
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 const HEX: &str = "0123456789abcdef";
@@ -241,6 +242,10 @@ impl Dialect for MySql {
                 }
             },
         }
+    }
+
+    fn one_holds(&self, w: &mut Writer<'_>, holds: &OneHolds) {
+        holds::mysql(w, holds);
     }
 
     fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str) {
@@ -467,6 +472,13 @@ pub(super) fn exact(w: &mut Writer<'_>, text: &Expr) {
         value(w, text);
         w.syntax(" AS BINARY)");
     }
+}
+
+/// A text of whatever character set in utf8mb4.
+pub(super) fn in_utf8(w: &mut Writer<'_>, text: &Expr) {
+    w.syntax("CONVERT(");
+    value(w, text);
+    w.syntax(" USING utf8mb4)");
 }
 
 fn exact_column(w: &mut Writer<'_>, column: &Column) {

@@ -32,11 +32,12 @@ use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
 };
+use crate::sql::holds::OneHolds;
 use crate::sql::render::{alias, from, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 use crate::sql::{Held, Param};
 
-use super::{Dialect, Equality, Mark, aggregate, ansi, formed, offered, words};
+use super::{Dialect, Equality, Mark, aggregate, ansi, formed, holds, offered, words};
 
 /// PostgreSQL.
 #[derive(Clone, Debug, Default)]
@@ -214,6 +215,10 @@ impl Dialect for Postgres {
         if place != Place::Anywhere {
             exact(w, part);
         }
+    }
+
+    fn one_holds(&self, w: &mut Writer<'_>, holds: &OneHolds) {
+        holds::postgres(w, holds);
     }
 
     fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str) {

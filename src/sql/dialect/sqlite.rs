@@ -37,11 +37,12 @@ use crate::sql::ast::{
     WordIndex, Words,
 };
 use crate::sql::call::{Routine, inside};
+use crate::sql::holds::OneHolds;
 use crate::sql::made::calculated;
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
 
-use super::{Dialect, Equality, aggregate, ansi, formed, offered, words};
+use super::{Dialect, Equality, aggregate, ansi, formed, holds, offered, words};
 
 /// SQLite.
 #[derive(Clone, Debug, Default)]
@@ -216,6 +217,10 @@ impl Dialect for Sqlite {
                 w.syntax(" COLLATE BINARY");
             }
         }
+    }
+
+    fn one_holds(&self, w: &mut Writer<'_>, holds: &OneHolds) {
+        holds::sqlite(w, holds);
     }
 
     fn search(&self, w: &mut Writer<'_>, text: &Expr, phrase: &str) {

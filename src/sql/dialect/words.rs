@@ -13,7 +13,7 @@
 
 use crate::edm::{Scalar, Value};
 use crate::sql::RenderError;
-use crate::sql::ast::{WordIndex, Words};
+use crate::sql::ast::{Column, Table, WordIndex, Words};
 use crate::sql::render::separated;
 use crate::sql::write::Writer;
 
@@ -85,16 +85,24 @@ pub(super) fn mysql(w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
 
 pub(super) fn sqlite(w: &mut Writer<'_>, index: &WordIndex, words: &Words) {
     let WordIndex::Rows { table, key } = index else { return refuse(w) };
-    connected(w, words, fts5, &|w, text| {
-        w.column(key);
-        w.syntax(" IN (SELECT rowid FROM ");
-        crate::sql::render::table(w, table);
-        w.syntax(" WHERE ");
-        w.identifier(&table.name);
-        w.syntax(" MATCH ");
-        w.value(Value::String(text.into()), Scalar::STRING);
-        w.syntax(")");
-    });
+    connected(w, words, fts5, &|w, text| sqlite_rows(w, table, key, text));
+}
+
+/// Whether the row is among those that an FTS5 table finds.
+pub(super) fn sqlite_rows(w: &mut Writer<'_>, table: &Table, key: &Column, question: String) {
+    w.column(key);
+    w.syntax(" IN (SELECT rowid FROM ");
+    crate::sql::render::table(w, table);
+    w.syntax(" WHERE ");
+    w.identifier(&table.name);
+    w.syntax(" MATCH ");
+    w.value(Value::String(question.into()), Scalar::STRING);
+    w.syntax(")");
+}
+
+/// A phrase in the language of FTS5.
+pub(super) fn fts5_phrase(phrase: &str) -> String {
+    format!("\"{}\"", phrase.replace('"', "\"\"").replace('\0', " "))
 }
 
 /// Asks one question, or several with SQL between them. Each is enclosed or binds as tightly as a comparison.
@@ -158,7 +166,7 @@ fn boolean_mode(words: &Words) -> Option<String> {
 /// FTS5; none where something is only excluded.
 fn fts5(words: &Words) -> Option<String> {
     match words {
-        Words::Phrase(phrase) => Some(format!("\"{}\"", phrase.replace('"', "\"\"").replace('\0', " "))),
+        Words::Phrase(phrase) => Some(fts5_phrase(phrase)),
         Words::Not(_) => None,
         Words::Any(operands) => {
             let all: Option<Vec<_>> = operands.iter().map(fts5).collect();

@@ -11,6 +11,7 @@ use proptest::strategy::Union;
 
 use super::eval::{Expr, Function, Item, Operator};
 use super::value::{Column, Table, Type};
+use super::wide;
 
 /// One request.
 #[derive(Clone, Debug)]
@@ -342,9 +343,14 @@ fn by_pair(table: &Arc<Table>, pairs: &[(usize, usize)]) -> BoxedStrategy<Expr> 
         .boxed()
 }
 
-fn calls(table: &Arc<Table>) -> BoxedStrategy<Expr> {
-    let count = table.columns.len();
-    let strings: Vec<usize> = (0..count).filter(|column| table.columns[*column].ty == Type::String).collect();
+/// The columns that hold texts.
+fn strings(table: &Table) -> Vec<usize> {
+    (0..table.columns.len()).filter(|column| table.columns[*column].ty == Type::String).collect()
+}
+
+/// Texts to look for.
+fn parts(table: &Arc<Table>) -> BoxedStrategy<Expr> {
+    let strings = strings(table);
     let occurring: Vec<String> = table
         .rows
         .iter()
@@ -359,11 +365,14 @@ fn calls(table: &Arc<Table>) -> BoxedStrategy<Expr> {
             characters[first.min(last)..first.max(last)].iter().collect::<String>()
         },
     );
-    let parts = prop_oneof![
-        4 => pieces.prop_map(|text| Expr::Literal(Value::String(text.into()))),
-        2 => texts().prop_map(|text| Expr::Literal(Value::String(text.into()))),
-        1 => select(strings.clone()).prop_map(Expr::Property),
-    ];
+    prop_oneof![2 => pieces.boxed(), 1 => texts().boxed()]
+        .prop_map(|text| Expr::Literal(Value::String(text.into())))
+        .boxed()
+}
+
+fn calls(table: &Arc<Table>) -> BoxedStrategy<Expr> {
+    let strings = strings(table);
+    let parts = prop_oneof![6 => parts(table), 1 => select(strings.clone()).prop_map(Expr::Property)];
     let functions = select(vec![Function::Contains, Function::StartsWith, Function::EndsWith]);
     (functions, select(strings), parts)
         .prop_map(|(function, text, part)| Expr::Call(function, Box::new(Expr::Property(text)), Box::new(part)))
@@ -371,6 +380,10 @@ fn calls(table: &Arc<Table>) -> BoxedStrategy<Expr> {
 }
 
 fn filters(table: &Arc<Table>) -> BoxedStrategy<Expr> {
+    prop_oneof![7 => trees(table), 1 => wide::chains(strings(table), parts(table), leaves(table))].boxed()
+}
+
+fn trees(table: &Arc<Table>) -> BoxedStrategy<Expr> {
     leaves(table)
         .prop_recursive(4, 16, 2, |inner| {
             let pair = (inner.clone(), inner.clone());

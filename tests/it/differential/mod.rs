@@ -16,6 +16,7 @@ mod spelling;
 mod structures;
 mod things;
 pub(crate) mod value;
+mod wide;
 
 use std::sync::Arc;
 
