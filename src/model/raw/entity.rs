@@ -80,6 +80,8 @@ pub struct Property {
     pub column: Option<String>,
     /// In place of `column`: SQL that calculates the value, with columns in braces.
     pub expression: Option<Statement>,
+    /// String: most characters that entities show; a longer text ends with a marker. Default: all of it.
+    pub cut: Option<Cut>,
     /// String: pairs of code = word. The column holds the codes, the words are published.
     pub values: Option<BTreeMap<String, String>>,
     /// With `values`: the type of the codes, String, Boolean or a whole number. Default: String.
@@ -324,6 +326,30 @@ pub enum CollectionForm {
     Json,
     /// An array of `PostgreSQL`.
     Array,
+}
+
+/// Most characters of a text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Cut {
+    /// So many, the last of which is `…`.
+    At(i64),
+    /// So many, with another marker.
+    Marked(CutMarked),
+}
+
+/// Most characters of a text, and its marker.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CutMarked {
+    /// Most characters, the marker among them.
+    #[cfg_attr(test, schemars(range(min = 2, max = u32::MAX)))]
+    pub length: i64,
+    /// What stands at the end of a text that was longer.
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    pub marker: String,
 }
 
 /// The type under which a date is published.
