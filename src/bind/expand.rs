@@ -281,6 +281,8 @@ impl<'a> Expander<'a, '_> {
             Expanded::References | Expanded::Number => Default::default(),
         };
         let outer = self.words.outer.replace(around);
+        let is_counted = options.count == Some(true) || form == Expanded::Number;
+        sight.check_counted(is_counted).map_err(|error| error.or_at(&item.span))?;
         Ok(Expansion {
             navigation: id,
             of,

@@ -219,6 +219,7 @@ fn bind_read<'a>(
     if let Some(filter) = options.filter.as_ref().filter(|_| of_items.is_none()) {
         conditions.push(bind_filter(filter, names, scope, words)?);
     }
+    sight.check_counted((options.count == Some(true) && of_items.is_none()) || answer == Answer::Count)?;
     let mut search = None;
     if let Some(phrase) = options.search.as_ref().filter(|_| of_items.is_none()) {
         search = search::bind_search(phrase, &sight)?;

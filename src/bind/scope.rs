@@ -5,7 +5,8 @@ use crate::model::{
 };
 use crate::query::{Expr, Grants};
 
-use super::connect;
+use super::error::BindErrorKind;
+use super::{BindError, connect};
 
 /// Everything that binding needs besides the words of the request.
 #[derive(Clone, Copy)]
@@ -113,6 +114,15 @@ impl<'a> Sight<'a> {
         'a: 'r,
     {
         Sight { entity: rows, rows: [None; 2], ..self }
+    }
+
+    /// Refuses to count a set that is too large for it.
+    pub(super) fn check_counted(&self, is_counted: bool) -> Result<(), BindError> {
+        if is_counted && !self.set.countable {
+            let kind = BindErrorKind::NotAllowedHere { name: self.set.name.clone(), place: "with $count" };
+            return Err(kind.into());
+        }
+        Ok(())
     }
 
     /// The condition that an entity is of a type of the hierarchy; `None` if each one is.

@@ -64,9 +64,15 @@ mod operations;
 #[cfg(test)]
 mod overload;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod picks;
+#[cfg(test)]
 mod preferences;
 #[cfg(test)]
 mod protocol;
+#[cfg(test)]
+mod public;
 #[cfg(test)]
 mod readme;
 #[cfg(test)]

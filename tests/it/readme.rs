@@ -1,4 +1,4 @@
-//! Every command of README.md is run, as it stands there, and gives what stands under it.
+//! Every command of README.md and of the guide for Salesforce is run, as it stands there, and gives what stands under it.
 //!
 //! Commands stand in blocks marked `console`, behind `$ `; a line that ends with a backslash goes on in the next one.
 //! The lines under a command are its output: `…` stands for any part of a line, a line of `…` alone for any lines; a
@@ -174,9 +174,23 @@ fn every_command_of_the_readme_does_what_it_shows() {
         readme.steps.iter().filter(|step| step.command.contains("curl ")).count() >= 3,
         "fewer than three requests"
     );
+    replay(&readme);
+}
+
+#[test]
+fn every_command_of_the_guide_for_salesforce_does_what_it_shows() {
+    let guide = read(&read_text(&project("deploy/salesforce/README.md")));
+    for program in ["penstock salesforce", "penstock check", "penstock serve", "curl", "penstock explain", "tail"] {
+        assert!(guide.steps.iter().any(|step| step.command.starts_with(program)), "the guide has no {program}");
+    }
+    replay(&guide);
+}
+
+/// Runs all commands in a folder of their own.
+fn replay(readme: &Readme) {
     let folder = tempfile::tempdir().unwrap();
     let mut port = free_port();
-    write_files(&readme, folder.path(), port);
+    write_files(readme, folder.path(), port);
     let mut environment = Environment::new();
     let mut servers: Vec<Running> = Vec::new();
     for step in &readme.steps {
@@ -185,7 +199,7 @@ fn every_command_of_the_readme_does_what_it_shows() {
         if is_server(command) {
             servers.clear();
             port = free_port();
-            write_files(&readme, folder.path(), port);
+            write_files(readme, folder.path(), port);
             servers.push(start_server(step, folder.path(), &environment, port));
         } else if let Some((name, _)) = command.strip_prefix("export ").and_then(|rest| rest.split_once('=')) {
             let value = run(&format!("{command} && printf %s \"${name}\""), folder.path(), &environment, port);

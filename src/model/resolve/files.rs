@@ -2,7 +2,7 @@
 
 use crate::edm::Scalar;
 use crate::model::raw::{File, Folder, SERVICE_FILE};
-use crate::model::{CachePolicy, Family, Model, Source, resolve};
+use crate::model::{CachePolicy, Family, Model, Source, pick, resolve};
 
 fn source(name: &str) -> Source {
     Source { name: name.to_owned(), announces: true, family: Some(Family::Postgres) }
@@ -14,7 +14,8 @@ fn examples(text: &str) -> Vec<Folder> {
     for block in text.split("```toml\n").skip(1) {
         let text = block.split("```").next().unwrap().to_owned();
         let name = text.lines().next().unwrap().trim_start_matches("# ").to_owned();
-        let (folder, base) = name.split_once('/').expect("a block starts with `# folder/file.toml`");
+        // A file outside of folders is that of a pick.
+        let Some((folder, base)) = name.split_once('/') else { continue };
         let (folder, base) = (folder.to_owned(), base.to_owned());
         let file = File { name: name.clone(), text };
         if let Some(known) = folders.iter_mut().find(|it| it.name == folder) {
@@ -32,8 +33,12 @@ fn every_example_of_the_description_resolves() {
     let readme = include_str!("../../../metadata/README.md").replace("\r\n", "\n");
     let folders = examples(&readme);
     let blocks: usize = folders.iter().map(|folder| 1 + folder.entities.len()).sum();
-    assert_eq!(blocks, readme.matches("```toml").count());
     let model = resolve("erp", &folders, &["erp", "warehouse"].map(source)).unwrap();
+    let (_, text) = readme.split_once("```toml\n# sales.toml\n").unwrap();
+    let text = text.split("```").next().unwrap().to_owned();
+    let picked = pick(model.clone(), &File { name: "sales.toml".to_owned(), text }).unwrap();
+    assert_eq!((picked.sets_by_name.len(), picked.published_operations().count()), (2, 1));
+    assert_eq!(blocks + 1, readme.matches("```toml").count());
     let sets: Vec<_> = model.sets.iter().map(|set| (set.name.as_str(), set.page_rows_max, set.cache)).collect();
     let default = Some(CachePolicy::default());
     let accounts = CachePolicy { ttl_s: 60, stale_while_revalidate_s: 30, stale_if_error_s: 3_600 };

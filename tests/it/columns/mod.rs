@@ -5,6 +5,7 @@ mod harness;
 mod mariadb;
 mod postgres;
 mod random;
+mod specials;
 mod sqlite;
 pub(crate) mod stock;
 pub(crate) mod tables;

@@ -3,12 +3,12 @@
 use penstock::edm::Value;
 
 use super::oracle::Oracle;
-use super::org::{Adapter, DataSource, Settings};
-use super::tour::{self, BRIEF};
+use super::org::{Adapter, DataSource, Edm, Settings};
+use super::tour::{self, BRIEF, Depth, THOROUGH};
 use super::{ROOT, tour_of};
 use crate::differential::value::{Column, Table, Type};
 use crate::salesforce::demo_setup;
-use crate::support::databases::{Database, KINDS, Kind};
+use crate::support::databases::{Database, KINDS, Kind, date_text};
 use crate::support::demo::{self, Set};
 use crate::support::http::Client;
 use crate::support::{project, read_text};
@@ -28,6 +28,52 @@ fn a_default_filter_holds_on_every_screen() {
     assert!(orders.table.rows.len() > 1_000 && orders.table.rows.len() < all);
     let settings = tour::settings(&format!("http://{}{ROOT}", server.address));
     tour_of(&server, &settings, BRIEF, &Oracle::new(sets));
+}
+
+/// Dates that are offered at noon, so that no time zone makes another day of them, and as texts.
+#[test]
+fn dates_that_are_offered_otherwise_hold_on_every_screen() {
+    let oracle = {
+        let mut sets = demo::sets();
+        for set in &mut sets {
+            let (name, ty) = match set.name.as_str() {
+                "Invoices" => ("DueDate", Type::DateTimeOffset),
+                "Products" => ("ReleasedOn", Type::String),
+                _ => continue,
+            };
+            let column = set.table.column(name);
+            set.table.columns[column].ty = ty;
+            for row in &mut set.table.rows {
+                row[column] = match row[column] {
+                    Value::Date(days) if ty == Type::String => Value::String(date_text(days).into()),
+                    Value::Date(days) => Value::DateTimeOffset((i64::from(days) * 24 + 12) * 3_600_000_000),
+                    _ => Value::Null,
+                };
+            }
+        }
+        Oracle::new(sets)
+    };
+    for kind in KINDS {
+        let Some(databases) = demo::databases(kind) else { continue };
+        let mut setup = demo_setup(&databases.sources, "");
+        for (file, offer) in [("invoice", "{ date_time = \"12:00\" }"), ("product", "\"string\"")] {
+            let file = format!("metadata/erp/{file}.toml");
+            let text = read_text(&project(&file)).replace("\"Date\"", &format!("\"Date\"\noffer = {offer}"));
+            setup = setup.file(&file, &text);
+        }
+        let server = setup.start();
+        let settings = tour::settings(&format!("http://{}{ROOT}", server.address));
+        let wire = Box::new(Client::new(server.address));
+        let mut data = DataSource::new(settings, wire).judged_by(oracle.clone());
+        let depth = Depth { columns: 8, rows: 2_500, only: &["Invoices", "Products"] };
+        tour::tour(&mut data, depth).unwrap_or_else(|wrong| panic!("{}: {}", kind.name(), wrong.0));
+        let edm = |table: &str, column: &str| {
+            let object = data.object(table).unwrap();
+            object.fields[object.column(column).unwrap()].edm
+        };
+        assert_eq!(edm("Invoices", "DueDate"), Edm::DateTimeOffset);
+        assert_eq!(edm("Products", "ReleasedOn"), Edm::String(Some(10)));
+    }
 }
 
 fn set(name: &str, columns: &[(&str, Type, bool)], searchable: &[usize], rows: Vec<Vec<Value>>) -> Set {
@@ -115,9 +161,9 @@ fn words_in_place_of_codes_hold_on_every_screen() {
         for settings in [base.clone(), Settings { adapter: Adapter::V401, free_text: true, ..base }] {
             let wire = Box::new(Client::new(server.address));
             let mut data = DataSource::new(settings.clone(), wire).judged_by(oracle.clone());
-            let seen = tour::tour(&mut data, tour::THOROUGH)
+            let seen = tour::tour(&mut data, THOROUGH)
                 .unwrap_or_else(|wrong| panic!("{} {settings:?}: {}\n{}", kind.name(), wrong.0, server.log()));
-            assert!(data.objects.len() >= 5 && seen.related > 5 && seen.parents > 5, "{seen:?}");
+            assert!(data.objects.len() >= 5 && seen.found > 5 && seen.pages > 5, "{seen:?}");
             for table in oracle.tables() {
                 assert!(oracle.was_asked_for(table), "{table}");
             }

@@ -15,6 +15,8 @@ use crate::support::databases::{Database, Kind};
 use crate::support::json::Json;
 use crate::support::server::{Setup, TestServer};
 use crate::support::{environment, files_below, read_text};
+use crate::ugly::draft::Drafted;
+use crate::ugly::ways::Ways;
 
 const ROOT: &str = "/odata/v4/erp/";
 
@@ -174,6 +176,27 @@ fn ask_for_prices(database: &Database, server: &TestServer, wrong: &mut Vec<Stri
     }
 }
 
+/// Of the ways back to many, each of so many is followed.
+const MANY_EVERY: usize = 9;
+
+/// Follows every drafted way to one row, and some of those to many; how many, and how many pairs of rows there are.
+fn follow(database: &Database, server: &TestServer, sets: &[Drafted], wrong: &mut Vec<String>) -> (usize, usize) {
+    // Every key of Tryton is a whole number.
+    let declared = |_: &Drafted, _: &str| "integer".to_owned();
+    let ways = Ways { database, server, root: ROOT, sets, declared: &declared };
+    let all = sets.iter().flat_map(|set| set.navigations.iter().map(move |navigation| (set, navigation)));
+    let (many, one): (Vec<_>, Vec<_>) = all.partition(|(_, navigation)| navigation.to_many);
+    let chosen: Vec<_> = one.into_iter().chain(many.into_iter().step_by(MANY_EVERY)).collect();
+    let mut pairs = 0;
+    for (set, navigation) in &chosen {
+        match ways.compare(set, navigation) {
+            Ok(found) => pairs += found,
+            Err(text) => wrong.push(text),
+        }
+    }
+    (chosen.len(), pairs)
+}
+
 fn served(kind: Kind) {
     let Some(place) = created() else { return };
     let Some((database, _file)) = erp(kind, &place) else { return };
@@ -200,16 +223,19 @@ fn served(kind: Kind) {
         plain_decimals_are_refused(&database, exact);
     }
     assert!(penstock(&setup, "check", &["--strict"]).is_ok());
+    let drafted_files = crate::ugly::draft::read(&folder(&setup));
     let server = setup.start();
     let start = Instant::now();
     let rows: usize = sets.iter().map(|set| compare(&database, &server, set, &mut wrong)).sum();
     ask_for_prices(&database, &server, &mut wrong);
-    eprintln!(
-        "{}: {} sets drafted in {drafted:?}, {rows} rows compared in {:?}",
-        kind.name(),
-        sets.len(),
-        start.elapsed()
-    );
+    let compared = start.elapsed();
+    let start = Instant::now();
+    let (ways, pairs) = follow(&database, &server, &drafted_files, &mut wrong);
+    eprintln!("{}: {ways} ways, {pairs} pairs compared in {:?}", kind.name(), start.elapsed());
+    // On SQLite Tryton declares no foreign keys.
+    let least = if kind == Kind::Sqlite { (0, 0) } else { (600, 20_000) };
+    assert!(ways >= least.0 && pairs >= least.1, "{ways} ways, {pairs} pairs");
+    eprintln!("{}: {} sets drafted in {drafted:?}, {rows} rows compared in {:?}", kind.name(), sets.len(), compared);
     assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
     assert!(rows > 10_000);
 }

@@ -202,6 +202,12 @@ impl Asked<'_> {
     fn pages(&self, set: &Set, wanted: &Wanted, first: Json) -> Result<(), String> {
         let check = self.check();
         let (mut found, mut pages, mut page) = (Vec::new(), 0, first);
+        // The context names what was selected, in the order of the model.
+        let mut columns = String::new();
+        if check["select"].is_array() {
+            let names = set.table.columns.iter().enumerate().filter(|(place, _)| wanted.columns.contains(place));
+            columns = format!("({})", names.map(|(_, column)| column.name.as_str()).collect::<Vec<_>>().join(","));
+        }
         loop {
             pages += 1;
             let count = page.get("@odata.count").map(Json::to_string);
@@ -210,10 +216,6 @@ impl Asked<'_> {
                 return Err(format!("@odata.count is {count:?} instead of {expected:?}"));
             }
             let context = page.get("@odata.context").and_then(Json::as_str).unwrap_or_default();
-            let columns = check["select"].as_array().map_or_else(String::new, |names| {
-                let names: Vec<&str> = names.iter().map(|name| name.as_str().unwrap()).collect();
-                format!("({})", names.join(","))
-            });
             if context != format!("{}$metadata#{}{columns}", self.root(), set.name) {
                 return Err(format!("the context is '{context}'"));
             }

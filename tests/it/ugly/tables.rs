@@ -8,7 +8,7 @@ pub(super) struct Table {
     pub(super) schema: Option<String>,
     pub(super) name: String,
     /// It has rows of its own, so its catalogue knows of nulls.
-    pub(super) is_table: bool,
+    pub(super) has_rows: bool,
     pub(super) columns: Vec<Column>,
 }
 
@@ -75,10 +75,10 @@ pub(super) fn tables(database: &Database, schemas: &[&str]) -> Vec<Table> {
     };
     let mut tables: Vec<Table> = Vec::new();
     for row in database.rows(&sql) {
-        let [schema, name, is_table, column, declared, not_null] = <[String; 6]>::try_from(row).unwrap();
+        let [schema, name, has_rows, column, declared, not_null] = <[String; 6]>::try_from(row).unwrap();
         let schema = schema_of(database, &schema);
         if tables.last().is_none_or(|last| last.name != name || last.schema != schema) {
-            tables.push(Table { schema, name, is_table: is_table == "true", columns: Vec::new() });
+            tables.push(Table { schema, name, has_rows: has_rows == "true", columns: Vec::new() });
         }
         let column = Column { name: column, declared, not_null: not_null == "true" };
         tables.last_mut().unwrap().columns.push(column);
