@@ -89,6 +89,20 @@ impl Dialect for MySql {
         offered::mysql(w, dates, offered);
     }
 
+    fn length(&self, w: &mut Writer<'_>, text: &Expr) {
+        functions::function(w, Function::Length, std::slice::from_ref(text));
+    }
+
+    fn beginning(&self, w: &mut Writer<'_>, text: &Expr, characters: u32, behind: &str) {
+        w.syntax("CONCAT(LEFT(");
+        functions::plain(w, text);
+        w.syntax(", ");
+        w.number(characters);
+        w.syntax("), ");
+        self.text(w, behind);
+        w.syntax(")");
+    }
+
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
         w.column(column);
         w.syntax(" = 1");

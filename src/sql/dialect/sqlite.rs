@@ -74,6 +74,17 @@ impl Dialect for Sqlite {
         offered::sqlite(w, dates, offered);
     }
 
+    fn length(&self, w: &mut Writer<'_>, text: &Expr) {
+        ansi::around(w, "penstock_length(", text, ")");
+    }
+
+    fn beginning(&self, w: &mut Writer<'_>, text: &Expr, characters: u32, behind: &str) {
+        ansi::around(w, "penstock_substring(", text, ", 0, ");
+        w.number(characters);
+        w.syntax(") || ");
+        self.text(w, behind);
+    }
+
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
         w.column(column);
         w.syntax(" = 1");
