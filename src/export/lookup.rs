@@ -103,7 +103,7 @@ fn navigated(
     found: &mut Vec<Found>,
     notes: &mut Vec<Note>,
 ) {
-    let own = object.entity_type.navigations.iter().filter(|it| it.declared_by.is_none() && !it.collection);
+    let own = object.entity_type.published_navigations().filter(|it| it.declared_by.is_none() && !it.collection);
     for navigation in own {
         let outcome = one(object, navigation, model, names).and_then(|(field, parent, length)| {
             if found.iter().any(|other| other.field == field) {
