@@ -31,16 +31,10 @@ pub enum Callouts {
 /// What the log says of one request for rows, and of what answered it.
 #[derive(Clone, Debug)]
 pub struct Callout {
-    understood: Arc<Understood>,
+    /// What was asked for.
+    pub words: Arc<Words>,
     /// The answer; nothing is told of a refusal.
     pub told: Told,
-}
-
-impl Callout {
-    /// What was asked for.
-    pub fn words(&self) -> Option<&Words> {
-        self.understood.words.get()
-    }
 }
 
 /// What was asked for. The options are named as Salesforce names them.
@@ -130,12 +124,25 @@ const QUOTING: [&str; 11] = [
 
 impl Service {
     /// What the log is to say of a request that has this meaning; `None` if it says nothing.
-    pub(super) fn callout(&self, understood: &Arc<Understood>, told: Told) -> Option<Box<Callout>> {
+    pub(super) fn callout(&self, understood: &Understood, told: Told) -> Option<Box<Callout>> {
         if self.callouts == Callouts::Off {
             return None;
         }
-        understood.words.get_or_init(|| self.words(&understood.url, &understood.query));
-        Some(Box::new(Callout { understood: Arc::clone(understood), told }))
+        let words = understood.words.get_or_init(|| self.words(&understood.url, &understood.query).into());
+        Some(Box::new(Callout { words: Arc::clone(words), told }))
+    }
+
+    /// The same for a request that was refused, as far as it was understood.
+    pub(super) fn callout_of_refused(&self, target: &str) -> Option<Box<Callout>> {
+        if self.callouts == Callouts::Off {
+            return None;
+        }
+        if let Ok(understood) = self.understand(target, None) {
+            return self.callout(&understood, Told::default());
+        }
+        let url = syntax::parse(target, &self.syntax).ok()?;
+        let words = Words { entity: first_segment(&url.path), ..self.options(&url.options) };
+        Some(Box::new(Callout { words: words.into(), told: Told::default() }))
     }
 
     fn words(&self, url: &ResourceUrl, query: &Query) -> Words {

@@ -2,10 +2,8 @@
 //! judges the conditions of a request.
 
 use crate::auth::Principal;
-use crate::cache::Told;
 use crate::wire::{NotAcceptable, Version, accepts_utf8};
 
-use super::callout::{Callout, Callouts};
 use super::intake::long_query;
 use super::prefer::Preferences;
 use super::request::{Method, Request, Resource};
@@ -49,18 +47,13 @@ impl Service {
             Err(error) => Err(error),
         };
         let refused = |error: ServiceError| Answer {
-            callout: self.callout_of_refused(&request),
+            callout: match request.resource() {
+                Resource::Data => self.callout_of_refused(&request.target),
+                _ => None,
+            },
             ..refuse(&error, &request, shown)
         };
         answered.unwrap_or_else(refused)
-    }
-
-    /// What the log is to say of a request that was refused, if it had a meaning.
-    fn callout_of_refused(&self, request: &Request) -> Option<Box<Callout>> {
-        if self.callouts == Callouts::Off || request.resource() != Resource::Data {
-            return None;
-        }
-        self.callout(&self.understand(&request.target, None).ok()?, Told::default())
     }
 
     async fn dispatch(&self, request: &Request, version: Version, caller: u64) -> Result<Answer, ServiceError> {

@@ -29,7 +29,7 @@ pub(super) struct Understood {
     /// What must be known to keep the answer; `None` if it may not be kept.
     pub(super) keeping: Option<Keeping>,
     /// What the log says of them, once it has said anything.
-    pub(super) words: OnceLock<Words>,
+    pub(super) words: OnceLock<Arc<Words>>,
 }
 
 impl Understood {

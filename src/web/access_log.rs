@@ -68,7 +68,7 @@ impl Drop for AccessLine<'_> {
     fn drop(&mut self) {
         let nothing = Words::default();
         let told = self.callout.as_ref().map(|callout| callout.told).unwrap_or_default();
-        let words = self.callout.as_deref().and_then(Callout::words);
+        let words = self.callout.as_deref().map(|callout| &*callout.words);
         let entity = words.map(|words| words.entity.as_str());
         let words = words.unwrap_or(&nothing);
         let message = self.refused.as_ref().map(|refused| refused.message(self.values));

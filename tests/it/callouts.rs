@@ -133,6 +133,8 @@ fn a_refusal_tells_its_code_and_its_sentence() {
     let (status, body, line) = ask(&server, "Orders?$filter=Total%20gt%201000", "unknown");
     assert_eq!((status, &line["code"]), (400, &"bind.unknown_property".into()));
     assert_eq!(line["reason"], "the type 'Order' has no property 'Total' (at character 16)");
+    // What was asked for is told as far as it is understood.
+    assert_eq!((&line["entity"], &line["filter"]), (&"Orders".into(), &"Total gt ?".into()), "{line}");
     assert!(body["error"]["message"].as_str().unwrap().starts_with("the type 'Order' has no property 'Total'"));
     let (status, _, line) = ask(&server, "Orders(1)?$select=Status", "none");
     assert_eq!(

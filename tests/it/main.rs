@@ -64,6 +64,8 @@ mod operations;
 #[cfg(test)]
 mod overload;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod picks;
 #[cfg(test)]
 mod preferences;
@@ -93,6 +95,8 @@ mod spelling;
 mod ugly;
 #[cfg(test)]
 mod web;
+#[cfg(test)]
+mod wide;
 
 #[cfg(test)]
 mod ages;

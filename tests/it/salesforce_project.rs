@@ -84,7 +84,7 @@ fn the_tools_of_salesforce_take_the_project_of_the_demo() {
             let out = format!("{adapter}-{identity}");
             let text = written(folder.path(), &["--out", &out, "--adapter", adapter, "--identity", identity]);
             assert!(
-                text.contains("8 objects, 210 fields, 7 lookups for https://penstock.example.com/odata/v4/erp/"),
+                text.contains("8 object(s), 210 field(s), 7 lookup(s) for https://penstock.example.com/odata/v4/erp/"),
                 "{text}"
             );
             let verdict = good(&tools, &folder.path().join(&out));
@@ -116,6 +116,33 @@ fn the_tools_of_salesforce_take_whatever_a_model_can_hold() {
     }
     let error = refused(setup.path(), &["--config", "penstock.toml", "--out", "out2", "--adapter", "4.01"]);
     assert!(error.contains("Parties: counts are refused") && !setup.path().join("out2").exists(), "{error}");
+}
+
+#[test]
+fn a_service_that_picks_is_written_by_its_own_names() {
+    let Some(tools) = clients() else { return };
+    let config = "public_url = \"https://erp.example.com\"\n[sources.erp]\nurl = \"sqlite:erp.db\"\n[sources.warehouse]\n\
+                  url = \"sqlite:warehouse.db\"\n[services.erp]\nmetadata = [\"metadata/erp\", \"metadata/warehouse\"]\n\
+                  anonymous = true\n[services.sales]\nmetadata = [\"metadata/erp\", \"metadata/warehouse\"]\n\
+                  pick = \"sales.toml\"\nanonymous = true\n";
+    let pick = "version = 1\n[[set]]\nname = \"Orders\"\nas = \"OpenOrders\"\ntype = \"OpenOrder\"\n\
+                rename = { AccountID = \"CustomerID\", Account = \"Customer\" }\nhide = [\"Notes\"]\ncountable = false\n\
+                [[set]]\nname = \"Accounts\"\nonly = [\"Name\"]\nfilterable = false\n";
+    let setup = Setup::new(config).files("metadata", &project("metadata"), |text| text).file("sales.toml", pick);
+    let text = written(setup.path(), &["--config", "penstock.toml", "--service", "sales", "--out", "out"]);
+    assert!(
+        text.contains("2 object(s), 15 field(s), 1 lookup(s) for https://erp.example.com/odata/v4/sales/"),
+        "{text}"
+    );
+    let objects = setup.path().join("out/main/default/objects");
+    let field = read_text(&objects.join("OpenOrders__x/fields/CustomerID__c.field-meta.xml"));
+    for part in ["<externalDeveloperName>CustomerID<", "<referenceTo>Accounts__x<", "<relationshipName>OpenOrders<"] {
+        assert!(field.contains(part), "{part}: {field}");
+    }
+    assert!(!objects.join("OpenOrders__x/fields/Notes__c.field-meta.xml").exists());
+    let name = read_text(&objects.join("Accounts__x/fields/Name__c.field-meta.xml"));
+    assert!(name.contains("<isFilteringDisabled>true<"), "{name}");
+    good(&tools, &setup.path().join("out"));
 }
 
 #[test]

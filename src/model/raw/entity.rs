@@ -255,7 +255,7 @@ pub struct Search {
 pub struct SearchPostgres {
     /// The kind of index.
     pub index: WordIndex,
-    /// tsvector: the column of that type.
+    /// tsvector: the column of that type. trigram: a column that holds all searchable texts. Default: each has an index.
     pub column: Option<String>,
     /// tsvector: the text search configuration. Default: simple.
     pub config: Option<String>,
@@ -280,6 +280,17 @@ pub struct SearchSqlite {
     pub fts5: String,
     /// The whole number property that is equal to its `rowid`.
     pub rowid: String,
+    /// What its words are, if it was made with `tokenize = 'trigram'`.
+    pub tokenize: Option<Tokenize>,
+}
+
+/// How an FTS5 table takes texts apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Tokenize {
+    /// Into all that stand three letters together.
+    Trigram,
 }
 
 /// What finds words in `PostgreSQL`.

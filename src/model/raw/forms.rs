@@ -247,7 +247,7 @@ impl Form for SearchMysql {
 }
 
 impl Form for SearchSqlite {
-    const KEYS: &'static [&'static str] = &["fts5", "rowid"];
+    const KEYS: &'static [&'static str] = &["fts5", "rowid", "tokenize"];
 
     fn sample() -> Table {
         sample(&[("fts5", "t"), ("rowid", "R")])

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use oracle::Oracle;
 use org::people::People;
-use org::{Adapter, DataSource, Paging, Settings};
+use org::{Adapter, DataSource, Paging, Settings, View};
 use tour::{BRIEF, Depth, THOROUGH};
 
 use crate::salesforce::demo_setup;
@@ -108,6 +108,23 @@ fn every_screen_shows_it_from_every_database() {
         let other = Settings { adapter: Adapter::V401, paging: Paging::Server, free_text: true, ..base };
         tour_of(&server, &other, BRIEF, &oracle);
     }
+}
+
+/// Long rows fill a page before there are many of them: it ends, and a link goes on.
+#[test]
+fn pages_end_where_they_are_too_large_and_go_on() {
+    let databases = demo::databases(Kind::Sqlite).expect("SQLite is always there");
+    let server = demo_setup(&databases.sources, "[limits]\npage_bytes_max = 50000\n").start();
+    let settings = Settings { paging: Paging::Server, ..tour::settings(&format!("http://{}{ROOT}", server.address)) };
+    let wire = Box::new(Client::new(server.address));
+    let mut data = DataSource::new(settings, wire).judged_by(Oracle::new(demo::sets()));
+    data.validate_and_sync().unwrap();
+    let object = data.object("Products").unwrap();
+    let everything = View { columns: object.fields_that(|_| true), ..View::default() };
+    let answer = data.batch(&object, &everything, 2_000).unwrap();
+    assert!(answer.pages > 4 && answer.page_bytes < 60_000, "{} pages, {} bytes", answer.pages, answer.page_bytes);
+    let report = data.report(&object, &everything, 333).unwrap();
+    assert!(report.pages > 2 && report.rows.len() == 333, "{} pages", report.pages);
 }
 
 /// The load of people, in short and without a rest.

@@ -7,11 +7,60 @@ use super::org::{Adapter, DataSource, Edm, Settings};
 use super::tour::{self, BRIEF, Depth, THOROUGH};
 use super::{ROOT, tour_of};
 use crate::differential::value::{Column, Table, Type};
+use crate::introspect::{introspect, schema, setup_with};
 use crate::salesforce::demo_setup;
+use crate::support::breadth;
 use crate::support::databases::{Database, KINDS, Kind, date_text};
 use crate::support::demo::{self, Set};
 use crate::support::http::Client;
 use crate::support::{project, read_text};
+
+/// A model with one of everything: what Salesforce makes no field of is left out, and all else works.
+#[test]
+fn a_model_with_one_of_everything_has_its_screens() {
+    for kind in KINDS {
+        let Some(database) = breadth::database(kind) else { continue };
+        // What is closed there on purpose is opened.
+        let server = breadth::serve_changed(&database, "", |text| {
+            ["count", "search", "filter", "sort"]
+                .iter()
+                .fold(text, |text, what| text.replace(&format!("{what}able = false"), &format!("{what}able = true")))
+        });
+        let base = tour::settings(&format!("http://{}{}", server.address, breadth::ROOT));
+        for settings in [base.clone(), Settings { adapter: Adapter::V401, free_text: true, ..base }] {
+            let wire = Box::new(Client::new(server.address));
+            let mut data = DataSource::new(settings.clone(), wire);
+            let seen = tour::tour(&mut data, THOROUGH)
+                .unwrap_or_else(|wrong| panic!("{} {settings:?}: {}", kind.name(), wrong.0));
+            println!("{}: {seen:?} {:?}\n{:#?}", kind.name(), data.callouts, data.misfits);
+            for (table, column, ty) in [
+                ("Samples", "TimeOfDay", "Edm.TimeOfDay"),
+                ("Samples", "Duration", "Edm.Duration"),
+                ("Samples", "GeographyPoint", "Edm.GeographyPoint"),
+            ] {
+                let expected = format!("{table}.{column}: no field is made of {ty}");
+                assert!(data.misfits.contains(&expected), "{expected}");
+            }
+        }
+    }
+}
+
+/// What `penstock introspect` drafts of a schema full of traps can be registered and shown as it is.
+#[test]
+fn a_drafted_model_has_its_screens() {
+    for kind in KINDS {
+        let Some(database) = Database::create(kind, "drafted") else { continue };
+        schema::create(&database);
+        let setup = setup_with(&database, "");
+        introspect(&setup, &["--key", "seen=id"]);
+        let server = setup.start();
+        let url = format!("http://{}{ROOT}", server.address);
+        let settings = Settings { authorization: None, ordinal: false, ..tour::settings(&url) };
+        let mut data = DataSource::new(settings, Box::new(Client::new(server.address)));
+        let seen = tour::tour(&mut data, THOROUGH).unwrap_or_else(|wrong| panic!("{}: {}", kind.name(), wrong.0));
+        assert!(data.objects.len() == 15 && seen.pages >= 15 && seen.related > 0, "{seen:?}");
+    }
+}
 
 /// Orders that are not open do not exist for this service, in no list, count, search or related list.
 #[test]

@@ -20,6 +20,8 @@ pub(crate) struct Answer {
     pub(crate) count: Option<u64>,
     pub(crate) pages: usize,
     pub(crate) bytes: usize,
+    /// Of the largest page.
+    pub(crate) page_bytes: usize,
     /// Where the next page is, if not all were read.
     pub(super) next: Option<String>,
     keys: HashSet<String>,
@@ -27,7 +29,8 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn new(query: Query) -> Answer {
-        Answer { query, rows: Vec::new(), count: None, pages: 0, bytes: 0, next: None, keys: HashSet::new() }
+        let (rows, keys) = (Vec::new(), HashSet::new());
+        Answer { query, rows, count: None, pages: 0, bytes: 0, page_bytes: 0, next: None, keys }
     }
 
     /// Rows that were asked for and are not here yet.
@@ -54,6 +57,7 @@ impl Answer {
         self.count = page.count;
         self.pages += 1;
         self.bytes += bytes;
+        self.page_bytes = self.page_bytes.max(bytes);
         if let Some(link) = &page.next {
             ensure(self.left() != Some(0), || {
                 "a next link, although all rows that were asked for are here".to_owned()
@@ -84,6 +88,7 @@ impl Answer {
         self.rows.extend(behind.rows);
         self.pages += behind.pages;
         self.bytes += behind.bytes;
+        self.page_bytes = self.page_bytes.max(behind.page_bytes);
         Ok(())
     }
 
