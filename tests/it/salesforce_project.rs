@@ -1,13 +1,14 @@
 //! `penstock salesforce`: what it writes is taken by Salesforce's own tools, which `tests/clients/install` fetches, and is
 //! what the description of the interface demands (`tests/clients/salesforce/check.js`); edits of people stay.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value as Json, json};
 
 use crate::clients::clients;
+use crate::consumer::synced;
 use crate::salesforce::{CREDENTIALS, serve_demo};
 use crate::support::databases::Kind;
 use crate::support::server::Setup;
@@ -179,42 +180,45 @@ fn the_tools_find_fault_with_a_broken_project() {
     }
 }
 
+/// The fields of a project, in the words of the look-alike.
+fn fields(out: &Path) -> BTreeMap<String, String> {
+    let objects = out.join("main/default/objects");
+    let fields = files_below(&objects).into_iter().filter(|path| path.display().to_string().contains("/fields/"));
+    fields
+        .map(|path| {
+            let text = read_text(&path);
+            let value = |name: &str| {
+                let rest = text.split_once(&format!("<{name}>"))?.1;
+                Some(rest.split_once('<')?.0.to_owned())
+            };
+            let kind = value("type").unwrap();
+            let facets = match kind.as_str() {
+                "Text" | "LongTextArea" => value("length").into_iter().collect(),
+                "Number" => [value("precision"), value("scale")].into_iter().flatten().collect(),
+                "ExternalLookup" => value("referenceTo").into_iter().collect(),
+                _ => Vec::new(),
+            };
+            let object = path.strip_prefix(&objects).unwrap().iter().next().unwrap().to_str().unwrap().to_owned();
+            let name = format!("{object}.{} = {}", value("fullName").unwrap(), value("externalDeveloperName").unwrap());
+            (name, [vec![kind], facets].concat().join(" "))
+        })
+        .collect()
+}
+
+/// The look-alike of Salesforce Connect reads the served metadata, by code of its own.
 #[test]
-fn the_fields_are_those_of_the_served_metadata() {
+fn the_fields_are_those_of_a_sync() {
     let folder = tempfile::tempdir().unwrap();
     written(folder.path(), &["--out", "out"]);
     let databases = demo::databases(Kind::Sqlite).unwrap();
     let server = serve_demo(&databases.sources, "");
     let metadata = server.get_with("/odata/v4/erp/$metadata", &[CREDENTIALS]);
-    let between = |text: &str, from: &str, to: &str| {
-        let rest = text.split_once(from).unwrap_or_else(|| panic!("no {from} in {text}")).1;
-        rest.split_once(to).unwrap().0.to_owned()
-    };
-    let types: BTreeMap<String, BTreeSet<String>> = metadata
-        .text()
-        .split("<EntityType ")
-        .skip(1)
-        .map(|text| {
-            let own = text.split_once("</EntityType>").unwrap().0;
-            let properties = own.split("<Property ").skip(1).map(|text| between(text, "Name=\"", "\""));
-            (between(own, "Name=\"", "\""), properties.collect())
-        })
-        .collect();
-    let sets = metadata.text().split("<EntitySet ").skip(1).map(|text| {
-        let type_name = between(text, "EntityType=\"", "\"");
-        (between(text, "Name=\"", "\""), type_name.rsplit('.').next().unwrap().to_owned())
-    });
-    let mut found = 0;
-    for (set, type_name) in sets {
-        let fields = files_below(&folder.path().join(format!("out/main/default/objects/{set}__x/fields")));
-        let names: BTreeSet<String> = fields
-            .iter()
-            .map(|path| between(&read_text(path), "<externalDeveloperName>", "</externalDeveloperName>"))
-            .collect();
-        assert_eq!(names, types[&type_name], "{set}");
-        found += 1;
-    }
-    assert_eq!(found, 8);
+    let mut wanted = synced(metadata.text()).unwrap();
+    // The one lookup that no sync makes.
+    let declared = wanted.insert("Invoices__x.AccountSfId__c = AccountSfId".to_owned(), "Lookup".to_owned());
+    assert_eq!(declared.as_deref(), Some("Text 18"));
+    assert_eq!(wanted.len(), 210);
+    assert_eq!(fields(&folder.path().join("out")), wanted);
 }
 
 #[test]
