@@ -31,7 +31,6 @@
 mod functions;
 
 use crate::edm::{Offered, Scalar, Template, Value, Zone};
-use crate::sql::Param;
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
@@ -41,6 +40,7 @@ use crate::sql::holds::OneHolds;
 use crate::sql::made::calculated;
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
+use crate::sql::{Held, Param};
 
 use super::{Dialect, Equality, aggregate, ansi, formed, holds, offered, words};
 
@@ -56,6 +56,11 @@ pub struct Sqlite {
 impl Dialect for Sqlite {
     fn parameters_max(&self) -> usize {
         32_766
+    }
+
+    /// Years of five digits would be texts before those of four.
+    fn held(&self, value: &Value) -> Held {
+        ansi::in_four_digits(value)
     }
 
     fn statistics(&self, w: &mut Writer<'_>, _: &crate::sql::ast::Table) {
