@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::model::{EntitySet, EntityType, Member, Model, SetId};
 
 use super::field::{Field, Kind, description, label};
-use super::rules::{self, DESCRIPTION_MAX, FIELDS_MAX, NAME_MAX, OBJECTS_MAX};
+use super::rules::{self, DESCRIPTION_MAX, EXTERNAL_ID_MAX, FIELDS_MAX, NAME_MAX, OBJECTS_MAX};
 use super::xml::{self, group, text};
 use super::{Adapter, Faults, Note, Options, path};
 
@@ -49,6 +49,9 @@ pub(super) fn objects<'a>(
             let wrong = "counts are refused (`countable = false`), and the 4.01 adapter asks for one with every list";
             faults.add(&set.name, wrong, "take `--adapter 4.0`, leave the set out with `--set`, or let it be counted");
         }
+        if let Some(text) = long_key(entity_type) {
+            notes.push(Note { about: set.name.clone(), text });
+        }
         let fields = fields(set, entity_type, notes, faults);
         objects.push(Object { name, id, set, entity_type, fields });
     }
@@ -63,6 +66,17 @@ pub(super) fn objects<'a>(
         faults.add("", "it publishes no set", "publish one; singletons and contained sets do not come to Salesforce");
     }
     objects
+}
+
+/// What is wrong with the external ID that is made of the key.
+fn long_key(entity_type: &EntityType) -> Option<String> {
+    let parts = entity_type.key.iter().filter_map(|id| entity_type.property(*id));
+    let fits = format!("an external ID has at most {EXTERNAL_ID_MAX}");
+    match parts.map(rules::key_length).sum::<Option<u32>>() {
+        None => Some(format!("its key is of any length, and {fits} characters; say `max_length`")),
+        Some(length) if length > EXTERNAL_ID_MAX => Some(format!("its key can have {length} characters, and {fits}")),
+        Some(_) => None,
+    }
 }
 
 fn check_wanted(model: &Model, options: &Options, faults: &mut Faults<'_>) {

@@ -1,6 +1,9 @@
 //! What Salesforce takes: its limits, and the names of objects and fields. `check` tells it of metadata files, the rest of
 //! this room keeps to it.
 
+use crate::edm::Scalar;
+use crate::model::Property;
+
 /// Most external objects of an organisation.
 pub const OBJECTS_MAX: usize = 200;
 /// Longest name of an object, a field or a relation.
@@ -27,6 +30,17 @@ pub const FIELDS_MAX: usize = 800;
 pub const LOOKUPS_MAX: usize = 40;
 /// Longest description.
 pub const DESCRIPTION_MAX: usize = 1_000;
+
+/// The most characters of a value in a key; `None` if nothing bounds them.
+pub fn key_length(property: &Property) -> Option<u32> {
+    Some(match property.scalar {
+        Scalar::String { max_length } => return max_length,
+        Scalar::Decimal { precision, .. } => u32::from(precision.unwrap_or(38)) + 2,
+        Scalar::Guid => 36,
+        Scalar::DateTimeOffset { .. } => 27,
+        _ => 20,
+    })
+}
 
 /// Why Salesforce does not take a name of an object or a field as it is.
 pub fn fault(name: &str) -> Option<String> {

@@ -152,6 +152,18 @@ fn what_has_no_field_is_left_out_and_said() {
 }
 
 #[test]
+fn keys_that_make_no_external_id_are_said() {
+    let of = |facets: &str| {
+        let key = property("Code", &format!("type = \"String\"\nnullable = false\n{facets}"));
+        notes(&written(&["set = \"Sets\"\ntype = \"Set\"\ntable = \"t\"\nkey = [\"Code\"]\n".to_owned() + &key]))
+    };
+    assert_eq!(of("max_length = 255"), [""; 0]);
+    assert_eq!(of("max_length = 300"), ["Sets: its key can have 300 characters, and an external ID has at most 255"]);
+    let open = "Sets: its key is of any length, and an external ID has at most 255 characters; say `max_length`";
+    assert_eq!(of(""), [open]);
+}
+
+#[test]
 fn flags_tell_what_can_be_asked() {
     let project = written(&[set("Sets", "searchable = false")
         + &property("A", "type = \"String\"\nmax_length = 9\nfilterable = false\nsortable = false")]);

@@ -1,8 +1,7 @@
 //! Compares keys with what Salesforce does with them: it makes an external ID of a key, keeps it, and writes it into URLs.
 
 use crate::check::{Findings, listed};
-use crate::edm::Scalar;
-use crate::export::rules::EXTERNAL_ID_MAX;
+use crate::export::rules::{EXTERNAL_ID_MAX, key_length};
 use crate::model::Property;
 
 use super::Published;
@@ -38,10 +37,11 @@ pub(super) fn check(published: &Published<'_>, findings: &mut Findings) {
             findings.warn(&place.file, "key", wrong, right);
         }
     }
-    let lengths = key.iter().map(|property| length(property));
+    let lengths = key.iter().map(|property| key_length(property));
     match lengths.sum::<Option<u32>>() {
         None => {
-            let open = key.iter().filter(|property| length(property).is_none()).map(|property| property.name.as_str());
+            let open =
+                key.iter().filter(|property| key_length(property).is_none()).map(|property| property.name.as_str());
             let wrong = format!("{} of the key has no length", listed(open));
             findings.warn(
                 &place.file,
@@ -63,17 +63,6 @@ pub(super) fn check(published: &Published<'_>, findings: &mut Findings) {
                      single unique column as the key if there is one";
         findings.warn(&place.file, "key", wrong, right);
     }
-}
-
-/// The most characters of a value in a key.
-fn length(property: &Property) -> Option<u32> {
-    Some(match property.scalar {
-        Scalar::String { max_length } => return max_length,
-        Scalar::Decimal { precision, .. } => u32::from(precision.unwrap_or(38)) + 2,
-        Scalar::Guid => 36,
-        Scalar::DateTimeOffset { .. } => 27,
-        _ => 20,
-    })
 }
 
 /// The word that gives a name away: one of its words, or several together.
