@@ -30,8 +30,10 @@ pub struct Column {
 /// What a look at some values has told, where a type binds nobody.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LookedAt {
-    /// Decimals: the digits of one are kept as bytes.
+    /// Decimals: the digits of one are kept as bytes. A GUID by its declared type: all are.
     pub bytes: bool,
+    /// GUIDs are kept in more than one form.
+    pub mixed: bool,
     /// Texts without a declared length that are a key: the characters of the longest.
     pub longest: Option<u32>,
 }

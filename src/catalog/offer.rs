@@ -17,6 +17,8 @@ const DIGITS: &str = "A program keeps the digits as bytes: set `decimals = \"tex
                       cannot hold exactly are errors.";
 const DOCUMENT: &str = "The document as the database writes it.";
 const GUID: &str = "If they are a GUID: `Guid` with `stored = \"bytes\"`, which can be a key.";
+const GUIDS: &str = "They are kept in more than one form: as bytes, as texts, or in capital letters.";
+const BYTES: Form = Form { stored: Stored::Bytes, lenient: false };
 const INTERVAL: &str =
     "As ISO 8601 writes it, `P1Y2M3DT4H`; where there are never months, `Duration` without `cast` is exact.";
 const ITEMS: &str =
@@ -130,6 +132,10 @@ pub fn offer_of_loose(column: &Column) -> Offer {
         Offer::As { scalar: Scalar::DateTimeOffset { .. }, .. } => cast(Scalar::DATE_TIME_OFFSET, FORMS),
         Offer::As { scalar: Scalar::TimeOfDay { .. }, .. } => cast(Scalar::TIME_OF_DAY, DAY),
         Offer::As { scalar: scalar @ Scalar::Decimal { .. }, .. } if column.looked_at.bytes => cast(scalar, DIGITS),
+        Offer::As { scalar: Scalar::Guid, .. } if column.looked_at.mixed => cast(Scalar::Guid, GUIDS),
+        Offer::As { scalar: Scalar::Binary { .. }, .. } if column.looked_at.bytes => {
+            Offer::As { scalar: Scalar::Guid, form: BYTES, collection: None, rule: None }
+        }
         offer => offer,
     }
 }

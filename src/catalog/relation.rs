@@ -79,6 +79,8 @@ pub struct WordIndex {
     pub columns: Vec<String>,
     /// The table whose rows it holds by their row ids, if it keeps no texts of its own.
     pub content: Option<String>,
+    /// How it takes texts apart, as its declaration says.
+    pub tokenize: Option<String>,
 }
 
 /// An index over plain columns; what it begins with can be searched and sorted.

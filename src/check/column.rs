@@ -155,6 +155,8 @@ fn check_facets(subject: &Subject<'_>, column: &Column, property: &Property, fin
         other => other,
     };
     match (property.scalar, column_type) {
+        // The length is that of what is left of a longer text.
+        (Scalar::String { .. }, _) if property.cut.is_some() => {}
         (Scalar::String { max_length: Some(said) }, ColumnType::Text { max_length: Some(held), .. })
         | (Scalar::Binary { max_length: Some(said) }, ColumnType::Bytes { max_length: Some(held), .. })
             if said < *held =>

@@ -45,8 +45,14 @@ pub(super) fn fit(family: Family, column: &Column, property: &Property) -> Fit {
 
 fn plain(family: Family, column: &Column, property: &Property) -> Fit {
     let wanted = property.scalar;
-    if column.looked_at.bytes && matches!(wanted, Scalar::Decimal { .. }) && !property.form.lenient {
-        return Fit::Partly("a number whose digits are kept as bytes");
+    match wanted {
+        Scalar::Decimal { .. } if column.looked_at.bytes && !property.form.lenient => {
+            return Fit::Partly("a number whose digits are kept as bytes");
+        }
+        Scalar::Guid if column.looked_at.mixed => {
+            return Fit::Partly("a GUID in another form than small letters, or a condition on it,");
+        }
+        _ => {}
     }
     let fit = match one(family, &column.column_type, wanted) {
         // Whoever is lenient knows.

@@ -137,7 +137,7 @@ fn as_text(exported: &Exported, options: &Options) -> String {
     let (written, removed) = (exported.written.len(), exported.removed.len());
     let _ = write!(
         text,
-        "{folder}: {objects} objects, {fields} fields, {lookups} lookups for {}; {files} files",
+        "{folder}: {objects} object(s), {fields} field(s), {lookups} lookup(s) for {}; {files} files",
         exported.root
     );
     let _ = match (written, removed, options.dry_run) {

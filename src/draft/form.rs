@@ -46,7 +46,7 @@ impl Offered {
         {
             self.form.max_length = said.max_length;
         }
-        self.form.cast |= said.cast && self.form.kind == "Decimal";
+        self.form.cast |= said.cast && ["Decimal", "Guid"].contains(&self.form.kind.as_str());
         self
     }
 }

@@ -11,6 +11,19 @@ pub enum Made {
     Words(Words),
     /// It is a date that a column holds, under another type.
     Offered(Offered),
+    /// It is the beginning of a text that a column holds.
+    Cut(Cut),
+}
+
+/// Where a long text ends, and by what that is seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Most characters of what is left, the marker among them.
+    pub length: u32,
+    /// Characters of the text that are left of a longer one: the marker stands behind them.
+    pub kept: u32,
+    /// What stands in the place of the rest; never empty.
+    pub marker: Box<str>,
 }
 
 /// A text with places for the names of columns.

@@ -25,7 +25,7 @@ pub use literal::{
     LiteralError, parse_date, parse_date_time_offset, parse_decimal, parse_guid, write_date, write_date_time_offset,
     write_guid,
 };
-pub use made::{Made, Slot, Template, Words};
+pub use made::{Cut, Made, Slot, Template, Words};
 pub use offered::{Among, Offered};
 pub use pattern::{Atom, Pattern, PatternError, Piece};
 pub use point::{Point, parse_point, write_coordinate, write_point};

@@ -39,6 +39,9 @@ pub(super) fn connect(model: &Model, objects: &mut [Object<'_>], notes: &mut Vec
         }
         found.extend(own);
     }
+    for object in objects.iter() {
+        one_sided(object, objects, &names, &found, notes);
+    }
     // How often each object leads to each parent, and the names of the ways back that are taken.
     let mut ways: HashMap<(usize, String), usize> = HashMap::new();
     for lookup in &found {
@@ -103,7 +106,7 @@ fn navigated(
     found: &mut Vec<Found>,
     notes: &mut Vec<Note>,
 ) {
-    let own = object.entity_type.navigations.iter().filter(|it| it.declared_by.is_none() && !it.collection);
+    let own = object.entity_type.published_navigations().filter(|it| it.declared_by.is_none() && !it.collection);
     for navigation in own {
         let outcome = one(object, navigation, model, names).and_then(|(field, parent, length)| {
             if found.iter().any(|other| other.field == field) {
@@ -117,6 +120,29 @@ fn navigated(
                 let about = format!("{}/{}", object.set.name, navigation.name);
                 notes.push(Note { about, text: format!("no lookup: {why}") });
             }
+        }
+    }
+}
+
+/// Ways to many rows that nothing leads back from: a related list is made by the lookup on its other end.
+fn one_sided(
+    object: &Object<'_>,
+    objects: &[Object<'_>],
+    names: &HashMap<SetId, String>,
+    found: &[Found],
+    notes: &mut Vec<Note>,
+) {
+    let ways = object.entity_type.published_navigations();
+    for way in ways.filter(|it| it.collection && it.partner.is_none() && it.declared_by.is_none()) {
+        let ([join], Some(parent)) = (way.joins.as_slice(), names.get(&object.id)) else { continue };
+        let child = objects.iter().enumerate().find(|(_, child)| child.id == way.target);
+        let Some((place, child)) = child.filter(|_| object.entity_type.key == [join.local]) else { continue };
+        let field = field_of(child, join.remote);
+        if !found.iter().any(|it| it.object == place && Some(it.field) == field && it.parent == *parent) {
+            let about = format!("{}/{}", object.set.name, way.name);
+            let child = &child.set.name;
+            let text = format!("no related list: it comes with a lookup, so give `{child}` a navigation to one row");
+            notes.push(Note { about, text });
         }
     }
 }

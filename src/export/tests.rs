@@ -283,6 +283,20 @@ fn a_parent_that_is_not_in_the_project_is_no_parent() {
 }
 
 #[test]
+fn a_way_to_many_rows_needs_a_lookup_on_the_other_end() {
+    let parent = set("Accounts", "")
+        + "[[navigation]]\nname = \"Orders\"\ntarget = \"Orders\"\nto = \"many\"\njoin = { ID = \"Account\" }\n";
+    let child = set("Orders", "") + &property("Account", "type = \"Int32\"");
+    let project = written(&[parent.clone(), child.clone()]);
+    assert_eq!(
+        notes(&project),
+        ["Accounts/Orders: no related list: it comes with a lookup, so give `Orders` a navigation to one row"]
+    );
+    let project = written(&[parent, child + &to_one("Up", "Accounts", "Account = \"ID\"")]);
+    assert_eq!((notes(&project).len(), project.counts.lookups), (0, 1));
+}
+
+#[test]
 fn declared_lookups_lead_to_objects_of_salesforce() {
     let child = set("Orders", "")
         + &property("AccountSf", "type = \"String\"\nmax_length = 18\nsalesforce = { object = \"Account\" }")

@@ -84,8 +84,11 @@ pub enum SearchIndex {
         /// The configuration: `simple`, `english`.
         config: String,
     },
-    /// PostgreSQL: trigram indexes behind the searchable properties themselves.
-    Trigram,
+    /// PostgreSQL: indexes of trigrams.
+    Trigram {
+        /// A column that holds all searchable texts, and has such an index. Without one, each searchable text has its own.
+        column: Option<String>,
+    },
     /// MySQL, MariaDB: a `FULLTEXT` index over exactly these columns.
     FullText {
         /// Its columns, in order.
@@ -97,6 +100,8 @@ pub enum SearchIndex {
         table: String,
         /// The property that is equal to `rowid`.
         rowid: PropertyId,
+        /// Its words are trigrams.
+        trigram: bool,
     },
 }
 

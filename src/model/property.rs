@@ -20,6 +20,8 @@ pub struct Property {
     pub scalar: Scalar,
     /// In which form the column holds the value.
     pub form: Form,
+    /// Where entities show only the beginning of it; everything else knows the whole.
+    pub cut: Option<Arc<Made>>,
     /// Whether null can occur; of a collection, among its items.
     pub nullable: bool,
     /// Whether `$search` looks into it.
@@ -88,6 +90,7 @@ impl Property {
             made: None,
             scalar,
             form: Form::PLAIN,
+            cut: None,
             nullable: true,
             searchable: false,
             folding: false,

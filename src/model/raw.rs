@@ -26,9 +26,9 @@ mod types;
 use super::Problem;
 
 pub use entity::{
-    Collation, CollectionForm, ColumnName, Derived, Entity, FreeValue, Link, Media, Navigation, Offer, OfferAs,
-    OfferAt, Primitive, Property, SalesforceLookup, Search, SearchMysql, SearchPostgres, SearchSqlite, Stored, To,
-    Unknown, WordIndex,
+    Collation, CollectionForm, ColumnName, Cut, CutMarked, Derived, Entity, FreeValue, Link, Media, Navigation, Offer,
+    OfferAs, OfferAt, Primitive, Property, SalesforceLookup, Search, SearchMysql, SearchPostgres, SearchSqlite, Stored,
+    To, Tokenize, Unknown, WordIndex,
 };
 pub use operations::{BoundOn, Operation, Operations, Parameter, Returns, Statement, Statements};
 pub use pick::{Pick, PickedSet};

@@ -49,6 +49,7 @@ impl Planner<'_> {
                 Vec::new()
             },
             identity: expansion.form == Expanded::References || expansion.ends_in_references(),
+            whole: false,
         };
         let sorted = Sorted { by: &expansion.order, read: true };
         let (mut node, behind) = self.node(&rows, &expansion.shape, &rest, sorted, condition, next_index)?;

@@ -3,7 +3,7 @@
 
 use crate::edm::{Scalar, Value};
 use crate::query::{Comparison, Expr, Function};
-use crate::sql::{OneHolds, PartIndex, ast};
+use crate::sql::{OneHolds, ast};
 
 use super::PlanError;
 use super::filter::Conditions;
@@ -45,7 +45,7 @@ impl Conditions<'_> {
     fn one_holds(self, texts: &[&Expr], part: &str) -> Result<ast::Expr, PlanError> {
         let values: Result<Vec<_>, PlanError> =
             texts.iter().map(|text| self.operand(text).map(|operand| operand.expr)).collect();
-        let index: Option<PartIndex> = None;
+        let index = self.part_index(texts, part)?;
         Ok(ast::Expr::OneHolds(Box::new(OneHolds { texts: values?, part: part.into(), index })))
     }
 }

@@ -53,6 +53,8 @@ pub(super) struct Rest {
     pub(super) columns: Vec<ast::Column>,
     /// What tells the URL of an entity.
     pub(super) identity: bool,
+    /// Texts as they are stored, to the end.
+    pub(super) whole: bool,
 }
 
 impl Planner<'_> {
@@ -95,7 +97,8 @@ impl Planner<'_> {
         let mut next_index = 0;
         let order = if is_collection { read.order.as_slice() } else { &[] };
         let sorted = Sorted { by: order, read: true };
-        let (mut node, _) = self.node(&rows, &read.shape, &Rest::default(), sorted, condition, &mut next_index)?;
+        let rest = Rest { whole: matches!(read.answer, Answer::RawValue(_)), ..Rest::default() };
+        let (mut node, _) = self.node(&rows, &read.shape, &rest, sorted, condition, &mut next_index)?;
         if is_collection {
             // One row more than the page holds tells whether there is a next page.
             let page_limit = u64::from(read.page.rows_max) + 1;
@@ -166,7 +169,7 @@ impl Planner<'_> {
         let mut outputs = Vec::with_capacity(columns.len() + rest.columns.len() + shape.computed.len());
         let mut is_plain = true;
         for id in &columns {
-            let output = output(rows, *id)?;
+            let output = if rest.whole { output(rows, *id)? } else { shown(rows, *id)? };
             is_plain &= !matches!(output.expr, ast::Expr::Column(ast::Column { made: Some(_), .. }));
             outputs.push(output);
         }
@@ -294,6 +297,18 @@ pub(super) fn condition(
     Ok(match and(parts) {
         ast::Expr::Truth(true) => None,
         condition => Some(condition),
+    })
+}
+
+/// What entities show of a property: of long texts, if a file says so, only the beginning.
+fn shown(rows: &Rows<'_>, id: PropertyId) -> Result<ast::Output, PlanError> {
+    let output = output(rows, id)?;
+    let cut = rows.entity_type.property(id).and_then(|property| property.cut.clone());
+    Ok(match (output, cut) {
+        (ast::Output { expr: ast::Expr::Column(column), scalar }, made @ Some(_)) => {
+            ast::Output { expr: ast::Expr::Column(ast::Column { made, ..column }), scalar }
+        }
+        (output, _) => output,
     })
 }
 

@@ -8,7 +8,7 @@
 //! - **Codes and words are part of the text**, not parameters: a database calls two expressions equal, as it must for
 //!   groups, only if their texts are. They come from a metadata file, and each dialect spells its own texts.
 
-use crate::edm::{Scalar, Slot, Template, Words};
+use crate::edm::{Cut, Scalar, Slot, Template, Words};
 
 use super::ast::{Column, Expr};
 use super::dialect::Equality;
@@ -29,6 +29,20 @@ pub(super) fn calculated(w: &mut Writer<'_>, column: &Column, template: &Templat
 /// The column that holds the codes of words.
 pub fn code(column: &Column, words: &Words) -> Column {
     Column { scalar: words.code, made: None, ..column.clone() }
+}
+
+/// The beginning of a long text and the marker, a shorter text as it is; it binds as tightly as a name.
+pub(super) fn of_cut(w: &mut Writer<'_>, column: &Column, cut: &Cut) {
+    let text = Expr::Column(Column { made: None, ..column.clone() });
+    w.syntax("CASE WHEN ");
+    w.dialect().length(w, &text);
+    w.syntax(" > ");
+    w.number(cut.length);
+    w.syntax(" THEN ");
+    w.dialect().beginning(w, &text, cut.kept, &cut.marker);
+    w.syntax(" ELSE ");
+    w.dialect().cast(w, &text, Scalar::STRING);
+    w.syntax(" END");
 }
 
 /// The word for a code; it binds as tightly as a name.

@@ -85,6 +85,7 @@ impl<'d> Writer<'d> {
     fn unlike_column(&mut self, column: &Column) {
         match column.made.as_deref() {
             Some(Made::Words(words)) => super::made::of_words(self, column, words),
+            Some(Made::Cut(cut)) => super::made::of_cut(self, column, cut),
             Some(Made::Offered(offered)) => {
                 if let Some((dates, _)) = super::offered::dates(column) {
                     self.dialect.offered(self, &dates, *offered);

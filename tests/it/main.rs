@@ -95,6 +95,8 @@ mod spelling;
 mod ugly;
 #[cfg(test)]
 mod web;
+#[cfg(test)]
+mod wide;
 
 #[cfg(test)]
 mod ages;

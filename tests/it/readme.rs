@@ -186,6 +186,53 @@ fn every_command_of_the_guide_for_salesforce_does_what_it_shows() {
     replay(&guide);
 }
 
+/// The name by which a link finds a heading.
+fn anchor(heading: &str) -> String {
+    let words = heading.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+    words.chars().filter(|letter| letter.is_alphanumeric() || "-_".contains(*letter)).collect()
+}
+
+#[test]
+fn links_of_the_pages_lead_to_what_is_there() {
+    let mut links = 0;
+    for page in ["README.md", "metadata/README.md", "deploy/salesforce/README.md"] {
+        let path = project(page);
+        let text = read_text(&path);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.starts_with("http") {
+                continue;
+            }
+            let (file, place) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            assert!(target.exists(), "{page}: there is no {link}");
+            if !place.is_empty() {
+                let headings = read_text(&target);
+                let found = headings.lines().any(|line| line.starts_with('#') && anchor(line) == place);
+                assert!(found, "{page}: no heading for {link}");
+            }
+            links += 1;
+        }
+    }
+    assert!(links > 30, "{links} links");
+}
+
+#[test]
+fn the_guide_for_salesforce_names_codes_that_there_are() {
+    let guide = read_text(&project("deploy/salesforce/README.md"));
+    let readme = read_text(&project("README.md"));
+    let is_code = |text: &&str| {
+        let (room, word) = text.split_once('.').unwrap_or_default();
+        let is_word =
+            |part: &str| part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !part.is_empty();
+        ["auth", "web", "syntax", "bind", "store", "service"].contains(&room) && is_word(word)
+    };
+    let codes: Vec<&str> = guide.split('`').skip(1).step_by(2).filter(is_code).collect();
+    assert!(codes.len() >= 10, "{codes:?}");
+    for code in codes {
+        assert!(readme.contains(&format!("| `{code}` |")), "{code} is no code");
+    }
+}
+
 /// Runs all commands in a folder of their own.
 fn replay(readme: &Readme) {
     let folder = tempfile::tempdir().unwrap();

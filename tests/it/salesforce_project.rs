@@ -1,13 +1,14 @@
 //! `penstock salesforce`: what it writes is taken by Salesforce's own tools, which `tests/clients/install` fetches, and is
 //! what the description of the interface demands (`tests/clients/salesforce/check.js`); edits of people stay.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value as Json, json};
 
 use crate::clients::clients;
+use crate::consumer::synced;
 use crate::salesforce::{CREDENTIALS, serve_demo};
 use crate::support::databases::Kind;
 use crate::support::server::Setup;
@@ -84,7 +85,7 @@ fn the_tools_of_salesforce_take_the_project_of_the_demo() {
             let out = format!("{adapter}-{identity}");
             let text = written(folder.path(), &["--out", &out, "--adapter", adapter, "--identity", identity]);
             assert!(
-                text.contains("8 objects, 210 fields, 7 lookups for https://penstock.example.com/odata/v4/erp/"),
+                text.contains("8 object(s), 210 field(s), 7 lookup(s) for https://penstock.example.com/odata/v4/erp/"),
                 "{text}"
             );
             let verdict = good(&tools, &folder.path().join(&out));
@@ -116,6 +117,33 @@ fn the_tools_of_salesforce_take_whatever_a_model_can_hold() {
     }
     let error = refused(setup.path(), &["--config", "penstock.toml", "--out", "out2", "--adapter", "4.01"]);
     assert!(error.contains("Parties: counts are refused") && !setup.path().join("out2").exists(), "{error}");
+}
+
+#[test]
+fn a_service_that_picks_is_written_by_its_own_names() {
+    let Some(tools) = clients() else { return };
+    let config = "public_url = \"https://erp.example.com\"\n[sources.erp]\nurl = \"sqlite:erp.db\"\n[sources.warehouse]\n\
+                  url = \"sqlite:warehouse.db\"\n[services.erp]\nmetadata = [\"metadata/erp\", \"metadata/warehouse\"]\n\
+                  anonymous = true\n[services.sales]\nmetadata = [\"metadata/erp\", \"metadata/warehouse\"]\n\
+                  pick = \"sales.toml\"\nanonymous = true\n";
+    let pick = "version = 1\n[[set]]\nname = \"Orders\"\nas = \"OpenOrders\"\ntype = \"OpenOrder\"\n\
+                rename = { AccountID = \"CustomerID\", Account = \"Customer\" }\nhide = [\"Notes\"]\ncountable = false\n\
+                [[set]]\nname = \"Accounts\"\nonly = [\"Name\"]\nfilterable = false\n";
+    let setup = Setup::new(config).files("metadata", &project("metadata"), |text| text).file("sales.toml", pick);
+    let text = written(setup.path(), &["--config", "penstock.toml", "--service", "sales", "--out", "out"]);
+    assert!(
+        text.contains("2 object(s), 15 field(s), 1 lookup(s) for https://erp.example.com/odata/v4/sales/"),
+        "{text}"
+    );
+    let objects = setup.path().join("out/main/default/objects");
+    let field = read_text(&objects.join("OpenOrders__x/fields/CustomerID__c.field-meta.xml"));
+    for part in ["<externalDeveloperName>CustomerID<", "<referenceTo>Accounts__x<", "<relationshipName>OpenOrders<"] {
+        assert!(field.contains(part), "{part}: {field}");
+    }
+    assert!(!objects.join("OpenOrders__x/fields/Notes__c.field-meta.xml").exists());
+    let name = read_text(&objects.join("Accounts__x/fields/Name__c.field-meta.xml"));
+    assert!(name.contains("<isFilteringDisabled>true<"), "{name}");
+    good(&tools, &setup.path().join("out"));
 }
 
 #[test]
@@ -152,42 +180,45 @@ fn the_tools_find_fault_with_a_broken_project() {
     }
 }
 
+/// The fields of a project, in the words of the look-alike.
+fn fields(out: &Path) -> BTreeMap<String, String> {
+    let objects = out.join("main/default/objects");
+    let fields = files_below(&objects).into_iter().filter(|path| path.display().to_string().contains("/fields/"));
+    fields
+        .map(|path| {
+            let text = read_text(&path);
+            let value = |name: &str| {
+                let rest = text.split_once(&format!("<{name}>"))?.1;
+                Some(rest.split_once('<')?.0.to_owned())
+            };
+            let kind = value("type").unwrap();
+            let facets = match kind.as_str() {
+                "Text" | "LongTextArea" => value("length").into_iter().collect(),
+                "Number" => [value("precision"), value("scale")].into_iter().flatten().collect(),
+                "ExternalLookup" => value("referenceTo").into_iter().collect(),
+                _ => Vec::new(),
+            };
+            let object = path.strip_prefix(&objects).unwrap().iter().next().unwrap().to_str().unwrap().to_owned();
+            let name = format!("{object}.{} = {}", value("fullName").unwrap(), value("externalDeveloperName").unwrap());
+            (name, [vec![kind], facets].concat().join(" "))
+        })
+        .collect()
+}
+
+/// The look-alike of Salesforce Connect reads the served metadata, by code of its own.
 #[test]
-fn the_fields_are_those_of_the_served_metadata() {
+fn the_fields_are_those_of_a_sync() {
     let folder = tempfile::tempdir().unwrap();
     written(folder.path(), &["--out", "out"]);
     let databases = demo::databases(Kind::Sqlite).unwrap();
     let server = serve_demo(&databases.sources, "");
     let metadata = server.get_with("/odata/v4/erp/$metadata", &[CREDENTIALS]);
-    let between = |text: &str, from: &str, to: &str| {
-        let rest = text.split_once(from).unwrap_or_else(|| panic!("no {from} in {text}")).1;
-        rest.split_once(to).unwrap().0.to_owned()
-    };
-    let types: BTreeMap<String, BTreeSet<String>> = metadata
-        .text()
-        .split("<EntityType ")
-        .skip(1)
-        .map(|text| {
-            let own = text.split_once("</EntityType>").unwrap().0;
-            let properties = own.split("<Property ").skip(1).map(|text| between(text, "Name=\"", "\""));
-            (between(own, "Name=\"", "\""), properties.collect())
-        })
-        .collect();
-    let sets = metadata.text().split("<EntitySet ").skip(1).map(|text| {
-        let type_name = between(text, "EntityType=\"", "\"");
-        (between(text, "Name=\"", "\""), type_name.rsplit('.').next().unwrap().to_owned())
-    });
-    let mut found = 0;
-    for (set, type_name) in sets {
-        let fields = files_below(&folder.path().join(format!("out/main/default/objects/{set}__x/fields")));
-        let names: BTreeSet<String> = fields
-            .iter()
-            .map(|path| between(&read_text(path), "<externalDeveloperName>", "</externalDeveloperName>"))
-            .collect();
-        assert_eq!(names, types[&type_name], "{set}");
-        found += 1;
-    }
-    assert_eq!(found, 8);
+    let mut wanted = synced(metadata.text()).unwrap();
+    // The one lookup that no sync makes.
+    let declared = wanted.insert("Invoices__x.AccountSfId__c = AccountSfId".to_owned(), "Lookup".to_owned());
+    assert_eq!(declared.as_deref(), Some("Text 18"));
+    assert_eq!(wanted.len(), 210);
+    assert_eq!(fields(&folder.path().join("out")), wanted);
 }
 
 #[test]

@@ -95,6 +95,12 @@ fn text(
     let file = &published.place.file;
     let name = &property.name;
     let key = |key: &str| published.place.of_property(name, key);
+    if property.cut.is_some() && property.filterable {
+        let wrong = format!("`{name}` is cut, and filters judge the whole text: `eq` does not find what was shown");
+        let right = "people can search it; say `filterable = false` if they are not to filter by it";
+        findings.warn(file, &key("cut"), wrong, right);
+        return;
+    }
     match max_length {
         None if property.enumeration.is_none() => {
             let wrong = format!("`{name}` has no length, so Salesforce takes {TEXT_DEFAULT} characters");

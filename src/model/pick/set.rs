@@ -79,7 +79,7 @@ pub(super) fn picked(id: SetId, said: &PickedSet, place: &Place<'_>, model: &mut
     }
     let was_searched = hide(entity_type, said, place, report);
     // An index also knows the words of what is hidden now; without it only what is published is searched.
-    if was_searched && !matches!(set.search, None | Some(SearchIndex::Trigram)) {
+    if was_searched && !matches!(set.search, None | Some(SearchIndex::Trigram { .. })) {
         set.search = None;
     }
     rename(entity_type, said, place, report);

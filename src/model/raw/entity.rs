@@ -80,6 +80,8 @@ pub struct Property {
     pub column: Option<String>,
     /// In place of `column`: SQL that calculates the value, with columns in braces.
     pub expression: Option<Statement>,
+    /// String: most characters that entities show; a longer text ends with a marker. Default: all of it.
+    pub cut: Option<Cut>,
     /// String: pairs of code = word. The column holds the codes, the words are published.
     pub values: Option<BTreeMap<String, String>>,
     /// With `values`: the type of the codes, String, Boolean or a whole number. Default: String.
@@ -253,7 +255,7 @@ pub struct Search {
 pub struct SearchPostgres {
     /// The kind of index.
     pub index: WordIndex,
-    /// tsvector: the column of that type.
+    /// tsvector: the column of that type. trigram: a column that holds all searchable texts. Default: each has an index.
     pub column: Option<String>,
     /// tsvector: the text search configuration. Default: simple.
     pub config: Option<String>,
@@ -278,6 +280,17 @@ pub struct SearchSqlite {
     pub fts5: String,
     /// The whole number property that is equal to its `rowid`.
     pub rowid: String,
+    /// What its words are, if it was made with `tokenize = 'trigram'`.
+    pub tokenize: Option<Tokenize>,
+}
+
+/// How an FTS5 table takes texts apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Tokenize {
+    /// Into all that stand three letters together.
+    Trigram,
 }
 
 /// What finds words in `PostgreSQL`.
@@ -324,6 +337,30 @@ pub enum CollectionForm {
     Json,
     /// An array of `PostgreSQL`.
     Array,
+}
+
+/// Most characters of a text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum Cut {
+    /// So many, the last of which is `…`.
+    At(i64),
+    /// So many, with another marker.
+    Marked(CutMarked),
+}
+
+/// Most characters of a text, and its marker.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CutMarked {
+    /// Most characters, the marker among them.
+    #[cfg_attr(test, schemars(range(min = 2, max = u32::MAX)))]
+    pub length: i64,
+    /// What stands at the end of a text that was longer.
+    #[cfg_attr(test, schemars(length(min = 1)))]
+    pub marker: String,
 }
 
 /// The type under which a date is published.

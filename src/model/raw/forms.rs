@@ -4,9 +4,9 @@ use toml::{Table, Value};
 
 use super::read::{Check, Form, check};
 use super::{
-    Cache, Complex, ComplexProperty, Derived, Entity, Enumeration, EnumerationMember, Link, Media, Navigation, OfferAt,
-    Operation, Operations, Parameter, Property, Returns, SalesforceLookup, Search, SearchMysql, SearchPostgres,
-    SearchSqlite, Service, Statements, Types, VERSION,
+    Cache, Complex, ComplexProperty, CutMarked, Derived, Entity, Enumeration, EnumerationMember, Link, Media,
+    Navigation, OfferAt, Operation, Operations, Parameter, Property, Returns, SalesforceLookup, Search, SearchMysql,
+    SearchPostgres, SearchSqlite, Service, Statements, Types, VERSION,
 };
 
 fn sample(pairs: &[(&str, &str)]) -> Table {
@@ -108,6 +108,7 @@ impl Form for Property {
         "unknown",
         "type",
         "offer",
+        "cut",
         "enum",
         "stored",
         "cast",
@@ -129,8 +130,12 @@ impl Form for Property {
         "description",
         "salesforce",
     ];
-    const TABLES: &'static [(&'static str, Check)] =
-        &[("expression", check::<Statements>), ("offer", check::<OfferAt>), ("salesforce", check::<SalesforceLookup>)];
+    const TABLES: &'static [(&'static str, Check)] = &[
+        ("expression", check::<Statements>),
+        ("offer", check::<OfferAt>),
+        ("cut", check::<CutMarked>),
+        ("salesforce", check::<SalesforceLookup>),
+    ];
 
     fn sample() -> Table {
         sample(&[("name", "N")])
@@ -141,6 +146,16 @@ impl Form for Property {
         let column = one_of(table, &["column", "complex", "expression"], "column");
         let columns = table.contains_key("complex").then(|| one_of(table, &["columns"], "columns")).flatten();
         [kind, column, columns].into_iter().flatten().collect()
+    }
+}
+
+impl Form for CutMarked {
+    const KEYS: &'static [&'static str] = &["length", "marker"];
+
+    fn sample() -> Table {
+        let mut table = sample(&[("marker", "…")]);
+        table.insert("length".to_owned(), 1_000.into());
+        table
     }
 }
 
@@ -232,7 +247,7 @@ impl Form for SearchMysql {
 }
 
 impl Form for SearchSqlite {
-    const KEYS: &'static [&'static str] = &["fts5", "rowid"];
+    const KEYS: &'static [&'static str] = &["fts5", "rowid", "tokenize"];
 
     fn sample() -> Table {
         sample(&[("fts5", "t"), ("rowid", "R")])

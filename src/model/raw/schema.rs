@@ -90,6 +90,7 @@ fn the_lists_of_keys_equal_the_structs() {
     compare::<Entity>();
     compare::<Property>();
     compare::<OfferAt>();
+    compare::<CutMarked>();
     compare::<SalesforceLookup>();
     compare::<Navigation>();
     compare::<Link>();

@@ -78,13 +78,14 @@ fn the_model_holds_on_every_database() {
             match family {
                 Family::Postgres => SearchIndex::TsVector { column: "words".to_owned(), config: "simple".to_owned() },
                 Family::Mysql => SearchIndex::FullText { columns: vec!["title".to_owned(), "body".to_owned()] },
-                Family::Sqlite => SearchIndex::Fts5 { table: "articles_words".to_owned(), rowid: PropertyId(0) },
+                Family::Sqlite =>
+                    SearchIndex::Fts5 { table: "articles_words".to_owned(), rowid: PropertyId(0), trigram: false },
             }
         );
     }
     let model = run(&[fleet(), tours()], Family::Postgres).unwrap();
     let (_, set) = model.set_named("Tours").unwrap();
-    assert_eq!(set.search, Some(SearchIndex::Trigram));
+    assert_eq!(set.search, Some(SearchIndex::Trigram { column: None }));
     let stops = model.type_of(model.sets_by_name["Tours"]).unwrap().property_named("Stops").unwrap().1;
     assert_eq!((stops.collection, stops.nullable, stops.sortable), (Some(Collected::Array), false, false));
     let found = run(&[fleet(), tours()], Family::Mysql).unwrap_err();

@@ -65,7 +65,12 @@ pub(super) fn finish(
             report.add(file, "discriminator", wrong, "name the property that holds the kind of a row");
         }
         (Some(name), false) => {
-            resolved.discriminator = column_named(resolved, name, file, "discriminator", report).map(|(id, _)| id);
+            let found = column_named(resolved, name, file, "discriminator", report);
+            if found.is_some_and(|(_, property)| property.cut.is_some()) {
+                let wrong = format!("`{name}` is cut, and tells the kind of a row");
+                report.add(file, "discriminator", wrong, "leave `cut` out");
+            }
+            resolved.discriminator = found.map(|(id, _)| id);
         }
     }
     resolved.is_abstract = entity.is_abstract.unwrap_or(false);

@@ -84,9 +84,10 @@ pub(super) fn entity_type(
     }
     resolved.etag = entity.etag.as_ref().and_then(|name| {
         let (id, property) = property_named(&resolved, name, file, "etag", report)?;
-        if property.collection.is_some() || property.scalar == Scalar::Stream {
+        if property.collection.is_some() || property.scalar == Scalar::Stream || property.cut.is_some() {
             let wrong = format!("`{name}` cannot be the ETag");
-            report.add(file, "etag", wrong, "collections and streams are not read with every entity");
+            let right = "collections, streams and texts that are cut are not read whole with every entity";
+            report.add(file, "etag", wrong, right);
         }
         Some(id)
     });

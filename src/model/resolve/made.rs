@@ -6,9 +6,10 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::service::bounded;
 use super::value_type::{self, Said};
 use super::written::{template, text_for};
-use crate::edm::{Made, Offered, Scalar, Value, Words, parse_time_of_day};
+use crate::edm::{Cut, Made, Offered, Scalar, Value, Words, parse_time_of_day};
 use crate::model::raw::{self, Primitive, Report, Unknown};
 
 use super::structure::Columns;
@@ -58,6 +59,7 @@ impl Columns<'_> {
         for (name, given, right) in [
             ("column", property.column.is_some(), "name the columns in braces inside of the expression"),
             ("values", property.values.is_some(), "write a `CASE` in the expression"),
+            ("cut", property.cut.is_some(), "let the expression cut it, with a marker"),
             ("offer", property.offer.is_some(), "calculate what is to be published, and give it its type"),
             ("collation", property.collation.is_some(), "calculated texts compare by code point anyway; leave it out"),
         ] {
@@ -70,6 +72,46 @@ impl Columns<'_> {
             let wrong = "streams and points cannot be calculated";
             report.add(self.file, format!("{path}expression"), wrong, "name a `column`");
         }
+    }
+
+    /// Where entities show only the beginning of a text, and its type then.
+    pub(super) fn cut(
+        &self,
+        property: &raw::Property,
+        published: &Published,
+        path: &str,
+        report: &mut Report,
+    ) -> Option<(Scalar, Arc<Made>)> {
+        let (length, marker, keys) = match property.cut.as_ref()? {
+            raw::Cut::At(length) => (*length, "…", ("cut", "cut")),
+            raw::Cut::Marked(raw::CutMarked { length, marker }) => {
+                (*length, marker.as_str(), ("cut.length", "cut.marker"))
+            }
+        };
+        let key = |key: &str| format!("{path}{key}");
+        let Scalar::String { max_length } = published.scalar else {
+            report.add(self.file, key("cut"), "`cut` does not go with this type", "only texts are cut; leave it out");
+            return None;
+        };
+        if published.made.is_some() || property.collection.is_some() || property.enumeration.is_some() {
+            let wrong = "`cut` goes with a column of one text only";
+            report.add(self.file, key("cut"), wrong, "leave it out");
+            return None;
+        }
+        if property.sortable == Some(true) {
+            let wrong = "what is cut cannot be sorted by";
+            let right = "pages go on behind the text that was shown; leave `sortable = true` or `cut` out";
+            report.add(self.file, key("sortable"), wrong, right);
+        }
+        if marker.is_empty() || marker.contains('\0') {
+            let wrong = "the marker is empty or holds a zero character";
+            report.add(self.file, key(keys.1), wrong, "a text must not be cut in silence: write `marker = \"…\"`");
+        }
+        let marker_length = u32::try_from(marker.chars().count()).unwrap_or(u32::MAX);
+        let length = bounded(Some(length), marker_length.saturating_add(1), u32::MAX, self.file, &key(keys.0), report)?;
+        let scalar = Scalar::String { max_length: Some(max_length.map_or(length, |most| most.min(length))) };
+        let cut = Cut { length, kept: length - marker_length, marker: marker.into() };
+        Some((scalar, Arc::new(Made::Cut(cut))))
     }
 
     /// What a date is offered as, if that is not a date.

@@ -33,13 +33,14 @@ pub(super) fn index(
             SearchIndex::TsVector { column, config }
         }
         WordIndex::Trigram => {
-            for (key, given) in [("column", it.column.is_some()), ("config", it.config.is_some())] {
-                if given {
-                    let wrong = format!("`{key}` does not go with a trigram index");
-                    report.add(file, format!("search.postgres.{key}"), wrong, "it belongs to `tsvector`; leave it out");
-                }
+            if it.config.is_some() {
+                let wrong = "`config` does not go with a trigram index";
+                report.add(file, "search.postgres.config", wrong, "it belongs to `tsvector`; leave it out");
             }
-            SearchIndex::Trigram
+            if let Some(column) = &it.column {
+                check_database_name(column, file, "search.postgres.column", report);
+            }
+            SearchIndex::Trigram { column: it.column.clone() }
         }
     });
     let mysql = search.mysql.as_ref().map(|it| {
@@ -63,7 +64,7 @@ pub(super) fn index(
             let wrong = format!("`{}` cannot be a row id", property.name);
             report.add(file, key, wrong, "a row id is a whole number and never null");
         }
-        Some(SearchIndex::Fts5 { table: it.fts5.clone(), rowid })
+        Some(SearchIndex::Fts5 { table: it.fts5.clone(), rowid, trigram: it.tokenize.is_some() })
     });
     match family? {
         Family::Postgres => postgres,

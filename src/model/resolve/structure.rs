@@ -128,7 +128,10 @@ impl<'a> Columns<'a> {
         if let Some(form) = property.collection {
             self.check_collection(form, typed.scalar, &key("collection"), report);
         }
-        let Published { scalar, made } = self.made(property, typed.scalar, path, report)?;
+        let published = self.made(property, typed.scalar, path, report)?;
+        let cut = if property.expression.is_some() { None } else { self.cut(property, &published, path, report) };
+        let Published { scalar, made } = published;
+        let (scalar, cut) = cut.map_or((scalar, None), |(scalar, cut)| (scalar, Some(cut)));
         let is_calculated = matches!(made.as_deref(), Some(Made::Calculated(_)));
         let column = match &property.column {
             Some(column) if !is_calculated => column.as_str(),
@@ -157,10 +160,11 @@ impl<'a> Columns<'a> {
             hidden: property.hidden.unwrap_or(false),
             content_type: property.content_type.clone().filter(|_| stream).map(ContentType::Fixed),
             filterable: property.filterable.unwrap_or(!stream),
-            sortable: property.sortable.unwrap_or(!stream && !many && !point),
+            sortable: property.sortable.unwrap_or(!stream && !many && !point) && cut.is_none(),
             description: property.description.clone(),
             salesforce: salesforce::lookup(property, scalar, declared_by, file, path, report),
             made,
+            cut,
             ..Property::new(&property.name, column, scalar)
         };
         let id = self.add(resolved, &key("column"), report)?;
@@ -222,7 +226,9 @@ impl<'a> Columns<'a> {
         for (id, name, key) in std::mem::take(&mut self.kinds) {
             let found = self.properties.iter().position(|property| property.name == name);
             let text = found.and_then(|place| self.properties.get(place));
-            let is_text = text.is_some_and(|it| matches!(it.scalar, Scalar::String { .. }) && it.collection.is_none());
+            let is_text = text.is_some_and(|it| {
+                matches!(it.scalar, Scalar::String { .. }) && it.collection.is_none() && it.cut.is_none()
+            });
             let right = match nearest(&name, self.properties.iter().map(|property| property.name.as_str())) {
                 Some(near) if found.is_none() => format!("did you mean `{near}`?"),
                 _ => "name a property of type String".to_owned(),
@@ -274,6 +280,7 @@ impl<'a> Columns<'a> {
             ("unknown", property.unknown.is_some()),
             ("type", property.primitive.is_some()),
             ("offer", property.offer.is_some()),
+            ("cut", property.cut.is_some()),
             ("enum", property.enumeration.is_some()),
             ("stored", property.stored.is_some()),
             ("cast", property.cast.is_some()),

@@ -162,6 +162,7 @@ pub(super) fn not_comparable(property: &Property) -> Option<&'static str> {
         _ if property.collection.is_some() => Some("collections"),
         _ if matches!(property.made.as_deref(), Some(Made::Calculated(_))) => Some("calculated values"),
         _ if matches!(property.made.as_deref(), Some(Made::Words(_))) => Some("words in place of codes"),
+        _ if property.cut.is_some() => Some("texts that are cut"),
         Scalar::Single | Scalar::Double => Some("floating-point numbers"),
         Scalar::Stream => Some("streams"),
         Scalar::Binary { .. } => Some("binary values"),

@@ -1,10 +1,10 @@
 //! Owns the spellings that several databases share, mostly those of the SQL standard. Knows no database by name.
 
-use crate::edm::{Scalar, Value};
-use crate::sql::RenderError;
+use crate::edm::{Scalar, Value, civil_from_days};
 use crate::sql::ast::{Column, Expr, Groups, Order, Place};
 use crate::sql::render::{operand, separated, value};
 use crate::sql::write::Writer;
+use crate::sql::{Held, RenderError};
 
 /// Lists up to this length are padded to a power of two, longer ones to a multiple of 1,024: a doubled long list would
 /// cost more, and reach the limit of parameters sooner, than a repeated text saves.
@@ -71,6 +71,21 @@ impl Class {
             scalar if scalar.is_integer() => Class::Integer,
             _ => Class::Other,
         }
+    }
+}
+
+/// Where a date or an instant lies for a database that knows years of four digits.
+pub(super) fn in_four_digits(value: &Value) -> Held {
+    const MICROS_PER_DAY: i64 = 86_400_000_000;
+    let days = match value {
+        Value::Date(days) => i64::from(*days),
+        Value::DateTimeOffset(micros) => micros.div_euclid(MICROS_PER_DAY),
+        _ => return Held::Yes,
+    };
+    match civil_from_days(days).0 {
+        0..=9999 => Held::Yes,
+        year if year < 0 => Held::Below,
+        _ => Held::Above,
     }
 }
 

@@ -45,6 +45,14 @@ impl Dialect for MariaDb {
         self.base.offered(w, dates, offered);
     }
 
+    fn length(&self, w: &mut Writer<'_>, text: &Expr) {
+        self.base.length(w, text);
+    }
+
+    fn beginning(&self, w: &mut Writer<'_>, text: &Expr, characters: u32, behind: &str) {
+        self.base.beginning(w, text, characters, behind);
+    }
+
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
         self.base.condition(w, column);
     }

@@ -83,6 +83,12 @@ pub trait Dialect: Debug + Send + Sync {
     /// A date of this column that is offered under another type: it binds as tightly as a name.
     fn offered(&self, w: &mut Writer<'_>, dates: &Column, offered: Offered);
 
+    /// How many characters a column of texts holds; characters are never divided.
+    fn length(&self, w: &mut Writer<'_>, text: &Expr);
+
+    /// The first characters of a column of texts, and a text of a metadata file behind them.
+    fn beginning(&self, w: &mut Writer<'_>, text: &Expr, characters: u32, behind: &str);
+
     /// A boolean column as a condition.
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
         w.column(column);

@@ -32,7 +32,7 @@ mod functions;
 use bigdecimal::RoundingMode;
 use bigdecimal::num_bigint::Sign;
 
-use crate::edm::{Offered, Scalar, Value, Zone, civil_from_days};
+use crate::edm::{Offered, Scalar, Value, Zone};
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Order, Place, Window, WordIndex, Words,
 };
@@ -43,7 +43,6 @@ use crate::sql::{Held, Param};
 
 use super::{Dialect, Equality, aggregate, ansi, formed, holds, offered, words};
 
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 const HEX: &str = "0123456789abcdef";
 /// Most digits of a decimal.
 const DIGITS_MAX: i64 = 65;
@@ -87,6 +86,20 @@ impl Dialect for MySql {
 
     fn offered(&self, w: &mut Writer<'_>, dates: &Column, offered: Offered) {
         offered::mysql(w, dates, offered);
+    }
+
+    fn length(&self, w: &mut Writer<'_>, text: &Expr) {
+        functions::function(w, Function::Length, std::slice::from_ref(text));
+    }
+
+    fn beginning(&self, w: &mut Writer<'_>, text: &Expr, characters: u32, behind: &str) {
+        w.syntax("CONCAT(LEFT(");
+        functions::plain(w, text);
+        w.syntax(", ");
+        w.number(characters);
+        w.syntax("), ");
+        self.text(w, behind);
+        w.syntax(")");
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {
@@ -402,14 +415,8 @@ fn long_list(w: &mut Writer<'_>, negated: bool, values: &[Value], scalar: Scalar
 /// The server reads years of four digits and decimals of 65 digits, `scale` of them behind the point. A longer decimal
 /// it would round, or clamp with the wrong sign.
 pub(super) fn held(value: &Value, scale: i64) -> Held {
-    let of_days = |days: i64| match civil_from_days(days).0 {
-        0..=9999 => Held::Yes,
-        year if year < 0 => Held::Below,
-        _ => Held::Above,
-    };
     match value {
-        Value::Date(days) => of_days(i64::from(*days)),
-        Value::DateTimeOffset(micros) => of_days(micros.div_euclid(MICROS_PER_DAY)),
+        Value::Date(_) | Value::DateTimeOffset(_) => ansi::in_four_digits(value),
         Value::Decimal(value) => {
             let whole =
                 i64::try_from(value.digits()).unwrap_or(i64::MAX).saturating_sub(value.fractional_digit_count());

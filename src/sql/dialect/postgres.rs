@@ -87,6 +87,19 @@ impl Dialect for Postgres {
         offered::postgres(w, dates, offered);
     }
 
+    fn length(&self, w: &mut Writer<'_>, text: &Expr) {
+        functions::function(w, Function::Length, std::slice::from_ref(text));
+    }
+
+    fn beginning(&self, w: &mut Writer<'_>, text: &Expr, characters: u32, behind: &str) {
+        w.syntax("left(");
+        functions::plain(w, text);
+        w.syntax(", ");
+        w.number(characters);
+        w.syntax(") || ");
+        self.text(w, behind);
+    }
+
     fn compare(&self, w: &mut Writer<'_>, operator: Comparison, left: &Expr, right: &Expr) {
         match (left, right) {
             _ if ansi::by_code_point(left, right) => exact_infix(w, left, operator.symbol(), right),

@@ -31,7 +31,6 @@
 mod functions;
 
 use crate::edm::{Offered, Scalar, Template, Value, Zone};
-use crate::sql::Param;
 use crate::sql::ast::{
     Aggregate, Arithmetic, Column, Comparison, Expr, Function, Groups, Order, PerGroup, Place, Select, Window,
     WordIndex, Words,
@@ -41,6 +40,7 @@ use crate::sql::holds::OneHolds;
 use crate::sql::made::calculated;
 use crate::sql::render::{from, operand, order, separated, value, where_all, windowed};
 use crate::sql::write::Writer;
+use crate::sql::{Held, Param};
 
 use super::{Dialect, Equality, aggregate, ansi, formed, holds, offered, words};
 
@@ -58,6 +58,11 @@ impl Dialect for Sqlite {
         32_766
     }
 
+    /// Years of five digits would be texts before those of four.
+    fn held(&self, value: &Value) -> Held {
+        ansi::in_four_digits(value)
+    }
+
     fn statistics(&self, w: &mut Writer<'_>, _: &crate::sql::ast::Table) {
         w.syntax("SELECT CAST(data_version AS TEXT) FROM pragma_data_version");
     }
@@ -72,6 +77,17 @@ impl Dialect for Sqlite {
 
     fn offered(&self, w: &mut Writer<'_>, dates: &Column, offered: Offered) {
         offered::sqlite(w, dates, offered);
+    }
+
+    fn length(&self, w: &mut Writer<'_>, text: &Expr) {
+        ansi::around(w, "penstock_length(", text, ")");
+    }
+
+    fn beginning(&self, w: &mut Writer<'_>, text: &Expr, characters: u32, behind: &str) {
+        ansi::around(w, "penstock_substring(", text, ", 0, ");
+        w.number(characters);
+        w.syntax(") || ");
+        self.text(w, behind);
     }
 
     fn condition(&self, w: &mut Writer<'_>, column: &Column) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::edm::{Made, Slot, Template, Words};
+use crate::edm::{Cut, Made, Slot, Template, Words};
 use crate::sql::ast::{Comparison, From, Join, Order, Place};
 use crate::sql::{Dialect, MariaDb, MySql, Postgres, Sqlite, render};
 
@@ -94,4 +94,18 @@ fn words_are_chosen_by_code() {
     assert!(found.starts_with(expected), "{found}");
     assert!(found.contains("THEN _utf8mb4 x'615c6220276327'"), "{found}");
     assert!(found.contains(r#"WHEN "code" = 'it''s' COLLATE BINARY THEN 'a\b ''c''' ELSE"#), "{found}");
+}
+
+#[test]
+fn long_texts_are_cut_between_characters() {
+    let cut = Cut { length: 8, kept: 5, marker: "'\\…".into() };
+    let body = Column { name: "body".into(), folding: false, ..made(0, TEXT, Made::Cut(cut)) };
+    let mut select = select(Expr::Truth(true));
+    select.filter = None;
+    select.columns = vec![Output { expr: Expr::Column(body), scalar: TEXT }];
+    let expected = r#"postgres: SELECT CASE WHEN char_length(CAST("body" AS text)) > 8 THEN left(CAST("body" AS text), 5) || E'''\\…' ELSE CAST("body" AS text) END FROM "t"
+mysql: SELECT CASE WHEN CHAR_LENGTH(CONVERT(`body` USING utf8mb4)) > 8 THEN CONCAT(LEFT(CONVERT(`body` USING utf8mb4), 5), _utf8mb4 x'275ce280a6') ELSE CONVERT(`body` USING utf8mb4) END FROM `t`
+sqlite: SELECT CASE WHEN penstock_length("body") > 8 THEN penstock_substring("body", 0, 5) || '''\…' ELSE "body" END FROM "t"
+"#;
+    assert_eq!(all(&select), expected);
 }

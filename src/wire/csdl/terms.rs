@@ -171,6 +171,20 @@ fn filter_restrictions(model: &Model, entity_type: &EntityType, offer: &Offer) -
     let mut members = vec![("Filterable", Value::Bool(true))];
     let refused = |property: &Property| !property.filterable || is_stream(property);
     members.extend(paths(model, entity_type, "NonFilterableProperties", refused));
+    // What is compared is the whole text, and not what a client has seen of it.
+    let cut = entity_type
+        .property_ids()
+        .filter(|id| entity_type.property(*id).is_some_and(|property| property.cut.is_some() && property.filterable));
+    let searched: Vec<Value> = cut
+        .filter_map(|id| path_of(model, entity_type, id))
+        .map(|path| {
+            let allowed = Value::Text("SearchExpression".to_owned());
+            record([("Property", Value::Property(path)), ("AllowedExpressions", allowed)])
+        })
+        .collect();
+    if !searched.is_empty() {
+        members.push(("FilterExpressionRestrictions", Value::List(searched)));
+    }
     members.extend(offer.filter_levels_max.map(|levels| ("MaxLevels", Value::Int(i64::from(levels)))));
     Value::Record(members)
 }

@@ -116,6 +116,50 @@ fn an_index_of_words_that_is_not_there_is_told() {
 }
 
 #[test]
+fn an_index_of_trigrams_that_is_none_is_told() {
+    let with = |search: &str| {
+        let properties = [&PLAIN[..], &["Other u String max_length = 100"]].concat();
+        [("texts", entity("Texts", "texts", &format!("key = [\"ID\"]\n{search}"), &properties, ""))]
+    };
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let Some(database) = Database::create(kind, "check_trigrams") else { continue };
+        database.run("create table texts (id int primary key, t varchar(100), u varchar(100));");
+        if kind == Kind::Sqlite {
+            let search = |table: &str| {
+                with(&format!("[search.sqlite]\nfts5 = \"{table}\"\nrowid = \"ID\"\ntokenize = \"trigram\""))
+            };
+            database.run(
+                "create virtual table words using fts5(t, u, content='texts', content_rowid='id');
+                 create virtual table less using fts5(t, content='texts', content_rowid='id', tokenize='trigram');
+                 create virtual table parts using fts5(t, u, content='texts', content_rowid='id',
+                     tokenize = \"trigram case_sensitive 1\");",
+            );
+            let plain = with("[search.sqlite]\nfts5 = \"parts\"\nrowid = \"ID\"");
+            for (files, expected) in [
+                (search("words"), &["! ", "| search.sqlite.tokenize | the words of `words` are no trigrams"][..]),
+                (search("less"), &["! ", "| search.sqlite.fts5 | `less` does not hold `u`"]),
+                (plain, &["? ", "| search.sqlite.fts5 | the words of `parts` are trigrams", "tokenize = \"trigram\""]),
+            ] {
+                assert_found(&found(&database.url, &files, expected[0] == "? "), "", &[expected]);
+            }
+            assert_found(&found(&database.url, &search("parts"), true), "", &[]);
+        } else {
+            let search = || with("[search.postgres]\nindex = \"trigram\"\ncolumn = \"whole\"");
+            let missing = "| search.postgres.column | table `texts` has no column `whole`";
+            assert_found(&found(&database.url, &search(), false), "", &[&["! ", missing, "all searchable texts"]]);
+            database.run(
+                "alter table texts add whole text generated always as (coalesce(t, '') || coalesce(u, '')) stored",
+            );
+            assert_found(&found(&database.url, &search(), true), "", &[]);
+            database.run("insert into texts select n, 'a', 'b' from generate_series(1, 12000) n; analyze");
+            let expected = ["? ", "| search.postgres.column | no trigram index holds `whole`", "(whole gin_trgm_ops)"];
+            let served = ["? ", "| property | no index serves `Text`, `Other`"];
+            assert_found(&found(&database.url, &search(), true), "", &[&expected, &served]);
+        }
+    }
+}
+
+#[test]
 fn statistics_of_a_view_are_told_to_be_none() {
     for kind in [Kind::Postgres, Kind::Mariadb] {
         let Some(database) = Database::create(kind, "check_probe") else { continue };

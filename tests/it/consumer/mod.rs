@@ -8,6 +8,7 @@ mod org;
 mod others;
 mod tour;
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -28,6 +29,27 @@ const ROOT: &str = "/odata/v4/erp/";
 /// Whether Salesforce can sync what `$metadata` describes.
 pub(crate) fn can_sync(document: &str) -> Result<(), String> {
     org::read_metadata(document).map(drop).map_err(|wrong| wrong.0)
+}
+
+/// What Salesforce would make of `$metadata`: each field by object and name, in few words.
+pub(crate) fn synced(document: &str) -> Result<BTreeMap<String, String>, String> {
+    let objects = org::read_metadata(document).map_err(|wrong| wrong.0)?;
+    let mut fields = BTreeMap::new();
+    for object in &objects {
+        for (place, field) in object.fields.iter().enumerate() {
+            let lookup = object.lookups.iter().find(|lookup| lookup.field == place);
+            let kind = match (lookup, field.kind) {
+                (Some(lookup), _) => format!("ExternalLookup {}__x", lookup.parent),
+                (None, org::Kind::Text(length)) => format!("Text {length}"),
+                (None, org::Kind::LongText(length)) => format!("LongTextArea {length}"),
+                (None, org::Kind::Number(before, behind)) => format!("Number {} {behind}", before + behind),
+                (None, org::Kind::Checkbox) => "Checkbox".to_owned(),
+                (None, org::Kind::DateTime) => "DateTime".to_owned(),
+            };
+            fields.insert(format!("{}.{} = {}", object.name, field.name, field.column), kind);
+        }
+    }
+    Ok(fields)
 }
 
 /// A server with the demo's model, whose pages have at most so many rows. `more` are further settings.

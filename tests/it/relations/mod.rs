@@ -3,6 +3,7 @@
 //! (`tests/cases/relations`), whose rows are few enough to know by heart what each request must give.
 
 mod copies;
+mod cut;
 mod filters;
 mod made;
 mod offered;

@@ -145,6 +145,9 @@ fn dates_are_offered_in_every_clause() {
                 ("Bills?$select=ID&$filter=Paid lt Due", "[3]"),
                 ("Bills?$select=ID&$filter=Paid gt Due", "[2,5]"),
                 ("Bills?$select=ID&$filter=Due gt Day", "[1,2,3,5]"),
+                // Beyond what some databases can hold.
+                ("Bills?$select=ID&$filter=Day lt 10000-01-01 and Due lt 10000-01-01T12:00:00Z", "[1,2,3,5]"),
+                ("Bills?$select=ID&$filter=Due le -0001-01-01T12:00:00Z or Since ge 10000-01-01T00:00:00Z", "[]"),
                 // The plain date takes what Salesforce sends, too.
                 ("Bills?$select=ID&$filter=Day eq 2024-05-01T00:00:00Z", "[1,2]"),
                 ("Bills?$select=ID&$filter=Day ge 2024-05-01T00:00:00Z and Day lt 2024-05-02T00:00:00Z", "[1,2]"),

@@ -42,6 +42,7 @@ impl Documented {
     /// What is said of a type of the stock.
     pub(super) fn of_stock(&self, declared: &str, said: Said) -> Form {
         match said {
+            Said::Here("left out") => Form::LeftOut,
             Said::Here(text) => {
                 let mut lines = text.lines();
                 let of_type = lines.next().unwrap().trim_start_matches("type = \"").trim_end_matches('"');

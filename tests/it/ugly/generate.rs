@@ -210,6 +210,12 @@ pub(super) fn create(database: &Database) -> Ugly {
     if !prelude.is_empty() {
         database.run(prelude);
     }
+    if kind == Kind::Postgres {
+        database.run(
+            "create extension ltree; create domain labels as text[]; create schema far; \
+             create type far.mood as enum ('far', 'it')",
+        );
+    }
     let mut typed = Vec::new();
     for (place, stock) in stock.into_iter().enumerate() {
         let table = format!("typed_{place}");

@@ -176,8 +176,8 @@ impl Spelling<'_> {
             ("String", "real") if cast && text.ends_with("Inf") => string(&text.to_uppercase()),
             ("String", "real") if cast => string(&float(text).to_string()),
             ("Binary", "blob") => string(&URL_SAFE.encode(bytes(text))),
-            // Letter case would tell equal ones apart.
-            ("Guid", "text") if text.len() == 36 && text.to_lowercase() == text => string(&guid_of(text)),
+            // Letter case would tell equal ones apart, unless the database casts.
+            ("Guid", "text") if text.len() == 36 && (cast || text.to_lowercase() == text) => string(&guid_of(text)),
             ("Guid", "blob") if text.len() == 32 => string(&guid_of(text)),
             ("Date", "text") => day(text).map_or(Expected::Refused, |day| string(&day)),
             ("DateTimeOffset", "text") if cast => instant(text).map_or(Expected::Refused, |it| string(&it)),
@@ -191,6 +191,7 @@ impl Spelling<'_> {
                 let micros = (days * BigDecimal::from(86_400_000_000_i64)).with_scale(0).to_string();
                 string(&written(DateTime::from_timestamp_micros(micros.parse().unwrap()).unwrap().naive_utc()))
             }
+            ("GeometryPoint", "text") if text.starts_with("POINT(") => self.strict(text),
             ("TimeOfDay", "text") if cast => clock(text).map_or(Expected::Refused, |time| string(&time)),
             _ => Expected::Refused,
         }

@@ -209,3 +209,39 @@ fn an_offered_date_can_be_a_key_and_be_joined() {
     let model = run(&text, Family::Postgres).unwrap();
     assert_eq!(entity(&model).key.len(), 2);
 }
+
+#[test]
+fn a_text_is_cut_as_the_file_says() {
+    let kind = "values = { A = \"Article\" }\ncollation = \"folding\"\nunknown = \"null\"";
+    let cut = |said: &str| {
+        let model = run(&FILE.replace(kind, said), Family::Postgres).unwrap();
+        let (_, property) = entity(&model).property_named("Kind").unwrap();
+        let Some(Made::Cut(cut)) = property.cut.as_deref().cloned() else { panic!("not cut") };
+        assert!(!property.sortable && property.filterable && property.searchable && property.made.is_none());
+        (property.scalar, cut.length, cut.kept, cut.marker.to_string())
+    };
+    let text = |max_length| Scalar::String { max_length: Some(max_length) };
+    assert_eq!(cut("cut = 100"), (text(100), 100, 99, "…".to_owned()));
+    assert_eq!(cut("cut = 100\nmax_length = 80"), (text(80), 100, 99, "…".to_owned()));
+    assert_eq!(cut("cut = { length = 10, marker = \" …ß\" }"), (text(10), 10, 7, " …ß".to_owned()));
+    let told = |said: &str, expected: &str| reports(kind, said, expected);
+    told("cut = 1", "property.6.cut: 1 is out of range; it is a number from 2 to");
+    told(
+        "cut = { length = 3, marker = \"...\" }",
+        "property.6.cut.length: 3 is out of range; it is a number from 4 to",
+    );
+    told("cut = { length = 10, marker = \"\" }", "property.6.cut.marker: the marker is empty");
+    told("cut = { length = 10 }", "property.6.cut.marker: `marker` is missing");
+    told("cut = 100\nsortable = true", "property.6.sortable: what is cut cannot be sorted by");
+    told("cut = 100\ncollection = \"json\"", "property.6.cut: `cut` goes with a column of one text only");
+    reports(kind, &format!("{kind}\ncut = 100"), "property.6.cut: `cut` goes with a column of one text only");
+    let total = "expression = \"{price} * {quantity}\"";
+    reports(total, &format!("{total}\ncut = 100"), "property.2.cut: `cut` does not go with an expression");
+    reports("type = \"Int16\"", "type = \"Int16\"\ncut = 100", "property.5.cut: `cut` does not go with this type");
+    let tagged = FILE.replace(kind, "cut = 100").replace("table = ", "etag = \"Kind\"\ntable = ");
+    let found = run(&tagged, Family::Postgres).unwrap_err().join("\n");
+    assert!(found.contains("etag: `Kind` cannot be the ETag"), "{found}");
+    let joined = FILE.replace(kind, "cut = 100").replace("{ Code = \"Code\" }", "{ Kind = \"Kind\" }");
+    let found = run(&joined, Family::Postgres).unwrap_err().join("\n");
+    assert!(found.contains("texts that are cut cannot be joined"), "{found}");
+}

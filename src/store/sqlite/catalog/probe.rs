@@ -91,10 +91,11 @@ pub(super) fn look(connection: &Connection, relation: &mut Relation) -> rusqlite
                  length(rtrim({name}, 'zZ')) - instr({name}, '.') END)"
             ),
             ColumnType::Decimal { .. } => format!("max(typeof({name}) = 'blob')"),
-            // Comparisons need to know: bytes equal no text.
-            ColumnType::Uuid | ColumnType::Any => {
-                format!("count({name}) > 0 AND count({name}) = sum(typeof({name}) = 'blob' AND length({name}) = 16)")
-            }
+            // Comparisons need to know: bytes equal no text, and neither do capital letters small ones.
+            ColumnType::Uuid | ColumnType::Any => format!(
+                "CASE WHEN count({name}) > 0 AND count({name}) = sum(typeof({name}) = 'blob' AND length({name}) = 16) THEN 1 \
+                 WHEN max(typeof({name}) = 'blob') OR max(typeof({name}) = 'text' AND {name} <> lower({name})) THEN 2 END"
+            ),
             ColumnType::Text { max_length: None, .. } if in_key.contains(&column.name) => {
                 format!("max(CASE WHEN typeof({name}) = 'text' THEN length({name}) END)")
             }
@@ -123,10 +124,12 @@ pub(super) fn look(connection: &Connection, relation: &mut Relation) -> rusqlite
                     *precision = u8::try_from(found).unwrap_or(6).min(6);
                 }
                 ColumnType::Decimal { .. } => column.looked_at.bytes = found > 0,
-                ColumnType::Uuid | ColumnType::Any if found > 0 => {
+                ColumnType::Uuid | ColumnType::Any if found == 1 => {
+                    column.looked_at.bytes = column.column_type == ColumnType::Uuid;
                     column.column_type = ColumnType::Bytes { max_length: Some(16), fixed: true };
                 }
-                ColumnType::Uuid | ColumnType::Any => {}
+                ColumnType::Uuid => column.looked_at.mixed = true,
+                ColumnType::Any => {}
                 _ => column.looked_at.longest = u32::try_from(found).ok(),
             }
         }

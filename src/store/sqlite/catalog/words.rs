@@ -12,15 +12,18 @@ pub(super) fn index(connection: &Connection, name: &str, sql: &str) -> rusqlite:
     }
     let mut statement = connection.prepare_cached(super::COLUMNS)?;
     let columns = statement.query_map([name], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let content = options.iter().find_map(|option| {
-        let (key, value) = option.split_once('=')?;
-        key.trim().eq_ignore_ascii_case("content").then(|| unquoted(value.trim()))
-    });
+    let option = |wanted: &str| {
+        options.iter().find_map(|option| {
+            let (key, value) = option.split_once('=')?;
+            key.trim().eq_ignore_ascii_case(wanted).then(|| unquoted(value.trim()))
+        })
+    };
     Ok(Some(WordIndex {
         name: name.to_owned(),
         method: module,
         columns,
-        content: content.filter(|content| !content.is_empty()),
+        content: option("content").filter(|content| !content.is_empty()),
+        tokenize: option("tokenize"),
     }))
 }
 
