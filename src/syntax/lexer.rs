@@ -159,7 +159,8 @@ fn is_negative_infinity(text: &Text<'_>, start: usize) -> bool {
 fn string_end(text: &Text<'_>, start: usize, quote: usize) -> Result<usize, SyntaxError> {
     let mut position = quote + 1;
     loop {
-        let Some(offset) = text.rest(position).bytes().position(|byte| byte == b'\'') else {
+        // This way several bytes are looked at together.
+        let Some(offset) = text.rest(position).find('\'') else {
             return Err(unclosed(text, start));
         };
         position += offset + 1;
