@@ -69,20 +69,15 @@ fn setup(url: &str, table: &str, orders: &str, accounts: &str) -> Setup {
         .file("metadata/accounts.toml", &file("Accounts", "table = \"accounts\"", accounts))
 }
 
-/// The log without the requests.
-fn log(server: &TestServer) -> String {
-    server
-        .log()
-        .lines()
-        .filter(|line| !line.contains("penstock::access"))
-        .fold(String::new(), |all, line| all + line + "\n")
-}
-
 /// Tries until it holds. PostgreSQL may take ten seconds to count.
 fn soon(server: &TestServer, what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
     while !holds() {
-        assert!(start.elapsed() < Duration::from_secs(30), "not within half a minute: {what}\n{}", log(server));
+        assert!(
+            start.elapsed() < Duration::from_secs(30),
+            "not within half a minute: {what}\n{}",
+            server.log_beside_requests()
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -128,7 +123,7 @@ fn change(server: &TestServer, database: &Database, long: Duration, script: &str
     database.run_apart(script);
     let (word, wanted) = word.strip_prefix('!').map_or((word, true), |word| (word, false));
     soon(server, script, || has(server, "Orders", word) == wanted);
-    assert!(is_hit(server, "Accounts"), "{:?}, {script}\n{}", database.kind, log(server));
+    assert!(is_hit(server, "Accounts"), "{:?}, {script}\n{}", database.kind, server.log_beside_requests());
 }
 
 /// The trigger that the description of the files shows.
@@ -169,7 +164,7 @@ fn announcements_drop_what_they_name() {
     // What listens and asks ends with the server.
     assert!(server.terminate().success());
     soon(&server, "the end", || server.log().contains("stopped"));
-    assert!(!server.log().contains("panicked"), "{}", log(&server));
+    assert!(!server.log().contains("panicked"), "{}", server.log_beside_requests());
     let connected = "select count(*) from pg_stat_activity where application_name = 'penstock' \
                      and datname = current_database()";
     soon(&server, "its connections end", || database.number(connected) == 0);
@@ -219,7 +214,7 @@ fn statistics_tell_of_every_kind_of_change() {
         if kind != Kind::Sqlite {
             change(&server, &database, long, "truncate table orders", "!first");
         }
-        assert!(!log(&server).contains("changes "), "{}", log(&server));
+        assert!(!server.log_beside_requests().contains("changes "), "{}", server.log_beside_requests());
     });
 }
 

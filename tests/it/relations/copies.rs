@@ -105,7 +105,7 @@ fn a_copy_that_is_away_is_left_out_until_it_is_back() {
             (200, &true.into(), &"ready".into())
         );
         assert_ne!(found["sources"]["ledger/replica-1"], "ready", "{found}");
-        let log = server.log();
+        let log = server.log_beside_requests();
         assert!(log.contains("source=\"ledger/replica-1\"") && log.contains("failed 5 times in a row"), "{log}");
         assert!(!log.contains("source=\"ledger\" "), "{log}");
         line.set(true);

@@ -173,6 +173,15 @@ impl TestServer {
         self.log.lock().unwrap().clone()
     }
 
+    /// The log without the lines of requests.
+    pub(crate) fn log_beside_requests(&self) -> String {
+        self.log()
+            .lines()
+            .filter(|line| !line.contains("penstock::access"))
+            .map(|line| line.to_owned() + "\n")
+            .collect()
+    }
+
     /// Makes an absolute link of this server a request target.
     pub(crate) fn target_of<'a>(&self, link: &'a str) -> &'a str {
         let base = format!("http://{}", self.address);
