@@ -179,10 +179,12 @@ mod tests {
     async fn what_is_packed_is_the_same_page_again() {
         for etag in [None, Some("\"abc\"".to_owned())] {
             for body in [String::new(), "{\"value\":[]}".to_owned(), "x".repeat(INLINE_BYTES_MAX + 1)] {
-                let page = Page::new(Bytes::from(body.clone()), etag.clone());
+                let told = Told { rows: etag.as_ref().map(|_| 7), next_link: true, statement: 1 << 40, database_us: 9 };
+                let page = Page::new(Bytes::from(body.clone()), etag.clone()).told(told);
                 let packed = page.pack().await;
                 let back = Page::unpack(&packed, body.len()).unwrap();
                 assert_eq!((&back.body, &back.etag), (&page.body, &page.etag));
+                assert_eq!(back.told, Told { database_us: 0, ..told });
                 assert_eq!(back.packed(Coding::Gzip).await, page.packed(Coding::Gzip).await);
                 assert!(body.is_empty() || Page::unpack(&packed, body.len() - 1).is_none());
                 assert!(Page::unpack(&packed[..packed.len() - 1], body.len()).is_none());

@@ -20,6 +20,8 @@ pub fn masked(text: &str) -> String {
         match token.kind {
             TokenKind::End => return masked,
             TokenKind::Dollar if shown == "$search" => return MASK.to_string(),
+            // The step of `$apply`.
+            TokenKind::Word if shown == "search" && whole.byte(token.end) == b'(' => return MASK.to_string(),
             TokenKind::Literal(_) | TokenKind::String => masked.push(MASK),
             TokenKind::Prefixed { quote } => {
                 masked.push_str(whole.slice(token.start, quote));
@@ -49,6 +51,9 @@ mod tests {
             ("Name eq '100% übrig 😀'", "Name eq ?"),
             ("Lines($filter=Sku eq 'x';$top=5)", "Lines($filter=Sku eq ?;$top=?)"),
             ("Lines($search=Miller)", "?"),
+            ("search(Miller)/groupby((City))", "?"),
+            ("filter(Name eq 'Miller')/groupby((City))", "filter(Name eq ?)/groupby((City))"),
+            ("search eq 'x' and contains(search,'y')", "search eq ? and contains(search,?)"),
             ("Name eq 'open", "?"),
         ];
         for (text, expected) in cases {

@@ -106,6 +106,9 @@ fn values_stand_in_the_log_only_where_they_are_wanted() {
         format!("Accounts?$filter=Name%20eq%20'{secret}'%20{secret}"),
         format!("Accounts?$expand=Orders($search={secret})"),
         format!("Accounts?$filter=Name%20eq%20@n&@n='{secret}'"),
+        format!("Accounts?$apply=search({secret})/groupby((City))"),
+        format!("Accounts?$apply=filter(Name%20eq%20'{secret}')/aggregate($count%20as%20N)"),
+        format!("Accounts?$orderby=contains(Name,'{secret}')"),
         format!("Accounts/{secret}/{secret}"),
     ];
     let masked = setup(&databases, "", "").start();
