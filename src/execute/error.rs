@@ -27,3 +27,10 @@ pub enum ExecuteError {
     #[error(transparent)]
     Cell(#[from] crate::edm::CellError),
 }
+
+impl ExecuteError {
+    /// Whether the statement may do in the other spelling of texts.
+    pub fn wants_narrow(&self) -> bool {
+        matches!(self, ExecuteError::Store(StoreError::CharacterSet { .. }))
+    }
+}

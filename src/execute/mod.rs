@@ -12,7 +12,7 @@ mod stitch;
 
 pub use call::{all, call, first};
 pub use error::ExecuteError;
-pub use read::{arrive, count, rows};
+pub use read::{arrive, count, filled, rows, statement};
 
 use crate::store::{Row, StoreError};
 

@@ -49,15 +49,36 @@ pub async fn count(fetch: &Fetch, databases: &Visit<'_>) -> Result<i64, ExecuteE
     }
 }
 
-/// Reads the rows of a node and of every node below it. `make` gives the writer of a node; they come back in the order
-/// of [`Node::index`].
+/// The statement of the rows of a plan's root.
+pub fn statement(root: &Node, databases: &Visit<'_>) -> Result<sql::Statement, ExecuteError> {
+    Ok(sql::render(&root.fetch.select, database(&root.fetch, databases)?.dialect())?)
+}
+
+/// The statement of the rows of a plan's root, from its pattern and the values of a request; `None` if the pattern does
+/// not stand for them.
+pub fn filled(
+    pattern: &sql::Pattern,
+    root: &Node,
+    databases: &Visit<'_>,
+    value: impl Fn(usize, Scalar) -> Option<Value>,
+) -> Option<sql::Statement> {
+    pattern.statement(database(&root.fetch, databases).ok()?.dialect(), value)
+}
+
+/// Reads the rows of a node and of every node below it. `given` is the statement of the root, if it has been made
+/// already; then the plan need not know it, and there is no second way to spell it. `make` gives the writer of a node;
+/// they come back in the order of [`Node::index`].
 pub async fn rows<W: RowWriter>(
     root: &Node,
+    given: Option<sql::Statement>,
     databases: &Visit<'_>,
     make: &(impl Fn(&Node) -> W + Sync),
 ) -> Result<Vec<W>, ExecuteError> {
-    let mut written = match run(root, None, databases, make, Spelling::Usual).await {
-        Err(error) if wants_narrow(&error) => run(root, None, databases, make, Spelling::Narrow).boxed().await?,
+    let is_given = given.is_some();
+    let mut written = match run(root, Start::Root(given), databases, make, Spelling::Usual).await {
+        Err(error) if !is_given && error.wants_narrow() => {
+            run(root, Start::Root(None), databases, make, Spelling::Narrow).boxed().await?
+        }
         other => other?,
     };
     written.sort_by_key(|(index, _)| *index);
@@ -65,6 +86,14 @@ pub async fn rows<W: RowWriter>(
 }
 
 type Written<W> = Vec<(usize, W)>;
+
+/// Where a node's statement comes from.
+enum Start<'a> {
+    /// The root's own, if it has been made already.
+    Root(Option<sql::Statement>),
+    /// It is made for the rows above.
+    Below(Above<'a>),
+}
 
 /// What is above a node that is expanded.
 struct Above<'a> {
@@ -77,11 +106,15 @@ struct Above<'a> {
 
 async fn run<W: RowWriter>(
     node: &Node,
-    of_parents: Option<Above<'_>>,
+    start: Start<'_>,
     databases: &Visit<'_>,
     make: &(impl Fn(&Node) -> W + Sync),
     spelling: Spelling,
 ) -> Result<Written<W>, ExecuteError> {
+    let (given, of_parents) = match start {
+        Start::Root(given) => (given, None),
+        Start::Below(above) => (None, Some(above)),
+    };
     let remote: Vec<Vec<Scalar>> = node.children.iter().map(Child::remote_scalars).collect();
     let joins = node.children.iter().map(|child| child.local.clone()).zip(remote.iter().map(Vec::as_slice));
     let columns = of_parents.as_ref().map(|above| (Arc::clone(&above.parents), above.child.remote_columns()));
@@ -92,7 +125,10 @@ async fn run<W: RowWriter>(
         (sink, numbers) = related_rows(node, child, parents, databases, spelling, sink).await?;
     } else {
         let database = database(&node.fetch, databases)?;
-        let statement = sql::render(&node.fetch.select, dialect(database, spelling))?;
+        let statement = match given {
+            Some(statement) => statement,
+            None => sql::render(&node.fetch.select, dialect(database, spelling))?,
+        };
         databases.ticket().show(statement.fingerprint());
         let read = database.fetch_for(databases.ticket(), statement, sink).await;
         sink = read.map_err(|error| of_node(node.index, error))?;
@@ -171,7 +207,7 @@ fn run_child<'a, W: RowWriter>(
             return Ok(unread(&child.node, make));
         }
         let above = Above { child, parents: Arc::new(parents), rows };
-        run(&child.node, Some(above), databases, make, spelling).await
+        run(&child.node, Start::Below(above), databases, make, spelling).await
     }
     .boxed()
 }
@@ -306,13 +342,13 @@ fn restrict(select: &mut sql::Select, mut conditions: Vec<ast::Expr>) {
 
 pub(super) async fn first_row(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Value>>, ExecuteError> {
     let database = database(fetch, databases)?;
-    let read = async |spelling| {
+    let read = async |spelling| -> Result<_, ExecuteError> {
         let statement = sql::render(&fetch.select, dialect(database, spelling))?;
         let columns = fetch.select.columns.iter().enumerate().map(|(index, output)| (index, output.scalar)).collect();
         Ok(database.fetch_for(databases.ticket(), statement, FirstRow { columns, values: None }).await?.values)
     };
     match read(Spelling::Usual).await {
-        Err(error) if wants_narrow(&error) => read(Spelling::Narrow).await,
+        Err(error) if error.wants_narrow() => read(Spelling::Narrow).await,
         other => other,
     }
 }
@@ -330,10 +366,6 @@ fn dialect(database: &Database, spelling: Spelling) -> &dyn sql::Dialect {
         Spelling::Usual => database.dialect(),
         Spelling::Narrow => database.narrow_dialect().unwrap_or(database.dialect()),
     }
-}
-
-fn wants_narrow(error: &ExecuteError) -> bool {
-    matches!(error, ExecuteError::Store(StoreError::CharacterSet { .. }))
 }
 
 fn database<'a>(fetch: &Fetch, databases: &Visit<'a>) -> Result<&'a Database, ExecuteError> {

@@ -59,7 +59,7 @@ impl Service {
                     buffer.expect(root.fetch.select.limit);
                     buffer
                 };
-                let nodes = execute::rows(root, &visit, &make).await?;
+                let nodes = execute::rows(root, None, &visit, &make).await?;
                 *nodes.into_iter().next().ok_or(ServiceError::Defect("a plan without a root"))?
             }
         };

@@ -12,6 +12,7 @@ use crate::wire::{Format, Level, context};
 use super::Service;
 use super::body::{Content, NodeBuffer};
 use super::error::ServiceError;
+use super::nested::lists_go_on;
 use super::nodes::nest;
 use super::read::{Asking, HEAD_ROOM, Page, Ready, finish, needs_keys, proven_total, told};
 
@@ -35,13 +36,15 @@ impl Service {
         let mut page = NodeBuffer::empty(head, self.budget.reservation());
         if let Some(root) = &plan.rows {
             let ready = self.ready_for(cross, root, format)?;
-            let mut nodes = self.rows(ready, root, head, &visit).await?;
+            let mut nodes = self.rows(&ready, root, None, head, &visit).await?;
             if root.children.is_empty() {
                 page = nodes.pop().ok_or(ServiceError::Defect("a plan without a root"))?;
             } else {
                 let shape = nest(&self.model, root, &row_type, expansions, ("", true, None))
                     .ok_or(ServiceError::Defect("plan and query do not fit"))?;
-                self.link_lists(&mut nodes, &shape, url)?;
+                if lists_go_on(&nodes) {
+                    self.link_lists(&mut nodes, &shape, url)?;
+                }
                 page = self.assemble(&nodes, &shape, head, format)?;
             }
         }

@@ -41,10 +41,7 @@ impl Service {
     ) -> Result<Given, ServiceError> {
         // All boxed, so that no request carries the larger futures of others.
         let Some(keeping) = &understood.keeping else {
-            let page = self.read_query(understood, format, asking).await?;
-            let age_s = page.made_ms.map(|made_ms| self.age_s(made_ms));
-            let read::Page { body, etag, content_type, told, .. } = page;
-            return Ok(Given { body, etag, content_type, age_s, told, ..Given::default() });
+            return Ok(self.unkept(self.read_query(understood, format, asking).await?));
         };
         if let Query::Read(read) = &understood.query
             && read.answer == Form::Count
@@ -62,6 +59,13 @@ impl Service {
         let database_us = if matches!(how, How::Filled | How::Passed) { told.database_us } else { 0 };
         let (body, etag, told) = (body.clone(), etag.clone(), Told { database_us, ..*told });
         Ok(Given { body, etag, page: Some(entry), age_s, cache_status, told, ..Given::default() })
+    }
+
+    /// A page that was read for this request alone; parts of it may have been kept.
+    pub(super) fn unkept(&self, page: read::Page) -> Given {
+        let age_s = page.made_ms.map(|made_ms| self.age_s(made_ms));
+        let read::Page { body, etag, content_type, told, .. } = page;
+        Given { body, etag, content_type, age_s, told, ..Given::default() }
     }
 
     async fn kept_page(

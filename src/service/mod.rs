@@ -17,12 +17,14 @@ mod explain;
 mod intake;
 mod keep;
 mod kept;
+mod laid;
 mod later;
 mod lists;
 mod metadata;
 mod misfit;
 mod nested;
 mod nodes;
+mod patterns;
 mod prefer;
 mod read;
 mod request;
@@ -58,7 +60,9 @@ use crate::syntax;
 use crate::wire::json::{self, ErrorBody};
 use crate::wire::{Format, OFFER, Offer, Version, negotiate};
 use dispatch::is_unmodified;
+use keep::Given;
 use metadata::{Document, Metadata};
+use patterns::Patterns;
 use read::Asking;
 use understand::{Meanings, Understood};
 
@@ -124,6 +128,7 @@ pub struct Service {
     meanings: Meanings,
     /// Words that were understood lately.
     meant: Seen,
+    patterns: Patterns,
     /// How large lists were when they were last counted.
     sizes: Memo<u128, i64>,
 }
@@ -141,6 +146,7 @@ impl Service {
             places: names.iter().map(place).collect(),
             meanings: understand::meanings(),
             meant: Seen::default(),
+            patterns: Patterns::default(),
             sizes: Memo::new(SIZES_BYTES_MAX, |_, _| SIZE_BYTES),
             metadata: Arc::new(Metadata::new(&model, &offer)),
             grants: Arc::new(bind::within_defaults(options.grants, &model).0),
@@ -182,6 +188,9 @@ impl Service {
     async fn try_answer(&self, request: &Request, version: Version, caller: u64) -> Result<Answer, ServiceError> {
         let preferences = request.preferences();
         let wish = preferences.page_size.as_ref().map(|(rows, _)| *rows);
+        if let Some(answer) = self.answer_known(request, version, caller, wish).await? {
+            return Ok(answer);
+        }
         let understood = self.understand(&request.target, wish)?;
         if self.action(&understood.query).is_some() {
             return Err(ServiceError::Method(dispatch::ASK));
@@ -197,7 +206,6 @@ impl Service {
         version: Version,
         caller: u64,
     ) -> Result<Answer, ServiceError> {
-        let preferences = request.preferences();
         let accept = request.accept.as_deref();
         let format = understood.url.options.format.as_ref().map(|(format, _)| format.as_str());
         match &understood.query {
@@ -217,44 +225,74 @@ impl Service {
             // Boxed, so that reads do not carry the larger future.
             Query::Call(invoke) => Box::pin(self.given(invoke, request, (version, format), caller)).await,
             Query::Read(_) | Query::Aggregate(_) | Query::Cross(_) => {
-                let (answer, is_read) = match &understood.query {
-                    Query::Aggregate(aggregate) => (aggregate.answer, false),
-                    Query::Read(read) => (read.answer, true),
-                    _ => (Form::Collection, false),
-                };
-                // Raw values and counts are text, whatever JSON form the client prefers.
-                let is_text = answer.is_bare();
-                let format =
-                    if is_text { Format { version, ..Format::default() } } else { negotiate(version, accept, format)? };
-                let is_page = answer.is_page() || holds_lists(&understood.query);
-                // Rows that `$apply` makes are written with their nulls: there a missing value means another thing.
-                let holds_entities = is_read && matches!(answer, Form::Collection | Form::Entity);
-                let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
-                let format = Format { omit_nulls, ..format };
+                let manner = self.manner(request, &understood, version)?;
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
-                let given = self.page(&understood, format, asking).await?;
+                let given = self.page(&understood, manner.format, asking).await?;
                 let callout = self.callout(&understood, given.told);
-                let not_modified = is_unmodified(request, given.etag.as_deref())?;
-                Ok(Answer {
-                    status: if not_modified { 304 } else { 200 },
-                    version: version.text(),
-                    content_type: Some(match given.content_type {
-                        Some(bytes) => bytes.into(),
-                        None if is_text => TEXT.into(),
-                        None => format.content_type().into(),
-                    }),
-                    etag: given.etag,
-                    age_s: given.age_s,
-                    cache_status: given.cache_status,
-                    preference_applied: preferences.applied(is_page, holds_entities),
-                    body: if not_modified { Bytes::new() } else { given.body },
-                    kept: if not_modified { None } else { given.page.map(KeptBody::Entry) },
-                    callout,
-                    ..Answer::default()
-                })
+                self.give(request, manner, given, callout)
             }
         }
     }
+
+    /// How rows are to be written.
+    fn manner(&self, request: &Request, understood: &Understood, version: Version) -> Result<Manner, ServiceError> {
+        let preferences = request.preferences();
+        let format = understood.url.options.format.as_ref().map(|(format, _)| format.as_str());
+        let (answer, is_read) = match &understood.query {
+            Query::Aggregate(aggregate) => (aggregate.answer, false),
+            Query::Read(read) => (read.answer, true),
+            _ => (Form::Collection, false),
+        };
+        // Raw values and counts are text, whatever JSON form the client prefers.
+        let is_text = answer.is_bare();
+        let format = match is_text {
+            true => Format { version, ..Format::default() },
+            false => negotiate(version, request.accept.as_deref(), format)?,
+        };
+        let is_page = answer.is_page() || holds_lists(&understood.query);
+        // Rows that `$apply` makes are written with their nulls: there a missing value means another thing.
+        let holds_entities = is_read && matches!(answer, Form::Collection | Form::Entity);
+        let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
+        let format = Format { omit_nulls, ..format };
+        Ok(Manner { format, is_text, applied: preferences.applied(is_page, holds_entities) })
+    }
+
+    /// The answer that holds these bytes, unless the client has them.
+    fn give(
+        &self,
+        request: &Request,
+        Manner { format, is_text, applied }: Manner,
+        given: Given,
+        callout: Option<Box<Callout>>,
+    ) -> Result<Answer, ServiceError> {
+        let not_modified = is_unmodified(request, given.etag.as_deref())?;
+        Ok(Answer {
+            status: if not_modified { 304 } else { 200 },
+            version: format.version.text(),
+            content_type: Some(match given.content_type {
+                Some(bytes) => bytes.into(),
+                None if is_text => TEXT.into(),
+                None => format.content_type().into(),
+            }),
+            etag: given.etag,
+            age_s: given.age_s,
+            cache_status: given.cache_status,
+            preference_applied: applied,
+            body: if not_modified { Bytes::new() } else { given.body },
+            kept: if not_modified { None } else { given.page.map(KeptBody::Entry) },
+            callout,
+            ..Answer::default()
+        })
+    }
+}
+
+/// How rows are to be written.
+struct Manner {
+    format: Format,
+    /// Not as JSON.
+    is_text: bool,
+    /// The preferences that are met.
+    applied: Option<String>,
 }
 
 /// Whether an entity holds expanded lists, whose size a client may wish for.

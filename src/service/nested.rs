@@ -11,18 +11,14 @@ use super::body::NodeBuffer;
 use super::{Service, ServiceError};
 
 impl Service {
-    /// Gives a link to every list that goes on. `url` is what the answer was bound from.
+    /// Gives a link to every list that goes on, see [`lists_go_on`]. `url` is what the answer was bound from.
     pub(super) fn link_lists(
         &self,
         nodes: &mut [NodeBuffer],
         shape: &NestedShape<'_>,
         url: &ResourceUrl,
     ) -> Result<(), ServiceError> {
-        let goes_on = |node: &NodeBuffer| node.lists.as_ref().is_some_and(|lists| lists.going_on().next().is_some());
-        if nodes.iter().any(goes_on) {
-            self.link_below(nodes, shape, &url.options, url)?;
-        }
-        Ok(())
+        self.link_below(nodes, shape, &url.options, url)
     }
 
     fn link_below(
@@ -105,6 +101,11 @@ impl Service {
         next.options.skip_token = Some((token, 0..0));
         Ok(Some(format!("{}{}", self.root, syntax::print(&next))))
     }
+}
+
+/// Whether any list goes on.
+pub(super) fn lists_go_on(nodes: &[NodeBuffer]) -> bool {
+    nodes.iter().filter_map(|node| node.lists.as_ref()).any(|lists| lists.going_on().next().is_some())
 }
 
 fn type_name<'a>(entity_type: &'a EntityType, expansion: &Expansion) -> Option<&'a str> {

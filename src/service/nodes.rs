@@ -16,6 +16,7 @@ use super::lists::{Lists, Urls};
 use super::{Service, ServiceError};
 
 /// What the buffer of a node begins with. The buffers themselves are made when rows come, perhaps more than once.
+#[derive(Debug)]
 pub(super) struct Prepared {
     content: Content,
     /// Most rows of a list, and the columns that make a cursor.

@@ -9,10 +9,10 @@ use crate::execute;
 use crate::model::{EntityType, Model, SetId};
 use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
 use crate::query::{self, Answer as Form, Cursor, Order, Read, Shape, fingerprint};
+use crate::sql::Statement;
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
-use crate::wire::context::context;
-use crate::wire::json::{Fields, write_context, write_control, write_count, write_string};
+use crate::wire::json::{write_context, write_control, write_count, write_string};
 use crate::wire::{Format, Level};
 
 use super::Service;
@@ -20,8 +20,10 @@ use super::assemble::{NestedShape, Nodes};
 use super::body::{Content, NodeBuffer, PageEnd};
 use super::budget::Reservation;
 use super::error::ServiceError;
+use super::laid::{Laid, Steps, Words};
 use super::metadata::tag;
 use super::misfit::named;
+use super::nested::lists_go_on;
 use super::nodes::{Prepared, nest};
 use super::total::{Before, Total};
 
@@ -38,6 +40,7 @@ pub(super) struct Asking {
 }
 
 /// What rows need before they come.
+#[derive(Debug)]
 pub(super) struct Ready {
     pub(super) prepared: Vec<Prepared>,
     /// Where the page of the root's rows ends.
@@ -84,20 +87,10 @@ impl Service {
             return Ok(Page { body: Bytes::from(total.to_string()), ..Page::default() });
         }
         let visit = self.visit(asking);
-        let keys = match read.answer {
-            _ if read.all.is_some() => format.level != Level::None,
-            Form::Collection | Form::Entity => needs_keys(&self.model, read.set, &read.shape, format.level),
-            Form::Reference | Form::References => true,
-            _ => false,
-        };
-        let needs = Needs { keys, etags: format.level != Level::None, now: self.now_micros() };
-        let plan = self.planned(read, needs, &visit).await?;
-        match read.answer {
-            Form::Collection | Form::References | Form::Each => {
-                self.collection(read, &plan, url, format, (asking, &visit)).await
-            }
-            _ => self.single(read, &plan, url, format, &visit).await,
-        }
+        let plan = self.planned(read, self.needs(read, format), &visit).await?;
+        let steps = self.steps(read, &plan, format)?;
+        let laid = Laid { read, plan: &plan, steps: &steps, words: Words::Known(url, read) };
+        self.follow(laid, None, (asking, &visit)).await
     }
 
     /// The time by the clock of the service, in microseconds since 1970.
@@ -127,19 +120,21 @@ impl Service {
         Ok(execute::count(fetch, &visit).await?)
     }
 
-    async fn single(
+    /// Answers with one entity, or with a part of it.
+    pub(super) async fn single(
         &self,
-        read: &Read,
-        plan: &ReadPlan,
-        url: &ResourceUrl,
-        format: Format,
+        Laid { read, plan, steps: Steps { format, context, ready }, words }: Laid<'_>,
+        given: Option<Statement>,
         visit: &Visit<'_>,
     ) -> Result<Page, ServiceError> {
-        let root = plan.rows.as_ref().ok_or(ServiceError::Defect("a single read was planned without rows"))?;
-        let context = (format.level != Level::None).then(|| context(read, &self.model, format.version, &self.root));
-        let mut nodes = self.rows(self.ready(read, root, format)?, root, 0, visit).await?;
+        let format = *format;
+        let rows = plan.rows.as_ref().zip(ready.as_ref());
+        let (root, ready) = rows.ok_or(ServiceError::Defect("a single read was planned without rows"))?;
+        let mut nodes = self.rows(ready, root, given, 0, visit).await?;
         let shape = self.nested(root, read)?;
-        self.link_lists(&mut nodes, &shape, url)?;
+        if lists_go_on(&nodes) {
+            self.with_words(words, |url, _| self.link_lists(&mut nodes, &shape, url))?;
+        }
         let first = nodes.first().ok_or(ServiceError::Defect("a plan without a root"))?;
         if first.rows == 0 {
             // At the end of a navigation there may be no entity: that is not an error (OData 4.01 Part 1, 11.2.4).
@@ -157,7 +152,7 @@ impl Service {
         match read.answer {
             Form::Property(_) | Form::Complex(..) | Form::Reference => {
                 body.push(b'{');
-                if let Some(context) = &context {
+                if let Some(context) = context {
                     write_context(context, format, &mut body);
                     if !first.bytes.is_empty() {
                         body.push(b',');
@@ -181,22 +176,18 @@ impl Service {
         Ok(Page { body, etag, content_type, told, ..Page::default() })
     }
 
-    async fn collection(
+    /// Answers with a page of many.
+    pub(super) async fn collection(
         &self,
-        read: &Read,
-        plan: &ReadPlan,
-        url: &ResourceUrl,
-        format: Format,
+        Laid { read, plan, steps: Steps { format, context, ready }, words }: Laid<'_>,
+        given: Option<Statement>,
         (asking, visit): (Asking, &Visit<'_>),
     ) -> Result<Page, ServiceError> {
-        let context = match format.level {
-            Level::None => None,
-            _ => Some(context(read, &self.model, format.version, &self.root)),
-        };
+        let format = *format;
         let head_room = HEAD_ROOM + context.as_ref().map_or(0, |context| context.len() + context.len() / 4);
         let rows = async {
-            match &plan.rows {
-                Some(root) => self.rows(self.ready(read, root, format)?, root, head_room, visit).await,
+            match plan.rows.as_ref().zip(ready.as_ref()) {
+                Some((root, ready)) => self.rows(ready, root, given, head_room, visit).await,
                 None => Ok(vec![NodeBuffer::empty(head_room, self.budget.reservation())]),
             }
         };
@@ -207,12 +198,17 @@ impl Service {
         let nested = plan.rows.as_ref().filter(|root| !root.children.is_empty());
         if let Some(root) = nested {
             let shape = self.nested(root, read)?;
-            self.link_lists(&mut nodes, &shape, url)?;
+            if lists_go_on(&nodes) {
+                self.with_words(words, |url, _| self.link_lists(&mut nodes, &shape, url))?;
+            }
             let whole = self.assemble(&nodes, &shape, head_room, format)?;
             nodes = vec![whole];
         }
         let page = nodes.into_iter().next().ok_or(ServiceError::Defect("a plan without a root"))?;
-        let next = self.next_link(read, &page, url)?;
+        let next = match page.more || read.all.is_some() {
+            true => self.with_words(words, |url, read| self.next_link(read, &page, url))?,
+            false => None,
+        };
         let made_ms = total.and_then(|total| total.made_ms);
         let total = total.map(|total| total.rows);
         let told = told(page.rows, next.as_deref(), visit);
@@ -247,20 +243,12 @@ impl Service {
         }
     }
 
-    fn ready(&self, read: &Read, root: &Node, format: Format) -> Result<Ready, ServiceError> {
-        let content = |fields: Fields<'_>| self.root_content(fields, read, format);
-        Ok(Ready {
-            prepared: self.prepared(&read.shape, root, format, &content)?,
-            page: self.page_end(read, root)?,
-            is_page: read.answer.is_page(),
-        })
-    }
-
     /// Runs the statements below `root`; the writers come back in the order of the plan.
     pub(super) async fn rows(
         &self,
-        Ready { prepared, page, is_page }: Ready,
+        Ready { prepared, page, is_page }: &Ready,
         root: &Node,
+        given: Option<Statement>,
         head: usize,
         visit: &Visit<'_>,
     ) -> Result<Vec<NodeBuffer>, ServiceError> {
@@ -268,7 +256,7 @@ impl Service {
             let prepared = prepared.get(node.index);
             let content = prepared.map(Prepared::content);
             let is_root = node.index == 0;
-            let is_page = is_root && is_page;
+            let is_page = is_root && *is_page;
             let fragments = !is_page || !node.children.is_empty();
             let page = if is_root { page.clone() } else { None };
             let head = if is_page && !fragments { head } else { 0 };
@@ -281,7 +269,7 @@ impl Service {
             }
             buffer
         };
-        let nodes = execute::rows(root, visit, &make).await;
+        let nodes = execute::rows(root, given, visit, &make).await;
         let nodes = nodes.map_err(|error| named(&self.model, root, error))?;
         let mut nodes: Vec<NodeBuffer> = nodes.into_iter().map(|node| *node).collect();
         if nodes.iter().any(|node| node.over_budget) {
@@ -297,13 +285,6 @@ impl Service {
         let properties = node.columns.iter().enumerate().filter_map(|(at, id)| Some((at, entity_type.property(*id)?)));
         let many = properties.filter(|(_, property)| property.collection.is_some() && property.enumeration.is_none());
         many.map(|(at, property)| (at, property.scalar)).collect()
-    }
-
-    fn page_end(&self, read: &Read, root: &Node) -> Result<Option<PageEnd>, ServiceError> {
-        if !read.answer.is_page() {
-            return Ok(Some(PageEnd { rows_max: 1, bytes_max: usize::MAX, cursor: Vec::new(), keep_all: false }));
-        }
-        self.end_of_page(&read.order, &read.page, root).map(Some)
     }
 
     /// Where a page ends, and how the next one begins.

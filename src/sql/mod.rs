@@ -7,6 +7,7 @@ mod error;
 mod holds;
 mod made;
 mod offered;
+mod pattern;
 mod render;
 mod rewrite;
 mod statement;
@@ -21,6 +22,7 @@ pub use dialect::{Dialect, EARTH_DIAMETER, Equality, MariaDb, Mark, MySql, Postg
 pub use error::RenderError;
 pub use holds::{OneHolds, PartIndex};
 pub use made::code;
+pub use pattern::Pattern;
 pub use render::{render, render_groups};
 pub use rewrite::Held;
 pub use statement::{Param, Statement};

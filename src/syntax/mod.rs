@@ -51,6 +51,7 @@ mod options;
 mod order;
 mod parser;
 mod path;
+mod pattern;
 mod print;
 mod raw_json;
 mod search;
@@ -65,6 +66,7 @@ use parser::Budget;
 
 pub use error::{SyntaxError, SyntaxErrorKind};
 pub use mask::masked;
+pub use pattern::{Pattern, Specimen};
 pub use print::{print, print_options};
 pub use raw_json::RawJson;
 pub use tree::{
