@@ -15,10 +15,11 @@ use std::sync::{Arc, OnceLock};
 
 use crate::bind::value_of;
 use crate::cache::{Memo, Seen};
-use crate::edm::{Scalar, Value};
+use crate::edm::{Made, Scalar, Value};
 use crate::execute;
+use crate::model::{Property, SetId};
 use crate::plan::{self, ReadPlan};
-use crate::query::{Answer as Form, Key, Query, Read, is_volatile};
+use crate::query::{Answer as Form, Expr, Key, Query, Read, is_volatile};
 use crate::sql;
 use crate::store::Visit;
 use crate::syntax::{Pattern, Specimen};
@@ -87,16 +88,11 @@ impl Service {
         let manner = self.manner(request, specimen, version)?;
         let asking = Asking { caller, anew: false };
         let visit = self.visit(asking);
-        let Some(ready) = known.ready(manner.format, || self.work_out(&known, &pattern, manner.format, &visit)) else {
-            return Ok(None);
-        };
-        let value = |number, scalar| value_of(&pattern.literal(number, target)?, scalar);
-        let root = ready.plan.rows.as_ref();
-        let Some(statement) = root.and_then(|root| execute::filled(&ready.statement, root, &visit, value)) else {
+        let Some((ready, statement)) = self.given_values(&known, &pattern, target, manner.format, &visit) else {
             return Ok(None);
         };
         if cfg!(debug_assertions) {
-            self.compare(&statement, ready, request, page_rows_max, &visit);
+            self.compare(&statement, ready, (target, page_rows_max), &visit);
         }
         let words = Words::Target(target, page_rows_max);
         let laid = Laid { read: &known.read, plan: &ready.plan, steps: &ready.steps, words };
@@ -134,7 +130,54 @@ impl Service {
         let specimens = [understood(Specimen::First)?, understood(Specimen::Second)?];
         let [first, second] = specimens.each_ref().map(|specimen| outline(specimen));
         let read = first.filter(|first| second.as_ref() == Some(first))?;
+        let is_plain = |specimen: &Understood| match &specimen.query {
+            Query::Read(read) => read.filter.as_ref().is_none_or(|filter| self.is_plain(filter, read.set)),
+            _ => false,
+        };
+        if pattern.literals() > 0 && !specimens.iter().all(|specimen| is_plain(specimen)) {
+            return None;
+        }
         Some(Known { specimens, read, forms: Default::default() })
+    }
+
+    /// Whether what is compared in an expression over the entities of a set is compared alike with each value. Of words in
+    /// place of codes some lead to codes and some do not, and some numbers are members of an enumeration: two specimens
+    /// cannot show that.
+    fn is_plain(&self, expr: &Expr, set: SetId) -> bool {
+        let is_plain = |property: &Property| {
+            let is_lent = matches!(property.made.as_deref(), Some(Made::Words(_) | Made::Offered(_)));
+            !is_lent && property.enumeration.is_none()
+        };
+        match expr {
+            Expr::Literal(..) | Expr::Now => true,
+            Expr::Property(id) => self.model.type_of(set).and_then(|it| it.property(*id)).is_some_and(is_plain),
+            Expr::Compare(_, left, right) | Expr::Arithmetic(_, left, right, _) => {
+                self.is_plain(left, set) && self.is_plain(right, set)
+            }
+            Expr::In(operand, ..) | Expr::Not(operand) | Expr::Negate(operand, _) | Expr::Cast(operand, _) => {
+                self.is_plain(operand, set)
+            }
+            Expr::And(operands) | Expr::Or(operands) | Expr::Call(_, operands, _) => {
+                operands.iter().all(|operand| self.is_plain(operand, set))
+            }
+            // Other rows and what is behind a function: whatever is compared there.
+            _ => self.model.types.iter().flat_map(|it| &it.properties).all(is_plain),
+        }
+    }
+
+    /// What is worked out for all requests of a pattern, and the statement with the values of this one.
+    fn given_values<'k>(
+        &self,
+        known: &'k Known,
+        pattern: &Pattern,
+        target: &str,
+        format: Format,
+        visit: &Visit<'_>,
+    ) -> Option<(&'k Ready, sql::Statement)> {
+        let ready = known.ready(format, || self.work_out(known, pattern, format, visit))?;
+        let value = |number, scalar| value_of(&pattern.literal(number, target)?, scalar);
+        let statement = execute::filled(&ready.statement, ready.plan.rows.as_ref()?, visit, value)?;
+        Some((ready, statement))
     }
 
     /// Plans and spells both specimens, and keeps what they have in common.
@@ -171,26 +214,25 @@ impl Service {
         &self,
         statement: &sql::Statement,
         ready: &Ready,
-        request: &Request,
-        page_rows_max: Option<u32>,
+        (target, page_rows_max): (&str, Option<u32>),
         visit: &Visit<'_>,
     ) {
-        let understood = self.understand(&request.target, page_rows_max);
+        let understood = self.understand(target, page_rows_max);
         let Ok(Query::Read(read)) = understood.as_deref().map(|understood| &understood.query) else {
-            unreachable!("{} is no read", request.target)
+            unreachable!("{target} is no read")
         };
         let format = ready.steps.format;
         let plan = plan::plan(read, &self.model, self.needs(read, format));
         let Ok(ReadPlan { rows: Some(mut root), parents, count }) = plan else {
-            unreachable!("{} has no rows", request.target)
+            unreachable!("{target} has no rows")
         };
         let whole = execute::statement(&root, visit);
-        assert_eq!(whole.as_ref().ok(), Some(statement), "{}", request.target);
+        assert_eq!(whole.as_ref().ok(), Some(statement), "{target}");
         root.fetch.select.filter = Some(sql::ast::Expr::Truth(false));
         let plan = ReadPlan { rows: Some(root), parents, count };
-        assert_eq!(plan, ready.plan, "{}", request.target);
+        assert_eq!(plan, ready.plan, "{target}");
         let steps = self.steps(read, &plan, format);
-        assert_eq!(steps.ok().map(|steps| steps.context), Some(ready.steps.context.clone()), "{}", request.target);
+        assert_eq!(steps.ok().map(|steps| steps.context), Some(ready.steps.context.clone()), "{target}");
     }
 }
 
@@ -220,3 +262,6 @@ fn outline(understood: &Understood) -> Option<Read> {
     let key = read.key.as_ref().map(|key| Key { values: Vec::new(), ..key.clone() });
     Some(Read { key, filter: None, search: None, ..(**read).clone() })
 }
+
+#[cfg(test)]
+mod tests;

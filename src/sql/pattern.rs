@@ -6,27 +6,46 @@ use super::dialect::Dialect;
 use super::rewrite::Held;
 use super::{Param, Statement};
 
-/// A statement with places for values. The text of a statement never holds a value, but may hang on one: a pattern is
-/// made of two statements whose values differ, and stands only for values that the database can hold.
+/// A statement with places for values. The text of a statement never holds a value, but may hang on one: on whether the
+/// database can hold it, and on whether it is among the others, since a list has each value once. A pattern stands for
+/// none of these. What else a text may hang on, the makers of a pattern must know.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     text: String,
-    params: Vec<Places>,
+    /// The values of all parameters.
+    places: Vec<(Place, Scalar)>,
+    params: Vec<Kind>,
     columns: Vec<Scalar>,
 }
 
-/// A value of a parameter: the same in all statements, or the one with a number.
+/// The same value in all statements, or the one with a number.
 type Place = Result<Value, usize>;
 
-/// A parameter of a pattern.
-#[derive(Clone, Debug, PartialEq)]
-enum Places {
-    /// [`Param::One`]
-    One(Place, Scalar),
-    /// [`Param::List`]
-    List(Vec<Place>, Scalar),
-    /// [`Param::Each`]
-    Each(Vec<Place>, Scalar),
+/// A parameter, and how many values it takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    One(Scalar),
+    List(Scalar, usize),
+    Each(Scalar, usize),
+}
+
+impl Kind {
+    fn of(param: &Param) -> (Kind, Scalar, &[Value]) {
+        match param {
+            Param::One(value, scalar) => (Kind::One(*scalar), *scalar, std::slice::from_ref(value)),
+            Param::List(values, scalar) => (Kind::List(*scalar, values.len()), *scalar, values),
+            Param::Each(values, scalar) => (Kind::Each(*scalar, values.len()), *scalar, values),
+        }
+    }
+
+    /// The parameter with the next values.
+    fn param(self, values: &mut impl Iterator<Item = Value>) -> Option<Param> {
+        Some(match self {
+            Kind::One(scalar) => Param::One(values.next()?, scalar),
+            Kind::List(scalar, count) => Param::List(values.take(count).collect(), scalar),
+            Kind::Each(scalar, count) => Param::Each(values.take(count).collect(), scalar),
+        })
+    }
 }
 
 impl Pattern {
@@ -42,36 +61,25 @@ impl Pattern {
             return None;
         }
         let mut found = vec![false; count];
-        let mut place = |first: &Value, second: &Value, scalar: Scalar| {
-            if first == second {
-                return Some(Ok(first.clone()));
+        let (mut places, mut params) = (Vec::new(), Vec::with_capacity(first.params.len()));
+        for (first, second) in first.params.iter().zip(&second.params) {
+            let ((kind, scalar, first), (other, _, second)) = (Kind::of(first), Kind::of(second));
+            if kind != other {
+                return None;
             }
-            let number = number([first, second], scalar)?;
-            *found.get_mut(number)? = true;
-            Some(Err(number))
-        };
-        let mut places = |first: &[Value], second: &[Value], scalar: Scalar| {
-            let both = first.iter().zip(second).map(|(first, second)| place(first, second, scalar));
-            if first.len() == second.len() { both.collect::<Option<Vec<Place>>>() } else { None }
-        };
-        let mut params = Vec::with_capacity(first.params.len());
-        for both in first.params.iter().zip(&second.params) {
-            params.push(match both {
-                (Param::One(first, scalar), Param::One(second, of)) if scalar == of => {
-                    let only = places(std::slice::from_ref(first), std::slice::from_ref(second), *scalar)?.pop()?;
-                    Places::One(only, *scalar)
+            params.push(kind);
+            for (first, second) in first.iter().zip(second) {
+                if first == second {
+                    places.push((Ok(first.clone()), scalar));
+                    continue;
                 }
-                (Param::List(first, scalar), Param::List(second, of)) if scalar == of => {
-                    Places::List(places(first, second, *scalar)?, *scalar)
-                }
-                (Param::Each(first, scalar), Param::Each(second, of)) if scalar == of => {
-                    Places::Each(places(first, second, *scalar)?, *scalar)
-                }
-                _ => return None,
-            });
+                let number = number([first, second], scalar)?;
+                *found.get_mut(number)? = true;
+                places.push((Err(number), scalar));
+            }
         }
         let (text, columns) = (first.text.clone(), first.columns.clone());
-        found.into_iter().all(|found| found).then_some(Pattern { text, params, columns })
+        found.into_iter().all(|found| found).then_some(Pattern { text, places, params, columns })
     }
 
     /// The statement with these values, for the database that `dialect` speaks to. `value` gives the one with a number as
@@ -81,24 +89,99 @@ impl Pattern {
         dialect: &dyn Dialect,
         value: impl Fn(usize, Scalar) -> Option<Value>,
     ) -> Option<Statement> {
-        let value = |place: &Place, scalar| match place {
+        let value = |(place, scalar): &(Place, Scalar)| match place {
             Ok(fixed) => Some(fixed.clone()),
-            Err(number) => value(*number, scalar).filter(|value| dialect.held(value) == Held::Yes),
+            Err(number) => value(*number, *scalar).filter(|value| dialect.held(value) == Held::Yes),
         };
-        let list = |places: &[Place], scalar| {
-            let values: Vec<Value> = places.iter().map(|place| value(place, scalar)).collect::<Option<_>>()?;
-            // A list that holds a value twice would be a shorter one.
-            let is_once = values.iter().enumerate().all(|(at, value)| !values.iter().take(at).any(|it| it == value));
-            is_once.then_some(values)
-        };
-        let mut params = Vec::with_capacity(self.params.len());
-        for places in &self.params {
-            params.push(match places {
-                Places::One(place, scalar) => Param::One(value(place, *scalar)?, *scalar),
-                Places::List(places, scalar) => Param::List(list(places, *scalar)?, *scalar),
-                Places::Each(places, scalar) => Param::Each(list(places, *scalar)?, *scalar),
-            });
+        let values: Vec<Value> = self.places.iter().map(value).collect::<Option<_>>()?;
+        if !self.are_different(&values) {
+            return None;
         }
+        let mut values = values.into_iter();
+        let params: Vec<Param> = self.params.iter().map(|kind| kind.param(&mut values)).collect::<Option<_>>()?;
         Some(Statement { text: self.text.clone(), params, columns: self.columns.clone() })
+    }
+
+    /// Whether no numbered value is that of another number, or one that all statements have.
+    fn are_different(&self, values: &[Value]) -> bool {
+        let all = || self.places.iter().zip(values);
+        all().filter(|((place, _), _)| place.is_err()).all(|((place, scalar), value)| {
+            all().all(|((other, of), it)| place == other || scalar != of || value != it)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::Postgres;
+
+    fn statement(text: &str, params: Vec<Param>) -> Statement {
+        Statement { text: text.to_owned(), params, columns: vec![Scalar::Int32] }
+    }
+
+    fn int(value: i64) -> Param {
+        Param::One(Value::Int(value), Scalar::Int32)
+    }
+
+    fn list(values: &[i64]) -> Param {
+        Param::List(values.iter().copied().map(Value::Int).collect(), Scalar::Int32)
+    }
+
+    /// The values with the numbers 0 and 1 are 10 and 11 in the first statement, 20 and 21 in the second.
+    fn number(values: [&Value; 2], _: Scalar) -> Option<usize> {
+        (0..2).zip(0_i64..).find(|(_, at)| values == [&Value::Int(10 + at), &Value::Int(20 + at)]).map(|(number, _)| number)
+    }
+
+    fn pattern(first: &[Param], second: &[Param]) -> Option<Pattern> {
+        let [first, second] = [first, second].map(|params| statement("?", params.to_vec()));
+        Pattern::of([&first, &second], 2, number)
+    }
+
+    fn filled(pattern: &Pattern, values: [i64; 2]) -> Option<Vec<Param>> {
+        let value = |number: usize, _| values.get(number).copied().map(Value::Int);
+        pattern.statement(&Postgres { zone: crate::edm::Zone::UTC }, value).map(|statement| statement.params)
+    }
+
+    #[test]
+    fn values_stand_where_those_of_both_statements_stood() {
+        let pattern = pattern(&[int(10), list(&[3, 11, 10]), int(5)], &[int(20), list(&[3, 21, 20]), int(5)]).unwrap();
+        assert_eq!(filled(&pattern, [7, 8]), Some(vec![int(7), list(&[3, 8, 7]), int(5)]));
+        // A value that is there already.
+        for values in [[7, 7], [3, 8], [7, 5]] {
+            assert_eq!(filled(&pattern, values), None);
+        }
+    }
+
+    #[test]
+    fn statements_that_differ_otherwise_have_no_pattern() {
+        let both = [int(10), int(11)];
+        assert!(pattern(&both, &[int(20), int(21)]).is_some());
+        let others: [&[Param]; 6] = [
+            // One value is missing, wrong, or of another type or kind.
+            &[int(20), int(11)],
+            &[int(20), int(22)],
+            &[int(20)],
+            &[int(20), Param::One(Value::Int(21), Scalar::Int64)],
+            &[int(20), list(&[21])],
+            &[int(21), int(20)],
+        ];
+        for other in others {
+            assert_eq!(pattern(&both, other), None, "{other:?}");
+        }
+        let (first, second) = (statement("a", both.to_vec()), statement("b", vec![int(20), int(21)]));
+        assert_eq!(Pattern::of([&first, &second], 2, number), None);
+    }
+
+    #[test]
+    fn a_value_that_the_database_cannot_hold_has_no_statement() {
+        let [first, second] = ["a", "b"].map(|text| Param::One(Value::String(text.into()), Scalar::STRING));
+        let (first, second) = (statement("?", vec![first]), statement("?", vec![second]));
+        let pattern = Pattern::of([&first, &second], 1, |_, _| Some(0)).unwrap();
+        let ask = |text: &str| {
+            let dialect = Postgres { zone: crate::edm::Zone::UTC };
+            pattern.statement(&dialect, |_, _| Some(Value::String(text.into()))).is_some()
+        };
+        assert!(ask("c") && !ask("c\0d"));
     }
 }
