@@ -29,7 +29,7 @@ pub async fn call(plan: &CallPlan, rows_max: usize, databases: &Visit<'_>) -> Re
 
 /// The values of the first row of a statement.
 pub async fn first(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Value>>, ExecuteError> {
-    first_row(fetch, databases).await
+    first_row(fetch, None, databases).await
 }
 
 /// The values of all rows of a statement.

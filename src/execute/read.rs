@@ -20,7 +20,7 @@ pub async fn arrive(plan: &mut ReadPlan, databases: &Visit<'_>) -> Result<bool, 
     let mut conditions = Vec::new();
     for parent in &mut plan.parents {
         restrict(&mut parent.fetch.select, std::mem::take(&mut conditions));
-        let Some(values) = first_row(&parent.fetch, databases).await? else { return Ok(false) };
+        let Some(values) = first_row(&parent.fetch, None, databases).await? else { return Ok(false) };
         conditions = parent.remote.iter().zip(&values).map(|(column, value)| related(column, value)).collect();
     }
     if let Some(node) = &mut plan.rows {
@@ -41,28 +41,27 @@ fn related(column: &ast::Column, value: &Value) -> ast::Expr {
     ast::Expr::Same(Box::new(ast::Expr::Column(column.clone())), Box::new(param))
 }
 
-/// Reads the total.
-pub async fn count(fetch: &Fetch, databases: &Visit<'_>) -> Result<i64, ExecuteError> {
-    match first_row(fetch, databases).await?.as_deref() {
+/// Reads the total. `given` is its statement, as in [`rows`].
+pub async fn count(fetch: &Fetch, given: Option<sql::Statement>, databases: &Visit<'_>) -> Result<i64, ExecuteError> {
+    match first_row(fetch, given, databases).await?.as_deref() {
         Some([Value::Int(total)]) => Ok(*total),
         _ => Ok(0),
     }
 }
 
-/// The statement of the rows of a plan's root.
-pub fn statement(root: &Node, databases: &Visit<'_>) -> Result<sql::Statement, ExecuteError> {
-    Ok(sql::render(&root.fetch.select, database(&root.fetch, databases)?.dialect())?)
+/// The statement that needs no rows of others.
+pub fn statement(fetch: &Fetch, databases: &Visit<'_>) -> Result<sql::Statement, ExecuteError> {
+    Ok(sql::render(&fetch.select, database(fetch, databases)?.dialect())?)
 }
 
-/// The statement of the rows of a plan's root, from its pattern and the values of a request; `None` if the pattern does
-/// not stand for them.
+/// The same from its pattern and the values of a request; `None` if the pattern does not stand for them.
 pub fn filled(
     pattern: &sql::Pattern,
-    root: &Node,
+    fetch: &Fetch,
     databases: &Visit<'_>,
     value: impl Fn(usize, Scalar) -> Option<Value>,
 ) -> Option<sql::Statement> {
-    pattern.statement(database(&root.fetch, databases).ok()?.dialect(), value)
+    pattern.statement(database(fetch, databases).ok()?.dialect(), value)
 }
 
 /// Reads the rows of a node and of every node below it. `given` is the statement of the root, if it has been made
@@ -340,15 +339,23 @@ fn restrict(select: &mut sql::Select, mut conditions: Vec<ast::Expr>) {
     };
 }
 
-pub(super) async fn first_row(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<Vec<Value>>, ExecuteError> {
+pub(super) async fn first_row(
+    fetch: &Fetch,
+    given: Option<sql::Statement>,
+    databases: &Visit<'_>,
+) -> Result<Option<Vec<Value>>, ExecuteError> {
     let database = database(fetch, databases)?;
-    let read = async |spelling| -> Result<_, ExecuteError> {
-        let statement = sql::render(&fetch.select, dialect(database, spelling))?;
+    let read = async |statement| -> Result<_, ExecuteError> {
         let columns = fetch.select.columns.iter().enumerate().map(|(index, output)| (index, output.scalar)).collect();
         Ok(database.fetch_for(databases.ticket(), statement, FirstRow { columns, values: None }).await?.values)
     };
-    match read(Spelling::Usual).await {
-        Err(error) if error.wants_narrow() => read(Spelling::Narrow).await,
+    if let Some(statement) = given {
+        return read(statement).await;
+    }
+    match read(sql::render(&fetch.select, dialect(database, Spelling::Usual))?).await {
+        Err(error) if error.wants_narrow() => {
+            read(sql::render(&fetch.select, dialect(database, Spelling::Narrow))?).await
+        }
         other => other,
     }
 }

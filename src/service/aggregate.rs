@@ -39,7 +39,7 @@ impl Service {
             return Err(ServiceError::NoEntity);
         }
         let count = async || match &plan.count {
-            Some(fetch) => Ok::<_, ServiceError>(Some(execute::count(fetch, &visit).await?)),
+            Some(fetch) => Ok::<_, ServiceError>(Some(execute::count(fetch, None, &visit).await?)),
             None => Ok(None),
         };
         if aggregate.answer == Form::Count {

@@ -18,10 +18,11 @@ use crate::wire::json::{self, write_context};
 use crate::wire::{Format, Level, Version, context, negotiate};
 
 use super::dispatch::{READ, is_unmodified};
+use super::manner::TEXT;
 use super::read::Asking;
 use super::request::Request;
 use super::understand::Understood;
-use super::{Answer, Service, ServiceError, TEXT};
+use super::{Answer, Service, ServiceError};
 
 /// Most values or entities that a call may give.
 const RESULT_ROWS_MAX: usize = 10_000;

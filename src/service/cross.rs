@@ -52,7 +52,7 @@ impl Service {
         let total = match (&plan.count, shown) {
             (None, _) => None,
             (Some(_), Some(shown)) => Some(shown),
-            (Some(fetch), None) => Some(execute::count(fetch, &visit).await?),
+            (Some(fetch), None) => Some(execute::count(fetch, None, &visit).await?),
         };
         let name = || fingerprint_cross(cross, self.model.revision);
         let next = self.link_after(&page, cross.page.top, name, url)?;

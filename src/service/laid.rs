@@ -33,6 +33,15 @@ pub(super) enum Words<'a> {
     Target(&'a str, Option<u32>),
 }
 
+/// The statements of a plan that have been made already.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Given {
+    /// Of the rows of its root.
+    pub(super) rows: Option<Statement>,
+    /// Of the total.
+    pub(super) count: Option<Statement>,
+}
+
 /// What is worked out of a plan before its rows come.
 #[derive(Debug)]
 pub(super) struct Steps {
@@ -61,11 +70,11 @@ impl Service {
         Ok(Steps { format, context, ready })
     }
 
-    /// Reads the rows and writes the answer. `given` is the statement of the root, if it has been made already.
+    /// Reads the rows and writes the answer.
     pub(super) async fn follow(
         &self,
         laid: Laid<'_>,
-        given: Option<Statement>,
+        given: Given,
         (asking, visit): (Asking, &Visit<'_>),
     ) -> Result<Page, ServiceError> {
         match laid.read.answer {

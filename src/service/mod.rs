@@ -20,6 +20,7 @@ mod kept;
 mod laid;
 mod later;
 mod lists;
+mod manner;
 mod metadata;
 mod misfit;
 mod nested;
@@ -54,19 +55,18 @@ use crate::bind;
 use crate::cache::Told;
 use crate::cache::{Memo, Seen};
 use crate::model::{Model, SetId};
-use crate::query::{Answer as Form, Grants, Query};
+use crate::query::{Grants, Query};
 use crate::store::Databases;
 use crate::syntax;
 use crate::wire::json::{self, ErrorBody};
 use crate::wire::{Format, OFFER, Offer, Version, negotiate};
 use dispatch::is_unmodified;
-use keep::Given;
+use manner::Manner;
 use metadata::{Document, Metadata};
 use patterns::Patterns;
 use read::Asking;
 use understand::{Meanings, Understood};
 
-const TEXT: &str = "text/plain;charset=utf-8";
 /// Room for the sizes of some ten thousand lists.
 const SIZES_BYTES_MAX: u64 = 1 << 20;
 const SIZE_BYTES: u32 = 100;
@@ -225,80 +225,14 @@ impl Service {
             // Boxed, so that reads do not carry the larger future.
             Query::Call(invoke) => Box::pin(self.given(invoke, request, (version, format), caller)).await,
             Query::Read(_) | Query::Aggregate(_) | Query::Cross(_) => {
-                let manner = self.manner(request, &understood, version)?;
+                let manner = Manner::of(request, &understood, version)?;
                 let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
                 let given = self.page(&understood, manner.format, asking).await?;
                 let callout = self.callout(&understood, given.told);
-                self.give(request, manner, given, callout)
+                manner.give(request, given, callout)
             }
         }
     }
-
-    /// How rows are to be written.
-    fn manner(&self, request: &Request, understood: &Understood, version: Version) -> Result<Manner, ServiceError> {
-        let preferences = request.preferences();
-        let format = understood.url.options.format.as_ref().map(|(format, _)| format.as_str());
-        let (answer, is_read) = match &understood.query {
-            Query::Aggregate(aggregate) => (aggregate.answer, false),
-            Query::Read(read) => (read.answer, true),
-            _ => (Form::Collection, false),
-        };
-        // Raw values and counts are text, whatever JSON form the client prefers.
-        let is_text = answer.is_bare();
-        let format = match is_text {
-            true => Format { version, ..Format::default() },
-            false => negotiate(version, request.accept.as_deref(), format)?,
-        };
-        let is_page = answer.is_page() || holds_lists(&understood.query);
-        // Rows that `$apply` makes are written with their nulls: there a missing value means another thing.
-        let holds_entities = is_read && matches!(answer, Form::Collection | Form::Entity);
-        let omit_nulls = holds_entities && preferences.omit_nulls.is_some();
-        let format = Format { omit_nulls, ..format };
-        Ok(Manner { format, is_text, applied: preferences.applied(is_page, holds_entities) })
-    }
-
-    /// The answer that holds these bytes, unless the client has them.
-    fn give(
-        &self,
-        request: &Request,
-        Manner { format, is_text, applied }: Manner,
-        given: Given,
-        callout: Option<Box<Callout>>,
-    ) -> Result<Answer, ServiceError> {
-        let not_modified = is_unmodified(request, given.etag.as_deref())?;
-        Ok(Answer {
-            status: if not_modified { 304 } else { 200 },
-            version: format.version.text(),
-            content_type: Some(match given.content_type {
-                Some(bytes) => bytes.into(),
-                None if is_text => TEXT.into(),
-                None => format.content_type().into(),
-            }),
-            etag: given.etag,
-            age_s: given.age_s,
-            cache_status: given.cache_status,
-            preference_applied: applied,
-            body: if not_modified { Bytes::new() } else { given.body },
-            kept: if not_modified { None } else { given.page.map(KeptBody::Entry) },
-            callout,
-            ..Answer::default()
-        })
-    }
-}
-
-/// How rows are to be written.
-struct Manner {
-    format: Format,
-    /// Not as JSON.
-    is_text: bool,
-    /// The preferences that are met.
-    applied: Option<String>,
-}
-
-/// Whether an entity holds expanded lists, whose size a client may wish for.
-fn holds_lists(query: &Query) -> bool {
-    let Query::Read(read) = query else { return false };
-    read.shape.expansions.iter().any(|expansion| !expansion.order.is_empty())
 }
 
 /// The greatest supported version not above the one asked for; 4.0 if none is asked for (OData 4.01 Part 1, 8.2.7).

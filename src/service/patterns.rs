@@ -18,7 +18,7 @@ use crate::cache::{Memo, Seen};
 use crate::edm::{Made, Scalar, Value};
 use crate::execute;
 use crate::model::{Property, SetId};
-use crate::plan::{self, ReadPlan};
+use crate::plan::{self, Fetch, ReadPlan};
 use crate::query::{Answer as Form, Expr, Key, Query, Read, is_volatile};
 use crate::sql;
 use crate::store::Visit;
@@ -26,7 +26,8 @@ use crate::syntax::{Pattern, Specimen};
 use crate::wire::{Format, Version};
 
 use super::callout::Callouts;
-use super::laid::{Laid, Steps, Words};
+use super::laid::{Given, Laid, Steps, Words};
+use super::manner::Manner;
 use super::read::Asking;
 use super::understand::Understood;
 use super::{Answer, Request, Service, ServiceError};
@@ -66,10 +67,11 @@ struct Known {
 /// All that is worked out before the values come.
 #[derive(Debug)]
 struct Ready {
-    /// The conditions of its root are never true: its statement is the one below.
+    /// The conditions of its root and of its total are never true: their statements are those below.
     plan: ReadPlan,
     steps: Steps,
-    statement: sql::Pattern,
+    rows: Option<sql::Pattern>,
+    count: Option<sql::Pattern>,
 }
 
 impl Service {
@@ -85,21 +87,20 @@ impl Service {
         let Some(pattern) = Pattern::of(target) else { return Ok(None) };
         let Some(known) = self.known(&pattern, target, page_rows_max) else { return Ok(None) };
         let [specimen, _] = &known.specimens;
-        let manner = self.manner(request, specimen, version)?;
+        let manner = Manner::of(request, specimen, version)?;
         let asking = Asking { caller, anew: false };
         let visit = self.visit(asking);
-        let Some((ready, statement)) = self.given_values(&known, &pattern, target, manner.format, &visit) else {
+        let Some((ready, given)) = self.given_values(&known, &pattern, target, manner.format, &visit) else {
             return Ok(None);
         };
         if cfg!(debug_assertions) {
-            self.compare(&statement, ready, (target, page_rows_max), &visit);
+            self.compare(&given, ready, (target, page_rows_max), &visit);
         }
         let words = Words::Target(target, page_rows_max);
         let laid = Laid { read: &known.read, plan: &ready.plan, steps: &ready.steps, words };
-        let read = Box::pin(self.follow(laid, Some(statement), (asking, &visit))).await;
-        let page = match read {
+        let page = match Box::pin(self.follow(laid, given, (asking, &visit))).await {
             Err(ServiceError::Execute(error)) if error.wants_narrow() => return Ok(None),
-            read => read?,
+            page => page?,
         };
         let callout = match self.callouts {
             Callouts::Off => None,
@@ -107,7 +108,7 @@ impl Service {
             Callouts::Masked => self.callout(specimen, page.told),
             Callouts::Full => self.callout(&*self.understand(target, page_rows_max)?, page.told),
         };
-        self.give(request, manner, self.unkept(page), callout).map(Some)
+        manner.give(request, self.unkept(page), callout).map(Some)
     }
 
     /// What is known of a pattern. It is learned when it comes for the second time.
@@ -128,7 +129,7 @@ impl Service {
     fn learn(&self, pattern: &Pattern, target: &str, page_rows_max: Option<u32>) -> Option<Known> {
         let understood = |specimen| self.understand(&pattern.specimen(specimen, target), page_rows_max).ok();
         let specimens = [understood(Specimen::First)?, understood(Specimen::Second)?];
-        let [first, second] = specimens.each_ref().map(|specimen| outline(specimen));
+        let [first, second] = specimens.each_ref().map(|specimen| self.outline(specimen));
         let read = first.filter(|first| second.as_ref() == Some(first))?;
         let is_plain = |specimen: &Understood| match &specimen.query {
             Query::Read(read) => read.filter.as_ref().is_none_or(|filter| self.is_plain(filter, read.set)),
@@ -138,6 +139,22 @@ impl Service {
             return None;
         }
         Some(Known { specimens, read, forms: Default::default() })
+    }
+
+    /// What a request reads, without key and conditions; `None` if requests of its kind go the whole way.
+    fn outline(&self, understood: &Understood) -> Option<Read> {
+        let Query::Read(read) = &understood.query else { return None };
+        let is_of_rows = matches!(read.answer, Form::Collection | Form::Entity);
+        let is_plain = read.from.is_none() && read.all.is_none() && read.via.is_empty() && read.made.is_none();
+        if understood.keeping.is_some() || !is_of_rows || !is_plain || read.page.cursor.is_some() || is_volatile(read) {
+            return None;
+        }
+        // A total can be kept where the page cannot.
+        if read.count && self.keeping_total(read).is_some() {
+            return None;
+        }
+        let key = read.key.as_ref().map(|key| Key { values: Vec::new(), ..key.clone() });
+        Some(Read { key, filter: None, search: None, ..(**read).clone() })
     }
 
     /// Whether what is compared in an expression over the entities of a set is compared alike with each value. Of words in
@@ -165,7 +182,7 @@ impl Service {
         }
     }
 
-    /// What is worked out for all requests of a pattern, and the statement with the values of this one.
+    /// What is worked out for all requests of a pattern, and the statements with the values of this one.
     fn given_values<'k>(
         &self,
         known: &'k Known,
@@ -173,26 +190,21 @@ impl Service {
         target: &str,
         format: Format,
         visit: &Visit<'_>,
-    ) -> Option<(&'k Ready, sql::Statement)> {
+    ) -> Option<(&'k Ready, Given)> {
         let ready = known.ready(format, || self.work_out(known, pattern, format, visit))?;
         let value = |number, scalar| value_of(&pattern.literal(number, target)?, scalar);
-        let statement = execute::filled(&ready.statement, ready.plan.rows.as_ref()?, visit, value)?;
-        Some((ready, statement))
+        let filled = |fetch: Option<&Fetch>, pattern: Option<&sql::Pattern>| match fetch.zip(pattern) {
+            Some((fetch, pattern)) => execute::filled(pattern, fetch, visit, value).map(Some),
+            None => Some(None),
+        };
+        let rows = filled(ready.plan.rows.as_ref().map(|root| &root.fetch), ready.rows.as_ref())?;
+        let count = filled(ready.plan.count.as_ref(), ready.count.as_ref())?;
+        Some((ready, Given { rows, count }))
     }
 
     /// Plans and spells both specimens, and keeps what they have in common.
     fn work_out(&self, known: &Known, pattern: &Pattern, format: Format, visit: &Visit<'_>) -> Option<Ready> {
-        let needs = self.needs(&known.read, format);
-        let work_out = |specimen: &Understood| {
-            let Query::Read(read) = &specimen.query else { return None };
-            let mut plan = plan::plan(read, &self.model, needs).ok()?;
-            let root = plan.rows.as_mut()?;
-            let statement = execute::statement(root, visit).ok()?;
-            // Nobody asks it any more; if somebody did, it would find nothing.
-            root.fetch.select.filter = Some(sql::ast::Expr::Truth(false));
-            (plan.parents.is_empty() && plan.count.is_none()).then_some((plan, statement))
-        };
-        let [first, second] = known.specimens.each_ref().map(|specimen| work_out(specimen));
+        let [first, second] = known.specimens.each_ref().map(|specimen| self.spelled(specimen, format, visit));
         let ((plan, first), (other, second)) = first.zip(second)?;
         let number = |values: [&Value; 2], scalar: Scalar| {
             let is = |number: usize, specimen: Specimen, value: &Value| {
@@ -204,35 +216,43 @@ impl Service {
             let [first, second] = values;
             (0..numbers).find(|number| is(*number, Specimen::First, first) && is(*number, Specimen::Second, second))
         };
-        let statement = sql::Pattern::of([&first, &second], pattern.literals(), number)?;
+        let common = |first: &Option<sql::Statement>, second: &Option<sql::Statement>| match (first, second) {
+            (Some(first), Some(second)) => sql::Pattern::of([first, second], pattern.literals(), number).map(Some),
+            _ => Some(None),
+        };
+        let (rows, count) = (common(&first.rows, &second.rows)?, common(&first.count, &second.count)?);
         let steps = self.steps(&known.read, &plan, format).ok()?;
-        (plan == other).then_some(Ready { plan, steps, statement })
+        (plan == other).then_some(Ready { plan, steps, rows, count })
     }
 
-    /// Makes the statement the whole way, too.
-    fn compare(
-        &self,
-        statement: &sql::Statement,
-        ready: &Ready,
-        (target, page_rows_max): (&str, Option<u32>),
-        visit: &Visit<'_>,
-    ) {
+    /// The plan of a request and its statements, which the plan does not know any more.
+    fn spelled(&self, understood: &Understood, format: Format, visit: &Visit<'_>) -> Option<(ReadPlan, Given)> {
+        let Query::Read(read) = &understood.query else { return None };
+        let mut plan = plan::plan(read, &self.model, self.needs(read, format)).ok()?;
+        let mut given = Given::default();
+        let rows = plan.rows.as_mut().map(|root| (&mut root.fetch, &mut given.rows));
+        let count = plan.count.as_mut().map(|fetch| (fetch, &mut given.count));
+        for (fetch, place) in rows.into_iter().chain(count) {
+            *place = Some(execute::statement(fetch, visit).ok()?);
+            // If somebody asked for it nevertheless, he would find nothing.
+            fetch.select.filter = Some(sql::ast::Expr::Truth(false));
+        }
+        plan.parents.is_empty().then_some((plan, given))
+    }
+
+    /// Works it all out for this request alone, too.
+    fn compare(&self, given: &Given, ready: &Ready, of: (&str, Option<u32>), visit: &Visit<'_>) {
+        let (target, page_rows_max) = of;
         let understood = self.understand(target, page_rows_max);
-        let Ok(Query::Read(read)) = understood.as_deref().map(|understood| &understood.query) else {
-            unreachable!("{target} is no read")
-        };
-        let format = ready.steps.format;
-        let plan = plan::plan(read, &self.model, self.needs(read, format));
-        let Ok(ReadPlan { rows: Some(mut root), parents, count }) = plan else {
-            unreachable!("{target} has no rows")
-        };
-        let whole = execute::statement(&root, visit);
-        assert_eq!(whole.as_ref().ok(), Some(statement), "{target}");
-        root.fetch.select.filter = Some(sql::ast::Expr::Truth(false));
-        let plan = ReadPlan { rows: Some(root), parents, count };
-        assert_eq!(plan, ready.plan, "{target}");
-        let steps = self.steps(read, &plan, format);
-        assert_eq!(steps.ok().map(|steps| steps.context), Some(ready.steps.context.clone()), "{target}");
+        let spelled = understood.as_ref().ok().and_then(|it| self.spelled(it, ready.steps.format, visit));
+        assert_eq!(spelled.as_ref().map(|(_, own)| own), Some(given), "{target}");
+        assert_eq!(spelled.as_ref().map(|(plan, _)| plan), Some(&ready.plan), "{target}");
+        if let (Some((plan, _)), Ok(understood)) = (&spelled, &understood)
+            && let Query::Read(read) = &understood.query
+        {
+            let steps = self.steps(read, plan, ready.steps.format).ok();
+            assert_eq!(steps.map(|steps| steps.context), Some(ready.steps.context.clone()), "{target}");
+        }
     }
 }
 
@@ -248,19 +268,6 @@ impl Known {
         }
         None
     }
-}
-
-/// What a request reads, without key and conditions; `None` if requests of its kind go the whole way.
-fn outline(understood: &Understood) -> Option<Read> {
-    let Query::Read(read) = &understood.query else { return None };
-    let is_of_rows = matches!(read.answer, Form::Collection | Form::Entity);
-    let is_plain = read.from.is_none() && read.all.is_none() && read.via.is_empty() && read.made.is_none();
-    let is_page = !read.count && read.page.cursor.is_none();
-    if understood.keeping.is_some() || !is_of_rows || !is_plain || !is_page || is_volatile(read) {
-        return None;
-    }
-    let key = read.key.as_ref().map(|key| Key { values: Vec::new(), ..key.clone() });
-    Some(Read { key, filter: None, search: None, ..(**read).clone() })
 }
 
 #[cfg(test)]

@@ -1,31 +1,29 @@
 //! The corridor: one bound read from plan to bytes.
 
-use bytes::Bytes;
-use futures_util::future::try_join;
-
 use crate::cache::Told;
 use crate::edm::Scalar;
 use crate::execute;
 use crate::model::{EntityType, Model, SetId};
-use crate::plan::{self, Fetch, Needs, Node, ReadPlan};
+use crate::plan::{self, Needs, Node, ReadPlan};
 use crate::query::{self, Answer as Form, Cursor, Order, Read, Shape, fingerprint};
 use crate::sql::Statement;
 use crate::store::Visit;
 use crate::syntax::{self, ResourceUrl};
 use crate::wire::json::{write_context, write_control, write_count, write_string};
 use crate::wire::{Format, Level};
+use bytes::Bytes;
 
 use super::Service;
 use super::assemble::{NestedShape, Nodes};
 use super::body::{Content, NodeBuffer, PageEnd};
 use super::budget::Reservation;
 use super::error::ServiceError;
-use super::laid::{Laid, Steps, Words};
+use super::laid::{Given, Laid, Steps, Words};
 use super::metadata::tag;
 use super::misfit::named;
 use super::nested::lists_go_on;
 use super::nodes::{Prepared, nest};
-use super::total::{Before, Total};
+use super::total::Counting;
 
 /// Room for `{"@odata.context":"","@odata.count":"…","value":[` beside the context URL itself.
 pub(super) const HEAD_ROOM: usize = 96;
@@ -90,7 +88,7 @@ impl Service {
         let plan = self.planned(read, self.needs(read, format), &visit).await?;
         let steps = self.steps(read, &plan, format)?;
         let laid = Laid { read, plan: &plan, steps: &steps, words: Words::Known(url, read) };
-        self.follow(laid, None, (asking, &visit)).await
+        self.follow(laid, Given::default(), (asking, &visit)).await
     }
 
     /// The time by the clock of the service, in microseconds since 1970.
@@ -117,20 +115,20 @@ impl Service {
         let visit = self.visit(asking);
         let plan = self.planned(read, Needs { now: self.now_micros(), ..Needs::default() }, &visit).await?;
         let fetch = plan.count.as_ref().ok_or(ServiceError::Defect("a count was planned without a statement"))?;
-        Ok(execute::count(fetch, &visit).await?)
+        Ok(execute::count(fetch, None, &visit).await?)
     }
 
     /// Answers with one entity, or with a part of it.
     pub(super) async fn single(
         &self,
         Laid { read, plan, steps: Steps { format, context, ready }, words }: Laid<'_>,
-        given: Option<Statement>,
+        given: Given,
         visit: &Visit<'_>,
     ) -> Result<Page, ServiceError> {
         let format = *format;
         let rows = plan.rows.as_ref().zip(ready.as_ref());
         let (root, ready) = rows.ok_or(ServiceError::Defect("a single read was planned without rows"))?;
-        let mut nodes = self.rows(ready, root, given, 0, visit).await?;
+        let mut nodes = self.rows(ready, root, given.rows, 0, visit).await?;
         let shape = self.nested(root, read)?;
         if lists_go_on(&nodes) {
             self.with_words(words, |url, _| self.link_lists(&mut nodes, &shape, url))?;
@@ -180,10 +178,10 @@ impl Service {
     pub(super) async fn collection(
         &self,
         Laid { read, plan, steps: Steps { format, context, ready }, words }: Laid<'_>,
-        given: Option<Statement>,
+        given: Given,
         (asking, visit): (Asking, &Visit<'_>),
     ) -> Result<Page, ServiceError> {
-        let format = *format;
+        let (format, Given { rows: given, count }) = (*format, given);
         let head_room = HEAD_ROOM + context.as_ref().map_or(0, |context| context.len() + context.len() / 4);
         let rows = async {
             match plan.rows.as_ref().zip(ready.as_ref()) {
@@ -192,7 +190,10 @@ impl Service {
             }
         };
         let (mut nodes, total) = match &plan.count {
-            Some(fetch) => Box::pin(self.with_total(read, fetch, rows, asking)).await?,
+            Some(fetch) => {
+                let counting = Counting { read, fetch, given: count };
+                Box::pin(self.with_total(counting, rows, asking)).await?
+            }
             None => (rows.await?, None),
         };
         let nested = plan.rows.as_ref().filter(|root| !root.children.is_empty());
@@ -205,42 +206,16 @@ impl Service {
             nodes = vec![whole];
         }
         let page = nodes.into_iter().next().ok_or(ServiceError::Defect("a plan without a root"))?;
-        let next = match page.more || read.all.is_some() {
-            true => self.with_words(words, |url, read| self.next_link(read, &page, url))?,
-            false => None,
+        let next = if page.more || read.all.is_some() {
+            self.with_words(words, |url, read| self.next_link(read, &page, url))?
+        } else {
+            None
         };
         let made_ms = total.and_then(|total| total.made_ms);
         let total = total.map(|total| total.rows);
         let told = told(page.rows, next.as_deref(), visit);
         let body = finish(page, context.as_deref(), total, next.as_deref(), format);
         Ok(Page { body, made_ms, told, ..Page::default() })
-    }
-
-    /// The rows of a page and the total: a kept one, or counted beside the page, or what the page shows by itself.
-    async fn with_total(
-        &self,
-        read: &Read,
-        fetch: &Fetch,
-        rows: impl Future<Output = Result<Vec<NodeBuffer>, ServiceError>>,
-        asking: Asking,
-    ) -> Result<(Vec<NodeBuffer>, Option<Total>), ServiceError> {
-        let keeping = self.keeping_total(read);
-        match self.total_before(read, keeping.as_ref(), asking.anew) {
-            Before::Known(total) => Ok((rows.await?, Some(total))),
-            Before::Beside => {
-                let (nodes, total) = try_join(rows, self.total(read, fetch, keeping, asking)).await?;
-                Ok((nodes, Some(total)))
-            }
-            Before::After => {
-                let nodes = rows.await?;
-                let shown = nodes.first().and_then(|root| proven_total(&read.page, root));
-                let total = match shown {
-                    Some(rows) => self.total_shown(read, rows),
-                    None => self.total(read, fetch, keeping, asking).await?,
-                };
-                Ok((nodes, Some(total)))
-            }
-        }
     }
 
     /// Runs the statements below `root`; the writers come back in the order of the plan.

@@ -3,13 +3,17 @@
 
 use std::sync::Arc;
 
+use futures_util::future::try_join;
+
 use crate::cache::{Fresh, Key, Served};
 use crate::execute;
 use crate::plan::Fetch;
-use crate::query::{Query, Read, fingerprint_count};
+use crate::query::{Page, Query, Read, fingerprint_count};
+use crate::sql::Statement;
 use crate::store::Visit;
 
-use super::read::{Asking, is_outage};
+use super::body::NodeBuffer;
+use super::read::{Asking, is_outage, proven_total};
 use super::understand::{Keeping, Understood};
 use super::{Service, ServiceError};
 
@@ -24,8 +28,16 @@ pub(super) struct Total {
     pub(super) made_ms: Option<u64>,
 }
 
+/// What is counted.
+pub(super) struct Counting<'a> {
+    pub(super) read: &'a Read,
+    pub(super) fetch: &'a Fetch,
+    /// Its statement, if that has been made already.
+    pub(super) given: Option<Statement>,
+}
+
 /// What is known of a total before the page is read.
-pub(super) enum Before {
+enum Before {
     /// The total itself.
     Known(Total),
     /// The page will not show it: it is worth counting meanwhile.
@@ -35,21 +47,54 @@ pub(super) enum Before {
 }
 
 impl Service {
-    /// What is known of the total of a read whose page is to be read now. `anew`: what is kept is not wanted.
-    pub(super) fn total_before(&self, read: &Read, keeping: Option<&Keeping>, anew: bool) -> Before {
+    /// The rows of a page and the total: a kept one, or counted beside the page, or what the page shows by itself.
+    pub(super) async fn with_total(
+        &self,
+        Counting { read, fetch, given }: Counting<'_>,
+        rows: impl Future<Output = Result<Vec<NodeBuffer>, ServiceError>>,
+        asking: Asking,
+    ) -> Result<(Vec<NodeBuffer>, Option<Total>), ServiceError> {
+        let name = match &given {
+            Some(statement) => statement.name(),
+            None => fingerprint_count(read, self.model.revision),
+        };
+        // What is counted by a statement that was made before is not kept.
+        let keeping = if given.is_some() { None } else { self.keeping_total(read) };
+        match self.total_before(&read.page, name, keeping.as_ref(), asking.anew) {
+            Before::Known(total) => Ok((rows.await?, Some(total))),
+            Before::Beside => {
+                let (nodes, total) = try_join(rows, self.total(name, (fetch, given), keeping, asking)).await?;
+                Ok((nodes, Some(total)))
+            }
+            Before::After => {
+                let nodes = rows.await?;
+                let shown = nodes.first().and_then(|root| proven_total(&read.page, root));
+                let total = match shown {
+                    Some(rows) => {
+                        self.sizes.put(name, rows);
+                        Total { rows, made_ms: None }
+                    }
+                    None => self.total(name, (fetch, given), keeping, asking).await?,
+                };
+                Ok((nodes, Some(total)))
+            }
+        }
+    }
+
+    /// What is known of the total with this name, whose page is to be read now. `anew`: what is kept is not wanted.
+    fn total_before(&self, page: &Page, name: u128, keeping: Option<&Keeping>, anew: bool) -> Before {
         if let Some(keeping) = keeping.filter(|_| !anew) {
             let key = self.count_key(keeping);
             if let Some(entry) = self.kept.counts.fresh(&key, &keeping.policy) {
                 return Before::Known(Total { rows: entry.value, made_ms: Some(entry.made_ms) });
             }
         }
-        if read.page.cursor.is_some() {
+        if page.cursor.is_some() {
             return Before::Beside;
         }
         // How large the list was when it was last counted: a guess is enough to decide when to count.
-        let page_end =
-            read.page.skip.saturating_add(u64::from(read.page.rows_max).min(read.page.top.unwrap_or(u64::MAX)));
-        match self.sizes.get(&fingerprint_count(read, self.model.revision)) {
+        let page_end = page.skip.saturating_add(u64::from(page.rows_max).min(page.top.unwrap_or(u64::MAX)));
+        match self.sizes.get(&name) {
             Some(rows) if u64::try_from(rows).is_ok_and(|rows| rows > page_end) => Before::Beside,
             _ => Before::After,
         }
@@ -57,23 +102,22 @@ impl Service {
 
     /// Counts now, once for all who ask for the same meanwhile, and keeps the number if that is allowed. A stale one is
     /// not taken: the page that it goes into has its own times, and could not tell.
-    pub(super) async fn total(
+    async fn total(
         &self,
-        read: &Read,
-        fetch: &Fetch,
+        name: u128,
+        (fetch, given): (&Fetch, Option<Statement>),
         keeping: Option<Keeping>,
         asking: Asking,
     ) -> Result<Total, ServiceError> {
-        let name = fingerprint_count(read, self.model.revision);
         let Some(keeping) = keeping else {
-            let rows = execute::count(fetch, &self.visit_beside(asking)).await?;
+            let rows = execute::count(fetch, given, &self.visit_beside(asking)).await?;
             self.sizes.put(name, rows);
             return Ok(Total { rows, made_ms: None });
         };
         let count = || {
             let (service, fetch) = (self.clone(), fetch.clone());
             async move {
-                let rows = execute::count(&fetch, &service.visit_beside(asking)).await?;
+                let rows = execute::count(&fetch, None, &service.visit_beside(asking)).await?;
                 Ok(Fresh { value: rows, made_ms: None })
             }
         };
@@ -115,12 +159,6 @@ impl Service {
             return self.kept.counts.fill(key, keeping.policy, count).await;
         }
         Ok(self.kept.counts.get_or_fill(key, keeping.policy, is_outage, count).await?)
-    }
-
-    /// Notes a total that a page has shown.
-    pub(super) fn total_shown(&self, read: &Read, rows: i64) -> Total {
-        self.sizes.put(fingerprint_count(read, self.model.revision), rows);
-        Total { rows, made_ms: None }
     }
 
     fn count_key(&self, keeping: &Keeping) -> Key {

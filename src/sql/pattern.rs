@@ -130,7 +130,10 @@ mod tests {
 
     /// The values with the numbers 0 and 1 are 10 and 11 in the first statement, 20 and 21 in the second.
     fn number(values: [&Value; 2], _: Scalar) -> Option<usize> {
-        (0..2).zip(0_i64..).find(|(_, at)| values == [&Value::Int(10 + at), &Value::Int(20 + at)]).map(|(number, _)| number)
+        (0..2)
+            .zip(0_i64..)
+            .find(|(_, at)| values == [&Value::Int(10 + at), &Value::Int(20 + at)])
+            .map(|(number, _)| number)
     }
 
     fn pattern(first: &[Param], second: &[Param]) -> Option<Pattern> {

@@ -1,6 +1,8 @@
 //! Owns [`Statement`]: text with parameter marks, the parameters, and the wanted type of each column.
 
-use xxhash_rust::xxh3::xxh3_64;
+use std::hash::Hash;
+
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 use crate::edm::{Scalar, Value};
 
@@ -21,10 +23,18 @@ impl Statement {
     pub fn fingerprint(&self) -> u64 {
         xxh3_64(self.text.as_bytes()).max(1)
     }
+
+    /// A number for text and parameters, within this process. A caller can make two of them equal, so it is good for
+    /// guesses only.
+    pub fn name(&self) -> u128 {
+        let mut hasher = Xxh3Default::new();
+        (&self.text, &self.params).hash(&mut hasher);
+        hasher.digest128()
+    }
 }
 
 /// One parameter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Param {
     /// One value.
     One(Value, Scalar),

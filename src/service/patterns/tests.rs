@@ -2,6 +2,7 @@
 //! database is connected.
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,9 +52,13 @@ fn model() -> Arc<Model> {
                     \"Id\"\ncolumn = \"id\"\ntype = \"Int32\"\nnullable = false\n"
         .to_owned();
     for (name, of, more) in PROPERTIES {
-        let column = if more.contains("expression =") { String::new() } else { format!("column = \"{}\"\n", name.to_lowercase()) };
+        let column = if more.contains("expression =") {
+            String::new()
+        } else {
+            format!("column = \"{}\"\n", name.to_lowercase())
+        };
         let of = if of.is_empty() { String::new() } else { format!("type = \"{of}\"\n") };
-        text += &format!("[[property]]\nname = \"{name}\"\n{column}{of}{more}\n");
+        write!(text, "[[property]]\nname = \"{name}\"\n{column}{of}{more}\n").unwrap();
     }
     let named = "version = 1\nset = \"Ns\"\ntype = \"N\"\ntable = \"ns\"\nkey = [\"Name\"]\n[[property]]\nname = \
                  \"Name\"\ncolumn = \"name\"\ntype = \"String\"\nnullable = false\n";
@@ -81,8 +86,13 @@ fn service(url: &str, decimals_as_text: bool) -> Service {
         decimals_as_text,
         access: Access::default(),
     };
-    let kept =
-        KeptOptions { bytes_max: 0, entry_share_percent: 0, obeys_no_cache: true, clock: Clock::default(), redis: None };
+    let kept = KeptOptions {
+        bytes_max: 0,
+        entry_share_percent: 0,
+        obeys_no_cache: true,
+        clock: Clock::default(),
+        redis: None,
+    };
     let options = Options {
         origin: String::new(),
         request_timeout: Duration::from_secs(1),
@@ -114,8 +124,8 @@ fn is_filled(service: &Service, target: &str, rows: Option<u32>) -> bool {
     let Some(known) = service.known(&pattern, target, rows) else { return false };
     let visit = service.visit(Asking { caller: 0, anew: false });
     let format = Format::default();
-    let Some((ready, statement)) = service.given_values(&known, &pattern, target, format, &visit) else { return false };
-    service.compare(&statement, ready, (target, rows), &visit);
+    let Some((ready, given)) = service.given_values(&known, &pattern, target, format, &visit) else { return false };
+    service.compare(&given, ready, (target, rows), &visit);
     true
 }
 
@@ -139,6 +149,9 @@ fn plain_requests_are_known() {
             "Ts?$filter=Text eq 'a' or Text eq 'b' or Text eq 'a'",
             "Ts?$filter=Large le -7 and Small lt 12",
             "Ts?$filter=Day ge 2024-05-01",
+            "Ts?$count=true&$filter=Whole eq 5",
+            "Ts?$count=true&$top=20",
+            "Ts?$count=true&$top=0&$filter=Whole eq 5",
             "Ts?$filter=year(Day) eq 2024 and length(Text) gt 2",
             "Ts?$filter=contains(Text,'x') and Whole eq 2",
             "Ts?$select=Id&$compute=Whole add 1 as More&$filter=More gt 7",
@@ -165,7 +178,6 @@ fn what_hangs_on_a_value_goes_the_whole_way() {
             "Ts(5)/Text",
             "Ts(5)/$ref",
             "Ts/$count?$filter=Whole eq 5",
-            "Ts?$count=true&$filter=Whole eq 5",
             "Ts?$filter=Word eq 'Open'",
             "Ts?$filter=Spelled eq '2024-05-01'",
             "Ts?$filter=Shown ge 2024-05-01T12:00:00Z",
@@ -221,7 +233,7 @@ fn rows_of_a_page_and_forms_of_an_answer_are_known_apart() {
     let mut contexts = Vec::new();
     for (place, (ieee754, omit_nulls)) in forms.into_iter().enumerate() {
         let level = if place == 1 { crate::wire::Level::None } else { crate::wire::Level::Minimal };
-        let format = Format { ieee754, omit_nulls, level, ..Format::default() };
+        let format = Format { level, ieee754, omit_nulls, ..Format::default() };
         let (ready, _) = service.given_values(&known, &pattern, target, format, &visit).unwrap();
         assert_eq!(ready.steps.format, format);
         contexts.push(ready.steps.context.is_some());
@@ -242,8 +254,14 @@ fn literals() -> impl Strategy<Value = String> {
         "[0-9]{4}-[01][0-9]-[0-3][0-9]",
         "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,7})?Z",
         "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}",
-        prop::sample::select(&["0000-01-01", "0001-01-01", "9999-12-31", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.5Z"])
-            .prop_map(str::to_owned),
+        prop::sample::select(&[
+            "0000-01-01",
+            "0001-01-01",
+            "9999-12-31",
+            "0000-01-01T00:00:00Z",
+            "9999-12-31T23:59:59.5Z"
+        ])
+        .prop_map(str::to_owned),
         "-?[1-9][0-9]{12}\\.[0-9]{14}[1-9]",
         Just("null".to_owned()),
         Just("true".to_owned()),
@@ -254,7 +272,8 @@ fn literals() -> impl Strategy<Value = String> {
 #[test]
 fn a_statement_filled_in_is_the_statement_made_the_whole_way() {
     let services = services();
-    let condition = (0..PROPERTIES.len(), prop::sample::select(&["eq", "ne", "gt", "ge", "lt", "le"]), any::<[bool; 2]>());
+    let condition =
+        (0..PROPERTIES.len(), prop::sample::select(&["eq", "ne", "gt", "ge", "lt", "le"]), any::<[bool; 2]>());
     let conditions = prop::collection::vec(condition, 1..4);
     let values = prop::collection::vec(prop::collection::vec(literals(), 4), 12);
     let asked = std::cell::Cell::new(0_usize);
@@ -264,10 +283,15 @@ fn a_statement_filled_in_is_the_statement_made_the_whole_way() {
         for values in values {
             let mut filter = String::new();
             for ((place, operator, [or, not]), value) in conditions.iter().zip(&values) {
-                let joint = if filter.is_empty() { "" } else if *or { " or " } else { " and " };
-                let condition = format!("{} {operator} {value}", PROPERTIES[*place].0);
-                filter += joint;
-                filter += &if *not { format!("not ({condition})") } else { condition };
+                let joint = if filter.is_empty() {
+                    ""
+                } else if *or {
+                    " or "
+                } else {
+                    " and "
+                };
+                let (before, after) = if *not { ("not (", ")") } else { ("", "") };
+                write!(filter, "{joint}{before}{} {operator} {value}{after}", PROPERTIES[*place].0).unwrap();
             }
             let target = format!("Ts?$select=Id&$filter={filter}");
             asked.set(asked.get() + 1);
