@@ -38,9 +38,13 @@ fn without_limits(mut shape: Shape) -> Shape {
 
 /// Names a query with everything in it: the key of a cached answer. `frame` stands for all else that is in the answer.
 pub fn fingerprint_whole(read: &Read, frame: u64) -> u128 {
+    u128::from_le_bytes(gather_whole(read, frame).first())
+}
+
+pub(super) fn gather_whole(read: &Read, frame: u64) -> Gather {
     let mut bytes = Gather::new(b'w');
     (frame, read).hash(&mut bytes);
-    u128::from_le_bytes(bytes.first())
+    bytes
 }
 
 /// [`fingerprint`] of an aggregate.
@@ -78,10 +82,14 @@ pub fn fingerprint_cross_whole(cross: &Cross, frame: u64) -> u128 {
 /// Names what is counted: the query without order, shape, page and form. All pages and columns of a list, and `/$count`,
 /// share it.
 pub fn fingerprint_count(read: &Read, revision: u64) -> u128 {
+    u128::from_le_bytes(gather_count(read, revision).first())
+}
+
+pub(super) fn gather_count(read: &Read, revision: u64) -> Gather {
     let Read { set, of, from, via, made, key, filter, search, .. } = read;
     let mut bytes = Gather::new(b'c');
     (revision, set, of, from, via, key, filter, search, made).hash(&mut bytes);
-    u128::from_le_bytes(bytes.first())
+    bytes
 }
 
 /// The sets on whose rows the total of a query depends.
@@ -165,7 +173,7 @@ pub(super) fn is_volatile_shape(shape: &Shape) -> bool {
 }
 
 /// Collects what a derived `Hash` writes.
-struct Gather(Vec<u8>);
+pub(super) struct Gather(pub(super) Vec<u8>);
 
 impl Gather {
     fn new(kind: u8) -> Self {
@@ -175,7 +183,7 @@ impl Gather {
     }
 
     /// The first bytes of the digest.
-    fn first<const N: usize>(&self) -> [u8; N] {
+    pub(super) fn first<const N: usize>(&self) -> [u8; N] {
         let mut out = [0; N];
         for (slot, byte) in out.iter_mut().zip(digest(&SHA256, &self.0).as_ref()) {
             *slot = *byte;

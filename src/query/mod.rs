@@ -10,6 +10,7 @@ mod fingerprint;
 mod function;
 mod grants;
 mod page;
+mod pattern;
 mod read;
 mod row_type;
 mod shape;
@@ -26,6 +27,7 @@ pub use fingerprint::{
 pub use function::Function;
 pub use grants::Grants;
 pub use page::{Cursor, CursorError, Page};
+pub use pattern::{Mark, Pattern};
 pub use read::{All, Answer, Key, Made, Order, Read, Search, Terms, Via};
 pub use row_type::{entity_columns, row_type};
 pub use shape::{Computed, Expanded, Expansion, Inside, Items, Level, Shape, Stream};

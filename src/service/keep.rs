@@ -31,6 +31,12 @@ pub(super) struct Given {
     pub(super) told: Told,
 }
 
+/// The number of the form in which a page is kept. A next link repeats the format only if the request's own words name it.
+pub(super) fn form_of(understood: &Understood, format: Format) -> u8 {
+    let is_named = u8::from(understood.url.options.format.is_some());
+    format.number() | is_named << 6
+}
+
 impl Service {
     /// The page from the cache, if the policies of all sets that it touches allow it, else read now.
     pub(super) async fn page(
@@ -52,13 +58,23 @@ impl Service {
             let (age_s, cache_status) = self.origin(entry.made_ms, how, asking.anew);
             return Ok(Given { etag: Some(tag(&body)), body, age_s, cache_status, ..Given::default() });
         }
-        let Served { entry, how } = Box::pin(self.kept_page(understood, keeping, format, asking)).await?;
-        let (age_s, cache_status) = self.origin(entry.made_ms, how, asking.anew);
+        let fill = || {
+            let (service, understood) = (self.clone(), Arc::clone(understood));
+            // Boxed where it is made: the cache hands it on some times.
+            async move { service.fill(&understood, format, asking).await }.boxed()
+        };
+        let form = form_of(understood, format);
+        Ok(self.kept(Box::pin(self.kept_page(keeping, form, asking.anew, fill)).await?, asking.anew))
+    }
+
+    /// A page that is kept.
+    pub(super) fn kept(&self, Served { entry, how }: Served<Page>, anew: bool) -> Given {
+        let (age_s, cache_status) = self.origin(entry.made_ms, how, anew);
         let Page { body, etag, told, .. } = &entry.value;
         // A page that was kept cost this request no time of a database.
         let database_us = if matches!(how, How::Filled | How::Passed) { told.database_us } else { 0 };
         let (body, etag, told) = (body.clone(), etag.clone(), Told { database_us, ..*told });
-        Ok(Given { body, etag, page: Some(entry), age_s, cache_status, told, ..Given::default() })
+        Given { body, etag, page: Some(entry), age_s, cache_status, told, ..Given::default() }
     }
 
     /// A page that was read for this request alone; parts of it may have been kept.
@@ -68,24 +84,20 @@ impl Service {
         Given { body, etag, content_type, age_s, told, ..Given::default() }
     }
 
-    async fn kept_page(
+    /// The page that is kept, in the form of [`form_of`], or that `fill` reads now.
+    pub(super) async fn kept_page<F>(
         &self,
-        understood: &Arc<Understood>,
         keeping: &Keeping,
-        format: Format,
-        asking: Asking,
-    ) -> Result<Served<Page>, ServiceError> {
+        form: u8,
+        anew: bool,
+        fill: impl FnOnce() -> F,
+    ) -> Result<Served<Page>, ServiceError>
+    where
+        F: Future<Output = Result<Fresh<Page>, ServiceError>> + Send + 'static,
+    {
         let generations = self.kept.generations.stamp(keeping.places.iter().copied());
-        // A next link repeats the format only if the request's own words name it.
-        let is_named = u8::from(understood.url.options.format.is_some());
-        let form = format.number() | is_named << 6;
         let key = Key { query: keeping.fingerprint, generations, form };
-        let fill = || {
-            let (service, understood) = (self.clone(), Arc::clone(understood));
-            // Boxed where it is made: the cache hands it on some times.
-            async move { service.fill(&understood, format, asking).await }.boxed()
-        };
-        if asking.anew {
+        if anew {
             return self.kept.pages.fill(key, keeping.policy, fill).await;
         }
         Ok(self.kept.pages.get_or_fill(key, keeping.policy, is_outage, fill).await?)
@@ -107,8 +119,18 @@ impl Service {
     }
 
     /// Reads a page to be kept.
-    async fn fill(&self, understood: &Understood, format: Format, asking: Asking) -> Result<Fresh<Page>, ServiceError> {
-        let read::Page { body, etag, made_ms, told, .. } = self.read_query(understood, format, asking).await?;
+    pub(super) async fn fill(
+        &self,
+        understood: &Understood,
+        format: Format,
+        asking: Asking,
+    ) -> Result<Fresh<Page>, ServiceError> {
+        Ok(self.to_keep(self.read_query(understood, format, asking).await?))
+    }
+
+    /// A page that was read, as it is kept.
+    pub(super) fn to_keep(&self, page: read::Page) -> Fresh<Page> {
+        let read::Page { body, etag, made_ms, told, .. } = page;
         let etag = etag.or_else(|| Some(tag(&body)));
         // Copied, so that what is kept does not hold a part of the budget of bytes in flight, and no spare room.
         let mut reservation = self.kept.budget.reservation();
@@ -117,8 +139,7 @@ impl Service {
         } else {
             Page::new(body, etag).passing()
         };
-        let value = value.told(told);
-        Ok(Fresh { value, made_ms })
+        Fresh { value: value.told(told), made_ms }
     }
 
     /// How old an answer is, and how it was come by in the words of RFC 9211.

@@ -11,6 +11,7 @@ use crate::wire::{Format, Level};
 
 use super::body::PageEnd;
 use super::read::{Asking, Page, Ready, needs_keys};
+use super::understand::Keeping;
 use super::{Service, ServiceError};
 
 /// One read on its way from plan to bytes.
@@ -34,12 +35,14 @@ pub(super) enum Words<'a> {
 }
 
 /// The statements of a plan that have been made already.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Given {
     /// Of the rows of its root.
     pub(super) rows: Option<Statement>,
     /// Of the total.
     pub(super) count: Option<Statement>,
+    /// What must be known to keep that total.
+    pub(super) keeping_total: Option<Keeping>,
 }
 
 /// What is worked out of a plan before its rows come.

@@ -1,6 +1,7 @@
 //! The conductor: one request through the rooms. Knows the order of the steps, the cache, the log and the refusals;
 //! knows no SQL, no JSON and no HTTP library.
 
+mod again;
 mod aggregate;
 mod answer;
 mod assemble;
@@ -188,7 +189,7 @@ impl Service {
     async fn try_answer(&self, request: &Request, version: Version, caller: u64) -> Result<Answer, ServiceError> {
         let preferences = request.preferences();
         let wish = preferences.page_size.as_ref().map(|(rows, _)| *rows);
-        if let Some(answer) = self.answer_known(request, version, caller, wish).await? {
+        if let Some(answer) = self.answer_again(request, version, caller, wish).await? {
             return Ok(answer);
         }
         let understood = self.understand(&request.target, wish)?;

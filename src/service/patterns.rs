@@ -8,29 +8,26 @@
 //!   of patterns, and no value of one caller is kept for another. What hangs on a value in any other way (words of a code
 //!   list, members of an enumeration, a fraction beside an integer, the context of a single property) makes the specimens
 //!   differ or lose a value, and such requests go the whole way, as do values that a database cannot hold.
-//! - **Only what is not kept as a page.** The name of a kept page is made of the whole meaning of its request.
+//! - **A page is kept under the same name either way**: the bytes that name a query have places for the values, too.
 //! - **Tests look at every request**: where assertions are on, the statement is made the whole way, too, and compared.
 
 use std::sync::{Arc, OnceLock};
 
 use crate::bind::value_of;
-use crate::cache::{Memo, Seen};
+use crate::cache::{Memo, Policy, Seen};
 use crate::edm::{Made, Scalar, Value};
 use crate::execute;
 use crate::model::{Property, SetId};
 use crate::plan::{self, Fetch, ReadPlan};
-use crate::query::{Answer as Form, Expr, Key, Query, Read, is_volatile};
+use crate::query::{self, Answer as Form, Expr, Key, Mark, Query, Read, is_volatile};
 use crate::sql;
 use crate::store::Visit;
 use crate::syntax::{Pattern, Specimen};
-use crate::wire::{Format, Version};
+use crate::wire::Format;
 
-use super::callout::Callouts;
-use super::laid::{Given, Laid, Steps, Words};
-use super::manner::Manner;
-use super::read::Asking;
-use super::understand::Understood;
-use super::{Answer, Request, Service, ServiceError};
+use super::Service;
+use super::laid::{Given, Steps};
+use super::understand::{Keeping, Understood};
 
 /// Bytes for the patterns of each service.
 const BYTES_MAX: u64 = 16 << 20;
@@ -57,62 +54,56 @@ impl Default for Patterns {
 
 /// What is known of a pattern.
 #[derive(Debug)]
-struct Known {
+pub(super) struct Known {
     specimens: [Arc<Understood>; 2],
     /// What both of them read, without key and conditions.
-    read: Read,
+    pub(super) read: Read,
     forms: [OnceLock<(Format, Option<Ready>)>; FORMS_MAX],
 }
 
 /// All that is worked out before the values come.
 #[derive(Debug)]
-struct Ready {
+pub(super) struct Ready {
     /// The conditions of its root and of its total are never true: their statements are those below.
-    plan: ReadPlan,
-    steps: Steps,
+    pub(super) plan: ReadPlan,
+    pub(super) steps: Steps,
     rows: Option<sql::Pattern>,
     count: Option<sql::Pattern>,
+    page: Option<Keep>,
+    total: Option<Keep>,
+}
+
+/// What must be known to keep an answer, before the values come.
+#[derive(Debug)]
+struct Keep {
+    policy: Policy,
+    places: Vec<usize>,
+    name: query::Pattern,
+}
+
+impl Keep {
+    fn of(keeping: Option<Keeping>, name: impl FnOnce() -> Option<query::Pattern>) -> Option<Option<Keep>> {
+        let Some(Keeping { policy, places, .. }) = keeping else { return Some(None) };
+        Some(Some(Keep { policy, places, name: name()? }))
+    }
+
+    fn keeping(&self, value: impl Fn(usize, Scalar) -> Option<Value>) -> Option<Keeping> {
+        let fingerprint = self.name.fingerprint(value)?;
+        Some(Keeping { policy: self.policy, fingerprint, places: self.places.clone() })
+    }
+}
+
+/// A request of a known pattern with its values.
+#[derive(Debug)]
+pub(super) struct Valued {
+    pub(super) given: Given,
+    /// What must be known to keep the answer; `None` if it may not be kept.
+    pub(super) keeping: Option<Keeping>,
 }
 
 impl Service {
-    /// Answers a request whose pattern is known; `None` if it must go the whole way.
-    pub(super) async fn answer_known(
-        &self,
-        request: &Request,
-        version: Version,
-        caller: u64,
-        page_rows_max: Option<u32>,
-    ) -> Result<Option<Answer>, ServiceError> {
-        let target = request.target.as_str();
-        let Some(pattern) = Pattern::of(target) else { return Ok(None) };
-        let Some(known) = self.known(&pattern, target, page_rows_max) else { return Ok(None) };
-        let [specimen, _] = &known.specimens;
-        let manner = Manner::of(request, specimen, version)?;
-        let asking = Asking { caller, anew: false };
-        let visit = self.visit(asking);
-        let Some((ready, given)) = self.given_values(&known, &pattern, target, manner.format, &visit) else {
-            return Ok(None);
-        };
-        if cfg!(debug_assertions) {
-            self.compare(&given, ready, (target, page_rows_max), &visit);
-        }
-        let words = Words::Target(target, page_rows_max);
-        let laid = Laid { read: &known.read, plan: &ready.plan, steps: &ready.steps, words };
-        let page = match Box::pin(self.follow(laid, given, (asking, &visit))).await {
-            Err(ServiceError::Execute(error)) if error.wants_narrow() => return Ok(None),
-            page => page?,
-        };
-        let callout = match self.callouts {
-            Callouts::Off => None,
-            // Without its values one request is told as the other.
-            Callouts::Masked => self.callout(specimen, page.told),
-            Callouts::Full => self.callout(&*self.understand(target, page_rows_max)?, page.told),
-        };
-        manner.give(request, self.unkept(page), callout).map(Some)
-    }
-
     /// What is known of a pattern. It is learned when it comes for the second time.
-    fn known(&self, pattern: &Pattern, target: &str, page_rows_max: Option<u32>) -> Option<Arc<Known>> {
+    pub(super) fn known(&self, pattern: &Pattern, target: &str, page_rows_max: Option<u32>) -> Option<Arc<Known>> {
         let with_rows = page_rows_max.map(|rows| format!("{}\u{2}{rows}", pattern.text()));
         let name = with_rows.as_deref().unwrap_or(pattern.text());
         if let Some(known) = self.patterns.known.get(name) {
@@ -129,7 +120,7 @@ impl Service {
     fn learn(&self, pattern: &Pattern, target: &str, page_rows_max: Option<u32>) -> Option<Known> {
         let understood = |specimen| self.understand(&pattern.specimen(specimen, target), page_rows_max).ok();
         let specimens = [understood(Specimen::First)?, understood(Specimen::Second)?];
-        let [first, second] = specimens.each_ref().map(|specimen| self.outline(specimen));
+        let [first, second] = specimens.each_ref().map(|specimen| Self::outline(specimen));
         let read = first.filter(|first| second.as_ref() == Some(first))?;
         let is_plain = |specimen: &Understood| match &specimen.query {
             Query::Read(read) => read.filter.as_ref().is_none_or(|filter| self.is_plain(filter, read.set)),
@@ -142,15 +133,11 @@ impl Service {
     }
 
     /// What a request reads, without key and conditions; `None` if requests of its kind go the whole way.
-    fn outline(&self, understood: &Understood) -> Option<Read> {
+    fn outline(understood: &Understood) -> Option<Read> {
         let Query::Read(read) = &understood.query else { return None };
         let is_of_rows = matches!(read.answer, Form::Collection | Form::Entity);
         let is_plain = read.from.is_none() && read.all.is_none() && read.via.is_empty() && read.made.is_none();
-        if understood.keeping.is_some() || !is_of_rows || !is_plain || read.page.cursor.is_some() || is_volatile(read) {
-            return None;
-        }
-        // A total can be kept where the page cannot.
-        if read.count && self.keeping_total(read).is_some() {
+        if !is_of_rows || !is_plain || read.page.cursor.is_some() || is_volatile(read) {
             return None;
         }
         let key = read.key.as_ref().map(|key| Key { values: Vec::new(), ..key.clone() });
@@ -182,54 +169,73 @@ impl Service {
         }
     }
 
-    /// What is worked out for all requests of a pattern, and the statements with the values of this one.
-    fn given_values<'k>(
+    /// What is worked out for all requests of a pattern, and what the values of this one make of it.
+    pub(super) fn valued<'k>(
         &self,
         known: &'k Known,
         pattern: &Pattern,
         target: &str,
         format: Format,
         visit: &Visit<'_>,
-    ) -> Option<(&'k Ready, Given)> {
+    ) -> Option<(&'k Ready, Valued)> {
         let ready = known.ready(format, || self.work_out(known, pattern, format, visit))?;
         let value = |number, scalar| value_of(&pattern.literal(number, target)?, scalar);
         let filled = |fetch: Option<&Fetch>, pattern: Option<&sql::Pattern>| match fetch.zip(pattern) {
             Some((fetch, pattern)) => execute::filled(pattern, fetch, visit, value).map(Some),
             None => Some(None),
         };
+        let kept = |keep: Option<&Keep>| match keep {
+            Some(keep) => keep.keeping(value).map(Some),
+            None => Some(None),
+        };
         let rows = filled(ready.plan.rows.as_ref().map(|root| &root.fetch), ready.rows.as_ref())?;
         let count = filled(ready.plan.count.as_ref(), ready.count.as_ref())?;
-        Some((ready, Given { rows, count }))
+        let given = Given { rows, count, keeping_total: kept(ready.total.as_ref())? };
+        Some((ready, Valued { given, keeping: kept(ready.page.as_ref())? }))
     }
 
     /// Plans and spells both specimens, and keeps what they have in common.
     fn work_out(&self, known: &Known, pattern: &Pattern, format: Format, visit: &Visit<'_>) -> Option<Ready> {
         let [first, second] = known.specimens.each_ref().map(|specimen| self.spelled(specimen, format, visit));
-        let ((plan, first), (other, second)) = first.zip(second)?;
+        let ((plan, first, read), (other, second, other_read)) = first.zip(second)?;
+        let in_specimens = |number: usize, scalar: Scalar| {
+            let value = |specimen| value_of(&pattern.literal_of(number, specimen)?, scalar);
+            Some([value(Specimen::First)?, value(Specimen::Second)?])
+        };
         let number = |values: [&Value; 2], scalar: Scalar| {
-            let is = |number: usize, specimen: Specimen, value: &Value| {
-                let literal = pattern.literal_of(number, specimen);
-                literal.and_then(|literal| value_of(&literal, scalar)).as_ref() == Some(value)
-            };
+            let is = |number: &usize| in_specimens(*number, scalar).is_some_and(|marks| marks.each_ref() == values);
             // A number beside a single-precision column is rounded at different places.
             let numbers = if scalar == Scalar::Single { 0 } else { pattern.literals() };
-            let [first, second] = values;
-            (0..numbers).find(|number| is(*number, Specimen::First, first) && is(*number, Specimen::Second, second))
+            (0..numbers).find(is)
         };
         let common = |first: &Option<sql::Statement>, second: &Option<sql::Statement>| match (first, second) {
             (Some(first), Some(second)) => sql::Pattern::of([first, second], pattern.literals(), number).map(Some),
             _ => Some(None),
         };
         let (rows, count) = (common(&first.rows, &second.rows)?, common(&first.count, &second.count)?);
+        let mut marks: Vec<Mark> = Vec::new();
+        for (number, scalar) in rows.iter().chain(&count).flat_map(sql::Pattern::numbered) {
+            marks.push(Mark { number, scalar, values: in_specimens(number, scalar)? });
+        }
+        let reads = [read, other_read];
+        let page = known.specimen().keeping.clone();
+        let page = Keep::of(page, || query::Pattern::of_whole(reads, self.frame, &marks))?;
+        let total = first.keeping_total;
+        let total = Keep::of(total, || query::Pattern::of_count(reads, self.frame, &marks))?;
         let steps = self.steps(&known.read, &plan, format).ok()?;
-        (plan == other).then_some(Ready { plan, steps, rows, count })
+        (plan == other).then_some(Ready { plan, steps, rows, count, page, total })
     }
 
-    /// The plan of a request and its statements, which the plan does not know any more.
-    fn spelled(&self, understood: &Understood, format: Format, visit: &Visit<'_>) -> Option<(ReadPlan, Given)> {
+    /// The plan of a request and its statements, which the plan does not know any more; and what it was made of.
+    fn spelled<'u>(
+        &self,
+        understood: &'u Understood,
+        format: Format,
+        visit: &Visit<'_>,
+    ) -> Option<(ReadPlan, Given, &'u Read)> {
         let Query::Read(read) = &understood.query else { return None };
         let mut plan = plan::plan(read, &self.model, self.needs(read, format)).ok()?;
-        let mut given = Given::default();
+        let mut given = Given { keeping_total: self.keeping_total(read).filter(|_| read.count), ..Given::default() };
         let rows = plan.rows.as_mut().map(|root| (&mut root.fetch, &mut given.rows));
         let count = plan.count.as_mut().map(|fetch| (fetch, &mut given.count));
         for (fetch, place) in rows.into_iter().chain(count) {
@@ -237,26 +243,36 @@ impl Service {
             // If somebody asked for it nevertheless, he would find nothing.
             fetch.select.filter = Some(sql::ast::Expr::Truth(false));
         }
-        plan.parents.is_empty().then_some((plan, given))
+        plan.parents.is_empty().then_some((plan, given, read))
     }
 
-    /// Works it all out for this request alone, too.
-    fn compare(&self, given: &Given, ready: &Ready, of: (&str, Option<u32>), visit: &Visit<'_>) {
+    /// Works all of it out for this request alone, too.
+    pub(super) fn compare(&self, valued: &Valued, ready: &Ready, of: (&str, Option<u32>), visit: &Visit<'_>) {
         let (target, page_rows_max) = of;
         let understood = self.understand(target, page_rows_max);
-        let spelled = understood.as_ref().ok().and_then(|it| self.spelled(it, ready.steps.format, visit));
-        assert_eq!(spelled.as_ref().map(|(_, own)| own), Some(given), "{target}");
-        assert_eq!(spelled.as_ref().map(|(plan, _)| plan), Some(&ready.plan), "{target}");
-        if let (Some((plan, _)), Ok(understood)) = (&spelled, &understood)
-            && let Query::Read(read) = &understood.query
-        {
-            let steps = self.steps(read, plan, ready.steps.format).ok();
-            assert_eq!(steps.map(|steps| steps.context), Some(ready.steps.context.clone()), "{target}");
-        }
+        let Ok(understood) = understood else { unreachable!("{target} means nothing") };
+        let Some((plan, given, read)) = self.spelled(&understood, ready.steps.format, visit) else {
+            unreachable!("{target} has no statements")
+        };
+        assert_eq!((&given, &understood.keeping), (&valued.given, &valued.keeping), "{target}");
+        assert_eq!(plan, ready.plan, "{target}");
+        let steps = self.steps(read, &plan, ready.steps.format).ok();
+        assert_eq!(steps.map(|steps| steps.context), Some(ready.steps.context.clone()), "{target}");
     }
 }
 
 impl Known {
+    /// A request of the pattern: it means what all of them mean, but for the values.
+    pub(super) fn specimen(&self) -> &Arc<Understood> {
+        let [first, _] = &self.specimens;
+        first
+    }
+
+    /// What was worked out for answers of this form.
+    pub(super) fn at(&self, format: Format) -> Option<&Ready> {
+        self.ready(format, || None)
+    }
+
     /// What was worked out for answers of this form, or is now; `None` if nothing can be, or if no room is left.
     fn ready(&self, format: Format, work_out: impl FnOnce() -> Option<Ready>) -> Option<&Ready> {
         let mut work_out = Some(work_out);

@@ -181,7 +181,7 @@ impl Service {
         given: Given,
         (asking, visit): (Asking, &Visit<'_>),
     ) -> Result<Page, ServiceError> {
-        let (format, Given { rows: given, count }) = (*format, given);
+        let (format, Given { rows: given, count, keeping_total }) = (*format, given);
         let head_room = HEAD_ROOM + context.as_ref().map_or(0, |context| context.len() + context.len() / 4);
         let rows = async {
             match plan.rows.as_ref().zip(ready.as_ref()) {
@@ -191,7 +191,8 @@ impl Service {
         };
         let (mut nodes, total) = match &plan.count {
             Some(fetch) => {
-                let counting = Counting { read, fetch, given: count };
+                let keeping = if count.is_some() { keeping_total } else { self.keeping_total(read) };
+                let counting = Counting { read, fetch, given: count, keeping };
                 Box::pin(self.with_total(counting, rows, asking)).await?
             }
             None => (rows.await?, None),

@@ -32,8 +32,10 @@ pub(super) struct Total {
 pub(super) struct Counting<'a> {
     pub(super) read: &'a Read,
     pub(super) fetch: &'a Fetch,
-    /// Its statement, if that has been made already.
+    /// Its statement, if that has been made already. Then the plan need not know it.
     pub(super) given: Option<Statement>,
+    /// What must be known to keep it.
+    pub(super) keeping: Option<Keeping>,
 }
 
 /// What is known of a total before the page is read.
@@ -50,7 +52,7 @@ impl Service {
     /// The rows of a page and the total: a kept one, or counted beside the page, or what the page shows by itself.
     pub(super) async fn with_total(
         &self,
-        Counting { read, fetch, given }: Counting<'_>,
+        Counting { read, fetch, given, keeping }: Counting<'_>,
         rows: impl Future<Output = Result<Vec<NodeBuffer>, ServiceError>>,
         asking: Asking,
     ) -> Result<(Vec<NodeBuffer>, Option<Total>), ServiceError> {
@@ -58,8 +60,6 @@ impl Service {
             Some(statement) => statement.name(),
             None => fingerprint_count(read, self.model.revision),
         };
-        // What is counted by a statement that was made before is not kept.
-        let keeping = if given.is_some() { None } else { self.keeping_total(read) };
         match self.total_before(&read.page, name, keeping.as_ref(), asking.anew) {
             Before::Known(total) => Ok((rows.await?, Some(total))),
             Before::Beside => {
@@ -117,7 +117,7 @@ impl Service {
         let count = || {
             let (service, fetch) = (self.clone(), fetch.clone());
             async move {
-                let rows = execute::count(&fetch, None, &service.visit_beside(asking)).await?;
+                let rows = execute::count(&fetch, given, &service.visit_beside(asking)).await?;
                 Ok(Fresh { value: rows, made_ms: None })
             }
         };

@@ -40,7 +40,7 @@ impl Understood {
 }
 
 /// What must be known to keep the answer to a read.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Keeping {
     /// Times that hold for all sets touched.
     pub(super) policy: Policy,
@@ -96,6 +96,11 @@ impl Service {
             self.meanings.put(target.to_owned(), Arc::clone(&understood));
         }
         Ok(understood)
+    }
+
+    /// Whether these words have been understood before, and that is remembered.
+    pub(super) fn is_understood(&self, target: &str) -> bool {
+        self.meanings.holds(target)
     }
 
     fn keeping(&self, query: &Query) -> Option<Keeping> {

@@ -102,6 +102,11 @@ impl Pattern {
         Some(Statement { text: self.text.clone(), params, columns: self.columns.clone() })
     }
 
+    /// The numbered values, each with the type as which it is sent.
+    pub fn numbered(&self) -> impl Iterator<Item = (usize, Scalar)> {
+        self.places.iter().filter_map(|(place, scalar)| Some((place.as_ref().err().copied()?, *scalar)))
+    }
+
     /// Whether no numbered value is that of another number, or one that all statements have.
     fn are_different(&self, values: &[Value]) -> bool {
         let all = || self.places.iter().zip(values);

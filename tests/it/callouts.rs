@@ -25,7 +25,7 @@ fn databases() -> Arc<DemoDatabases> {
 }
 
 /// The one record of the request with this id. It was written before the answer left, but another thread reads it.
-fn record(server: &TestServer, id: &str) -> Json {
+pub(crate) fn record(server: &TestServer, id: &str) -> Json {
     let start = Instant::now();
     loop {
         let log = server.log();

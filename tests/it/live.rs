@@ -14,7 +14,7 @@ use crate::support::breadth;
 use crate::support::databases::KINDS;
 use crate::support::demo;
 use crate::support::server::TestServer;
-use crate::support::{environment, files_below, project, read_text};
+use crate::support::{environment, files_below, project, read_text, without_tokens};
 
 const ROOT: &str = "/odata/v4/erp/";
 /// Cases of another model.
@@ -26,18 +26,8 @@ fn answer(server: &TestServer, root: &str, target: &str) -> String {
     // Bytes that are no text are shown as numbers.
     let body = String::from_utf8(response.body.clone()).unwrap_or_else(|_| format!("{:02x?}", response.body));
     let body = body.replace(&format!("http://{}", server.address), "http://server");
-    let mut masked = String::new();
-    let mut rest = body.as_str();
-    while let Some(place) = rest.find("$skiptoken=") {
-        let (before, token) = rest.split_at(place + "$skiptoken=".len());
-        masked.push_str(before);
-        masked.push_str("TOKEN");
-        let end = token.find(|c: char| !(c.is_alphanumeric() || "-_.~%".contains(c))).unwrap_or(token.len());
-        rest = &token[end..];
-    }
-    masked.push_str(rest);
     // One row a line, so that a change can be read.
-    let masked = masked.replace("},{", "},\n{");
+    let masked = without_tokens(&body).replace("},{", "},\n{");
     format!("{} {}\n{masked}\n", response.status, response.header("content-type").unwrap_or("-"))
 }
 

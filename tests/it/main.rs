@@ -65,6 +65,7 @@ mod operations;
 mod overload;
 #[cfg(test)]
 mod pages;
+mod patterns;
 #[cfg(test)]
 mod picks;
 #[cfg(test)]

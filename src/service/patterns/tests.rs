@@ -15,7 +15,8 @@ use crate::cache::{Clock, Generations};
 use crate::model::raw::{File, Folder};
 use crate::model::{self, Model};
 use crate::query::Grants;
-use crate::service::{Budget, Extent, Kept, KeptOptions, Later, Options, Sealer, set_names};
+use crate::service::read::Asking;
+use crate::service::{Budget, Callouts, Extent, Kept, KeptOptions, Later, Options, Sealer, set_names};
 use crate::store::{Access, Database, Databases, SourceSettings};
 use crate::syntax;
 
@@ -74,6 +75,8 @@ fn model() -> Arc<Model> {
 }
 
 fn service(url: &str, decimals_as_text: bool) -> Service {
+    // Nothing is kept of the one, so that both ways are gone.
+    let bytes_max = if decimals_as_text { 0 } else { 1 << 20 };
     let model = model();
     let settings = SourceSettings {
         queue_max: 1,
@@ -86,13 +89,8 @@ fn service(url: &str, decimals_as_text: bool) -> Service {
         decimals_as_text,
         access: Access::default(),
     };
-    let kept = KeptOptions {
-        bytes_max: 0,
-        entry_share_percent: 0,
-        obeys_no_cache: true,
-        clock: Clock::default(),
-        redis: None,
-    };
+    let kept =
+        KeptOptions { bytes_max, entry_share_percent: 10, obeys_no_cache: true, clock: Clock::default(), redis: None };
     let options = Options {
         origin: String::new(),
         request_timeout: Duration::from_secs(1),
@@ -124,8 +122,9 @@ fn is_filled(service: &Service, target: &str, rows: Option<u32>) -> bool {
     let Some(known) = service.known(&pattern, target, rows) else { return false };
     let visit = service.visit(Asking { caller: 0, anew: false });
     let format = Format::default();
-    let Some((ready, given)) = service.given_values(&known, &pattern, target, format, &visit) else { return false };
-    service.compare(&given, ready, (target, rows), &visit);
+    let Some((ready, valued)) = service.valued(&known, &pattern, target, format, &visit) else { return false };
+    service.compare(&valued, ready, (target, rows), &visit);
+    assert_eq!(valued.keeping.is_some(), service.kept.is_on, "{target}");
     true
 }
 
@@ -234,14 +233,14 @@ fn rows_of_a_page_and_forms_of_an_answer_are_known_apart() {
     for (place, (ieee754, omit_nulls)) in forms.into_iter().enumerate() {
         let level = if place == 1 { crate::wire::Level::None } else { crate::wire::Level::Minimal };
         let format = Format { level, ieee754, omit_nulls, ..Format::default() };
-        let (ready, _) = service.given_values(&known, &pattern, target, format, &visit).unwrap();
+        let (ready, _) = service.valued(&known, &pattern, target, format, &visit).unwrap();
         assert_eq!(ready.steps.format, format);
         contexts.push(ready.steps.context.is_some());
     }
     assert_eq!(contexts, [true, false, true, true, true]);
     // There is room for no fifth.
     let fifth = Format { bare: true, ..Format::default() };
-    assert!(service.given_values(&known, &pattern, target, fifth, &visit).is_none());
+    assert!(service.valued(&known, &pattern, target, fifth, &visit).is_none());
 }
 
 fn literals() -> impl Strategy<Value = String> {

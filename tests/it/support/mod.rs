@@ -47,3 +47,17 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     files.sort();
     files
 }
+
+/// An answer with a mark in place of each sealed token: no two are alike.
+pub(crate) fn without_tokens(body: &str) -> String {
+    let mut masked = String::new();
+    let mut rest = body;
+    while let Some(place) = rest.find("$skiptoken=") {
+        let (before, token) = rest.split_at(place + "$skiptoken=".len());
+        masked.push_str(before);
+        masked.push_str("TOKEN");
+        let end = token.find(|c: char| !(c.is_alphanumeric() || "-_.~%".contains(c))).unwrap_or(token.len());
+        rest = &token[end..];
+    }
+    masked + rest
+}
