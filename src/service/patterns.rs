@@ -9,8 +9,12 @@
 //!   list, members of an enumeration, a fraction beside an integer, the context of a single property) makes the specimens
 //!   differ or lose a value, and such requests go the whole way, as do values that a database cannot hold.
 //! - **A page is kept under the same name either way**: the bytes that name a query have places for the values, too.
+//! - **Learning is bounded by what it may gain.** It costs about as much as five requests, and where more patterns come than
+//!   there is room for, it would be done again and again. So it has an allowance, which requests that go the whole way fill
+//!   up slowly: even then at most a sixth is lost.
 //! - **Tests look at every request**: where assertions are on, the statement is made the whole way, too, and compared.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::bind::value_of;
@@ -33,6 +37,10 @@ use super::understand::{Keeping, Understood};
 const BYTES_MAX: u64 = 16 << 20;
 /// So many forms of the answers to one pattern are remembered; clients seldom change theirs.
 const FORMS_MAX: usize = 4;
+/// What learning one pattern takes of the allowance, in requests that go the whole way.
+const LEARNING: u32 = 32;
+/// So many patterns may be learned at once.
+const LEARNED_AT_ONCE: u32 = 256;
 
 /// What is known of requests by their patterns. Cheap to clone: all parts are shared.
 #[derive(Clone, Debug)]
@@ -41,6 +49,20 @@ pub(super) struct Patterns {
     known: Memo<String, Option<Arc<Known>>>,
     /// Patterns that came lately.
     seen: Seen,
+    allowance: Arc<AtomicU32>,
+}
+
+impl Patterns {
+    /// Whether a pattern of which nothing is known is to be learned now.
+    fn may_learn(&self, name: &str) -> bool {
+        let is_wanted = self.seen.again(name);
+        let spend = |allowance: u32| {
+            let allowance = allowance.saturating_add(1).min(LEARNED_AT_ONCE * LEARNING);
+            Some(if is_wanted { allowance.checked_sub(LEARNING).unwrap_or(allowance) } else { allowance })
+        };
+        let before = self.allowance.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend);
+        is_wanted && before.is_ok_and(|before| before + 1 >= LEARNING)
+    }
 }
 
 impl Default for Patterns {
@@ -48,7 +70,8 @@ impl Default for Patterns {
         // Two trees of words, two of their meaning, and plans that hold names of columns by reference.
         let known = |text: &String, known: &Option<_>| text.len() * 2 + if known.is_some() { 16_384 } else { 128 };
         let weigh = move |text: &String, it: &Option<_>| u32::try_from(known(text, it)).unwrap_or(u32::MAX);
-        Patterns { known: Memo::new(BYTES_MAX, weigh), seen: Seen::default() }
+        let allowance = Arc::new(AtomicU32::new(LEARNED_AT_ONCE * LEARNING));
+        Patterns { known: Memo::new(BYTES_MAX, weigh), seen: Seen::default(), allowance }
     }
 }
 
@@ -109,7 +132,7 @@ impl Service {
         if let Some(known) = self.patterns.known.get(name) {
             return known;
         }
-        if !self.patterns.seen.again(name) {
+        if !self.patterns.may_learn(name) {
             return None;
         }
         let known = self.learn(pattern, target, page_rows_max).map(Arc::new);

@@ -130,6 +130,7 @@ fn is_filled(service: &Service, target: &str, rows: Option<u32>) -> bool {
 
 /// The same for the third request of a pattern, of which two have come.
 fn is_known(service: &Service, target: &str) -> bool {
+    service.patterns.allowance.store(LEARNED_AT_ONCE * LEARNING, Ordering::Relaxed);
     is_filled(service, target, None);
     is_filled(service, target, None);
     is_filled(service, target, None)
@@ -241,6 +242,20 @@ fn rows_of_a_page_and_forms_of_an_answer_are_known_apart() {
     // There is room for no fifth.
     let fifth = Format { bare: true, ..Format::default() };
     assert!(service.valued(&known, &pattern, target, fifth, &visit).is_none());
+}
+
+#[test]
+fn learning_has_an_allowance_that_fills_up_slowly() {
+    let patterns = Patterns::default();
+    let learned = |names: std::ops::Range<u32>| {
+        names.filter(|number| (0..2).any(|_| patterns.may_learn(&format!("a pattern {number}")))).count()
+    };
+    // Each comes twice; of a few, others were noted in between.
+    let most = usize::try_from(LEARNED_AT_ONCE).unwrap();
+    let at_first = learned(0..2 * LEARNED_AT_ONCE);
+    assert!((most..most + most / 8).contains(&at_first), "{at_first}");
+    let later = learned(1_000..1_320);
+    assert!((15..=21).contains(&later), "{later} of 640 requests");
 }
 
 fn literals() -> impl Strategy<Value = String> {
