@@ -12,6 +12,7 @@ mod made;
 mod offered;
 mod render;
 pub(crate) mod rows;
+mod siblings;
 mod spelling;
 mod structures;
 mod things;
@@ -61,12 +62,17 @@ fn table() -> Arc<Table> {
 
 /// A database with the table, and a server on it.
 fn start(kind: Kind, table: &Table) -> Option<(Database, TestServer)> {
+    start_with(kind, table, "")
+}
+
+/// The same; `more` are sections of the configuration.
+fn start_with(kind: Kind, table: &Table, more: &str) -> Option<(Database, TestServer)> {
     let database = Database::create(kind, "differential")?;
     database.run(&things::create_table(kind));
     database.insert("things", &things::column_names(), &table.rows);
     let decimals = if kind == Kind::Sqlite { "decimals = \"text\"\n" } else { "" };
     let config = format!(
-        "[log]\nlevel = \"warn\"\n[sources.things]\nurl = \"{}\"\npool_max = 2\n{decimals}\
+        "{more}[log]\nlevel = \"warn\"\n[sources.things]\nurl = \"{}\"\npool_max = 2\n{decimals}\
          [services.test]\nmetadata = [\"metadata\"]\nanonymous = true\n",
         database.url
     );
