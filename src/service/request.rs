@@ -212,7 +212,8 @@ fn add(text: &mut Option<String>, value: &[u8]) {
 
 /// Whether an encoded segment is this name.
 fn is_named(segment: &str, name: &str) -> bool {
-    segment == name || Cow::from(percent_decode_str(segment)).as_ref() == name.as_bytes()
+    let is_decoded = || Cow::from(percent_decode_str(segment)).as_ref() == name.as_bytes();
+    segment == name || (segment.contains('%') && is_decoded())
 }
 
 #[cfg(test)]

@@ -65,6 +65,7 @@ impl Service {
     pub(super) fn understand(&self, target: &str, page_rows_max: Option<u32>) -> Result<Arc<Understood>, ServiceError> {
         // Only what depends on nothing but the text is kept under it.
         if page_rows_max.is_none()
+            && self.kept.is_on
             && let Some(known) = self.meanings.get(target)
         {
             return Ok(known);

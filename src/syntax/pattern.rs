@@ -62,7 +62,8 @@ impl Pattern {
     pub fn of(target: &str) -> Option<Pattern> {
         // One pass without an early end has no branches.
         let strange = target.bytes().map(|byte| usize::from(byte < b' ')).sum::<usize>();
-        if target.len() > TARGET_BYTES_MAX || strange > 0 {
+        // What begins so is of the service, and no set.
+        if target.len() > TARGET_BYTES_MAX || strange > 0 || target.starts_with('$') {
             return None;
         }
         let text = String::with_capacity(target.len() + 16);
