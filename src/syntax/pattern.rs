@@ -7,8 +7,9 @@
 //!   `$filter`, each as a whole token of a well-known form. Everything else stays in the text, where it is compared byte by
 //!   byte; to leave a literal in costs a chance and is never wrong.
 //! - **One spelling for one value.** Numbers with zeros in front, fractions that end in zeros and the like stay in the text,
-//!   so literals of one form are equal exactly where their texts are. Equal ones share a number, since a list that holds a value twice
-//!   is another query than one that holds two values.
+//!   so literals of one form are equal exactly where their texts are.
+//! - **Only what stands once.** A list that holds a value twice is another query than one that holds two values; and of a
+//!   literal that stands twice it could not be seen whether the query has it at both places. Such literals stay in the text.
 //! - **This is no second parser.** Who uses a pattern asks the real one about two [`Pattern::specimen`]s and takes nothing
 //!   for granted that does not follow from both.
 
@@ -27,14 +28,12 @@ const TEXT_BYTES_MAX: usize = 256;
 const MARK: char = '\u{1}';
 
 /// A request's words without its plain literals. Two requests have equal texts only if they differ in nothing but the
-/// values of these, and those that were equal in one are equal in the other.
+/// values of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     text: String,
-    /// The form of each different literal and where it first stands, without its quotes.
+    /// The form of each literal, and where it stands without its quotes.
     literals: Vec<(Form, Range<usize>)>,
-    /// Where literals stand, and which ones.
-    places: Vec<(Range<usize>, usize)>,
 }
 
 /// The form of a literal.
@@ -66,20 +65,18 @@ impl Pattern {
         if target.len() > TARGET_BYTES_MAX || strange > 0 || target.starts_with('$') {
             return None;
         }
-        let text = String::with_capacity(target.len() + 16);
-        let mut taking =
-            Taking { target, pattern: Pattern { text, literals: Vec::new(), places: Vec::new() }, done: 0 };
+        let mut taking = Taking { target, literals: Vec::new() };
         let path_end = target.find('?').unwrap_or(target.len());
-        taking.key(path_end)?;
+        taking.key(path_end);
         let mut start = path_end + 1;
         while let Some(rest) = target.get(start..).filter(|rest| !rest.is_empty()) {
             let end = rest.find('&').map_or(target.len(), |length| start + length);
             if let Some(value) = ["$filter=", "%24filter=", "filter="].iter().find_map(|name| rest.strip_prefix(name)) {
-                taking.filter(target.len() - value.len(), end)?;
+                taking.filter(target.len() - value.len(), end);
             }
             start = end + 1;
         }
-        Some(taking.finish())
+        taking.finish()
     }
 
     /// The words, with marks in place of literals.
@@ -87,7 +84,7 @@ impl Pattern {
         &self.text
     }
 
-    /// How many different literals have been taken out; they are numbered from 0.
+    /// How many literals have been taken out; they are numbered from 0.
     pub fn literals(&self) -> usize {
         self.literals.len()
     }
@@ -108,10 +105,9 @@ impl Pattern {
     pub fn specimen(&self, specimen: Specimen, target: &str) -> String {
         let mut text = String::with_capacity(target.len() + 64);
         let mut done = 0;
-        for (place, number) in &self.places {
+        for (number, (form, place)) in self.literals.iter().enumerate() {
             text.push_str(target.get(done..place.start).unwrap_or_default());
-            let form = self.literals.get(*number).map(|(form, _)| form.specimen(*number, specimen));
-            text.push_str(&form.unwrap_or_default());
+            text.push_str(&form.specimen(number, specimen));
             done = place.end;
         }
         text.push_str(target.get(done..).unwrap_or_default());
@@ -165,6 +161,17 @@ impl Form {
         }
     }
 
+    fn letter(self) -> char {
+        match self {
+            Form::Int => 'i',
+            Form::Decimal => 'd',
+            Form::Date => 'c',
+            Form::DateTimeOffset => 't',
+            Form::Guid => 'g',
+            Form::String => 's',
+        }
+    }
+
     fn literal(self, text: String) -> Literal {
         match self {
             Form::Int | Form::Decimal => Literal::Number(text),
@@ -179,8 +186,9 @@ impl Form {
     fn specimen(self, number: usize, specimen: Specimen) -> String {
         let is_first = specimen == Specimen::First;
         match (self, is_first) {
-            (Form::Int, true) => format!("{}", 1_201 + number),
-            (Form::Int, false) => format!("{}", 20_117 + 3 * number),
+            // The smallest types hold them.
+            (Form::Int, true) => format!("{}", 41 + number),
+            (Form::Int, false) => format!("{}", 83 + number),
             (Form::Decimal, true) => format!("{}.3", 120 + number),
             (Form::Decimal, false) => format!("{}.007", 4_010 + 3 * number),
             (Form::Date, true) => format!("2001-02-{}", 10 + number),
@@ -218,9 +226,8 @@ fn is_like(token: &[u8], form: &[u8]) -> bool {
 
 struct Taking<'t> {
     target: &'t str,
-    pattern: Pattern,
-    /// How much of the target is in the text.
-    done: usize,
+    /// Form and place of all that could be taken out.
+    literals: Vec<(Form, Range<usize>)>,
 }
 
 impl Taking<'_> {
@@ -251,25 +258,22 @@ impl Taking<'_> {
     }
 
     /// Takes out the key, if the path is one segment with nothing but a literal in parentheses.
-    fn key(&mut self, end: usize) -> Option<()> {
+    fn key(&mut self, end: usize) {
         let path = self.target.get(..end).unwrap_or_default();
-        let Some((name, key)) = path.split_once('(') else { return Some(()) };
-        if !key.ends_with(')') || name.contains(['/', '\'', '%']) {
-            return Some(());
-        }
-        let start = name.len() + 1;
+        let Some((name, key)) = path.split_once('(') else { return };
         // In a path a plus sign is itself.
-        if key.contains('+') {
-            return Some(());
+        if !key.ends_with(')') || name.contains(['/', '\'', '%']) || key.contains('+') {
+            return;
         }
-        match self.literal(start, end - 1) {
-            Some((form, inner, after)) if after == end - 1 => self.take(form, inner),
-            _ => Some(()),
+        if let Some((form, inner, after)) = self.literal(name.len() + 1, end - 1)
+            && after == end - 1
+        {
+            self.literals.push((form, inner));
         }
     }
 
     /// Takes out what stands behind a comparison.
-    fn filter(&mut self, start: usize, end: usize) -> Option<()> {
+    fn filter(&mut self, start: usize, end: usize) {
         let mut at = start;
         let mut is_text = false;
         while at < end {
@@ -296,11 +300,10 @@ impl Taking<'_> {
             }
             at += 2 + after;
             if let Some((form, inner, after)) = self.literal(at, end) {
-                self.take(form, inner)?;
+                self.literals.push((form, inner));
                 at = after;
             }
         }
-        Some(())
     }
 
     fn is_comparison(&self, at: usize) -> bool {
@@ -354,38 +357,33 @@ impl Taking<'_> {
         at >= end || self.byte(at) == b')' || self.blank(at) > 0 || self.is_at(at, "%29")
     }
 
-    fn take(&mut self, form: Form, inner: Range<usize>) -> Option<()> {
-        let Pattern { text, literals, places } = &mut self.pattern;
-        let meant = |place: &Range<usize>| self.target.get(place.clone()).map(|text| form.decoded(text));
-        let own = meant(&inner);
-        let known = literals.iter().position(|(of, other)| *of == form && meant(other) == own);
-        let number = known.unwrap_or(literals.len());
-        if number == LITERALS_MAX {
+    /// The pattern, without what stands more than once, be it in different forms.
+    fn finish(self) -> Option<Pattern> {
+        let Taking { target, literals: all } = self;
+        if all.len() > LITERALS_MAX {
             return None;
         }
-        if known.is_none() {
-            literals.push((form, inner.clone()));
+        let meant = |(form, place): &(Form, Range<usize>)| target.get(place.clone()).map(|text| form.decoded(text));
+        let is_twice = |place: usize, own: &(Form, Range<usize>)| {
+            all.len() > 1 && all.iter().enumerate().any(|(at, other)| at != place && meant(other) == meant(own))
+        };
+        let mut text = String::with_capacity(target.len() + 2 * all.len());
+        let mut literals = Vec::with_capacity(all.len());
+        let mut done = 0;
+        for (place, literal) in all.iter().enumerate() {
+            if is_twice(place, literal) {
+                continue;
+            }
+            let (form, inner) = literal.clone();
+            // Quotes stay in the text.
+            text.push_str(target.get(done..inner.start)?);
+            text.push(MARK);
+            text.push(form.letter());
+            done = inner.end;
+            literals.push((form, inner));
         }
-        // Quotes stay in the text.
-        text.push_str(self.target.get(self.done..inner.start)?);
-        text.push(MARK);
-        text.push(match form {
-            Form::Int => 'i',
-            Form::Decimal => 'd',
-            Form::Date => 'c',
-            Form::DateTimeOffset => 't',
-            Form::Guid => 'g',
-            Form::String => 's',
-        });
-        text.push(char::from(b'A' + u8::try_from(number).ok()?));
-        self.done = inner.end;
-        places.push((inner, number));
-        Some(())
-    }
-
-    fn finish(mut self) -> Pattern {
-        self.pattern.text.push_str(self.target.get(self.done..).unwrap_or_default());
-        self.pattern
+        text.push_str(target.get(done..)?);
+        Some(Pattern { text, literals })
     }
 }
 
