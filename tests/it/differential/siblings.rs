@@ -42,8 +42,8 @@ fn moved(value: &Value, number: usize) -> Value {
     let by = i64::try_from(number).unwrap();
     match value {
         Value::Int(value) => Value::Int(value / 2 + by),
-        Value::Date(day) => Value::Date(day / 2 * 2 + i32::try_from(by).unwrap()),
-        Value::DateTimeOffset(micros) => Value::DateTimeOffset(micros / 2 * 2 - by * 1_500_000),
+        Value::Date(day) => Value::Date(day / 3 * 2 + i32::try_from(by).unwrap()),
+        Value::DateTimeOffset(micros) => Value::DateTimeOffset(micros / 3 * 2 - by * 1_500_000),
         Value::Decimal(value) => Value::Decimal(value + bigdecimal::BigDecimal::new(by.into(), 1)),
         Value::String(text) => Value::String(format!("{text}{}", &"aBc-1"[..number.min(5)]).into()),
         Value::Guid(bytes) => {
