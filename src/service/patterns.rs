@@ -67,9 +67,10 @@ impl Patterns {
 
 impl Default for Patterns {
     fn default() -> Self {
-        // Two trees of words, two of their meaning, and plans that hold names of columns by reference.
-        let known = |text: &String, known: &Option<_>| text.len() * 2 + if known.is_some() { 16_384 } else { 128 };
-        let weigh = move |text: &String, it: &Option<_>| u32::try_from(known(text, it)).unwrap_or(u32::MAX);
+        let weigh = |text: &String, known: &Option<Arc<Known>>| {
+            let bytes = known.as_ref().map_or(64, |known| known.bytes());
+            u32::try_from(text.len() * 6 + bytes).unwrap_or(u32::MAX)
+        };
         let allowance = Arc::new(AtomicU32::new(LEARNED_AT_ONCE * LEARNING));
         Patterns { known: Memo::new(BYTES_MAX, weigh), seen: Seen::default(), allowance }
     }
@@ -285,6 +286,17 @@ impl Service {
 }
 
 impl Known {
+    /// About how many bytes it takes, beside trees of its words: two meanings, a plan, and what writes each property.
+    fn bytes(&self) -> usize {
+        let mut bytes = 4_096;
+        let mut shapes = vec![&self.read.shape];
+        while let Some(shape) = shapes.pop() {
+            bytes += 2_048 + 400 * (shape.properties.len() + shape.computed.len());
+            shapes.extend(shape.expansions.iter().map(|expansion| &expansion.shape));
+        }
+        bytes
+    }
+
     /// A request of the pattern: it means what all of them mean, but for the values.
     pub(super) fn specimen(&self) -> &Arc<Understood> {
         let [first, _] = &self.specimens;
