@@ -1,5 +1,5 @@
-//! From borrowed cells to the bytes of entities: `wire::json::EntityWriter`, with a cell of every kind in each row. Between
-//! the entities stands what the page puts there, braces and commas; no database and no conductor take part.
+//! From borrowed cells to the bytes of entities: `wire::json::EntityWriter`, with a cell of every kind in each row.
+//! Between the entities stands what the page puts there, braces and commas; no database and no conductor take part.
 
 #[path = "support/model.rs"]
 mod model;

@@ -1,5 +1,6 @@
 //! A whole request without its socket: `service::Service::answer` on the sample data in SQLite files, from the request
-//! target to the bytes of the answer. Statement, row decoding, encoding and links are in it; HTTP and passwords are not.
+//! target to the bytes of the answer. Statement, row decoding, encoding and links are in it; HTTP and passwords are
+//! not.
 //!
 //! Every answer is checked once, before it is measured: its status, and how many rows it has.
 

@@ -15,12 +15,12 @@
 //! | 9 | [`wire::json`] page writer | each row's cells, by `Shape` → bytes of one page | – |
 //! | 10 | [`service`] → [`web`] | `Answer` → HTTP response | – |
 //!
-//! Requests that differ in nothing but the values of plain literals go through steps 2, 3, 5 and 6 once: each of these rooms
-//! has a `Pattern`, what such requests have in common, with places for values ([`syntax::Pattern`], [`query::Pattern`],
-//! [`sql::Pattern`]), and [`service`] learns and fills them.
+//! Requests that differ in nothing but the values of plain literals go through steps 2, 3, 5 and 6 once: each of these
+//! rooms has a `Pattern`, what such requests have in common, with places for values ([`syntax::Pattern`],
+//! [`query::Pattern`], [`sql::Pattern`]), and [`service`] learns and fills them.
 //!
-//! Beside the road lie [`catalog`], [`draft`], [`check`] and [`export`], for the commands that compare a model with databases,
-//! draft one from them, or write it for Salesforce.
+//! Beside the road lie [`catalog`], [`draft`], [`check`] and [`export`], for the commands that compare a model with
+//! databases, draft one from them, or write it for Salesforce.
 //!
 //! The rooms in reading order are the modules below. Which room may name which other is the law of imports, kept by a
 //! test (`tests/it/laws.rs`).

@@ -1,6 +1,6 @@
-//! The load of people: virtual admins and users who work in an org as people do, with all checks on. It is the look-alike
-//! of the tests (`tests/it/consumer/org`), so load and tests share one idea of what Salesforce sends and expects.
-//! Started by `benches/load/run --people`, which says where the server is. Talks to this machine only.
+//! The load of people: virtual admins and users who work in an org as people do, with all checks on. It is the
+//! look-alike of the tests (`tests/it/consumer/org`), so load and tests share one idea of what Salesforce sends and
+//! expects. Started by `benches/load/run --people`, which says where the server is. Talks to this machine only.
 
 #[path = "../../tests/it/support/http.rs"]
 #[expect(

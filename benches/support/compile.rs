@@ -1,6 +1,6 @@
 //! Owns the way from the tree of a URL to the SQL of its statements, in the steps that benches measure one by one or
-//! together. No database takes part: the statement of an expansion is rendered without the keys of its parents, which are
-//! known only when those are read.
+//! together. No database takes part: the statement of an expansion is rendered without the keys of its parents, which
+//! are known only when those are read.
 
 use std::hint::black_box;
 

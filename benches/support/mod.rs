@@ -1,5 +1,5 @@
-//! Owns how long the benches with a clock measure. What they share with the bench of instructions lies in the files beside
-//! this one; each bench takes those that it needs.
+//! Owns how long the benches with a clock measure. What they share with the bench of instructions lies in the files
+//! beside this one; each bench takes those that it needs.
 
 use std::time::Duration;
 

@@ -8,7 +8,8 @@ use penstock::model::{self, Model};
 
 pub(crate) type Failure = Box<dyn Error>;
 
-/// The model of one service from its folders; in each, `service.toml` comes first. Every folder is a source of its name.
+/// The model of one service from its folders; in each, `service.toml` comes first. Every folder is a source of its
+/// name.
 pub(crate) fn model(folders: Vec<(&str, Vec<MetadataFile>)>) -> Result<Model, Failure> {
     let file = |(name, text): MetadataFile| File { name: name.to_owned(), text: text.to_owned() };
     let (mut read, mut sources) = (Vec::new(), Vec::new());

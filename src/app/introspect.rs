@@ -2,8 +2,8 @@
 //!
 //! # Decisions
 //!
-//! - Every file is written whole beside its place and then renamed, the memory of what was seen last: whatever stops the
-//!   command, no file is half, and nothing counts as seen that was not written.
+//! - Every file is written whole beside its place and then renamed, the memory of what was seen last: whatever stops
+//!   the command, no file is half, and nothing counts as seen that was not written.
 //! - A file that somebody saved while the database was asked is not overwritten; nothing is written then.
 
 use std::collections::HashMap;

@@ -4,8 +4,8 @@ use crate::service::{set_name, sets_of_table};
 
 use super::{Prepared, StartError, wiring};
 
-/// Tells all replicas that share the configured Redis to drop what they keep of these sets. Without a service's name, the
-/// first is meant.
+/// Tells all replicas that share the configured Redis to drop what they keep of these sets. Without a service's name,
+/// the first is meant.
 pub async fn invalidate(prepared: &Prepared, service: Option<&str>, sets: &[String]) -> Result<(), StartError> {
     let index = wiring::service_index(prepared, service)?;
     let model = prepared.models.get(index).ok_or(StartError::NoService)?;

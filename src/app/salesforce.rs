@@ -2,9 +2,9 @@
 //!
 //! # Decisions
 //!
-//! - `salesforce.lock` keeps a hash of each file as it was written. A file that still has it is ours: it is written anew, and
-//!   removed when it is no longer part of the project, or it would be deployed all the same. Any other is somebody's, and
-//!   stops the command before anything is written, unless it is told to go over it.
+//! - `salesforce.lock` keeps a hash of each file as it was written. A file that still has it is ours: it is written
+//!   anew, and removed when it is no longer part of the project, or it would be deployed all the same. Any other is
+//!   somebody's, and stops the command before anything is written, unless it is told to go over it.
 //! - Each file is written whole beside its place and then renamed, the lock last.
 
 use std::collections::{BTreeMap, BTreeSet};

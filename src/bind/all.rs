@@ -3,8 +3,8 @@
 //! # Decisions
 //!
 //! - **A page lies in one set.** The token of the next page is that of the set it lies in; one without values begins a
-//!   set. So paging is that of plain collections, and nothing has to be sorted across tables. What would have to know of
-//!   all sets at once, as an order or a total, is offered only for the entities of a type, which lie in one set.
+//!   set. So paging is that of plain collections, and nothing has to be sorted across tables. What would have to know
+//!   of all sets at once, as an order or a total, is offered only for the entities of a type, which lie in one set.
 //! - **`$search` passes by** the sets that cannot be searched.
 
 use crate::model::SetId;

@@ -1,5 +1,5 @@
-//! Owns `cast` and `isof` (OData 4.01 Part 2, 5.1.1.10): to and of primitive types and enumerations, and whether an entity
-//! is of a derived type.
+//! Owns `cast` and `isof` (OData 4.01 Part 2, 5.1.1.10): to and of primitive types and enumerations, and whether an
+//! entity is of a derived type.
 
 use crate::edm::{Scalar, Value};
 use crate::query::{Comparison, Expr};

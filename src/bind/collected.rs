@@ -1,10 +1,10 @@
-//! Owns collections of values as a whole: their comparison, and the functions of collections (OData 4.01 Part 2, 5.1.1.1
-//! and 5.1.1.5 to 5.1.1.6). Each is a question about items and their places.
+//! Owns collections of values as a whole: their comparison, and the functions of collections (OData 4.01 Part 2,
+//! 5.1.1.1 and 5.1.1.5 to 5.1.1.6). Each is a question about items and their places.
 //!
 //! # Decisions
 //!
-//! - **Order counts.** Collections are answered in the order in which they are stored, so two are equal if they have the
-//!   same items at the same places.
+//! - **Order counts.** Collections are answered in the order in which they are stored, so two are equal if they have
+//!   the same items at the same places.
 //! - **A subset has each item as often** as the collection that it is looked for in, or less often.
 
 use crate::edm::{Scalar, Value};

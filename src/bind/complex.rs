@@ -1,5 +1,5 @@
-//! Owns the comparison of complex values: with each other, with JSON objects, and with null (OData 4.01 Part 2, 5.1.1.1).
-//! They are equal if all their members are, and those that are not written are null.
+//! Owns the comparison of complex values: with each other, with JSON objects, and with null (OData 4.01 Part 2,
+//! 5.1.1.1). They are equal if all their members are, and those that are not written are null.
 
 use crate::model::{ComplexMember, ComplexTypeId, Member};
 use crate::query::{Comparison, Expr};

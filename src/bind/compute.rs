@@ -8,7 +8,8 @@ use super::error::BindErrorKind;
 use super::filter::{Names, Words, bind_value};
 use super::scope::Scope;
 
-/// The computed values in the order given, behind those there are. Each may use those before it; no name may hide one of the type's.
+/// The computed values in the order given, behind those there are. Each may use those before it; no name may hide one
+/// of the type's.
 pub(super) fn bind_compute<'a>(
     items: Option<&'a [ComputeItem]>,
     names: Names<'a, '_>,

@@ -5,8 +5,8 @@ use crate::edm::{Scalar, Value};
 use crate::model::{EntityType, PropertyId};
 use crate::query::{Comparison, Expr};
 
-/// Which question is asked of an expression: only one of its three values matters, so spellings that differ in the other
-/// two become one.
+/// Which question is asked of an expression: only one of its three values matters, so spellings that differ in the
+/// other two become one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     /// Is it true? False and null are alike.
@@ -66,8 +66,8 @@ fn join(operands: Vec<Expr>, neutral: bool) -> Expr {
 }
 
 /// `A eq 1 or A eq 2 or A in (3)` says the same as `A in (1,2,3)`, and `A ne 1 and A ne 2` the same as `not (A in
-/// (1,2))`; none of them is ever null. Clients that do not know `in` send long chains; as one list they are one parameter
-/// and one statement text.
+/// (1,2))`; none of them is ever null. Clients that do not know `in` send long chains; as one list they are one
+/// parameter and one statement text.
 fn gather(operands: Vec<Expr>, conjunction: bool) -> Vec<Expr> {
     let mut out: Vec<Expr> = Vec::with_capacity(operands.len());
     let mut lists: Vec<List> = Vec::new();

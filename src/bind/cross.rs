@@ -2,8 +2,8 @@
 //!
 //! # Decisions
 //!
-//! - **Each set is a variable of its own name**, as if the sets were lambdas one inside the other. So paths, functions and
-//!   lambdas mean what they mean elsewhere, and a name without its set means nothing.
+//! - **Each set is a variable of its own name**, as if the sets were lambdas one inside the other. So paths, functions
+//!   and lambdas mean what they mean elsewhere, and a name without its set means nothing.
 //! - **Sets of one data source.** A product across sources would have to be made here, row by row.
 
 use crate::query::{Cross, Crossed, Expr, Order, Query, cross_type, fingerprint_cross};

@@ -6,8 +6,8 @@
 //! - **It comes in by the same door as row filters**, `Scope::open`, so no way into a set can forget it.
 //! - **A filter that cannot be bound closes its set.** Nobody starts a server with one, and should somebody, nothing is
 //!   shown that was meant to be left out.
-//! - **A path in it leads to rows as they are in the table**, whatever the default filter of their own set: so filters that
-//!   name each other, or a set itself, have a plain meaning.
+//! - **A path in it leads to rows as they are in the table**, whatever the default filter of their own set: so filters
+//!   that name each other, or a set itself, have a plain meaning.
 
 use std::collections::HashMap;
 

@@ -2,9 +2,9 @@
 //!
 //! # Decisions
 //!
-//! - **`$levels` is written out**: each level is an expansion inside the one above it, as if the request had said so. The
-//!   limit of levels bounds it. `max` goes as far as the limit allows, and each of its levels says so, since what stands
-//!   above itself is a reference there (OData 4.01 Part 1, 11.2.5.2.1.1).
+//! - **`$levels` is written out**: each level is an expansion inside the one above it, as if the request had said so.
+//!   The limit of levels bounds it. `max` goes as far as the limit allows, and each of its levels says so, since what
+//!   stands above itself is a reference there (OData 4.01 Part 1, 11.2.5.2.1.1).
 //! - **Everything is counted.** `*` with `$levels` multiplies, so all expansions of a request together have a limit.
 
 use std::cell::Cell;
@@ -79,8 +79,8 @@ impl Levels {
 }
 
 impl<'a> Expander<'a, '_> {
-    /// `again` is what the level above repeats here, and how many levels of it are left. Also tells whether what is chosen
-    /// looks at the parent.
+    /// `again` is what the level above repeats here, and how many levels of it are left. Also tells whether what is
+    /// chosen looks at the parent.
     fn shape(
         &self,
         options: &'a Options,

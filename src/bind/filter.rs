@@ -1,5 +1,5 @@
-//! Owns the binding of expressions: every name becomes an id, every literal a value, every alias what it stands for. What
-//! paths mean is [`super::walk`]'s, calculations are [`super::calculate`]'s, functions [`super::functions`]'s.
+//! Owns the binding of expressions: every name becomes an id, every literal a value, every alias what it stands for.
+//! What paths mean is [`super::walk`]'s, calculations are [`super::calculate`]'s, functions [`super::functions`]'s.
 
 use std::cell::Cell;
 use std::collections::HashMap;

@@ -1,5 +1,5 @@
-//! Owns implicit parameter aliases: a function at the end of a path, without parentheses, takes its parameters from query
-//! options of their names (OData 4.01 Part 1, 11.5.4.1.1).
+//! Owns implicit parameter aliases: a function at the end of a path, without parentheses, takes its parameters from
+//! query options of their names (OData 4.01 Part 1, 11.5.4.1.1).
 
 use crate::model::{Model, Operation, OperationKind};
 use crate::syntax::{self, KeyPredicate, Options, Path, ResourceUrl, Segment, SegmentKind};
@@ -7,8 +7,8 @@ use crate::syntax::{self, KeyPredicate, Options, Path, ResourceUrl, Segment, Seg
 use super::BindError;
 use super::error::BindErrorKind;
 
-/// The request with the parameters in parentheses, as a link repeats it, if a function of the last name takes what the options give. A name may
-/// have an `@` before it, which a parameter needs that is called as an option of the system.
+/// The request with the parameters in parentheses, as a link repeats it, if a function of the last name takes what the
+/// options give. A name may have an `@` before it, which a parameter needs that is called as an option of the system.
 pub fn with_parameters(url: &ResourceUrl, model: &Model) -> Result<Option<ResourceUrl>, BindError> {
     let Path::Resource(segments) = &url.path else { return Ok(None) };
     let options = &url.options;

@@ -1,5 +1,5 @@
-//! Owns the binding of keys: every part once, each literal of the type of its property; in parentheses, or as segments of
-//! the path.
+//! Owns the binding of keys: every part once, each literal of the type of its property; in parentheses, or as segments
+//! of the path.
 
 use crate::edm::{Scalar, Value};
 use crate::model::PropertyId;

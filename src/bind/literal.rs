@@ -1,5 +1,5 @@
-//! Owns what a literal means against a type: the same digits are an `Edm.Int32`, an `Edm.Decimal` or a text, depending on
-//! what they are compared with (OData 4.01 Part 2, 5.1.1.6.1, and the string casts of 4.01).
+//! Owns what a literal means against a type: the same digits are an `Edm.Int32`, an `Edm.Decimal` or a text, depending
+//! on what they are compared with (OData 4.01 Part 2, 5.1.1.6.1, and the string casts of 4.01).
 
 use bigdecimal::num_bigint::Sign;
 use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive};

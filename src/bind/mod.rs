@@ -6,14 +6,15 @@
 //!
 //! # Decisions
 //!
-//! - **One door.** Sets come into sight only through `Scope::open`, filters of reads are made only by `Sight::guard`. What
-//!   the caller may not see is answered like what does not exist. (Checking rights after binding was rejected: a path
-//!   that forgets the check would still work.)
+//! - **One door.** Sets come into sight only through `Scope::open`, filters of reads are made only by `Sight::guard`.
+//!   What the caller may not see is answered like what does not exist. (Checking rights after binding was rejected: a
+//!   path that forgets the check would still work.)
 //! - **Literals take the type of the other side.** A number beside a text is that text, a quoted number beside a number
-//!   is that number, since Salesforce knows only the types of its own fields. Where a literal lies between two values of
-//!   a type — 1.5 among integers, noon among dates — the comparison moves to the nearest value and stays exact; so no
-//!   database has to compare mixed types. An integer literal that its integer property cannot hold is refused.
-//! - **Literals carry types without facets.** A parameter cut to the column's length or scale would equal what it is not.
+//!   is that number, since Salesforce knows only the types of its own fields. Where a literal lies between two values
+//!   of a type — 1.5 among integers, noon among dates — the comparison moves to the nearest value and stays exact; so
+//!   no database has to compare mixed types. An integer literal that its integer property cannot hold is refused.
+//! - **Literals carry types without facets.** A parameter cut to the column's length or scale would equal what it is
+//!   not.
 //! - **Null logic is settled here once.** `e eq true` becomes `e` only where the question is whether `e` is true; under
 //!   `not` it stays a comparison, which is false for null where `e` itself is null.
 //! - **A chain of `eq` or `ne` becomes a list.** Many clients lack `in` and send hundreds of terms.

@@ -2,11 +2,12 @@
 //!
 //! # Decisions
 //!
-//! - **An overload is chosen by the names of its parameters alone** (OData 4.01 Part 1, 11.5.4.2); all of them are given.
-//! - **An operation that is bound to a collection** is told which entities are meant if its statement asks for them. If not,
-//!   it is called on the whole set, and a path that leads to a part is refused.
-//! - **`/$each` is part of the statement**, as a function in an expression is: one value for each entity, in pages. Entities
-//!   that a function gives so are read from their set, each once.
+//! - **An overload is chosen by the names of its parameters alone** (OData 4.01 Part 1, 11.5.4.2); all of them are
+//!   given.
+//! - **An operation that is bound to a collection** is told which entities are meant if its statement asks for them. If
+//!   not, it is called on the whole set, and a path that leads to a part is refused.
+//! - **`/$each` is part of the statement**, as a function in an expression is: one value for each entity, in pages.
+//!   Entities that a function gives so are read from their set, each once.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! Owns which query options fit which resource (OData 4.01 Part 1, 11.2): an option that has no meaning there is refused,
-//! never ignored.
+//! Owns which query options fit which resource (OData 4.01 Part 1, 11.2): an option that has no meaning there is
+//! refused, never ignored.
 
 use crate::syntax::{Apply, Options, Span};
 

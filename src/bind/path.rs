@@ -2,8 +2,8 @@
 //!
 //! # Decisions
 //!
-//! - **A name behind a collection** is a type, then an operation, then a key that stands as a segment (OData 4.01 Part 2,
-//!   4.3.6). A text that is no value of the key's type addresses nothing, so it is not found, and not malformed.
+//! - **A name behind a collection** is a type, then an operation, then a key that stands as a segment (OData 4.01 Part
+//!   2, 4.3.6). A text that is no value of the key's type addresses nothing, so it is not found, and not malformed.
 //! - **Each navigation step is kept as a parent** that has to exist. The path does not become one condition: 404 for a
 //!   missing parent and an empty list for a childless one must differ.
 

@@ -1,10 +1,10 @@
-//! Owns functions of the model in expressions: bound to the entity or the related entities that a path leads to, or called
-//! by themselves.
+//! Owns functions of the model in expressions: bound to the entity or the related entities that a path leads to, or
+//! called by themselves.
 //!
 //! # Decisions
 //!
-//! - **A function becomes part of the statement**, so that a page costs one statement however many rows it is asked for.
-//!   What cannot stand inside another statement, or gives more than one value, is not offered here.
+//! - **A function becomes part of the statement**, so that a page costs one statement however many rows it is asked
+//!   for. What cannot stand inside another statement, or gives more than one value, is not offered here.
 //! - **Of an entity that is not there a function gives null**, as every path through it does.
 
 use crate::edm::Value;

@@ -10,8 +10,8 @@ use super::error::BindErrorKind;
 use super::scope::Sight;
 use super::select::published;
 
-/// The search; `None` if the set has nothing to search in, so that no entity can match. Salesforce searches every object
-/// of a source at once, and a refusal by one would show as an error of the whole search.
+/// The search; `None` if the set has nothing to search in, so that no entity can match. Salesforce searches every
+/// object of a source at once, and a refusal by one would show as an error of the whole search.
 pub(super) fn bind_search(search: &syntax::Search, sight: &Sight<'_>) -> Result<Option<Search>, BindError> {
     if !sight.set.searchable {
         let kind = BindErrorKind::NotAllowedHere { name: sight.set.name.clone(), place: "with $search" };

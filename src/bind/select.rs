@@ -13,8 +13,8 @@ use super::scope::{Scope, Sight};
 
 /// What `$select` chooses.
 pub(super) struct Selection {
-    /// The properties that are written, the leaves of complex ones among them. The key is not added: what is asked for is
-    /// exactly what is answered.
+    /// The properties that are written, the leaves of complex ones among them. The key is not added: what is asked for
+    /// is exactly what is answered.
     pub(super) properties: Vec<PropertyId>,
     /// The computed values that are named.
     pub(super) computed: Vec<Computed>,

@@ -1,10 +1,10 @@
-//! Owns paths in expressions: from the entity at hand, a lambda's variable or `$root`, along to-one navigation properties
-//! and complex properties, to a value, or to the entities behind a to-many navigation property.
+//! Owns paths in expressions: from the entity at hand, a lambda's variable or `$root`, along to-one navigation
+//! properties and complex properties, to a value, or to the entities behind a to-many navigation property.
 //!
 //! # Decisions
 //!
-//! - **Each step goes through the door**, so the row filter of every set on the way is part of the step: a related entity
-//!   that the caller may not see is one that is not there.
+//! - **Each step goes through the door**, so the row filter of every set on the way is part of the step: a related
+//!   entity that the caller may not see is one that is not there.
 //! - **A cast on the way is a condition.** Where the entity is not of the type, the path is null, and it leads to no
 //!   related entities (OData 4.01 Part 2, 4.11).
 

@@ -7,8 +7,8 @@ pub struct Key {
     pub query: u128,
     /// The generations of all sets touched, in one number: [`super::Generations::stamp`].
     pub generations: u64,
-    /// Everything that changes the bytes but not the rows: version, metadata level, number form, and whether the URL names
-    /// them; for a count its own.
+    /// Everything that changes the bytes but not the rows: version, metadata level, number form, and whether the URL
+    /// names them; for a count its own.
     pub form: u8,
 }
 

@@ -8,11 +8,12 @@
 //!
 //! - **Age is judged when an answer is served**, by the policy of that moment and the time at which the rows were asked
 //!   for. The library's own expiry only frees memory.
-//! - **A flight is a shared future, not a task.** Whoever waits drives it, so a caller that leaves hurts nobody, and when
-//!   all have left the statement stops. Only a refresh behind the back of a reader is a task.
-//! - **Generations are agreed in the second level, and private until then.** After a write a replica uses a stamp of its
-//!   own at once, which no other can have; when the shared counter is raised, it takes that. So answers under a counter
-//!   were read after every write that the counter counts, and the order in which messages arrive does not matter.
+//! - **A flight is a shared future, not a task.** Whoever waits drives it, so a caller that leaves hurts nobody, and
+//!   when all have left the statement stops. Only a refresh behind the back of a reader is a task.
+//! - **Generations are agreed in the second level, and private until then.** After a write a replica uses a stamp of
+//!   its own at once, which no other can have; when the shared counter is raised, it takes that. So answers under a
+//!   counter were read after every write that the counter counts, and the order in which messages arrive does not
+//!   matter.
 
 mod generation;
 mod key;

@@ -127,7 +127,8 @@ impl Stored for Page {
         if self.is_passing {
             return usize::MAX;
         }
-        // Somebody will ask for a compressed form, and somebody else for the other: a quarter is what rows need, or less.
+        // Somebody will ask for a compressed form, and somebody else for the other: a quarter is what rows need, or
+        // less.
         self.body.len() + self.body.len() / 4 + self.body.len() / 5
     }
 

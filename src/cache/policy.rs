@@ -44,8 +44,8 @@ impl Policy {
         }
     }
 
-    /// What holds for a part of an answer that has the policy `whole`: it is fresh as long as the answer is, or the answer
-    /// would be made in vain; but it is kept for its own time, for others.
+    /// What holds for a part of an answer that has the policy `whole`: it is fresh as long as the answer is, or the
+    /// answer would be made in vain; but it is kept for its own time, for others.
     #[must_use]
     pub fn within(self, whole: Policy) -> Policy {
         let ttl_ms = self.ttl_ms.min(whole.ttl_ms);

@@ -4,13 +4,15 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-// Slot and mark are taken from two ends of one hash, so both must be good: the fast form mixes numbers too little for that.
+// Slot and mark are taken from two ends of one hash, so both must be good: the fast form mixes numbers too little for
+// that.
 use foldhash::quality::RandomState;
 
 /// What is looked back at: about so many different things.
 const SLOTS: usize = 4_096;
 
-/// Marks of what came last, shared by all clones. Two things can have the same mark; the one then counts as seen for the other.
+/// Marks of what came last, shared by all clones. Two things can have the same mark; the one then counts as seen for
+/// the other.
 #[derive(Clone, Debug)]
 pub struct Seen {
     slots: Arc<[AtomicU32]>,

@@ -125,7 +125,8 @@ pub fn offer(column: &Column) -> Offer {
     }
 }
 
-/// The same where values have types of their own, as in SQLite: what is written in several forms there is brought into one.
+/// The same where values have types of their own, as in SQLite: what is written in several forms there is brought into
+/// one.
 pub fn offer_of_loose(column: &Column) -> Offer {
     match offer(column) {
         // The declared number of digits binds nobody.

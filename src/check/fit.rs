@@ -187,7 +187,8 @@ fn integer(family: Family, column: &ColumnType, wanted: Scalar) -> Fit {
     if i128::from(least) <= below && held <= i128::from(most) { Fit::Whole } else { Fit::Partly(OUT_OF_RANGE) }
 }
 
-/// SQLite keeps a kind for each value, so a column says what is meant and no more: whatever can hold the agreed form fits.
+/// SQLite keeps a kind for each value, so a column says what is meant and no more: whatever can hold the agreed form
+/// fits.
 fn sqlite(column: &ColumnType, wanted: Scalar) -> Fit {
     let texts = matches!(
         wanted,

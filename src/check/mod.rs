@@ -1,16 +1,19 @@
 //! Resolved metadata files compared with what the live databases say of themselves, and with what Salesforce can sync.
 //! Every finding names the file, the key and the remedy.
 //!
-//! [`databases`] compares each set with its table (`set`, `column`, `fit`, `key`, `search`), each operation with what it
-//! calls (`routine`), and says what no database has counted (`statistics`); [`salesforce`] compares each published set with the limits of Salesforce Connect; [`trials`] are what the databases themselves are to judge.
+//! [`databases`] compares each set with its table (`set`, `column`, `fit`, `key`, `search`), each operation with what
+//! it calls (`routine`), and says what no database has counted (`statistics`); [`salesforce`] compares each published
+//! set with the limits of Salesforce Connect; [`trials`] are what the databases themselves are to judge.
 //!
 //! # Decisions
 //!
-//! - **Error or warning.** An error is what gives wrong answers or none: a table that is not there, a type that does not
-//!   fit. What is slow, odd or lost on the way to Salesforce is a warning: the server has good answers all the same.
+//! - **Error or warning.** An error is what gives wrong answers or none: a table that is not there, a type that does
+//!   not fit. What is slow, odd or lost on the way to Salesforce is a warning: the server has good answers all the
+//!   same.
 //! - **Nothing is said of what the database does not tell.** A view has no keys and no `NOT NULL` on most products, so
 //!   none of that is missed there.
-//! - **Places in files** are found by reading the files once more (`place`): the model that serves requests carries none.
+//! - **Places in files** are found by reading the files once more (`place`): the model that serves requests carries
+//!   none.
 
 mod column;
 mod fit;
@@ -100,8 +103,8 @@ pub fn wanted(model: &Model) -> Vec<Wanted> {
     wanted
 }
 
-/// Compares every set and every operation with the database of its source. `told` has an entry for each source of the model; of one that has
-/// told nothing, nothing is said.
+/// Compares every set and every operation with the database of its source. `told` has an entry for each source of the
+/// model; of one that has told nothing, nothing is said.
 pub fn databases(model: &Model, folders: &[Folder], told: &[Option<&Told>]) -> Findings {
     // What a service picks is compared with the folders that it picks from.
     let model = model.base.as_deref().unwrap_or(model);

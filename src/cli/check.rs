@@ -1,11 +1,11 @@
-//! `penstock check`: what is wrong with configuration and metadata files, and what would be right. It is what the command
-//! is asked for, so it goes to standard output.
+//! `penstock check`: what is wrong with configuration and metadata files, and what would be right. It is what the
+//! command is asked for, so it goes to standard output.
 //!
 //! # Decisions
 //!
-//! - **The exit status says whether the server would start**, and no more: a deployment asks just that. `--strict` is for
-//!   who wants nothing to be wrong; warnings fail nothing there either, since many of them cannot be helped, except that a
-//!   database which was to be compared did not answer: what was not looked at is not right.
+//! - **The exit status says whether the server would start**, and no more: a deployment asks just that. `--strict` is
+//!   for who wants nothing to be wrong; warnings fail nothing there either, since many of them cannot be helped, except
+//!   that a database which was to be compared did not answer: what was not looked at is not right.
 
 mod alike;
 

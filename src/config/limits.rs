@@ -56,8 +56,8 @@ impl Default for Limits {
     }
 }
 
-/// Bounds are those that the rooms below can keep: nesting is walked by recursion, and a longer URL than 64 KiB cannot be
-/// received at all.
+/// Bounds are those that the rooms below can keep: nesting is walked by recursion, and a longer URL than 64 KiB cannot
+/// be received at all.
 pub(super) fn check(mut section: Section<'_>) -> Limits {
     let default = Limits::default();
     let request_timeout_ms =

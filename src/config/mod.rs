@@ -10,8 +10,8 @@
 //!   be a secret that was just replaced.
 //! - A replaced text is put in as it is, also inside a URL. Encoding it on the way was rejected, because a variable may
 //!   hold `user:password@host` as well as a password; a password that visibly breaks its URL is reported instead.
-//! - No overlay of files and variables in this version: one file says everything, and what differs per machine stands in
-//!   it as `${env:X}`.
+//! - No overlay of files and variables in this version: one file says everything, and what differs per machine stands
+//!   in it as `${env:X}`.
 
 mod access;
 mod cache;

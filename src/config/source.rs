@@ -186,7 +186,8 @@ fn checked_url(key: &'static str, url: String, section: &mut Section<'_>, folder
                 );
                 return None;
             }
-            // A slash, '?' or '#' of an unencoded password would end the host part early and be understood as something else.
+            // A slash, '?' or '#' of an unencoded password would end the host part early and be understood as something
+            // else.
             let authority = rest.trim_start_matches('/').split(['/', '?', '#']).next().unwrap_or_default();
             if rest.contains('@') && !authority.contains('@') {
                 section.wrong(

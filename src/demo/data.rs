@@ -8,8 +8,8 @@
 //!   tables with one stream of numbers would have been shorter, and any added column would have changed all rows.
 //! - Tables grow in units of scale 1: the orders of unit 3 belong to accounts of unit 3. Related lists keep their size
 //!   at every scale, which is how real data grow.
-//! - Rows with a promise (the key `ALFKI`, the order 10248, a name with a combining accent) are constants in the file of
-//!   their table. They come first, in the first unit.
+//! - Rows with a promise (the key `ALFKI`, the order 10248, a name with a combining accent) are constants in the file
+//!   of their table. They come first, in the first unit.
 
 mod accounts;
 mod invoices;

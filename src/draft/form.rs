@@ -1,5 +1,5 @@
-//! Owns [`Form`]: what a file says of a column's values, as it follows from the database and as a file says it now. Both
-//! are compared key by key, and written in the same words.
+//! Owns [`Form`]: what a file says of a column's values, as it follows from the database and as a file says it now.
+//! Both are compared key by key, and written in the same words.
 
 use std::borrow::Cow;
 

@@ -99,8 +99,8 @@ impl<'a> KeysOfTables<'a> {
         KeysOfTables { by_column }
     }
 
-    /// The columns of a view that are spelled and typed like the primary key of a table, with that table: the table that
-    /// shares most columns with the view.
+    /// The columns of a view that are spelled and typed like the primary key of a table, with that table: the table
+    /// that shares most columns with the view.
     pub(super) fn suggest(&self, view: &Relation) -> Option<(&'a [String], &'a Relation)> {
         let same = |theirs: &Column| {
             column_of(view, &theirs.name).is_some_and(|column| column.column_type == theirs.column_type)

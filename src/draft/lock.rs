@@ -1,5 +1,6 @@
 //! Owns [`Seen`], the content of [`LOCK_FILE`]: what earlier runs have seen in the database. A column, foreign key or
-//! table that was seen and stands in no file was taken out by a person, and does not come back; what was not seen is new.
+//! table that was seen and stands in no file was taken out by a person, and does not come back; what was not seen is
+//! new.
 
 use std::collections::{BTreeMap, BTreeSet};
 

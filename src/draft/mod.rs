@@ -10,9 +10,9 @@
 //! - A file that exists is never written anew: lines are put in and appended, at places that the TOML reader tells. An
 //!   editing library that keeps comments was weighed and left: it would rebuild the text from a tree, and the promise
 //!   that not one byte of a person's text changes would be its own.
-//! - What was seen is kept in a file of its own, `introspect.lock`. So "new in the database" and "taken out by a person"
-//!   are different things, and a person says "not this column" by deleting its lines. Lists of ignored columns inside
-//!   the files were weighed and left: whoever deletes without naming would find the column published again.
+//! - What was seen is kept in a file of its own, `introspect.lock`. So "new in the database" and "taken out by a
+//!   person" are different things, and a person says "not this column" by deleting its lines. Lists of ignored columns
+//!   inside the files were weighed and left: whoever deletes without naming would find the column published again.
 //! - A file of which nothing was seen keeps what it lacks: its author may have left out a column for good reason.
 
 mod columns;

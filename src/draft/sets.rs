@@ -1,5 +1,5 @@
-//! Decides which relations become sets, which become links between two sets, and which neither; and what the sets, their
-//! types and their files are called.
+//! Decides which relations become sets, which become links between two sets, and which neither; and what the sets,
+//! their types and their files are called.
 
 use std::collections::{HashMap, HashSet};
 

@@ -160,8 +160,8 @@ impl<'a> Work<'a> {
         (schema.map(str::to_owned), table.to_owned())
     }
 
-    /// Where the relation of a file lies. A file may leave a schema of the search path out, and may spell a name in other
-    /// letter case where the database does not care. The rows of a query lie nowhere.
+    /// Where the relation of a file lies. A file may leave a schema of the search path out, and may spell a name in
+    /// other letter case where the database does not care. The rows of a query lie nowhere.
     pub(super) fn place_of_file(&self, entity: &raw::Entity) -> Option<Place> {
         let table = entity.table.as_ref()?;
         let exact = self.place(entity.schema.as_deref(), table);

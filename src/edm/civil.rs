@@ -29,8 +29,8 @@ pub fn civil_from_days(days: i64) -> (i64, u32, u32) {
     (year, month, day)
 }
 
-/// The same for the years 0 to 9999 in 32 bits, which is what nearly every date needs; `None` for others. After Neri and
-/// Schneider, "Euclidean affine functions and their application to calendar algorithms" (2022).
+/// The same for the years 0 to 9999 in 32 bits, which is what nearly every date needs; `None` for others. After Neri
+/// and Schneider, "Euclidean affine functions and their application to calendar algorithms" (2022).
 #[inline]
 pub(super) fn short_civil_from_days(days: i64) -> Option<(u32, u32, u32)> {
     /// 0000-03-01, from which the algorithm counts, to 9999-12-31.

@@ -208,8 +208,8 @@ fn short_date(text: &[u8]) -> Option<(i32, &[u8])> {
     Some((short_days_from_civil(year, month, day), rest))
 }
 
-/// Date and time in the forms in which databases store them: a blank or a `T` between, whole seconds or milliseconds, no
-/// zone.
+/// Date and time in the forms in which databases store them: a blank or a `T` between, whole seconds or milliseconds,
+/// no zone.
 #[inline]
 #[expect(clippy::many_single_char_names, reason = "digits of a fixed form, in their order")]
 fn short_instant(text: &[u8]) -> Option<i64> {

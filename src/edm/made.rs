@@ -31,7 +31,8 @@ pub struct Cut {
 pub struct Template(pub Box<[Slot]>);
 
 impl Template {
-    /// The same, and null where this column is null: where there may be no row, what is calculated of nothing is nothing.
+    /// The same, and null where this column is null: where there may be no row, what is calculated of nothing is
+    /// nothing.
     #[must_use]
     pub fn only_with(&self, column: &str) -> Template {
         let before =

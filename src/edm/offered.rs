@@ -5,8 +5,8 @@
 //! - **The order is that of the dates.** The later of two days is later under every offer, so a value of the other type
 //!   always has its place among dates: it is one, or lies between two, or beyond all. Comparisons are made there, where
 //!   the column's index is.
-//! - **Any text has a place** among the texts of dates, which is found by halving: what a client compares with need be no
-//!   date.
+//! - **Any text has a place** among the texts of dates, which is found by halving: what a client compares with need be
+//!   no date.
 
 use std::cmp::Ordering;
 
@@ -66,8 +66,8 @@ impl Offered {
         }
     }
 
-    /// The first and the last date whose text begins so; `None` if there is none. The text has at least five characters: so
-    /// many begin no other date's text than those of one year.
+    /// The first and the last date whose text begins so; `None` if there is none. The text has at least five
+    /// characters: so many begin no other date's text than those of one year.
     pub fn starting(text: &str) -> Option<(i32, i32)> {
         let end = first_day(|day| compare(day, text) == Ordering::Less || starts(day, text));
         let start = first_day(|day| compare(day, text) == Ordering::Less);
@@ -98,7 +98,8 @@ fn day_of(text: &str) -> Option<i32> {
     with_text(day, |written| written == text.as_bytes()).then_some(day)
 }
 
-/// The first day of which this is not true, the day after the last if it is true of all; what it is true of stands first.
+/// The first day of which this is not true, the day after the last if it is true of all; what it is true of stands
+/// first.
 fn first_day(is_before: impl Fn(i32) -> bool) -> i32 {
     let (mut low, mut high) = (FIRST, LAST + 1);
     while low < high {

@@ -2,9 +2,9 @@
 //!
 //! # Decisions
 //!
-//! - **Read here, spelled anew elsewhere.** Every database has a language of its own, in which `.`, `\d`, `$` and letter
-//!   case mean something else. A pattern is taken apart, its classes become sets of characters as ECMAScript defines them,
-//!   and each database gets it in words whose meaning is beyond doubt.
+//! - **Read here, spelled anew elsewhere.** Every database has a language of its own, in which `.`, `\d`, `$` and
+//!   letter case mean something else. A pattern is taken apart, its classes become sets of characters as ECMAScript
+//!   defines them, and each database gets it in words whose meaning is beyond doubt.
 //! - **Left out** are look-around, references to groups, `\b`, properties and flags: some database cannot say them. A
 //!   repetition counts to 255 at most, and a pattern has a size, since every one is compiled for a statement.
 //! - **Greed** decides where a match ends, never whether there is one, so it is read and forgotten.

@@ -29,8 +29,8 @@ impl Point {
     }
 }
 
-/// Takes `[SRID=n;]Point(x y)` in any letter case, with blanks where well-known text has them; gives the reference system
-/// if one is named.
+/// Takes `[SRID=n;]Point(x y)` in any letter case, with blanks where well-known text has them; gives the reference
+/// system if one is named.
 pub fn parse_point(text: &str) -> Result<(Option<u32>, Point), LiteralError> {
     let (srid, text) = match text.split_once(';') {
         Some((head, rest)) => {

@@ -10,7 +10,8 @@ use crate::store::{Row, Sink, StoreError, Visit};
 use super::ExecuteError;
 use super::read::{first_row, source};
 
-/// The rows that a call gives, one more than `rows_max` at most. What changes something runs once and is read to its end.
+/// The rows that a call gives, one more than `rows_max` at most. What changes something runs once and is read to its
+/// end.
 pub async fn call(plan: &CallPlan, rows_max: usize, databases: &Visit<'_>) -> Result<Vec<Vec<Value>>, ExecuteError> {
     let database = source(plan.source.0, databases)?;
     // Integers are read whatever their size, so that one which its declared type does not hold is told from what is no

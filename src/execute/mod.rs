@@ -1,5 +1,5 @@
-//! Runs a plan: reads the parents of the navigation steps, then the rows, then each expansion over the collected keys, and
-//! tells every child row to which parent rows it belongs.
+//! Runs a plan: reads the parents of the navigation steps, then the rows, then each expansion over the collected keys,
+//! and tells every child row to which parent rows it belongs.
 //!
 //! Siblings run together, so waiting grows with depth and never with rows. What becomes of a row is decided by the
 //! [`RowWriter`] of its node; this room holds no bytes of an answer.

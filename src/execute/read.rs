@@ -14,8 +14,8 @@ use super::kept::KeptRow;
 use super::stitch::{FirstRow, NodeSink, NumberSink, Parents};
 use super::{ExecuteError, RowWriter};
 
-/// Reads the parents of the navigation steps and restricts what follows each to what belongs to it. False if one of them
-/// does not exist.
+/// Reads the parents of the navigation steps and restricts what follows each to what belongs to it. False if one of
+/// them does not exist.
 pub async fn arrive(plan: &mut ReadPlan, databases: &Visit<'_>) -> Result<bool, ExecuteError> {
     let mut conditions = Vec::new();
     for parent in &mut plan.parents {

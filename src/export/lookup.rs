@@ -1,5 +1,5 @@
-//! Turns fields into lookups: external ones where `$metadata` has a referential constraint on the key of another set of the
-//! project, as *Validate and Sync* does; plain and indirect ones where the metadata file declares them.
+//! Turns fields into lookups: external ones where `$metadata` has a referential constraint on the key of another set of
+//! the project, as *Validate and Sync* does; plain and indirect ones where the metadata file declares them.
 
 use std::collections::{HashMap, HashSet};
 

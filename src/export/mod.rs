@@ -1,13 +1,14 @@
 //! A model written as a source project for Salesforce: the external data source, an external object for each set, its
 //! fields and lookups, list views, tabs and a permission set, in the form in which Salesforce's own tools keep them.
 //!
-//! [`salesforce`] is the verb: model → files as path and bytes. `rules` knows what Salesforce takes, `field` which field
-//! it makes of a property, `lookup` where it leads; `object`, `source`, `access` and `project` write one kind of file each.
+//! [`salesforce`] is the verb: model → files as path and bytes. `rules` knows what Salesforce takes, `field` which
+//! field it makes of a property, `lookup` where it leads; `object`, `source`, `access` and `project` write one kind of
+//! file each.
 //!
 //! # Decisions
 //!
-//! - **What *Validate and Sync* would make** is what is written, so that a later sync changes nothing but what its own rules
-//!   overwrite. Where Salesforce says nothing, the field that holds all values is taken.
+//! - **What *Validate and Sync* would make** is what is written, so that a later sync changes nothing but what its own
+//!   rules overwrite. Where Salesforce says nothing, the field that holds all values is taken.
 //! - **One data source.** An object belongs to one, and each is licensed, so the adapter is chosen and not doubled.
 //! - **Nothing secret.** Passwords are typed by an administrator after the deployment; no file has a place for them.
 //! - Elements of a file stand in the order of Salesforce's own files: `fullName`, then by name. `xml` sorts them.

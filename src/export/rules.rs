@@ -1,5 +1,5 @@
-//! What Salesforce takes: its limits, and the names of objects and fields. `check` tells it of metadata files, the rest of
-//! this room keeps to it.
+//! What Salesforce takes: its limits, and the names of objects and fields. `check` tells it of metadata files, the rest
+//! of this room keeps to it.
 
 use crate::edm::Scalar;
 use crate::model::Property;

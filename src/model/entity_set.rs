@@ -86,7 +86,8 @@ pub enum SearchIndex {
     },
     /// PostgreSQL: indexes of trigrams.
     Trigram {
-        /// A column that holds all searchable texts, and has such an index. Without one, each searchable text has its own.
+        /// A column that holds all searchable texts, and has such an index. Without one, each searchable text has its
+        /// own.
         column: Option<String>,
     },
     /// MySQL, MariaDB: a `FULLTEXT` index over exactly these columns.

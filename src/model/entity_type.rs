@@ -104,8 +104,8 @@ impl Navigation {
         }
     }
 
-    /// Whether the standard lets `$metadata` assert the join as a referential constraint (CSDL 4.01, section 8.5): all of
-    /// it, since a part would assert something else.
+    /// Whether the standard lets `$metadata` assert the join as a referential constraint (CSDL 4.01, section 8.5): all
+    /// of it, since a part would assert something else.
     pub fn is_constraint(&self, owner: &EntityType, target: &EntityType) -> bool {
         let allowed = |local: &Property, remote: &Property| {
             local.scalar.name() == remote.scalar.name() && local.nullable == (self.nullable || remote.nullable)

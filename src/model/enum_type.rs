@@ -27,8 +27,8 @@ pub struct EnumMember {
 }
 
 impl EnumType {
-    /// The value of a literal: one name, several names with commas between if the members are flags, or numbers in place
-    /// of names. `None` if a name is unknown.
+    /// The value of a literal: one name, several names with commas between if the members are flags, or numbers in
+    /// place of names. `None` if a name is unknown.
     pub fn value_of(&self, text: &str) -> Option<i64> {
         let mut parts = text.split(',').map(|part| self.value_of_one(part.trim()));
         let first = parts.next()??;

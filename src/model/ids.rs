@@ -13,7 +13,8 @@ pub struct TypeId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub u32);
 
-/// A property of one entity type, by its place in [`super::EntityType::properties`]: a column, wherever it is published.
+/// A property of one entity type, by its place in [`super::EntityType::properties`]: a column, wherever it is
+/// published.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PropertyId(pub u16);
 

@@ -26,8 +26,8 @@ pub struct Property {
     pub nullable: bool,
     /// Whether `$search` looks into it.
     pub searchable: bool,
-    /// The column's own collation calls different texts equal (letter case, accents, trailing blanks), so the database's
-    /// `=` alone would break the echo rule.
+    /// The column's own collation calls different texts equal (letter case, accents, trailing blanks), so the
+    /// database's `=` alone would break the echo rule.
     pub folding: bool,
     /// The enumeration whose members it holds: their values if `scalar` is a whole number, else their names.
     pub enumeration: Option<EnumId>,

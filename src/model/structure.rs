@@ -76,8 +76,8 @@ impl ComplexMember {
 }
 
 impl EntityType {
-    /// The names that lead to what lies behind a column: those of the complex properties around it, and its own. What is
-    /// not published has its name alone.
+    /// The names that lead to what lies behind a column: those of the complex properties around it, and its own. What
+    /// is not published has its name alone.
     pub fn path_to(&self, id: PropertyId) -> Vec<&str> {
         let mut names: Vec<&str> = self.complex_around(id).into_iter().map(|complex| complex.name.as_str()).collect();
         names.extend(self.property(id).map(|property| property.name.as_str()));

@@ -6,8 +6,8 @@
 //!   fence on some. What several branches share is written once for each.
 //! - **Conditions stay with the rows they are about**, and a grouping reads those rows directly: the usual request, a
 //!   filter and a grouping, is one plain select that an index can serve.
-//! - **Aggregates of related entities** do not multiply the rows of others beside them: for each way the entities to which
-//!   it leads, each once, are put under the rows themselves, and the groups are made of all of them.
+//! - **Aggregates of related entities** do not multiply the rows of others beside them: for each way the entities to
+//!   which it leads, each once, are put under the rows themselves, and the groups are made of all of them.
 
 mod expanded;
 mod group;
@@ -24,8 +24,8 @@ use super::filter::{Conditions, Operand, and};
 use super::rows::{Joined, Rows, Statement};
 use super::{Fetch, Needs, Node, PlanError, ReadPlan, page, read};
 
-/// Plans the statements of an aggregate. The columns of its rows are those that are shown, then the number of the branch
-/// if there are branches, then the values of the sort order.
+/// Plans the statements of an aggregate. The columns of its rows are those that are shown, then the number of the
+/// branch if there are branches, then the values of the sort order.
 pub fn plan_aggregate(aggregate: &Aggregate, model: &Model, needs: Needs) -> Result<ReadPlan, PlanError> {
     let statement = Statement::new(model, needs.now);
     let planner = Planner { model, statement: &statement };

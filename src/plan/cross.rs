@@ -1,10 +1,10 @@
-//! Plans combinations: one select over the tables of all sets, each joined to the one before on nothing. What is expanded
-//! is read by the collected keys, like any other expansion.
+//! Plans combinations: one select over the tables of all sets, each joined to the one before on nothing. What is
+//! expanded is read by the collected keys, like any other expansion.
 //!
 //! # Decisions
 //!
-//! - **The filter stays one condition.** Databases find the equality in it by which two tables are best joined, wherever it
-//!   stands, and a row filter of a set among them narrows its table first.
+//! - **The filter stays one condition.** Databases find the equality in it by which two tables are best joined,
+//!   wherever it stands, and a row filter of a set among them narrows its table first.
 
 use crate::edm::Scalar;
 use crate::model::{EntityType, Model, PropertyId, SetId};

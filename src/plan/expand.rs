@@ -3,11 +3,13 @@
 //!
 //! # Decisions
 //!
-//! - **A limit for each parent** is part of the statement where the request has one. Where it has none, the statement is
-//!   the plain one, which costs least; the limit that the server sets is put into it when a list turns out to be long.
-//! - **The number of children** is asked for by itself where the statement does not read all of them, grouped by parent.
-//! - **A table of pairs** is joined to the children, and its columns take the place of theirs: a child comes once for each
+//! - **A limit for each parent** is part of the statement where the request has one. Where it has none, the statement
+//!   is the plain one, which costs least; the limit that the server sets is put into it when a list turns out to be
+//!   long.
+//! - **The number of children** is asked for by itself where the statement does not read all of them, grouped by
 //!   parent.
+//! - **A table of pairs** is joined to the children, and its columns take the place of theirs: a child comes once for
+//!   each parent.
 
 use crate::edm::Scalar;
 use crate::model::{EntityType, Exposure, Model, Navigation, PropertyId, SetId};
@@ -133,7 +135,8 @@ struct Sides {
     on: Option<Vec<ast::Expr>>,
 }
 
-/// The pairs of the join. Where the parents are joined to the children, their key takes its place. A table of pairs is joined to the rows, so this comes before anything else is.
+/// The pairs of the join. Where the parents are joined to the children, their key takes its place. A table of pairs is
+/// joined to the rows, so this comes before anything else is.
 fn sides(
     navigation: &Navigation,
     parent_type: &EntityType,

@@ -1,5 +1,5 @@
-//! Sees where an `or` asks the same of many texts, `contains(A,'x') or contains(B,'x') or …`, and makes one question of it.
-//! Consumers search so, with a member for each text property of a set.
+//! Sees where an `or` asks the same of many texts, `contains(A,'x') or contains(B,'x') or …`, and makes one question of
+//! it. Consumers search so, with a member for each text property of a set.
 
 use crate::edm::{Scalar, Value};
 use crate::query::{Comparison, Expr, Function};

@@ -3,8 +3,8 @@
 //! # Decisions
 //!
 //! - **The database gives places, not items**: in the row of the entity, a text of the places that are meant, in order.
-//!   So each item is answered as it stands in the column, to the last digit, and a condition on it means what it means in
-//!   every other expression. How many there are is seen in the same text, so a limit is not part of the statement.
+//!   So each item is answered as it stands in the column, to the last digit, and a condition on it means what it means
+//!   in every other expression. How many there are is seen in the same text, so a limit is not part of the statement.
 
 use crate::edm::Scalar;
 use crate::model::PropertyId;

@@ -5,9 +5,9 @@
 //! - **A to-one step is a left join**, made once for all expressions of a select that walk the same way. The database
 //!   turns it into an inner join where the condition demands a row. Keys make sure that no row is doubled. In the
 //!   condition of such a join there is no place for further ones; there a step is a select of one value.
-//! - **A to-many step is a select inside `EXISTS` or of a count**, which hangs on the row outside by the join's columns;
-//!   so are the items of a collection, whose rows the database makes of the column. Items out of JSON are texts and are
-//!   cast, so that a malformed one is null and no statement fails for it.
+//! - **A to-many step is a select inside `EXISTS` or of a count**, which hangs on the row outside by the join's
+//!   columns; so are the items of a collection, whose rows the database makes of the column. Items out of JSON are
+//!   texts and are cast, so that a malformed one is null and no statement fails for it.
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
@@ -150,8 +150,8 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    /// Columns say of which table they are, as they must where a bare name could mean something else: PostgreSQL names what
-    /// is calculated after the column or the function in it, and looks for a bare name in `ORDER BY` there first.
+    /// Columns say of which table they are, as they must where a bare name could mean something else: PostgreSQL names
+    /// what is calculated after the column or the function in it, and looks for a bare name in `ORDER BY` there first.
     pub(super) fn name_columns(&self) {
         self.statement.named.set(true);
     }
@@ -286,8 +286,8 @@ impl<'a> Rows<'a> {
         Ok(ast::Expr::Single(Box::new(select)))
     }
 
-    /// The rows to which a to-many navigation property leads, or the items: a select of `columns`, which see those rows,
-    /// of those for which `condition` holds.
+    /// The rows to which a to-many navigation property leads, or the items: a select of `columns`, which see those
+    /// rows, of those for which `condition` holds.
     pub(super) fn related(
         &self,
         related: &Related,
@@ -353,8 +353,8 @@ impl<'a> Rows<'a> {
         Ok(conditions)
     }
 
-    /// The columns that must equal the values of a row of the type `from`, for the navigation property to lead from it to
-    /// these rows; what lies between is joined.
+    /// The columns that must equal the values of a row of the type `from`, for the navigation property to lead from it
+    /// to these rows; what lies between is joined.
     pub(super) fn arrive(&self, from: &EntityType, navigation: &Navigation) -> Result<Vec<ast::Column>, PlanError> {
         let Some(link) = &navigation.link else {
             let column = |join: &crate::model::Join| super::column(self.entity_type, join.remote, self.alias);

@@ -1,6 +1,6 @@
 //! Turns a search into an SQL condition: by an index of the database where the set declares one, else phrase by phrase
-//! over the columns. An index of trigrams knows parts of texts, not words, so it answers for phrases that have one, and finds
-//! candidates for `contains`.
+//! over the columns. An index of trigrams knows parts of texts, not words, so it answers for phrases that have one, and
+//! finds candidates for `contains`.
 
 use crate::edm::{Form, Scalar};
 use crate::model::{EntitySet, SearchIndex};

@@ -7,8 +7,8 @@ use crate::sql::{Select, ast};
 /// All statements of one read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadPlan {
-    /// Reads the parents of the navigation steps first, one after the other: the values of each restrict the next, those
-    /// of the last restrict `rows` and `count`.
+    /// Reads the parents of the navigation steps first, one after the other: the values of each restrict the next,
+    /// those of the last restrict `rows` and `count`.
     pub parents: Vec<Parent>,
     /// The rows and, below them, the expanded ones. `None` if no row is wanted (`$top=0`, `/$count`).
     pub rows: Option<Node>,

@@ -1,5 +1,5 @@
-//! Owns the statement that asks a database whether it understands what a metadata file says of a set: its table or query,
-//! its columns, what is calculated of them.
+//! Owns the statement that asks a database whether it understands what a metadata file says of a set: its table or
+//! query, its columns, what is calculated of them.
 
 use crate::model::{Model, PropertyId, SetId};
 use crate::sql::ast;

@@ -1,5 +1,5 @@
-//! Plans expressions that are values: functions, calculations, conditions where a value stands. Owns which of them can be
-//! null.
+//! Plans expressions that are values: functions, calculations, conditions where a value stands. Owns which of them can
+//! be null.
 
 use crate::edm::{Scalar, Value};
 use crate::query::{Arithmetic, Expr, Function};

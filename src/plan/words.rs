@@ -1,5 +1,5 @@
-//! Leads words that are published in place of codes back to the codes, where they stand beside literals: so the column is
-//! compared as it is, and its index serves. All else works on the words.
+//! Leads words that are published in place of codes back to the codes, where they stand beside literals: so the column
+//! is compared as it is, and its index serves. All else works on the words.
 
 use crate::edm::{Made, Scalar, Value, Words};
 use crate::query::Comparison;
@@ -7,8 +7,8 @@ use crate::sql::{ast, code};
 
 use super::filter::{Operand, and, or};
 
-/// A comparison of a word with a text that is `wanted` to be true or to be false; `None` where it is no question of which
-/// code it is.
+/// A comparison of a word with a text that is `wanted` to be true or to be false; `None` where it is no question of
+/// which code it is.
 pub(super) fn compare(comparison: Comparison, left: &Operand, right: &Operand, wanted: bool) -> Option<ast::Expr> {
     let (of, text) = match (&left.expr, &right.expr) {
         (ast::Expr::Column(_), ast::Expr::Param(text @ Value::String(_), _)) => (left, text),

@@ -1,5 +1,5 @@
-//! Owns [`Aggregate`]: a bound `$apply` (OData Extension for Data Aggregation 4.0). Rows are no longer entities of a set
-//! but columns by number, so an expression over them names a column as it would name a property: by [`PropertyId`].
+//! Owns [`Aggregate`]: a bound `$apply` (OData Extension for Data Aggregation 4.0). Rows are no longer entities of a
+//! set but columns by number, so an expression over them names a column as it would name a property: by [`PropertyId`].
 
 use crate::edm::{Scalar, Value};
 use crate::model::{DerivedId, EnumId, NavigationId, PropertyId, SetId};
@@ -150,8 +150,8 @@ pub struct Aggregated {
     pub of_scalar: Scalar,
     /// The type of the result.
     pub scalar: Scalar,
-    /// The related entities it is of, each reached by all steps of its place: every one counts once, by how many rows it
-    /// is reached. Otherwise each row counts once.
+    /// The related entities it is of, each reached by all steps of its place: every one counts once, by how many rows
+    /// it is reached. Otherwise each row counts once.
     pub related: bool,
     /// Which rows take part, if not all of the group.
     pub only: Option<Expr>,

@@ -10,9 +10,9 @@ use super::{Expr, Place, Read, Related};
 pub struct Call {
     /// The overload.
     pub operation: OperationId,
-    /// Reads the key of the entity on which it is called, in the order of the type's key; or those of all entities of the
-    /// collection; or, as [`Answer::Each`](super::Answer::Each), what it gives for each of them. Rights are inside, so what
-    /// the caller may not see is not there.
+    /// Reads the key of the entity on which it is called, in the order of the type's key; or those of all entities of
+    /// the collection; or, as [`Answer::Each`](super::Answer::Each), what it gives for each of them. Rights are inside,
+    /// so what the caller may not see is not there.
     pub bound: Option<Box<Read>>,
     /// The values of the parameters, in declared order. Of an action they come with the body, and are empty before.
     pub arguments: Vec<(Value, Scalar)>,

@@ -11,8 +11,8 @@ use super::{Expr, Order, Page, Shape, row_type};
 pub struct Cross {
     /// The sets, in the order of the request.
     pub sets: Vec<Crossed>,
-    /// Which combinations: an expression over the entity of the last set, outside of which lie those of the sets before it,
-    /// as if each set were a lambda inside the one before.
+    /// Which combinations: an expression over the entity of the last set, outside of which lie those of the sets before
+    /// it, as if each set were a lambda inside the one before.
     pub filter: Option<Expr>,
     /// Sort order, completed by the keys of all sets; its expressions see what the filter sees.
     pub order: Vec<Order>,

@@ -25,12 +25,13 @@ pub enum Expr {
     Item(u8, Scalar),
     /// The place of the item at hand, from 1, or of that of so many lambdas outward, as an `Edm.Int64`. Never null.
     Ordinal(u8),
-    /// A value of a known type; [`Value::Null`] is the null literal. As a whole filter, true or false: every row or none.
+    /// A value of a known type; [`Value::Null`] is the null literal. As a whole filter, true or false: every row or
+    /// none.
     Literal(Value, Scalar),
     /// The time of the request, as an `Edm.DateTimeOffset`.
     Now,
-    /// A comparison; both sides have comparable types, or the right one is the null literal. At most the right side is a
-    /// literal, and null is compared by `eq` and `ne` only.
+    /// A comparison; both sides have comparable types, or the right one is the null literal. At most the right side is
+    /// a literal, and null is compared by `eq` and `ne` only.
     Compare(Comparison, Box<Expr>, Box<Expr>),
     /// Membership in a list of at least two literals of the operand's type; null may be a member.
     In(Box<Expr>, Vec<Value>, Scalar),

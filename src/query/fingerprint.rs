@@ -2,11 +2,12 @@
 //!
 //! # Decisions
 //!
-//! - **SHA-256, shortened.** The caller writes the query, and a shared cache entry shows its rows to everybody whose query
-//!   has the same name; row filters are part of the query, so a made-up collision would cross rights. FNV and other quick
-//!   hashes can be forced and were rejected. The bytes are gathered first and hashed in one go.
-//! - **The bytes come from the derived `Hash`**, with all integers widened or written in little-endian order, so nothing
-//!   depends on the machine. A new compiler or library may order them differently: then tokens made before are refused.
+//! - **SHA-256, shortened.** The caller writes the query, and a shared cache entry shows its rows to everybody whose
+//!   query has the same name; row filters are part of the query, so a made-up collision would cross rights. FNV and
+//!   other quick hashes can be forced and were rejected. The bytes are gathered first and hashed in one go.
+//! - **The bytes come from the derived `Hash`**, with all integers widened or written in little-endian order, so
+//!   nothing depends on the machine. A new compiler or library may order them differently: then tokens made before are
+//!   refused.
 
 use std::hash::{Hash, Hasher};
 
@@ -79,8 +80,8 @@ pub fn fingerprint_cross_whole(cross: &Cross, frame: u64) -> u128 {
     u128::from_le_bytes(bytes.first())
 }
 
-/// Names what is counted: the query without order, shape, page and form. All pages and columns of a list, and `/$count`,
-/// share it.
+/// Names what is counted: the query without order, shape, page and form. All pages and columns of a list, and
+/// `/$count`, share it.
 pub fn fingerprint_count(read: &Read, revision: u64) -> u128 {
     u128::from_le_bytes(gather_count(read, revision).first())
 }

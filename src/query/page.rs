@@ -40,8 +40,8 @@ pub enum CursorError {
 }
 
 impl Cursor {
-    /// The position as bytes, bound to the model of this revision and the query with this [`super::fingerprint()`]. Every
-    /// value is kept exactly.
+    /// The position as bytes, bound to the model of this revision and the query with this [`super::fingerprint()`].
+    /// Every value is kept exactly.
     pub fn encode(&self, fingerprint: u64, revision: u64) -> Vec<u8> {
         let mut out = Vec::with_capacity(24 + self.values.len() * 12);
         out.push(VERSION);

@@ -44,8 +44,8 @@ pub struct Read {
 pub struct Made {
     /// The steps.
     pub steps: Vec<RowStep>,
-    /// What the rows consist of at the end: the properties, then what has been added. Expressions over the entities name
-    /// what has been added by its place, too.
+    /// What the rows consist of at the end: the properties, then what has been added. Expressions over the entities
+    /// name what has been added by its place, too.
     pub columns: Vec<Column>,
 }
 
@@ -90,7 +90,8 @@ pub enum Answer {
     Count,
     /// The number of items of a property of one entity, as plain text (`/$count`).
     Items(PropertyId),
-    /// What a function gives for each entity of a collection, one page of the values: the only computed value of the shape.
+    /// What a function gives for each entity of a collection, one page of the values: the only computed value of the
+    /// shape.
     Each,
 }
 

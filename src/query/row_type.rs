@@ -1,4 +1,5 @@
-//! Owns the type that rows of columns have for those who bind and plan expressions over them: each column is a property.
+//! Owns the type that rows of columns have for those who bind and plan expressions over them: each column is a
+//! property.
 
 use crate::model::{ComplexMember, ComplexTypeId, EntityType, Member, Property, PropertyId};
 

@@ -14,7 +14,8 @@ pub struct Shape {
     pub computed: Vec<Computed>,
     /// True if `$select` chose them, so that the context URL must list them.
     pub selected: bool,
-    /// Navigation properties that `$select` names: the context URL lists them, too. Their links are the metadata level's.
+    /// Navigation properties that `$select` names: the context URL lists them, too. Their links are the metadata
+    /// level's.
     pub links: Vec<NavigationId>,
     /// The expanded navigation properties.
     pub expansions: Vec<Expansion>,

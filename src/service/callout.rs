@@ -1,5 +1,5 @@
-//! Owns [`Callout`], [`Words`] and [`Refused`]: what the log says of one request for rows, in the terms of the record that
-//! Salesforce keeps of its side, so that both can be laid beside each other.
+//! Owns [`Callout`], [`Words`] and [`Refused`]: what the log says of one request for rows, in the terms of the record
+//! that Salesforce keeps of its side, so that both can be laid beside each other.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! Owns [`Intake`]: the body of a request on its way in, within its limit and the budget of bytes in flight; and what the
-//! body of a `…/$query` means.
+//! Owns [`Intake`]: the body of a request on its way in, within its limit and the budget of bytes in flight; and what
+//! the body of a `…/$query` means.
 
 use bytes::Bytes;
 
@@ -96,8 +96,8 @@ impl Service {
     }
 }
 
-/// The `GET` that a `POST …/$query` stands for: its body holds query options, beside those of the URL (OData 4.01 Part 2,
-/// 4.17).
+/// The `GET` that a `POST …/$query` stands for: its body holds query options, beside those of the URL (OData 4.01 Part
+/// 2, 4.17).
 pub(super) fn long_query(request: &Request) -> Result<Request, ServiceError> {
     const KNOWN: &str = "text/plain";
     request.check_body()?;

@@ -31,7 +31,8 @@ pub(super) struct Given {
     pub(super) told: Told,
 }
 
-/// The number of the form in which a page is kept. A next link repeats the format only if the request's own words name it.
+/// The number of the form in which a page is kept. A next link repeats the format only if the request's own words name
+/// it.
 pub(super) fn form_of(understood: &Understood, format: Format) -> u8 {
     let is_named = u8::from(understood.url.options.format.is_some());
     format.number() | is_named << 6

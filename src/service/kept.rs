@@ -85,7 +85,8 @@ pub fn set_name(model: &Model, set: &EntitySet) -> String {
     format!("{}/{}", model.service, set.name)
 }
 
-/// The sets whose rows lie in the same table as those of this one, itself among them: a change of one is a change of all.
+/// The sets whose rows lie in the same table as those of this one, itself among them: a change of one is a change of
+/// all.
 pub fn sets_of_table(model: &Model, set: SetId) -> impl Iterator<Item = SetId> {
     let table = model.set(set).map(|set| (set.source, &set.table));
     let is_same = move |other: &EntitySet| table.is_some_and(|table| table == (other.source, &other.table));

@@ -17,8 +17,8 @@ use super::{Service, ServiceError};
 /// One read on its way from plan to bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Laid<'a> {
-    /// What is read, as far as it decides what is written and where a page ends: of a read that is known by its pattern,
-    /// conditions and key are left out.
+    /// What is read, as far as it decides what is written and where a page ends: of a read that is known by its
+    /// pattern, conditions and key are left out.
     pub(super) read: &'a Read,
     pub(super) plan: &'a ReadPlan,
     pub(super) steps: &'a Steps,

@@ -1,13 +1,14 @@
-//! Answers that are given later (OData 4.01 Part 1, 11.6): the work goes on beside the requests, and what it comes to is
-//! kept until it is fetched or too old.
+//! Answers that are given later (OData 4.01 Part 1, 11.6): the work goes on beside the requests, and what it comes to
+//! is kept until it is fetched or too old.
 //!
 //! # Decisions
 //!
-//! - **The name of a result is random and belongs to its caller**: to everybody else, and to other services, it is as if
-//!   there were none.
-//! - **A wish, not a right.** With as many results waiting as are allowed a request is answered at once, like any other.
-//! - **One task per result**: it does the work, keeps the answer for its time, and removes it. To end the task is to stop
-//!   the statement or to drop the answer, whichever it is at.
+//! - **The name of a result is random and belongs to its caller**: to everybody else, and to other services, it is as
+//!   if there were none.
+//! - **A wish, not a right.** With as many results waiting as are allowed a request is answered at once, like any
+//!   other.
+//! - **One task per result**: it does the work, keeps the answer for its time, and removes it. To end the task is to
+//!   stop the statement or to drop the answer, whichever it is at.
 //! - **In this process only.** Replicas do not know each other's results, as they hold statements that run here.
 
 use std::collections::HashMap;

@@ -23,8 +23,8 @@ impl Document {
     }
 }
 
-/// The entity tag of these bytes, the same in every process. A quick hash is enough: whoever could force two contents to
-/// have one tag would hide his own change, from those who already saw the content before.
+/// The entity tag of these bytes, the same in every process. A quick hash is enough: whoever could force two contents
+/// to have one tag would hide his own change, from those who already saw the content before.
 pub(super) fn tag(body: &[u8]) -> String {
     format!("\"{:032x}\"", xxh3_128(body))
 }

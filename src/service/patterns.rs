@@ -4,14 +4,14 @@
 //! # Decisions
 //!
 //! - **A pattern is learned from two specimens**, not from the request: both are understood, planned and spelled as any
-//!   request is, and only what they agree on is kept, with places where exactly their values stood. So no room needs to know
-//!   of patterns, and no value of one caller is kept for another. What hangs on a value in any other way (words of a code
-//!   list, members of an enumeration, a fraction beside an integer, the context of a single property) makes the specimens
-//!   differ or lose a value, and such requests go the whole way, as do values that a database cannot hold.
+//!   request is, and only what they agree on is kept, with places where exactly their values stood. So no room needs to
+//!   know of patterns, and no value of one caller is kept for another. What hangs on a value in any other way (words of
+//!   a code list, members of an enumeration, a fraction beside an integer, the context of a single property) makes the
+//!   specimens differ or lose a value, and such requests go the whole way, as do values that a database cannot hold.
 //! - **A page is kept under the same name either way**: the bytes that name a query have places for the values, too.
-//! - **Learning is bounded by what it may gain.** It costs about as much as five requests, and where more patterns come than
-//!   there is room for, it would be done again and again. So it has an allowance, which requests that go the whole way fill
-//!   up slowly: even then at most a sixth is lost.
+//! - **Learning is bounded by what it may gain.** It costs about as much as five requests, and where more patterns come
+//!   than there is room for, it would be done again and again. So it has an allowance, which requests that go the whole
+//!   way fill up slowly: even then at most a sixth is lost.
 //! - **Tests look at every request**: where assertions are on, the statement is made the whole way, too, and compared.
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -168,9 +168,9 @@ impl Service {
         Some(Read { key, filter: None, search: None, ..(**read).clone() })
     }
 
-    /// Whether what is compared in an expression over the entities of a set is compared alike with each value. Of words in
-    /// place of codes some lead to codes and some do not, and some numbers are members of an enumeration: two specimens
-    /// cannot show that.
+    /// Whether what is compared in an expression over the entities of a set is compared alike with each value. Of words
+    /// in place of codes some lead to codes and some do not, and some numbers are members of an enumeration: two
+    /// specimens cannot show that.
     fn is_plain(&self, expr: &Expr, set: SetId) -> bool {
         let is_plain = |property: &Property| {
             let is_lent = matches!(property.made.as_deref(), Some(Made::Words(_) | Made::Offered(_)));

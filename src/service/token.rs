@@ -23,7 +23,8 @@ impl std::fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    /// Takes any text as the secret; equal secrets open each other's tokens. `None` only if the cipher cannot be set up.
+    /// Takes any text as the secret; equal secrets open each other's tokens. `None` only if the cipher cannot be set
+    /// up.
     pub fn new(secret: &[u8]) -> Option<Self> {
         let derive = |purpose: &[u8]| {
             let mut context = digest::Context::new(&digest::SHA256);

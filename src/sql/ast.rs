@@ -1,5 +1,5 @@
-//! Owns the small SQL that is used: a `SELECT` over a table and what is joined to it, and its expressions. Knows no OData; its null logic is
-//! SQL's, so whoever builds a tree has already decided what null means.
+//! Owns the small SQL that is used: a `SELECT` over a table and what is joined to it, and its expressions. Knows no
+//! OData; its null logic is SQL's, so whoever builds a tree has already decided what null means.
 
 use std::sync::Arc;
 
@@ -73,8 +73,8 @@ pub enum From {
     Rows(Box<Select>),
     /// Those of several selects one after the other, all with equal columns and without an order or limit of their own.
     All(Vec<Select>),
-    /// One row for each item of a collection, in the columns [`ITEM`] and [`PLACE`]: of an array of the database if true, with the type
-    /// of its items, else of a JSON array, as texts by code point. What is no array has no items.
+    /// One row for each item of a collection, in the columns [`ITEM`] and [`PLACE`]: of an array of the database if
+    /// true, with the type of its items, else of a JSON array, as texts by code point. What is no array has no items.
     Items(Box<Expr>, bool),
 }
 

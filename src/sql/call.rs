@@ -1,5 +1,5 @@
-//! Owns [`Call`]: a call of what the database has itself, and of statements as the metadata files have them, by itself or
-//! as a value inside another statement.
+//! Owns [`Call`]: a call of what the database has itself, and of statements as the metadata files have them, by itself
+//! or as a value inside another statement.
 
 use crate::edm::Scalar;
 

@@ -1,4 +1,5 @@
-//! Owns [`OneHolds`]: whether one of many texts holds a part. Consumers search so: with the same question to each column.
+//! Owns [`OneHolds`]: whether one of many texts holds a part. Consumers search so: with the same question to each
+//! column.
 
 use crate::edm::Value;
 

@@ -3,8 +3,8 @@
 //!
 //! # Decisions
 //!
-//! - **They stand wherever a column can**: selected, compared, sorted, grouped, joined. So no clause knows them but by what
-//!   it knows of every text that the database makes: it compares and sorts by code point.
+//! - **They stand wherever a column can**: selected, compared, sorted, grouped, joined. So no clause knows them but by
+//!   what it knows of every text that the database makes: it compares and sorts by code point.
 //! - **Codes and words are part of the text**, not parameters: a database calls two expressions equal, as it must for
 //!   groups, only if their texts are. They come from a metadata file, and each dialect spells its own texts.
 

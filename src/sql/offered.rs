@@ -3,8 +3,8 @@
 //!
 //! # Decisions
 //!
-//! - **Here and not in the plan**: filters, cursors, keys and lists of keys all become conditions of this tree, and each of
-//!   them gets the same answer without knowing of it.
+//! - **Here and not in the plan**: filters, cursors, keys and lists of keys all become conditions of this tree, and
+//!   each of them gets the same answer without knowing of it.
 //! - **Sorted and grouped as dates**: the later date is the later instant and the greater text.
 
 use crate::edm::{Among, Made, Offered, Scalar, Value};

@@ -49,9 +49,9 @@ impl Kind {
 }
 
 impl Pattern {
-    /// What two statements have in common. `number` tells which of the numbered values two are as values of a type, where
-    /// they differ. `None` if the statements differ in anything else, or if not each of `count` values is among the
-    /// parameters.
+    /// What two statements have in common. `number` tells which of the numbered values two are as values of a type,
+    /// where they differ. `None` if the statements differ in anything else, or if not each of `count` values is among
+    /// the parameters.
     pub fn of(
         [first, second]: [&Statement; 2],
         count: usize,
@@ -82,8 +82,8 @@ impl Pattern {
         found.into_iter().all(|found| found).then_some(Pattern { text, places, params, columns })
     }
 
-    /// The statement with these values, for the database that `dialect` speaks to. `value` gives the one with a number as
-    /// a value of a type. `None` if the pattern does not stand for such values.
+    /// The statement with these values, for the database that `dialect` speaks to. `value` gives the one with a number
+    /// as a value of a type. `None` if the pattern does not stand for such values.
     pub fn statement(
         &self,
         dialect: &dyn Dialect,

@@ -3,12 +3,12 @@
 //!
 //! # Decisions
 //!
-//! - **Two positions.** A boolean is a condition in `WHERE` and a value elsewhere. PostgreSQL has one type for both; the
-//!   others hold 0 and 1, and find an index only for `flag = 1`. So a boolean column is written by
+//! - **Two positions.** A boolean is a condition in `WHERE` and a value elsewhere. PostgreSQL has one type for both;
+//!   the others hold 0 and 1, and find an index only for `flag = 1`. So a boolean column is written by
 //!   [`super::dialect::Dialect::condition`] where a condition stands, and plainly where a value stands.
-//! - **Long chains are balanced.** SQLite refuses expressions deeper than 1,000 levels, and `a OR b OR c …` is as deep as
-//!   it is long. More than 64 members are written as halves in parentheses, on every database, so that shapes stay equal
-//!   and there is one code path. (Raising SQLite's limit was rejected: its parser and planner recurse.)
+//! - **Long chains are balanced.** SQLite refuses expressions deeper than 1,000 levels, and `a OR b OR c …` is as deep
+//!   as it is long. More than 64 members are written as halves in parentheses, on every database, so that shapes stay
+//!   equal and there is one code path. (Raising SQLite's limit was rejected: its parser and planner recurse.)
 //! - **A page per parent** is `ROW_NUMBER()` in a derived table, which all four databases have, unless a dialect knows
 //!   better ([`Dialect::page_per_group`]). Without `skip` and `top` there is no page, only the sort.
 

@@ -18,8 +18,8 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// A number for the text, the same in every process: by it a line of the log and the text that `explain` prints find
-    /// each other. Never 0.
+    /// A number for the text, the same in every process: by it a line of the log and the text that `explain` prints
+    /// find each other. Never 0.
     pub fn fingerprint(&self) -> u64 {
         xxh3_64(self.text.as_bytes()).max(1)
     }

@@ -6,8 +6,8 @@ use super::ast::Table;
 use super::write::Writer;
 use super::{Dialect, RenderError, Statement};
 
-/// Writes the question for what the database counts of the changes of `table`: one row with one text, or none (or null) if
-/// it counts nothing for it. The text means nothing but that it differs after a change.
+/// Writes the question for what the database counts of the changes of `table`: one row with one text, or none (or null)
+/// if it counts nothing for it. The text means nothing but that it differs after a change.
 pub fn statistics(table: &Table, dialect: &dyn Dialect) -> Result<Statement, RenderError> {
     let mut w = Writer::new(dialect, 1);
     dialect.statistics(&mut w, table);

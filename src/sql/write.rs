@@ -1,6 +1,6 @@
 //! Owns [`Writer`]: the only hand that writes SQL text. Its verbs keep syntax and data apart: syntax is known when the
-//! program is compiled or stands in a metadata file, names are always quoted, values always become parameters, numbers are counted by us. A
-//! request's text has no way into the statement's text.
+//! program is compiled or stands in a metadata file, names are always quoted, values always become parameters, numbers
+//! are counted by us. A request's text has no way into the statement's text.
 
 use crate::edm::{Made, Scalar, Value};
 
@@ -159,8 +159,8 @@ impl<'d> Writer<'d> {
         self.params.len()
     }
 
-    /// Writes the mark of an earlier parameter once more. A plain mark behind one with a number is the next parameter, as
-    /// SQLite counts them.
+    /// Writes the mark of an earlier parameter once more. A plain mark behind one with a number is the next parameter,
+    /// as SQLite counts them.
     pub fn again(&mut self, number: usize) {
         self.text.push(match self.dialect.mark() {
             Mark::Plain => '?',

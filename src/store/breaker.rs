@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// So many failures in a row open the breaker. A restart that is over at once must not, and of a long one a single caller
-/// shall not feel more.
+/// So many failures in a row open the breaker. A restart that is over at once must not, and of a long one a single
+/// caller shall not feel more.
 const FAILURES_MAX: u32 = 5;
 const PAUSE_FIRST: Duration = Duration::from_millis(250);
 /// The longest pause, and so about the time after which a server that is back is noticed.

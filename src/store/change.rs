@@ -3,7 +3,8 @@
 //! # Decisions
 //!
 //! - **A connection of its own.** Those of the pools can only read, and stay so. A change opens a connection that can
-//!   write, runs one statement in a transaction of its own, and closes it. It takes its place in the gate like any other.
+//!   write, runs one statement in a transaction of its own, and closes it. It takes its place in the gate like any
+//!   other.
 //! - **Once.** Nothing is run again, whatever became of it: the caller is told, and decides.
 
 use crate::sql::Statement;

@@ -165,8 +165,8 @@ impl Database {
 
     /// Runs one statement, hands its rows to `sink` one by one, and gives the sink back.
     ///
-    /// The connection is free again before this returns. Dropping the future, or running longer than the source's or the
-    /// request's limit, stops the statement in the database.
+    /// The connection is free again before this returns. Dropping the future, or running longer than the source's or
+    /// the request's limit, stops the statement in the database.
     pub async fn fetch_for<S: Sink>(&self, ticket: &Ticket, statement: Statement, sink: S) -> Result<S, StoreError> {
         let start = Instant::now();
         let fetched = if self.replicas.is_empty() {

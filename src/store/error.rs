@@ -1,5 +1,5 @@
-//! Owns [`StoreError`]: what can go wrong between us and a database. The texts of the database stay in `detail`, for the
-//! log; nobody below `service` shows them.
+//! Owns [`StoreError`]: what can go wrong between us and a database. The texts of the database stay in `detail`, for
+//! the log; nobody below `service` shows them.
 
 use crate::edm::Value;
 

@@ -3,9 +3,9 @@
 //!
 //! # Decisions
 //!
-//! - **A place is for one statement**, and nobody who has one waits for another: so the statements of one request cannot
-//!   block each other. Later statements of a request come before other requests of its caller and are never refused for
-//!   want of room, since what was read for it would be lost.
+//! - **A place is for one statement**, and nobody who has one waits for another: so the statements of one request
+//!   cannot block each other. Later statements of a request come before other requests of its caller and are never
+//!   refused for want of room, since what was read for it would be lost.
 //! - **The wait is foretold** from the queue and the time between two places given back while all were taken. The mean
 //!   time for which a place is held was rejected: one slow statement among thousands of quick ones spoils it. A source
 //!   that gave nothing back for the whole wait is taken to stand still. As many as there are places may wait in any

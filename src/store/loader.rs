@@ -5,8 +5,8 @@
 //!
 //! - While a file is being filled it has no journal and is not synchronised: a cut-off file is thrown away, never
 //!   repaired. [`Loader::finish`] brings it to the disk once.
-//! - What a file is (program, version) stands in SQLite's own header fields `application_id` and `user_version`. A table
-//!   of our own would show up when the schema is read.
+//! - What a file is (program, version) stands in SQLite's own header fields `application_id` and `user_version`. A
+//!   table of our own would show up when the schema is read.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -172,9 +172,9 @@ impl Loader {
     }
 }
 
-/// Looks at a file: whether it is a whole database, its mark and its tables. The content is checked page by page only up
-/// to `check_bytes_max`, for that takes seconds for a large file. Nothing is changed, except that SQLite itself takes
-/// back a transaction that a crash has cut off.
+/// Looks at a file: whether it is a whole database, its mark and its tables. The content is checked page by page only
+/// up to `check_bytes_max`, for that takes seconds for a large file. Nothing is changed, except that SQLite itself
+/// takes back a transaction that a crash has cut off.
 pub fn inspect(path: &Path, check_bytes_max: u64) -> Result<Inspection, LoaderError> {
     let metadata = std::fs::metadata(path).map_err(|error| from_io(path, &error))?;
     let damaged = |detail: String| LoaderError::Damaged { path: path.to_owned(), detail };

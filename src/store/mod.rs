@@ -7,8 +7,8 @@
 //!
 //! - **A lease, not a pooled connection.** Whoever runs a statement holds a lease; dropping it cuts the connection off,
 //!   and only a statement that ended cleanly gives it back. So a client that leaves and a timeout take one path. The
-//!   pool of the driver was rejected: it asks the server at each release and spawns a task for it; a general pool, since
-//!   who waits for it is served in the order of coming, whoever asks.
+//!   pool of the driver was rejected: it asks the server at each release and spawns a task for it; a general pool,
+//!   since who waits for it is served in the order of coming, whoever asks.
 //! - **Each source has its own gate** (`gate.rs`): its places, its queue, its wait; and each server its own breaker
 //!   (`breaker.rs`). Nothing that one slow source can fill up is shared with another.
 //! - **No question before a statement.** A connection that died while idle shows itself with the next statement, which
@@ -19,13 +19,14 @@
 //!   connection multiplexers, where the id may be somebody else's.
 //! - **Cells are led by the wanted type.** Each column's way to read is chosen once per answer; a column that holds
 //!   something else is an error, never a guess.
-//! - **Values that a database cannot hold.** On PostgreSQL and SQLite a date outside the range is bound as something that
-//!   sorts below or above every stored value and equals none, so a comparison stays right. MySQL has no such value:
-//!   [`StoreError::Parameter`].
+//! - **Values that a database cannot hold.** On PostgreSQL and SQLite a date outside the range is bound as something
+//!   that sorts below or above every stored value and equals none, so a comparison stays right. MySQL has no such
+//!   value: [`StoreError::Parameter`].
 //! - **SQLite runs on blocking threads**, the sink with it: rows are borrowed in place and nothing crosses a channel.
 //!   A statement whose text took less than half a millisecond of late runs in place on the async thread, since the way
-//!   to another thread and back costs more than most records; it stalls other tasks no longer than the writing of a page
-//!   does. If it takes longer this time, or finds the file locked, it is broken off and starts again on a blocking thread.
+//!   to another thread and back costs more than most records; it stalls other tasks no longer than the writing of a
+//!   page does. If it takes longer this time, or finds the file locked, it is broken off and starts again on a blocking
+//!   thread.
 
 mod access;
 mod breaker;
@@ -74,8 +75,8 @@ pub trait Row {
         value.map_err(|error| self.refuse(index, "another kind of value", error.to_string()))
     }
 
-    /// The error that a column holds no value of the wanted kind, with what names the row: also for those who find out by
-    /// looking into a value. `found` is what it holds, in words.
+    /// The error that a column holds no value of the wanted kind, with what names the row: also for those who find out
+    /// by looking into a value. `found` is what it holds, in words.
     fn refuse(&self, column: usize, found: &'static str, detail: String) -> StoreError {
         let misfit = Box::new(Misfit { found, detail, row: self.values() });
         StoreError::Decode { origin: self.origin().to_owned(), column, misfit }

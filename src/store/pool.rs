@@ -44,8 +44,8 @@ pub(super) trait Link: Send + Sync + 'static {
         sink: &mut S,
     ) -> impl Future<Output = Result<End, Failure>> + Send;
 
-    /// Drops a connection on which a statement may still run, so that the statement ends in the database too. The future
-    /// is ready when it has ended, as far as that can be known.
+    /// Drops a connection on which a statement may still run, so that the statement ends in the database too. The
+    /// future is ready when it has ended, as far as that can be known.
     fn sever(&self, connection: Self::Connection) -> BoxFuture<'static, ()>;
 }
 

@@ -1,14 +1,14 @@
-//! Owns [`Replicas`]: copies of a source that share its reads. The source itself is asked for what only it can tell or do:
-//! announcements, signs of changes, calls that change something; and for reads when no copy answers.
+//! Owns [`Replicas`]: copies of a source that share its reads. The source itself is asked for what only it can tell or
+//! do: announcements, signs of changes, calls that change something; and for reads when no copy answers.
 //!
 //! # Decisions
 //!
 //! - **A request keeps its copy**, so that its statements see one state of the data, as far as the databases give one.
 //!   Requests take turns.
-//! - **Each copy has its own connections, queue and breaker.** One that is not trusted gets no request: when its pause is
-//!   over, a question of our own goes to it beside the request, which never waits for it.
-//! - **What a copy refuses, the source is asked**: a copy may lag behind a new table or a new right, or break a statement off
-//!   that stands in the way of what it has to repeat. What hangs on the request alone is refused at once.
+//! - **Each copy has its own connections, queue and breaker.** One that is not trusted gets no request: when its pause
+//!   is over, a question of our own goes to it beside the request, which never waits for it.
+//! - **What a copy refuses, the source is asked**: a copy may lag behind a new table or a new right, or break a
+//!   statement off that stands in the way of what it has to repeat. What hangs on the request alone is refused at once.
 //! - **Nothing is promised of how far a copy lags.** Who must read what was just written names no replica.
 
 use std::sync::Arc;

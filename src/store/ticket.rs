@@ -1,5 +1,5 @@
-//! Owns [`Ticket`]: what the statements of one request have in common in front of the sources, and [`Visit`]: the sources
-//! as one request uses them. Knows the caller as a number only.
+//! Owns [`Ticket`]: what the statements of one request have in common in front of the sources, and [`Visit`]: the
+//! sources as one request uses them. Knows the caller as a number only.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -23,8 +23,8 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// A ticket of this caller for a request that begins now. Numbers stand for callers: equal ones share a place in the
-    /// turn.
+    /// A ticket of this caller for a request that begins now. Numbers stand for callers: equal ones share a place in
+    /// the turn.
     pub fn new(caller: u64, time_max: Duration) -> Self {
         let now = Instant::now();
         let deadline = now.checked_add(time_max).unwrap_or(now + FOREVER);
@@ -87,8 +87,8 @@ impl Ticket {
         self.spent_us.fetch_add(spent_us, Ordering::Relaxed);
     }
 
-    /// What its statements took, waiting for connections included, in microseconds; added up, also where they ran side by
-    /// side.
+    /// What its statements took, waiting for connections included, in microseconds; added up, also where they ran side
+    /// by side.
     pub fn spent_us(&self) -> u64 {
         self.spent_us.load(Ordering::Relaxed)
     }

@@ -1,5 +1,5 @@
-//! Owns what is asked of a database to notice changes: one value, and whatever the product counts of changes. The answers
-//! mean nothing by themselves; that two of them differ means a change.
+//! Owns what is asked of a database to notice changes: one value, and whatever the product counts of changes. The
+//! answers mean nothing by themselves; that two of them differ means a change.
 
 use std::ops::ControlFlow;
 

@@ -1,5 +1,5 @@
-//! Owns calls: canonical functions by position, other functions by name, the types of `isof` and `cast`, and keys, since
-//! `Lines(1)` can only be told from a call by what stands in the parentheses.
+//! Owns calls: canonical functions by position, other functions by name, the types of `isof` and `cast`, and keys,
+//! since `Lines(1)` can only be told from a call by what stands in the parentheses.
 
 use super::filter::expression;
 use super::lexer::{self, Token, TokenKind};
@@ -122,8 +122,8 @@ fn arguments(parser: &mut Parser<'_, '_>, function: &str) -> Result<Vec<Expr>, S
     Ok(arguments)
 }
 
-/// Where a condition of `case` ends in what reads as a time of day, `ID eq 10:20`, only its hour belongs to the condition,
-/// and the value begins behind the colon.
+/// Where a condition of `case` ends in what reads as a time of day, `ID eq 10:20`, only its hour belongs to the
+/// condition, and the value begins behind the colon.
 fn part_from_value(parser: &mut Parser<'_, '_>, condition: &mut Expr) {
     let Expr { kind, span } = condition;
     match kind {

@@ -1,4 +1,5 @@
-//! Owns paths in expressions: names, keys, lambdas, `$count`, `$filter`, annotations, and the variables they begin with.
+//! Owns paths in expressions: names, keys, lambdas, `$count`, `$filter`, annotations, and the variables they begin
+//! with.
 
 use super::call::{self, parameters};
 use super::filter::expression;

@@ -7,27 +7,28 @@
 //! # Decisions
 //!
 //! - **A bare plus sign in the query is a blank**, also inside string literals, as every form encoder writes it; a plus
-//!   sign of data is `%2B`. Only where nothing but a plus can stand, before the offset of a date-time and in an exponent,
-//!   it is a plus. Keeping it a plus everywhere, as RFC 3986 has it, was rejected: Salesforce writes blanks so. In the
-//!   path a plus is a plus.
+//!   sign of data is `%2B`. Only where nothing but a plus can stand, before the offset of a date-time and in an
+//!   exponent, it is a plus. Keeping it a plus everywhere, as RFC 3986 has it, was rejected: Salesforce writes blanks
+//!   so. In the path a plus is a plus.
 //! - **Places are computed, not carried.** A decoded piece remembers only which of its bytes were escaped; a span costs
 //!   one binary search, and none in a piece without escapes. A map of every byte was rejected for its memory.
-//! - **Precedence is the table's, not the grammar's**: `not A eq B` is `(not A) eq B`, since the grammar of OData groups
-//!   nothing and says so.
-//! - **Depth is bounded twice**: recursion, which only brackets cause, by counting levels, and the height of the tree, since a chain such as
-//!   `a add b add c` grows without recursion but is dropped and bound recursively. No setting goes beyond 100 levels.
-//! - **Everything of the grammar has a node**, offered or not, so that what is wrong is refused here with its place, and
-//!   what is merely not offered is named by the binder.
+//! - **Precedence is the table's, not the grammar's**: `not A eq B` is `(not A) eq B`, since the grammar of OData
+//!   groups nothing and says so.
+//! - **Depth is bounded twice**: recursion, which only brackets cause, by counting levels, and the height of the tree,
+//!   since a chain such as `a add b add c` grows without recursion but is dropped and bound recursively. No setting
+//!   goes beyond 100 levels.
+//! - **Everything of the grammar has a node**, offered or not, so that what is wrong is refused here with its place,
+//!   and what is merely not offered is named by the binder.
 //! - **Parentheses behind a name in an expression** are told apart by what stands in them: named parameters or nothing
-//!   make a call, a single literal or alias is a key, and the rest is a call by position, which only canonical functions
-//!   have. In the resource path the binder decides.
+//!   make a call, a single literal or alias is a key, and the rest is a call by position, which only canonical
+//!   functions have. In the resource path the binder decides.
 //! - **A search that breaks the grammar is one term**, whole and as it is, since Salesforce sends what its user typed;
 //!   only a phrase must be closed.
 //! - **`null`, `true` and `false` are literals in any letter case**, as the grammar has it; `INF` and `NaN` only so.
 //! - **`skiptoken` and `deltatoken` need their dollar sign**: the grammar gives them no other spelling, so without it
 //!   they are custom options.
-//! - **Values of custom options are not looked into** before somebody asks: they may be parameters of a function without
-//!   parentheses.
+//! - **Values of custom options are not looked into** before somebody asks: they may be parameters of a function
+//!   without parentheses.
 //! - **Keys are literals or aliases**, never expressions. A segment that is not a name with a key is one name, whatever
 //!   it contains, because a key may stand as a segment.
 
@@ -119,8 +120,8 @@ fn encoded(text: &str) -> String {
     text.replace(['\r', '\n', '\t'], " ").replace('%', "%25").replace('+', "%2B")
 }
 
-/// Parses a JSON object, as it comes with a request: its members as the values of parameters are in a URL. Nothing at all
-/// is an object without members.
+/// Parses a JSON object, as it comes with a request: its members as the values of parameters are in a URL. Nothing at
+/// all is an object without members.
 pub fn parse_object(body: &str, limits: &Limits) -> Result<Vec<(String, Expr)>, SyntaxError> {
     let body = body.trim_matches(['\r', '\n', '\t', ' ']);
     if body.is_empty() {

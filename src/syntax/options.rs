@@ -78,8 +78,8 @@ pub(super) fn parameter(raw: &str, base: usize, budget: &mut Budget) -> Result<E
     Ok(value)
 }
 
-/// Reads options in parentheses up to the closing one; the opening one is taken. Boxed and in small steps, since options
-/// nest in options: what recurses must leave little on the stack.
+/// Reads options in parentheses up to the closing one; the opening one is taken. Boxed and in small steps, since
+/// options nest in options: what recurses must leave little on the stack.
 pub(super) fn nested(parser: &mut Parser<'_, '_>, place: Place) -> Result<Box<Options>, SyntaxError> {
     let mut options = Box::<Options>::default();
     loop {

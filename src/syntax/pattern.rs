@@ -1,17 +1,18 @@
-//! Owns [`Pattern`]: the words of a request with its plain literals taken out, so that what was worked out for one request
-//! serves all that differ in these alone.
+//! Owns [`Pattern`]: the words of a request with its plain literals taken out, so that what was worked out for one
+//! request serves all that differ in these alone.
 //!
 //! # Decisions
 //!
 //! - **Only what cannot be misread is taken out**: the key of the first segment, and what stands behind a comparison in
-//!   `$filter`, each as a whole token of a well-known form. Everything else stays in the text, where it is compared byte by
-//!   byte; to leave a literal in costs a chance and is never wrong.
-//! - **One spelling for one value.** Numbers with zeros in front, fractions that end in zeros and the like stay in the text,
-//!   so literals of one form are equal exactly where their texts are.
-//! - **Only what stands once.** A list that holds a value twice is another query than one that holds two values; and of a
-//!   literal that stands twice it could not be seen whether the query has it at both places. Such literals stay in the text.
-//! - **This is no second parser.** Who uses a pattern asks the real one about two [`Pattern::specimen`]s and takes nothing
-//!   for granted that does not follow from both.
+//!   `$filter`, each as a whole token of a well-known form. Everything else stays in the text, where it is compared
+//!   byte by byte; to leave a literal in costs a chance and is never wrong.
+//! - **One spelling for one value.** Numbers with zeros in front, fractions that end in zeros and the like stay in the
+//!   text, so literals of one form are equal exactly where their texts are.
+//! - **Only what stands once.** A list that holds a value twice is another query than one that holds two values; and of
+//!   a literal that stands twice it could not be seen whether the query has it at both places. Such literals stay in
+//!   the text.
+//! - **This is no second parser.** Who uses a pattern asks the real one about two [`Pattern::specimen`]s and takes
+//!   nothing for granted that does not follow from both.
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -1,5 +1,5 @@
-//! Owns [`RawJson`]: JSON as text, taken apart one level at a time. Numbers keep every digit, a name that stands twice is
-//! seen, and no tree is built, so that a body takes no more memory than its text.
+//! Owns [`RawJson`]: JSON as text, taken apart one level at a time. Numbers keep every digit, a name that stands twice
+//! is seen, and no tree is built, so that a body takes no more memory than its text.
 
 use super::json::unescape;
 

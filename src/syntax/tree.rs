@@ -81,8 +81,8 @@ pub struct Segment {
 /// What one step of a resource path says.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SegmentKind {
-    /// A name: entity set, property, navigation property, type or operation, with optional parentheses. Also the index of
-    /// an ordered collection and a key that stands as a segment of its own: only the binder can tell them apart.
+    /// A name: entity set, property, navigation property, type or operation, with optional parentheses. Also the index
+    /// of an ordered collection and a key that stands as a segment of its own: only the binder can tell them apart.
     Name {
         /// The identifier, percent-decoded; may be qualified by a namespace (`NS.Type`).
         name: String,

@@ -91,8 +91,8 @@ pub async fn accept<S: Serves>(
     }
 }
 
-/// Closes the listening socket and gives what the system has taken on by then. Asked directly, for the runtime hears of a
-/// connection a little later than the system.
+/// Closes the listening socket and gives what the system has taken on by then. Asked directly, for the runtime hears of
+/// a connection a little later than the system.
 fn last_ones(listener: TcpListener) -> Vec<TcpStream> {
     let Ok(listener) = listener.into_std() else { return Vec::new() };
     let mut sockets = Vec::new();

@@ -1,6 +1,6 @@
-//! Owns [`AccessLine`]: one structured event per request. Of a request for rows it says what Salesforce says of it, under
-//! the names of its `ExternalODataCallout` events in small letters. Values of a request may be names of people, so they are
-//! written only where the configuration wants them, and targets at debug level.
+//! Owns [`AccessLine`]: one structured event per request. Of a request for rows it says what Salesforce says of it,
+//! under the names of its `ExternalODataCallout` events in small letters. Values of a request may be names of people,
+//! so they are written only where the configuration wants them, and targets at debug level.
 
 use std::fmt;
 use std::sync::Arc;

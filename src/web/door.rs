@@ -72,7 +72,8 @@ impl<S: Serves> Door<S> {
         let (parts, body) = request.into_parts();
         let id = self.request_ids.of(&parts.headers);
         let mut line = AccessLine::begin(&parts, &id);
-        // What a service shares between requests is behind locks and pools that bear a panic; the rest is dropped with it.
+        // What a service shares between requests is behind locks and pools that bear a panic; the rest is dropped with
+        // it.
         let outcome = AssertUnwindSafe(self.dispatch(&parts, body, &id, &mut line)).catch_unwind().await;
         let (answer, refusal) = match outcome {
             Ok(Ok(answer)) => (answer, None),

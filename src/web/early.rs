@@ -1,9 +1,9 @@
 //! Owns [`Early`]: a socket that completes the refusals of the HTTP library.
 //!
 //! hyper answers a request that it cannot parse by itself, with a bare status: 400 for characters that a URL must not
-//! have, 414 for a URL above 65,534 bytes, 431 for headers above its buffer. No service of ours is asked, so no layer can
-//! add the OData error object and `OData-Version`. What it writes then is one small, known head and nothing else: here
-//! it is recognised and replaced as a whole. hyper closes the connection behind it in any case.
+//! have, 414 for a URL above 65,534 bytes, 431 for headers above its buffer. No service of ours is asked, so no layer
+//! can add the OData error object and `OData-Version`. What it writes then is one small, known head and nothing else:
+//! here it is recognised and replaced as a whole. hyper closes the connection behind it in any case.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

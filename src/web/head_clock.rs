@@ -1,4 +1,5 @@
-//! Owns [`HeadClock`]: how long the head of a request may take, and how long a connection may be silent between requests.
+//! Owns [`HeadClock`]: how long the head of a request may take, and how long a connection may be silent between
+//! requests.
 //!
 //! The HTTP library sets a deadline whenever it begins to wait for a head, and drops it when the head is there. A timer
 //! of the runtime for each of them would go into the wheel and out again with every request, for a deadline that almost

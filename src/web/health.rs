@@ -1,5 +1,5 @@
-//! Owns [`Health`]: whether the process runs, and whether its sources, or copies of them, answer. Says which is away, never why: that
-//! is in the log.
+//! Owns [`Health`]: whether the process runs, and whether its sources, or copies of them, answer. Says which is away,
+//! never why: that is in the log.
 
 use std::time::{Duration, Instant};
 

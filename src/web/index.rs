@@ -1,5 +1,5 @@
-//! Owns [`Index`]: what `/` answers, the list of services, for programs and for people. It names what everybody may know:
-//! names and roots.
+//! Owns [`Index`]: what `/` answers, the list of services, for programs and for people. It names what everybody may
+//! know: names and roots.
 
 use bytes::Bytes;
 use http::HeaderMap;

@@ -18,8 +18,8 @@ const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 /// What the answer depends on besides the URL.
 const VARY: HeaderValue =
     HeaderValue::from_static("Accept, Accept-Charset, Accept-Encoding, Authorization, OData-MaxVersion, Prefer");
-/// Answers depend on who asks, and a write must be seen by its writer: whoever keeps an answer asks again before using it,
-/// which its tag makes cheap.
+/// Answers depend on who asks, and a write must be seen by its writer: whoever keeps an answer asks again before using
+/// it, which its tag makes cheap.
 const NO_CACHE: HeaderValue = HeaderValue::from_static("private, no-cache");
 const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");

@@ -17,8 +17,8 @@ pub(super) async fn packed(headers: &HeaderMap, answer: &Answer) -> Option<(Codi
     Some((coding, answer.packed(coding).await?))
 }
 
-/// The coding with the highest quality above zero (RFC 9110, section 12.5.3), brotli among equals, for it is smaller. `*`
-/// is no wish of anybody.
+/// The coding with the highest quality above zero (RFC 9110, section 12.5.3), brotli among equals, for it is smaller.
+/// `*` is no wish of anybody.
 fn wanted(headers: &HeaderMap) -> Option<Coding> {
     let mut best: Option<(u16, Coding)> = None;
     let lists = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value: &HeaderValue| value.to_str().ok());

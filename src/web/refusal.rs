@@ -1,5 +1,5 @@
-//! Owns [`Refusal`]: what is refused before a service is asked. Every one is an OData error object in JSON, whatever the
-//! request accepts (OData JSON 4.01, section 21).
+//! Owns [`Refusal`]: what is refused before a service is asked. Every one is an OData error object in JSON, whatever
+//! the request accepts (OData JSON 4.01, section 21).
 
 use bytes::Bytes;
 

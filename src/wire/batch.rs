@@ -1,5 +1,5 @@
-//! Owns the answers to a batch, in either format, and answers as HTTP messages (OData 4.01 Part 1, 11.7.7.5; JSON Format,
-//! 19.2). Only writes: what is written was judged before.
+//! Owns the answers to a batch, in either format, and answers as HTTP messages (OData 4.01 Part 1, 11.7.7.5; JSON
+//! Format, 19.2). Only writes: what is written was judged before.
 
 use std::borrow::Cow;
 

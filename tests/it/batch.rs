@@ -1,5 +1,5 @@
-//! `$batch` with raw bytes, in both formats: what is answered, in which order, what depends on what, what is refused, and
-//! that no request of a batch reaches further than one that comes alone.
+//! `$batch` with raw bytes, in both formats: what is answered, in which order, what depends on what, what is refused,
+//! and that no request of a batch reaches further than one that comes alone.
 
 use std::sync::Arc;
 

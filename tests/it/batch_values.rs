@@ -1,5 +1,5 @@
-//! What requests of a `$batch` take from those before them: values in URLs and bodies, tags, and the conditions of `if`; and
-//! calls of functions and actions inside of batches, in both formats.
+//! What requests of a `$batch` take from those before them: values in URLs and bodies, tags, and the conditions of
+//! `if`; and calls of functions and actions inside of batches, in both formats.
 
 use serde_json::{Value, json};
 

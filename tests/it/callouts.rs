@@ -1,5 +1,5 @@
-//! What the log says of each request for rows: the fields of the record that Salesforce keeps of its side, values of the
-//! request only where they are wanted, and the fingerprint by which the statement is found again.
+//! What the log says of each request for rows: the fields of the record that Salesforce keeps of its side, values of
+//! the request only where they are wanted, and the fingerprint by which the statement is found again.
 
 use std::process::Command;
 use std::sync::Arc;

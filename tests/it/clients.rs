@@ -1,6 +1,6 @@
-//! Clients that others wrote, against the demo: `tests/clients` has a script for each, which asks through the client and
-//! compares what it gets with the rows that the demo's generator promises. `tests/clients/install` fetches the clients
-//! from their registries; `tests/run` calls it and says in `PENSTOCK_TEST_CLIENTS` where they are.
+//! Clients that others wrote, against the demo: `tests/clients` has a script for each, which asks through the client
+//! and compares what it gets with the rows that the demo's generator promises. `tests/clients/install` fetches the
+//! clients from their registries; `tests/run` calls it and says in `PENSTOCK_TEST_CLIENTS` where they are.
 //!
 //! What further clients are known to send stands at the end, without them.
 
@@ -80,7 +80,8 @@ fn in_json(value: &Value, ty: Type) -> Json {
     Json::from(String::from_utf8(text).unwrap())
 }
 
-/// Copies the scripts into a folder where they find their packages, and generates the client that is made of `$metadata`.
+/// Copies the scripts into a folder where they find their packages, and generates the client that is made of
+/// `$metadata`.
 fn prepare(clients: &Path, server: &TestServer, folder: &Path) {
     for path in files_below(&project("tests/clients")) {
         let copy = folder.join(path.strip_prefix(project("tests/clients")).unwrap());

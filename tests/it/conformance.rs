@@ -1,6 +1,6 @@
-//! `tests/conformance.toml` tells what of the standard holds and what proves it. Here it is held to its word: every clause
-//! that is asked for is there, every proof exists, what does not hold tells why, and README.md and `$metadata` claim what
-//! the table shows and nothing else.
+//! `tests/conformance.toml` tells what of the standard holds and what proves it. Here it is held to its word: every
+//! clause that is asked for is there, every proof exists, what does not hold tells why, and README.md and `$metadata`
+//! claim what the table shows and nothing else.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! `penstock demo` as a newcomer meets it: what it prints works when pasted, a second start reuses the data, and what can
-//! go wrong is one clear sentence.
+//! `penstock demo` as a newcomer meets it: what it prints works when pasted, a second start reuses the data, and what
+//! can go wrong is one clear sentence.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

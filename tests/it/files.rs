@@ -1,5 +1,5 @@
-//! Everything in `metadata/`, `migrations/` and `deploy/` loads, and the program finds what is wrong in files, all of it
-//! at once.
+//! Everything in `metadata/`, `migrations/` and `deploy/` loads, and the program finds what is wrong in files, all of
+//! it at once.
 
 use std::collections::BTreeSet;
 use std::process::{Command, Output};

@@ -1,5 +1,5 @@
-//! What others write in the tables of a source whose answers are kept for an hour: it is seen within seconds by every sign
-//! that a set can name, what was missed meanwhile included, and what did not change stays kept.
+//! What others write in the tables of a source whose answers are kept for an hour: it is seen within seconds by every
+//! sign that a set can name, what was missed meanwhile included, and what did not change stays kept.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -102,8 +102,8 @@ fn has(server: &TestServer, set: &str, word: &str) -> bool {
     read(server, set).1.contains(&format!("\"{word}\""))
 }
 
-/// Waits until answers are kept for so long: at the start everything counts as changed, and to some questions what was just
-/// changed does so once more.
+/// Waits until answers are kept for so long: at the start everything counts as changed, and to some questions what was
+/// just changed does so once more.
 fn settle(server: &TestServer, long: Duration) {
     let mut since = Instant::now();
     soon(server, "answers are kept", || {
@@ -116,8 +116,8 @@ fn settle(server: &TestServer, long: Duration) {
     });
 }
 
-/// Runs a script as somebody else; the orders must come to have the word (or, with `!` before it, no longer have it), and
-/// the accounts must not have been read anew.
+/// Runs a script as somebody else; the orders must come to have the word (or, with `!` before it, no longer have it),
+/// and the accounts must not have been read anew.
 fn change(server: &TestServer, database: &Database, long: Duration, script: &str, word: &str) {
     settle(server, long);
     database.run_apart(script);

@@ -1,5 +1,5 @@
-//! What is kept of finished answers, as a client and an operator see it: where an answer comes from, how old it is, that
-//! a list has one total, what is served while the database is away, and how it is dropped.
+//! What is kept of finished answers, as a client and an operator see it: where an answer comes from, how old it is,
+//! that a list has one total, what is served while the database is away, and how it is dropped.
 
 use std::process::Command;
 use std::time::{Duration, Instant};

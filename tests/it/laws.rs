@@ -80,9 +80,9 @@ const IMPURE: [&str; 9] =
 const TABLES: [&str; 0] = [];
 const LINES_MAX: usize = 500;
 
-/// Codes that no client can cause on purpose from outside; their rooms test them. `syntax` refuses an empty phrase before
-/// `bind` sees it, the demo allows every property everywhere, 204 has no body that could carry a code, and the tests of
-/// `store` and `sql` cause the rest.
+/// Codes that no client can cause on purpose from outside; their rooms test them. `syntax` refuses an empty phrase
+/// before `bind` sees it, the demo allows every property everywhere, 204 has no body that could carry a code, and the
+/// tests of `store` and `sql` cause the rest.
 const UNCAUSED: [&str; 10] = [
     "auth.busy",
     "web.defect",

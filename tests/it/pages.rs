@@ -1,6 +1,6 @@
-//! Pages end by bytes before they end by rows, on every database: what Salesforce refuses, an answer of more than 8 MB, is
-//! never sent, nothing is lost between pages, `$top` counts over all of them, and totals are those of the rows that the
-//! set's own filter leaves.
+//! Pages end by bytes before they end by rows, on every database: what Salesforce refuses, an answer of more than 8 MB,
+//! is never sent, nothing is lost between pages, `$top` counts over all of them, and totals are those of the rows that
+//! the set's own filter leaves.
 
 use serde_json::Value as Json;
 

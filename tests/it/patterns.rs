@@ -1,6 +1,6 @@
-//! Requests that differ in values only, many of each kind, so that all but the first two are answered by what was worked out
-//! for their pattern: each is answered as the same request in a spelling that has no pattern. (The servers of the tests also
-//! work out each of them the whole way, and end with an error if anything differs.)
+//! Requests that differ in values only, many of each kind, so that all but the first two are answered by what was
+//! worked out for their pattern: each is answered as the same request in a spelling that has no pattern. (The servers
+//! of the tests also work out each of them the whole way, and end with an error if anything differs.)
 
 use crate::callouts::record;
 use crate::salesforce::{CREDENTIALS, demo_setup, serve_demo};

@@ -1,5 +1,5 @@
-//! A second service over the same folders: what it does not pick, hides or renames is gone by every way, and its filter holds
-//! on every way.
+//! A second service over the same folders: what it does not pick, hides or renames is gone by every way, and its filter
+//! holds on every way.
 
 use serde_json::{Value, json};
 

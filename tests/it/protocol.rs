@@ -1,5 +1,5 @@
-//! What holds for requests and answers of every kind: the version of a body, the language of sentences, methods of what is
-//! not there, links that are out of date.
+//! What holds for requests and answers of every kind: the version of a body, the language of sentences, methods of what
+//! is not there, links that are out of date.
 
 use crate::refuse::error_of;
 use crate::salesforce::{CREDENTIALS, serve_demo, user};

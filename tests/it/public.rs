@@ -1,5 +1,5 @@
-//! What stands between Salesforce and a server that the internet does not reach, as `deploy/` has it: nginx with TLS, and a
-//! reverse tunnel of OpenSSH to the machine of that nginx. All of it is real, on ports of this machine.
+//! What stands between Salesforce and a server that the internet does not reach, as `deploy/` has it: nginx with TLS,
+//! and a reverse tunnel of OpenSSH to the machine of that nginx. All of it is real, on ports of this machine.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-//! Every command of README.md and of the guide for Salesforce is run, as it stands there, and gives what stands under it.
+//! Every command of README.md and of the guide for Salesforce is run, as it stands there, and gives what stands under
+//! it.
 //!
 //! Commands stand in blocks marked `console`, behind `$ `; a line that ends with a backslash goes on in the next one.
 //! The lines under a command are its output: `…` stands for any part of a line, a line of `…` alone for any lines; a

@@ -1,8 +1,8 @@
 //! What the server refuses: every case of `tests/cases/refuse` gives the expected status and code, one sentence, and
 //! names the place. No input gives a 500, a panic or a hanging request.
 //!
-//! A case is a file: the target below the service root; optionally a line of `^` under the place to blame; the status and
-//! the code (`*` for any); optionally a part of the message.
+//! A case is a file: the target below the service root; optionally a line of `^` under the place to blame; the status
+//! and the code (`*` for any); optionally a part of the message.
 
 use std::net::TcpStream;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! Two real servers over one database and one Redis, under load, while rows change and are told, one of the servers is
-//! killed and started again, and Redis is emptied, frozen, killed and started again. No answer is wrong or older than its
-//! time, a told change is seen everywhere within a second while Redis works, nobody but the killed server fails, and
-//! all of it recovers without help.
+//! killed and started again, and Redis is emptied, frozen, killed and started again. No answer is wrong or older than
+//! its time, a told change is seen everywhere within a second while Redis works, nobody but the killed server fails,
+//! and all of it recovers without help.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

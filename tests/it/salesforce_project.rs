@@ -1,5 +1,5 @@
-//! `penstock salesforce`: what it writes is taken by Salesforce's own tools, which `tests/clients/install` fetches, and is
-//! what the description of the interface demands (`tests/clients/salesforce/check.js`); edits of people stay.
+//! `penstock salesforce`: what it writes is taken by Salesforce's own tools, which `tests/clients/install` fetches, and
+//! is what the description of the interface demands (`tests/clients/salesforce/check.js`); edits of people stay.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! A service of a thousand sets: it starts on databases that are reachable, holds little memory, and each set answers as
-//! in a small service.
+//! A service of a thousand sets: it starts on databases that are reachable, holds little memory, and each set answers
+//! as in a small service.
 
 use std::fmt::Write as _;
 

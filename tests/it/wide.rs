@@ -1,5 +1,5 @@
-//! Search over many texts, as consumers send it: one part asked of each text, by indexes of trigrams and without, compared
-//! with what the rows hold; and that the indexes are used, and the statement is the same for each part.
+//! Search over many texts, as consumers send it: one part asked of each text, by indexes of trigrams and without,
+//! compared with what the rows hold; and that the indexes are used, and the statement is the same for each part.
 
 use std::fmt::Write as _;
 use std::process::Command;

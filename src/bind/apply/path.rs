@@ -1,5 +1,5 @@
-//! Owns paths of `$apply`: what rows are grouped by, and what aggregates are of. Unlike those of expressions they may lead
-//! along to-many navigation properties.
+//! Owns paths of `$apply`: what rows are grouped by, and what aggregates are of. Unlike those of expressions they may
+//! lead along to-many navigation properties.
 
 use crate::bind::BindError;
 use crate::bind::error::BindErrorKind;

@@ -7,7 +7,8 @@ use tokio::sync::Semaphore;
 use super::Entry;
 use crate::cache::{Key, Redis, Stored};
 
-/// So many entries are stored at once; beyond it they are not stored: the second level is slow, and they wait in memory.
+/// So many entries are stored at once; beyond it they are not stored: the second level is slow, and they wait in
+/// memory.
 const STORING_MAX: usize = 16;
 /// Up to this size unpacking takes less than a millisecond.
 const INLINE_BYTES_MAX: usize = 32 * 1_024;

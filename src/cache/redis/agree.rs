@@ -2,8 +2,9 @@
 //!
 //! The counters are the fields of one hash, raised and read in one transaction. Beside them lies a random token: if the
 //! server forgets the hash, the next replica to come makes a new one, and all counters begin a new epoch. The server's
-//! own run id is part of the epoch too, since a server that restarts from an older snapshot takes counters back. A replica
-//! whose account may not ask for it cannot tell a restart from a lost connection, and begins a new epoch each time.
+//! own run id is part of the epoch too, since a server that restarts from an older snapshot takes counters back. A
+//! replica whose account may not ask for it cannot tell a restart from a lost connection, and begins a new epoch each
+//! time.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::PoisonError;

@@ -1,11 +1,11 @@
-//! Owns [`Redis`]: the second level, shared by replicas. Stores what it is given under names that all replicas derive in
-//! the same way, and carries their generations. Whatever it does wrong costs time and no answer: it is away, slow, empty
-//! or holds bytes of others, and the caller reads from the database.
+//! Owns [`Redis`]: the second level, shared by replicas. Stores what it is given under names that all replicas derive
+//! in the same way, and carries their generations. Whatever it does wrong costs time and no answer: it is away, slow,
+//! empty or holds bytes of others, and the caller reads from the database.
 //!
 //! # Decisions
 //!
-//! - **One connection, kept by one task** ([`Redis::keep`]), which also agrees on the generations. Requests borrow it and
-//!   never connect; without it they go on at once. The manager of the library was rejected: while it reconnects,
+//! - **One connection, kept by one task** ([`Redis::keep`]), which also agrees on the generations. Requests borrow it
+//!   and never connect; without it they go on at once. The manager of the library was rejected: while it reconnects,
 //!   requests wait for it.
 //! - **Few failures in a row close the way** until the task, which asks twice a second, gets an answer in time again.
 

@@ -162,7 +162,8 @@ async fn changes_cross_replicas_and_survive_restarts_and_losses() {
     assert_eq!(one.stamps()[0], before[0]);
 }
 
-/// A server may start again with counters of before, from a snapshot; who may not ask for its run id must notice as well.
+/// A server may start again with counters of before, from a snapshot; who may not ask for its run id must notice as
+/// well.
 #[tokio::test]
 async fn counters_that_were_taken_back_are_not_taken_for_new_ones() {
     for user in ["", "worker:secret@"] {

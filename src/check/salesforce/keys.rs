@@ -1,4 +1,5 @@
-//! Compares keys with what Salesforce does with them: it makes an external ID of a key, keeps it, and writes it into URLs.
+//! Compares keys with what Salesforce does with them: it makes an external ID of a key, keeps it, and writes it into
+//! URLs.
 
 use crate::check::{Findings, listed};
 use crate::export::rules::{EXTERNAL_ID_MAX, key_length};

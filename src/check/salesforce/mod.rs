@@ -1,5 +1,5 @@
-//! Compares published sets with what Salesforce Connect can sync: how many there are, their names (`names`), the types of
-//! their properties (`types`) and their keys (`keys`). All of it are warnings: other clients are served well.
+//! Compares published sets with what Salesforce Connect can sync: how many there are, their names (`names`), the types
+//! of their properties (`types`) and their keys (`keys`). All of it are warnings: other clients are served well.
 
 mod keys;
 mod names;

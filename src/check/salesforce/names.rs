@@ -1,5 +1,5 @@
-//! Compares names with the rules of Salesforce's own: letters, digits and single underscores, a letter first, no underscore
-//! last, at most 40 characters, and no two alike when letter case and doubled underscores are left aside.
+//! Compares names with the rules of Salesforce's own: letters, digits and single underscores, a letter first, no
+//! underscore last, at most 40 characters, and no two alike when letter case and doubled underscores are left aside.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! Owns which warnings are alike, so that many of one kind become one paragraph: those whose sentences differ in names and
-//! numbers only, and whose keys differ in numbers only.
+//! Owns which warnings are alike, so that many of one kind become one paragraph: those whose sentences differ in names
+//! and numbers only, and whose keys differ in numbers only.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;

@@ -17,7 +17,8 @@ fn orders() -> Catalog {
 fn edits_are_kept() {
     let mut desk = Desk::new();
     desk.draft(&orders());
-    // A person renames, removes a property, a set and a navigation property, comments, reorders, and formats in their way.
+    // A person renames, removes a property, a set and a navigation property, comments, reorders, and formats in their
+    // way.
     desk.edit("account.toml", "name = \"Name\"", "name = \"Title\"  # what it is");
     desk.edit("account.toml", "[[property]]\nname = \"Salary\"\ncolumn = \"salary\"\ntype = \"Int32\"\n\n", "");
     desk.edit("account.toml", "set = \"Accounts\"", "set = 'Customers'\r\n   # mine");

@@ -1,11 +1,11 @@
-//! Makes the model of a service that picks from the folders of another: some of their sets, under other names, with less of
-//! them.
+//! Makes the model of a service that picks from the folders of another: some of their sets, under other names, with
+//! less of them.
 //!
 //! # Decisions
 //!
 //! - **The same places, other names.** A picked model has all sets, types, properties and navigation properties of the
-//!   folders under the same ids; what is not picked is only not published. So default filters of the folders hold without
-//!   being written anew, also where they look at what nobody sees, and joins find their columns.
+//!   folders under the same ids; what is not picked is only not published. So default filters of the folders hold
+//!   without being written anew, also where they look at what nobody sees, and joins find their columns.
 //! - **A pick takes away.** It cannot publish what the folders hide, nor allow what they refuse.
 //! - **What is not named is not published**: a new set of the folders does not slip into another service.
 

@@ -1,4 +1,5 @@
-//! Owns what becomes of one set that is picked: its names, what of its type is published, and what clients may do with it.
+//! Owns what becomes of one set that is picked: its names, what of its type is published, and what clients may do with
+//! it.
 
 use std::collections::{HashMap, HashSet};
 

@@ -96,8 +96,8 @@ pub struct Property {
     /// In place of `type`: the name of an enumeration.
     #[serde(rename = "enum")]
     pub enumeration: Option<String>,
-    /// What the column holds of a value, if that is not the type's own form. Enumerations: value or name, default value.
-    /// Guid: bytes. `DateTimeOffset`: local.
+    /// What the column holds of a value, if that is not the type's own form. Enumerations: value or name, default
+    /// value. Guid: bytes. `DateTimeOffset`: local.
     pub stored: Option<Stored>,
     /// The column has another type, which the database casts. Default: false.
     pub cast: Option<bool>,
@@ -112,8 +112,8 @@ pub struct Property {
     /// String: longest value in characters. Binary: in bytes. Default: unlimited.
     #[cfg_attr(test, schemars(range(min = 1, max = u32::MAX)))]
     pub max_length: Option<i64>,
-    /// Decimal: significant digits, 1 to 65. `DateTimeOffset`, `TimeOfDay`, Duration: fractional digits of the second, 0 to
-    /// 6, default 6.
+    /// Decimal: significant digits, 1 to 65. `DateTimeOffset`, `TimeOfDay`, Duration: fractional digits of the second,
+    /// 0 to 6, default 6.
     #[cfg_attr(test, schemars(range(min = 0, max = 65)))]
     pub precision: Option<i64>,
     /// Decimal: digits right of the point, at most `precision`.
@@ -148,8 +148,8 @@ pub struct Property {
 pub struct SalesforceLookup {
     /// Its API name: `Account`, `Machine__c`.
     pub object: String,
-    /// Its field with *External ID* and *Unique* that holds the same values. Default: the values are Salesforce IDs of 18
-    /// characters.
+    /// Its field with *External ID* and *Unique* that holds the same values. Default: the values are Salesforce IDs of
+    /// 18 characters.
     pub external_id: Option<String>,
 }
 
@@ -255,7 +255,8 @@ pub struct Search {
 pub struct SearchPostgres {
     /// The kind of index.
     pub index: WordIndex,
-    /// tsvector: the column of that type. trigram: a column that holds all searchable texts. Default: each has an index.
+    /// tsvector: the column of that type. trigram: a column that holds all searchable texts. Default: each has an
+    /// index.
     pub column: Option<String>,
     /// tsvector: the text search configuration. Default: simple.
     pub config: Option<String>,

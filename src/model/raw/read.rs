@@ -18,8 +18,8 @@ pub(super) trait Form: DeserializeOwned {
     /// The keys that hold a table.
     const TABLES: &'static [(&'static str, Check)] = &[];
 
-    /// The keys that are always required, each with a value that is good: whatever is put beside them or in their place is
-    /// judged alone.
+    /// The keys that are always required, each with a value that is good: whatever is put beside them or in their place
+    /// is judged alone.
     fn sample() -> Table;
 
     /// The keys that this table needs besides and does not have.

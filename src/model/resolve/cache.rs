@@ -23,8 +23,8 @@ pub(super) struct Said {
     probe_every_s: Option<u32>,
 }
 
-/// Longest name of a channel in PostgreSQL, in bytes: a longer one is cut off where it is listened to, and refused where
-/// it is announced.
+/// Longest name of a channel in PostgreSQL, in bytes: a longer one is cut off where it is listened to, and refused
+/// where it is announced.
 const CHANNEL_BYTES_MAX: usize = 63;
 
 /// Checks a `[cache]` table by itself. `announces` says whether the source can announce changes.

@@ -1,4 +1,5 @@
-//! Keeps the metadata files of this repository true: the examples of the format's description and the benchmark's files.
+//! Keeps the metadata files of this repository true: the examples of the format's description and the benchmark's
+//! files.
 
 use crate::edm::Scalar;
 use crate::model::raw::{File, Folder, SERVICE_FILE};

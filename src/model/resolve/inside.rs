@@ -2,8 +2,8 @@
 //!
 //! # Decisions
 //!
-//! - **What is not sure is answered with no.** Only a `SELECT` of one column can; that it gives one row is seen to where it
-//!   is written. The functions that cannot are still called by themselves.
+//! - **What is not sure is answered with no.** Only a `SELECT` of one column can; that it gives one row is seen to
+//!   where it is written. The functions that cannot are still called by themselves.
 //! - **Our names of tables** (`t0`, `t1`, …) are used by no such statement: it would hide the row outside.
 
 use super::statement::{passed_over, word};

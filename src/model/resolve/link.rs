@@ -1,5 +1,5 @@
-//! Resolves what is special about some navigation properties: the table between both ends of a many-to-many relation, and
-//! containment.
+//! Resolves what is special about some navigation properties: the table between both ends of a many-to-many relation,
+//! and containment.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

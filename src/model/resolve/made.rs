@@ -1,5 +1,5 @@
-//! Resolves how the value of a property is made, where it does not lie in a column as it is published: `expression`, and
-//! `values` with what belongs to them.
+//! Resolves how the value of a property is made, where it does not lie in a column as it is published: `expression`,
+//! and `values` with what belongs to them.
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
-//! Resolves `operations.toml`: functions and actions with their parameters, what they return and what the database runs.
+//! Resolves `operations.toml`: functions and actions with their parameters, what they return and what the database
+//! runs.
 
 use std::collections::HashSet;
 

@@ -2,9 +2,9 @@
 //!
 //! # Decisions
 //!
-//! - What a database would read as a text, a name or a comment is passed over, so that a colon in it is no parameter. The
-//!   forms are those of the statement's own database: a backslash escapes in MySQL and MariaDB only, dollar quotes are
-//!   PostgreSQL's.
+//! - What a database would read as a text, a name or a comment is passed over, so that a colon in it is no parameter.
+//!   The forms are those of the statement's own database: a backslash escapes in MySQL and MariaDB only, dollar quotes
+//!   are PostgreSQL's.
 //! - One statement only: a semicolon is refused, since no database takes parameters with several.
 
 use crate::model::Family;

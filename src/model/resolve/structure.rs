@@ -1,5 +1,5 @@
-//! Resolves the properties of an entity type and of its derived types into one list of columns, and what is published of
-//! them.
+//! Resolves the properties of an entity type and of its derived types into one list of columns, and what is published
+//! of them.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

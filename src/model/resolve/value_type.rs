@@ -1,5 +1,5 @@
-//! Resolves what is said of the type of a value, wherever a file says it: of a property, of a property of a complex type,
-//! of a parameter, of what an operation returns.
+//! Resolves what is said of the type of a value, wherever a file says it: of a property, of a property of a complex
+//! type, of a parameter, of what an operation returns.
 
 use super::service::bounded;
 use super::types::Declared;

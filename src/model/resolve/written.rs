@@ -2,10 +2,10 @@
 //!
 //! # Decisions
 //!
-//! - **Only the form is judged here**: one statement, closed brackets, nothing that a database would read as a parameter or
-//!   a comment. What it means, a database tells (`penstock check`).
-//! - **A calculation names columns in braces**, `{price} * {quantity}`, since a bare name could mean a column of another
-//!   table where several are joined. Braces inside of quotes are part of a text.
+//! - **Only the form is judged here**: one statement, closed brackets, nothing that a database would read as a
+//!   parameter or a comment. What it means, a database tells (`penstock check`).
+//! - **A calculation names columns in braces**, `{price} * {quantity}`, since a bare name could mean a column of
+//!   another table where several are joined. Braces inside of quotes are part of a text.
 
 use super::names::check_database_name;
 use super::statement::{Piece, passed_over, pieces, word};

@@ -1,5 +1,5 @@
-//! Plans `$apply` of an expanded navigation property: one statement for all parents, whose keys are carried along through
-//! every step. The values of the parents restrict the tables from which rows are made.
+//! Plans `$apply` of an expanded navigation property: one statement for all parents, whose keys are carried along
+//! through every step. The values of the parents restrict the tables from which rows are made.
 
 use crate::edm::Scalar;
 use crate::model::{EntityType, PropertyId, SetId};

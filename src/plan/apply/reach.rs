@@ -2,8 +2,8 @@
 //!
 //! # Decisions
 //!
-//! - **The greatest sum before a row decides**, not the last one: where values of both signs are added up, a sum that has
-//!   reached the amount can fall below it again, and the rows behind it are not wanted any more.
+//! - **The greatest sum before a row decides**, not the last one: where values of both signs are added up, a sum that
+//!   has reached the amount can fall below it again, and the rows behind it are not wanted any more.
 
 use crate::edm::{Scalar, Value};
 use crate::model::{EntityType, Property, PropertyId};

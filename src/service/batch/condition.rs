@@ -1,5 +1,5 @@
-//! Owns the judgement on `if` in a JSON batch (OData JSON Format 4.01, 19.1): an expression in which earlier answers have
-//! become literals, and which no database needs to see.
+//! Owns the judgement on `if` in a JSON batch (OData JSON Format 4.01, 19.1): an expression in which earlier answers
+//! have become literals, and which no database needs to see.
 
 use std::cmp::Ordering;
 

@@ -2,15 +2,15 @@
 //!
 //! # Decisions
 //!
-//! - **A request is rebuilt from its parts**: its method, what its URL leads to below this service root, and the headers
-//!   that we know. Nothing else of its text is passed on.
+//! - **A request is rebuilt from its parts**: its method, what its URL leads to below this service root, and the
+//!   headers that we know. Nothing else of its text is passed on.
 //! - **Reads that do not depend on each other run together**, a few at a time; answers stand in the order of the
-//!   requests. What was begun behind a failure does no harm. An action runs alone: what is before it is done by then, and
-//!   what is behind it sees what it has changed.
+//!   requests. What was begun behind a failure does no harm. An action runs alone: what is before it is done by then,
+//!   and what is behind it sees what it has changed.
 //! - **A group with an action in it holds nothing else**: no transaction is kept open from one request to the next, and
 //!   what is not undone as a whole is refused as a whole. Of a group that fails its first failure is told.
-//! - **A JSON batch goes on behind a failure, a multipart batch ends there**, unless the client says otherwise (JSON Format
-//!   4.01, 19.4; Part 1, 11.7.7.4).
+//! - **A JSON batch goes on behind a failure, a multipart batch ends there**, unless the client says otherwise (JSON
+//!   Format 4.01, 19.4; Part 1, 11.7.7.4).
 
 mod condition;
 mod place;
@@ -187,7 +187,8 @@ impl<'a> Run<'a> {
         Ok(length)
     }
 
-    /// Runs the requests of a group one after the other. The first that fails is answered as it is, the others as failed.
+    /// Runs the requests of a group one after the other. The first that fails is answered as it is, the others as
+    /// failed.
     async fn group(&mut self, group: &'a BatchGroup) -> Result<(), ServiceError> {
         let mut answers: Vec<Answer> = Vec::with_capacity(group.requests.len());
         for request in &group.requests {

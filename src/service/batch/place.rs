@@ -1,5 +1,5 @@
-//! Owns [`Places`]: where the URL of a request in a batch leads. It may be absolute, an absolute path or relative to the
-//! service root, may begin with a reference to an earlier request, and must end below this service root.
+//! Owns [`Places`]: where the URL of a request in a batch leads. It may be absolute, an absolute path or relative to
+//! the service root, may begin with a reference to an earlier request, and must end below this service root.
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,5 +1,5 @@
-//! Owns [`Results`]: what earlier requests of a batch came to, for those that refer to it: a value in a URL or a body, and
-//! a tag (OData 4.01 Part 1, 11.7.5 and 11.7.6; JSON Format 4.01, 19.1).
+//! Owns [`Results`]: what earlier requests of a batch came to, for those that refer to it: a value in a URL or a body,
+//! and a tag (OData 4.01 Part 1, 11.7.5 and 11.7.6; JSON Format 4.01, 19.1).
 //!
 //! # Decisions
 //!
@@ -7,8 +7,8 @@
 //!   if the client had written it, limits and refusals included. All of it is percent-encoded, so that it stays one.
 //! - **In a body a text that is a reference as a whole is one.** Longer texts are nobody's reference.
 //! - **Only what somebody refers to is kept**, and as the bytes that the client gets.
-//! - **What a batch may take is bounded**, in bytes that are searched and in bytes that are put in: a small batch could ask
-//!   for one large answer in each of a hundred thousand places.
+//! - **What a batch may take is bounded**, in bytes that are searched and in bytes that are put in: a small batch could
+//!   ask for one large answer in each of a hundred thousand places.
 
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,17 @@
-//! Owns [`watch`]: the tasks that notice what others change in the tables, by announcements and by questions asked every so
-//! often, and drop what is kept of the sets concerned.
+//! Owns [`watch`]: the tasks that notice what others change in the tables, by announcements and by questions asked
+//! every so often, and drop what is kept of the sets concerned.
 //!
 //! # Decisions
 //!
-//! - **A generation is raised only after new statements see the change**: an announcement is delivered when its transaction
-//!   has ended, and answers to questions show no more than other statements see. A page read before has the old
-//!   generation in its key, whenever it is finished.
-//! - **What may have been missed counts as a change**: the first answer to a question, the first one after an outage, the
-//!   beginning of each connection that listens. At the start little is kept, and after an outage little can be lost.
-//! - **One connection per source that listens, one question at a time per source.** A source with many sets is asked more
-//!   seldom rather than by more connections, and what answers slowly is asked so seldom that it is idle nine tenths of
-//!   the time.
+//! - **A generation is raised only after new statements see the change**: an announcement is delivered when its
+//!   transaction has ended, and answers to questions show no more than other statements see. A page read before has the
+//!   old generation in its key, whenever it is finished.
+//! - **What may have been missed counts as a change**: the first answer to a question, the first one after an outage,
+//!   the beginning of each connection that listens. At the start little is kept, and after an outage little can be
+//!   lost.
+//! - **One connection per source that listens, one question at a time per source.** A source with many sets is asked
+//!   more seldom rather than by more connections, and what answers slowly is asked so seldom that it is idle nine
+//!   tenths of the time.
 
 mod listen;
 mod probe;
@@ -41,8 +42,8 @@ struct Source {
     questions: Vec<Question>,
 }
 
-/// What watches all that the models of the services name: tasks without an end. Services of one process share sources and
-/// generations.
+/// What watches all that the models of the services name: tasks without an end. Services of one process share sources
+/// and generations.
 pub fn watch<'a>(services: impl IntoIterator<Item = &'a Service>) -> Vec<BoxFuture<'static, ()>> {
     let mut sources: Vec<Source> = Vec::new();
     for service in services {

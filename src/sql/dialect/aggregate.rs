@@ -2,10 +2,10 @@
 //!
 //! # Decisions
 //!
-//! - **One meaning everywhere.** Sums of whole numbers are decimals, so none can overflow. Means of exact numbers are the
-//!   quotient of sum and count, rounded once to the scale of the result: `AVG` has another scale on each database.
-//! - **Texts** are counted exactly. The least text is the first in the order of the column's own collation, as it sorts; of
-//!   what is not a column, by code point.
+//! - **One meaning everywhere.** Sums of whole numbers are decimals, so none can overflow. Means of exact numbers are
+//!   the quotient of sum and count, rounded once to the scale of the result: `AVG` has another scale on each database.
+//! - **Texts** are counted exactly. The least text is the first in the order of the column's own collation, as it
+//!   sorts; of what is not a column, by code point.
 //! - **SQLite** sums only as floating-point numbers or as integers that overflow, so the connection must have
 //!   `penstock_sum(value, scale, as_text)` and `penstock_average(value, scale, as_text)`, exact for decimals.
 

@@ -2,13 +2,15 @@
 //!
 //! # Decisions
 //!
-//! - **One expression everywhere.** What is read, filtered and sorted by is the same expression, so that a value that is
-//!   shown is found by itself. An index on the column serves it only where the database knows such indexes of expressions.
-//! - **What is no value is null by the database's own look at it** where `lenient` is set. SQLite is given the function with
-//!   which rows are read.
-//! - **Local times.** A fixed offset is a difference of minutes everywhere. A zone with rules is PostgreSQL's to know: a
-//!   local time that the zone skips counts by the offset before the change, one that it has twice is the later instant. MySQL's own
-//!   function leaves times before 1970 as they are, and SQLite knows no zones; there a zone with a name is refused.
+//! - **One expression everywhere.** What is read, filtered and sorted by is the same expression, so that a value that
+//!   is shown is found by itself. An index on the column serves it only where the database knows such indexes of
+//!   expressions.
+//! - **What is no value is null by the database's own look at it** where `lenient` is set. SQLite is given the function
+//!   with which rows are read.
+//! - **Local times.** A fixed offset is a difference of minutes everywhere. A zone with rules is PostgreSQL's to know:
+//!   a local time that the zone skips counts by the offset before the change, one that it has twice is the later
+//!   instant. MySQL's own function leaves times before 1970 as they are, and SQLite knows no zones; there a zone with a
+//!   name is refused.
 
 use crate::edm::{Form, Scalar, Stored, Zone};
 use crate::sql::RenderError;
@@ -238,8 +240,8 @@ fn refuse(w: &mut Writer<'_>, column: &Column) {
     w.refuse(RenderError::Unsupported { feature: format!("{what} in the database of column '{}'", column.name) });
 }
 
-/// The type in which a value beside this operand travels: with the facets of a column, whose texts of instants have so many
-/// digits and whose single-precision numbers are compared as such.
+/// The type in which a value beside this operand travels: with the facets of a column, whose texts of instants have so
+/// many digits and whose single-precision numbers are compared as such.
 pub(in crate::sql) fn parameter_type(beside: &Expr, scalar: Scalar) -> Scalar {
     match (beside, scalar) {
         (

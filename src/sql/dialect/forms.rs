@@ -14,8 +14,8 @@ macro_rules! time {
         "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?"
     };
 }
-/// Without an exponent there may be as many digits as `jsonb` writes a large or small number with. PostgreSQL counts to 255
-/// only.
+/// Without an exponent there may be as many digits as `jsonb` writes a large or small number with. PostgreSQL counts to
+/// 255 only.
 macro_rules! float {
     () => {
         "[+-]?[0-9]{1,25}([.][0-9]{1,25})?([eE][+-]?([0-9]{1,2}|1[0-9]{2}|2[0-7][0-9]))?|\

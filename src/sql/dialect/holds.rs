@@ -4,18 +4,19 @@
 //!
 //! The cheapest exact form of each product, measured over 5,000 rows of 150 texts, 30 in 100 of them null:
 //!
-//! - **A condition for each text** with `OR` between stops at the first text that holds the part. Joining the texts with a
-//!   separator that is not in the part is as exact, but always reads all of them: with many hits it took ten times as long
-//!   on PostgreSQL, four times on MariaDB, twenty times on SQLite, and where nothing is found it gained nothing that
-//!   mattered. So did one function of ours for all texts in SQLite.
-//! - **The part is one parameter** where marks can have numbers (PostgreSQL, SQLite). MariaDB has none, and a select around
-//!   the value, or a variable, made it slower.
-//! - **PostgreSQL** asks many texts by `strpos`, which is a third faster than `LIKE` and costs the planner a tenth, since it
-//!   estimates nothing for each. No index serves it; so few texts, and those that have indexes, are asked by `LIKE`.
-//! - **MariaDB and MySQL** use `LOCATE` with the bytes of the part, which makes it compare bytes, on the text in utf8mb4:
-//!   a fifth faster than `LIKE` over both as bytes.
-//! - **An index finds candidates**, and the exact condition decides: it may know more texts than are asked for, and other
-//!   letter case.
+//! - **A condition for each text** with `OR` between stops at the first text that holds the part. Joining the texts
+//!   with a separator that is not in the part is as exact, but always reads all of them: with many hits it took ten
+//!   times as long on PostgreSQL, four times on MariaDB, twenty times on SQLite, and where nothing is found it gained
+//!   nothing that mattered. So did one function of ours for all texts in SQLite.
+//! - **The part is one parameter** where marks can have numbers (PostgreSQL, SQLite). MariaDB has none, and a select
+//!   around the value, or a variable, made it slower.
+//! - **PostgreSQL** asks many texts by `strpos`, which is a third faster than `LIKE` and costs the planner a tenth,
+//!   since it estimates nothing for each. No index serves it; so few texts, and those that have indexes, are asked by
+//!   `LIKE`.
+//! - **MariaDB and MySQL** use `LOCATE` with the bytes of the part, which makes it compare bytes, on the text in
+//!   utf8mb4: a fifth faster than `LIKE` over both as bytes.
+//! - **An index finds candidates**, and the exact condition decides: it may know more texts than are asked for, and
+//!   other letter case.
 
 use crate::edm::{Scalar, Value};
 use crate::sql::ast::{Expr, Place};

@@ -4,16 +4,16 @@
 //!
 //! - **A dialect writes, it does not describe.** It has methods that write, not flags that the walk would have to ask.
 //! - **Exact texts.** OData's `eq` is exact; collations may not be. Where equality of the column's collation can be
-//!   wider, two conditions are written: the plain one, so that the column's index finds the few candidates, and an exact
-//!   one that decides. Negations need only the exact one, since `<>` finds nothing by index.
+//!   wider, two conditions are written: the plain one, so that the column's index finds the few candidates, and an
+//!   exact one that decides. Negations need only the exact one, since `<>` finds nothing by index.
 //! - **Two columns** of texts compare by code point on every database: their collations may differ, and PostgreSQL and
 //!   MariaDB refuse to choose one. No index serves such a comparison, so nothing is lost.
-//! - **Groups are exact.** The key by which rows are grouped for `$expand` is written in its exact form; a collation that
-//!   folds would give two parents one common page.
+//! - **Groups are exact.** The key by which rows are grouped for `$expand` is written in its exact form; a collation
+//!   that folds would give two parents one common page.
 //! - **A page per group** costs least where an index finds the rows of one group and the database takes them group by
 //!   group; without the index that would read the table once for each group, and one look with a window is right.
-//! - **Lists.** PostgreSQL takes a list as one array. Elsewhere a list is written out, padded with its last member to 1,
-//!   2, 4, 8, … members, so that few texts exist and prepared statements are found again.
+//! - **Lists.** PostgreSQL takes a list as one array. Elsewhere a list is written out, padded with its last member to
+//!   1, 2, 4, 8, … members, so that few texts exist and prepared statements are found again.
 
 mod aggregate;
 pub(super) mod ansi;

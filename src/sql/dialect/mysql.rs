@@ -4,25 +4,25 @@
 //!
 //! - **Equality.** Nearly every collation here folds letter case, accents or trailing blanks (`utf8mb4_bin` ignores the
 //!   blanks, too), so a text is always compared twice: `a = ?` lets the column's index find the candidates, and
-//!   `CAST(CONVERT(a USING utf8mb4) AS BINARY) = CAST(? AS BINARY)` decides. The conversion makes columns of any character
-//!   set comparable; the binary string has no collation and no padding. `COLLATE utf8mb4_bin` was rejected for its padding,
-//!   `LIKE BINARY` for its wildcards. The connection must speak utf8mb4.
+//!   `CAST(CONVERT(a USING utf8mb4) AS BINARY) = CAST(? AS BINARY)` decides. The conversion makes columns of any
+//!   character set comparable; the binary string has no collation and no padding. `COLLATE utf8mb4_bin` was rejected
+//!   for its padding, `LIKE BINARY` for its wildcards. The connection must speak utf8mb4.
 //! - **Narrow character sets.** `a = ?` is refused by the server (error 1267) if `a` is, say, `latin1` and the value
 //!   holds a character that `latin1` lacks. With [`MySql::narrow`] the index condition is left out for values that are
 //!   not plain ASCII; without it, columns are taken to be Unicode and umlauts keep their index. A statement that was
 //!   refused is spelled again with it.
-//! - **Matches** are `LIKE` over binary strings with an escaped pattern; a prefix also gets `a LIKE ?` under the column's
-//!   own collation, which can only be wider and lets an index serve. The escape sign is `|`, since the meaning of the
-//!   backslash depends on the session's `sql_mode`.
+//! - **Matches** are `LIKE` over binary strings with an escaped pattern; a prefix also gets `a LIKE ?` under the
+//!   column's own collation, which can only be wider and lets an index serve. The escape sign is `|`, since the meaning
+//!   of the backslash depends on the session's `sql_mode`.
 //! - **Long lists** of integers, times and texts are one parameter, a JSON array that `JSON_TABLE` takes apart, since a
-//!   statement has 65,535 parameters at most. Decimals, floating-point numbers and GUIDs stay parameters: they would lose
-//!   digits, or their collation.
+//!   statement has 65,535 parameters at most. Decimals, floating-point numbers and GUIDs stay parameters: they would
+//!   lose digits, or their collation.
 //! - **Booleans** are 0 and 1, and `flag = 1` finds an index where `flag` alone does not.
 //! - **GUIDs** are lower-case texts in the database, as parameters too, so any collation compares them exactly.
 //! - **Statistics** are the table's times of making and of the last change. They count whole seconds, so while the last
-//!   change lies in this second or the one before, the present time is added: the answer then differs each time, and once
-//!   more when the second is over. `TRUNCATE` changes no time on MariaDB, so it also says whether the table is empty; the
-//!   estimated number of rows itself moves without a change.
+//!   change lies in this second or the one before, the present time is added: the answer then differs each time, and
+//!   once more when the second is over. `TRUNCATE` changes no time on MariaDB, so it also says whether the table is
+//!   empty; the estimated number of rows itself moves without a change.
 //! - **Tuples** are row constructors; the range optimiser takes them apart and finds the index.
 
 mod calculate;
@@ -156,8 +156,8 @@ impl Dialect for MySql {
             }
             return;
         }
-        // A list in an array has a collation of its own, and the server refuses to choose between two: it serves the exact
-        // condition only.
+        // A list in an array has a collation of its own, and the server refuses to choose between two: it serves the
+        // exact condition only.
         let narrowed = !negated
             && ansi::is_column(operand)
             && w.has_room(values.len().saturating_mul(2))
@@ -387,8 +387,8 @@ impl MySql {
     }
 }
 
-/// ` IN (…)` with the members in one parameter; false, and nothing written, for a list that is short or has no form that
-/// the server would read without loss.
+/// ` IN (…)` with the members in one parameter; false, and nothing written, for a list that is short or has no form
+/// that the server would read without loss.
 fn long_list(w: &mut Writer<'_>, negated: bool, values: &[Value], scalar: Scalar) -> bool {
     let (column, of) = match scalar {
         Scalar::String { .. } => ("CAST(v AS BINARY)", "LONGTEXT"),

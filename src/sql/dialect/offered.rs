@@ -1,10 +1,11 @@
-//! Owns how a date is written that is offered under another type: see [`Offered`]. The column is one of dates, in whatever
-//! form.
+//! Owns how a date is written that is offered under another type: see [`Offered`]. The column is one of dates, in
+//! whatever form.
 //!
 //! # Decisions
 //!
-//! - **A date that is none stays none.** An infinite date is an infinite instant, and MySQL's zero dates stay as they are,
-//!   where its own sum would be null: both are errors where rows are read. As texts they are what the database writes.
+//! - **A date that is none stays none.** An infinite date is an infinite instant, and MySQL's zero dates stay as they
+//!   are, where its own sum would be null: both are errors where rows are read. As texts they are what the database
+//!   writes.
 //! - **The time is part of the text**, not a parameter: see [`crate::sql::made`].
 
 use crate::edm::Offered;

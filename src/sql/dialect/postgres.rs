@@ -9,19 +9,19 @@
 //!   arrays, `IN (SELECT * FROM unnest($1, $2))`: the planner removes doubles and looks every tuple up in the index.
 //!   `(a, b) IN (($1, $2), …)` was rejected: it becomes an `OR` whose planning cost grows with its length.
 //! - **`LIKE`** with an escaped pattern as the parameter, since an index with `text_pattern_ops` (or the collation "C")
-//!   serves a prefix, and a trigram index the rest. It does not exist for nondeterministic collations before version 18,
-//!   so folding columns are cast as above. A part that is not a parameter cannot be escaped; functions find it.
-//! - **A page per group** is `LATERAL` over the wanted groups: each takes its own rows from the index and keeps the first
-//!   few, where a window sorts the rows of all groups. Their order is not ours to take for granted, so it is asked for
-//!   outside again, where few rows are left.
+//!   serves a prefix, and a trigram index the rest. It does not exist for nondeterministic collations before version
+//!   18, so folding columns are cast as above. A part that is not a parameter cannot be escaped; functions find it.
+//! - **A page per group** is `LATERAL` over the wanted groups: each takes its own rows from the index and keeps the
+//!   first few, where a window sorts the rows of all groups. Their order is not ours to take for granted, so it is
+//!   asked for outside again, where few rows are left.
 //! - **A limit is part of the text**, for the planner's sake: for an unknown number of rows it finds no good plan that
 //!   it could keep, and plans each time anew. Clients ask for few different ones.
 //! - **Null order** is written only where null can occur: it keeps a plain index from serving the sort.
-//! - **Statistics** are the counts of written rows, which a session tells after its transaction has ended, and the number
-//!   of the table's file, since `TRUNCATE` counts nothing but begins a new one. Both for the table and for all that hang
-//!   below it, partitions or heirs, each by itself: in a sum two changes could cancel out.
-//! - **U+0000** cannot be in a text of PostgreSQL, and the protocol refuses it. It is the lowest character, so a text with
-//!   it lies directly after what stands before it.
+//! - **Statistics** are the counts of written rows, which a session tells after its transaction has ended, and the
+//!   number of the table's file, since `TRUNCATE` counts nothing but begins a new one. Both for the table and for all
+//!   that hang below it, partitions or heirs, each by itself: in a sum two changes could cancel out.
+//! - **U+0000** cannot be in a text of PostgreSQL, and the protocol refuses it. It is the lowest character, so a text
+//!   with it lies directly after what stands before it.
 
 mod calculate;
 mod casts;
@@ -440,8 +440,8 @@ pub(super) fn exact(w: &mut Writer<'_>, text: &Expr) {
     }
 }
 
-/// In the order of texts. To a text this cast is nothing and an index serves as before. `citext` has an order of its own,
-/// but beside a parameter, which is a text, it is compared as one; pages would lose rows.
+/// In the order of texts. To a text this cast is nothing and an index serves as before. `citext` has an order of its
+/// own, but beside a parameter, which is a text, it is compared as one; pages would lose rows.
 fn as_text(w: &mut Writer<'_>, column: &Column) {
     w.syntax("CAST(");
     w.column(column);

@@ -2,29 +2,31 @@
 //!
 //! # Decisions
 //!
-//! - **Equality** is `a = ? COLLATE BINARY`, exact whatever the column was declared with. A column flagged `folding` also
-//!   gets `a = ?`, which its own index (`NOCASE`) serves.
+//! - **Equality** is `a = ? COLLATE BINARY`, exact whatever the column was declared with. A column flagged `folding`
+//!   also gets `a = ?`, which its own index (`NOCASE`) serves.
 //! - **Decimals as text** compare with the collation `penstock_decimal`, which the connection must have. It is named on
 //!   the left side, where SQLite looks first, so an index that was declared with it serves. Integer columns beside such
-//!   a decimal are cast to text, which keeps every digit; floating-point columns compare as numbers. Decimals as numbers
-//!   need nothing: the column's affinity turns the text of the parameter into a number.
-//! - **Statistics** are the version of the whole file. It can be compared only with what the same connection said before.
-//! - **Instants** are texts with as many fraction digits as the property has, and times of day, too; what is calculated has
-//!   six. Two of different precision would not compare as texts, so zeros are appended to the shorter one; that loses its
-//!   index, which two columns do not use.
+//!   a decimal are cast to text, which keeps every digit; floating-point columns compare as numbers. Decimals as
+//!   numbers need nothing: the column's affinity turns the text of the parameter into a number.
+//! - **Statistics** are the version of the whole file. It can be compared only with what the same connection said
+//!   before.
+//! - **Instants** are texts with as many fraction digits as the property has, and times of day, too; what is calculated
+//!   has six. Two of different precision would not compare as texts, so zeros are appended to the shorter one; that
+//!   loses its index, which two columns do not use.
 //! - **A prefix** is a range, `a >= ? AND a < ?` up to the next text after all that start so: an index serves it and
-//!   no wildcard exists. SQLite's own rewriting of `GLOB` was rejected: with a parameter it prepares the statement again
-//!   for every new value. An empty prefix has no such range and is compared by `substr`.
-//! - **Tuples** are `(a, b) IN (SELECT * FROM (VALUES (?, ?), …))`, for which an index on the leading columns is searched.
-//!   SQLite has no list of row values, and scans the table for `IN (VALUES …)`, which it sees as a compound select.
-//! - **Long lists** are one parameter, a JSON array that `json_each` takes apart: a statement has 32,766 parameters at most,
-//!   and one that lists some thousand of them is slow to prepare. The column's index serves as for a list.
+//!   no wildcard exists. SQLite's own rewriting of `GLOB` was rejected: with a parameter it prepares the statement
+//!   again for every new value. An empty prefix has no such range and is compared by `substr`.
+//! - **Tuples** are `(a, b) IN (SELECT * FROM (VALUES (?, ?), …))`, for which an index on the leading columns is
+//!   searched. SQLite has no list of row values, and scans the table for `IN (VALUES …)`, which it sees as a compound
+//!   select.
+//! - **Long lists** are one parameter, a JSON array that `json_each` takes apart: a statement has 32,766 parameters at
+//!   most, and one that lists some thousand of them is slow to prepare. The column's index serves as for a list.
 //! - **A page per group** is one short statement that runs once for each: there is no way to the server that could be
 //!   saved, and each run reads the index no further than its page.
 //! - **A limit is part of the text**: the planner counts with it, but would prepare the statement again to look at a
 //!   parameter.
-//! - **`EXISTS`** asks for one row at most, which keeps SQLite from making it a join: that join counts a row once for each
-//!   match where `OFFSET` skips rows (seen with 3.51.3).
+//! - **`EXISTS`** asks for one row at most, which keeps SQLite from making it a join: that join counts a row once for
+//!   each match where `OFFSET` skips rows (seen with 3.51.3).
 //! - **Search** needs a function that knows letter case beyond ASCII; the connection must have
 //!   `penstock_contains_folded(text, phrase)`.
 

@@ -2,13 +2,13 @@
 //!
 //! # Decisions
 //!
-//! - **One question where possible.** The languages of the indexes have connectives of their own, and an index answers one
-//!   question with several words better than several questions. `NOT` by itself is in none of them: then each phrase is
-//!   asked for, and SQL connects the answers.
-//! - **PostgreSQL** makes the words of each phrase by `phraseto_tsquery`, which knows no operators, and connects them by
-//!   those of `tsquery`. A row without a vector holds no words, so it is found where only words are excluded.
-//! - **MariaDB and MySQL** get quoted phrases with `+` and `-` in boolean mode. What their index leaves out (short words,
-//!   stop words) it does not find.
+//! - **One question where possible.** The languages of the indexes have connectives of their own, and an index answers
+//!   one question with several words better than several questions. `NOT` by itself is in none of them: then each
+//!   phrase is asked for, and SQL connects the answers.
+//! - **PostgreSQL** makes the words of each phrase by `phraseto_tsquery`, which knows no operators, and connects them
+//!   by those of `tsquery`. A row without a vector holds no words, so it is found where only words are excluded.
+//! - **MariaDB and MySQL** get quoted phrases with `+` and `-` in boolean mode. What their index leaves out (short
+//!   words, stop words) it does not find.
 //! - **SQLite** gets FTS5 strings with `AND`, `OR` and `NOT`.
 
 use crate::edm::{Scalar, Value};

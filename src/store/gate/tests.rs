@@ -80,7 +80,8 @@ async fn whoever_waits_too_long_is_refused_then_and_not_before() {
     let error = refused(Gate::enter(&gate, &ticket(1)).await);
     assert!(matches!(error, StoreError::Busy { retry_after_s: 1..=30, .. }), "{error:?}");
     assert_eq!(start.elapsed(), WAIT);
-    // Nothing was given back for longer than anybody may wait. One may still wait for the one place; others are told so.
+    // Nothing was given back for longer than anybody may wait. One may still wait for the one place; others are told
+    // so.
     let mut first = come(&gate, ticket(1)).await;
     let start = Instant::now();
     assert!(matches!(refused(Gate::enter(&gate, &ticket(2)).await), StoreError::Busy { .. }));

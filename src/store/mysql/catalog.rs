@@ -1,5 +1,6 @@
-//! Owns what a MySQL or MariaDB server says of its schemas: some statements of `information_schema` for each schema, whatever
-//! the number of tables. The schema is always named by equality, since only then the server opens no other one.
+//! Owns what a MySQL or MariaDB server says of its schemas: some statements of `information_schema` for each schema,
+//! whatever the number of tables. The schema is always named by equality, since only then the server opens no other
+//! one.
 
 mod routines;
 mod show;

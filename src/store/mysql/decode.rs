@@ -300,8 +300,8 @@ fn micros_of_day(bytes: &[u8]) -> Result<i64, Found> {
     Ok(seconds * MICROS_PER_SECOND + i64::from(micros))
 }
 
-/// Nothing for midnight, else the sign, days in four bytes, hour, minute, second, and microseconds in four bytes if there
-/// are any. A `TIME` also holds negative and long times, which are no times of day.
+/// Nothing for midnight, else the sign, days in four bytes, hour, minute, second, and microseconds in four bytes if
+/// there are any. A `TIME` also holds negative and long times, which are no times of day.
 fn clock(bytes: &[u8]) -> Result<i64, Found> {
     if let [] | [0] = bytes {
         return Ok(0);

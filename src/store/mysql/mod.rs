@@ -187,7 +187,8 @@ impl Server {
             };
         };
         match number {
-            // Interrupted, statement timeout on MariaDB, statement timeout on MySQL, memory and time of a pattern on MySQL
+            // Interrupted, statement timeout on MariaDB, statement timeout on MySQL, memory and time of a pattern on
+            // MySQL
             1317 | 1969 | 3024 | 3698 | 3699 => (StoreError::Slow { origin }, Fate::Keep),
             // Database, login, table, column, privilege, routine, plugin
             1044 | 1045 | 1142 | 1143 | 1227 | 1370 | 1698 => (StoreError::Denied { origin, detail }, Fate::Keep),

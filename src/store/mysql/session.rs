@@ -3,9 +3,9 @@
 //!
 //! # Decisions
 //!
-//! - What changes the meaning of our statements, or leaves rows out, is pinned: the mode of SQL as a whole, the limit of
-//!   rows, the transaction that a server may open by itself and in which nothing new would be seen. Time zone and character
-//!   set are set by the driver, for which we ask it.
+//! - What changes the meaning of our statements, or leaves rows out, is pinned: the mode of SQL as a whole, the limit
+//!   of rows, the transaction that a server may open by itself and in which nothing new would be seen. Time zone and
+//!   character set are set by the driver, for which we ask it.
 //! - The driver trusts the authorities of the system beside those that are named. With `verify-full` a certificate must
 //!   still carry the host's name; with `verify-ca` it need not, so that is warned of.
 
@@ -40,8 +40,8 @@ impl Session {
         let limit = if mariadb {
             format!("max_statement_time = {}.{:03}", millis / 1000, millis % 1000)
         } else {
-            // Since version 8 times of change are remembered for a day, unless one asks for the present ones. Before, the
-            // comment is one.
+            // Since version 8 times of change are remembered for a day, unless one asks for the present ones. Before,
+            // the comment is one.
             format!("max_execution_time = {millis} /*!80003 , information_schema_stats_expiry = 0 */")
         };
         let mut commands = Vec::with_capacity(3);
@@ -49,7 +49,8 @@ impl Session {
         if let Some(role) = &self.role {
             commands.push(format!("SET ROLE `{}`", role.replace('`', "``")));
         }
-        // Quotients are cut there, and rounded to 12 digits by the statement: see the dialect. What is listed is not cut.
+        // Quotients are cut there, and rounded to 12 digits by the statement: see the dialect. What is listed is not
+        // cut.
         commands.push(format!(
             "SET SESSION sql_mode = '{MODE}', autocommit = 1, sql_select_limit = 18446744073709551615, \
              sql_auto_is_null = 0, max_sort_length = GREATEST(@@max_sort_length, 1024), div_precision_increment = 14, \

@@ -1,7 +1,7 @@
 //! Owns how values travel to PostgreSQL: one wire type per value, chosen from value and wanted type.
 //!
-//! A statement that is prepared is remembered by its text, and keeps the parameter types of its first use; bytes of another
-//! type would be read wrongly. So the types are part of the text, as a comment at its end.
+//! A statement that is prepared is remembered by its text, and keeps the parameter types of its first use; bytes of
+//! another type would be read wrongly. So the types are part of the text, as a comment at its end.
 
 use std::borrow::Cow;
 

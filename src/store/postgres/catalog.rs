@@ -1,6 +1,6 @@
 //! Owns what a PostgreSQL server says of its schema. It is asked of `pg_catalog`, never of `information_schema`, whose
-//! views take seconds where nobody has gathered statistics, and hide what belongs to others. Seven statements, and one for
-//! routines if some are wanted, whatever the number of tables; none needs more rights than any user has.
+//! views take seconds where nobody has gathered statistics, and hide what belongs to others. Seven statements, and one
+//! for routines if some are wanted, whatever the number of tables; none needs more rights than any user has.
 
 mod types;
 
@@ -26,7 +26,8 @@ const SERVER: &str = "SELECT version(), CAST(current_setting('server_version_num
 const SEARCH_PATH: &str =
     "SELECT CAST(s AS text) FROM unnest(current_schemas(false)) WITH ORDINALITY p(s, n) ORDER BY n";
 
-/// A table without a count tells -1 since version 14, and 0 before. That of a partitioned table is the sum of its parts.
+/// A table without a count tells -1 since version 14, and 0 before. That of a partitioned table is the sum of its
+/// parts.
 const RELATIONS: &str = "SELECT CAST(c.oid AS int8), CAST(n.nspname AS text), CAST(c.relname AS text), \
     CAST(c.relkind AS text), d.description, CAST(CASE c.relkind WHEN 'v' THEN NULL \
     WHEN 'p' THEN (SELECT CASE WHEN bool_and(l.reltuples >= 0) THEN sum(l.reltuples) END \
@@ -87,8 +88,8 @@ const FOREIGN_KEYS: &str = "SELECT CAST(k.conrelid AS int8), CAST(k.conname AS t
     WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid = ANY (CAST(string_to_array($1, ',') AS oid[])) \
     ORDER BY k.conname COLLATE \"C\", k.conrelid, u.place";
 
-/// The parameter is a list of names. How many arguments a procedure is called with hangs on the version: those that only
-/// give something back count or not.
+/// The parameter is a list of names. How many arguments a procedure is called with hangs on the version: those that
+/// only give something back count or not.
 const ROUTINES: &str = "SELECT CAST(n.nspname AS text), CAST(p.proname AS text), p.prokind = 'p', \
     CAST(p.pronargs AS int8), CAST(p.pronargdefaults AS int8), p.provariadic <> 0, \
     has_schema_privilege(n.oid, 'USAGE') AND has_function_privilege(p.oid, 'EXECUTE') \

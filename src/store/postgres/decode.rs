@@ -46,8 +46,8 @@ pub(super) struct Column {
 }
 
 impl Column {
-    /// Chooses how to read a column of this type, if it is there at all. `is_text`: one of the database's own types that
-    /// is sent as text.
+    /// Chooses how to read a column of this type, if it is there at all. `is_text`: one of the database's own types
+    /// that is sent as text.
     pub(super) fn new(held: Option<(u32, bool)>, scalar: Scalar) -> Self {
         let reading = held.map_or(Reading::Misfit, |(oid, is_text)| reading(oid, || is_text, scalar));
         Column { reading, scalar }
@@ -132,7 +132,8 @@ fn decode(bytes: &[u8], reading: Reading) -> Result<Cell<'_>, Found> {
             Numeric::Special(_) => return Err("NaN or an infinity"),
         },
         Reading::NumericAsFloat => match numeric(bytes)? {
-            // The one path that allocates: rounding to the nearest needs all digits, and the type is a rare choice here.
+            // The one path that allocates: rounding to the nearest needs all digits, and the type is a rare choice
+            // here.
             Numeric::Finite(decimal) => {
                 let mut text = Vec::new();
                 decimal.write(&mut text);

@@ -1,14 +1,15 @@
 //! Owns [`Direct`]: a connection that is spoken to without the driver, in PostgreSQL's protocol of messages (version 3,
-//! the manual's chapter "Frontend/Backend Protocol"). It runs a statement and shows its rows where they lie in the buffer:
-//! prepared once and kept, or behind a pooler, whole each time (`pooled.rs`). It also hears announcements.
+//! the manual's chapter "Frontend/Backend Protocol"). It runs a statement and shows its rows where they lie in the
+//! buffer: prepared once and kept, or behind a pooler, whole each time (`pooled.rs`). It also hears announcements.
 //!
 //! # Decisions
 //!
-//! - The driver gives each row as an item of a stream: two generators, a lock and three allocations. Without them pages of
-//!   2,000 rows cost the server a third less processor time, and records by key a tenth less.
-//! - All connections are made this way, encrypted ones too: certificates are looked at by the same library that the driver
-//!   would take, but trust can be kept to the authorities that are named, their files are read by one place, and what is
-//!   wrong with a certificate can be told. The driver was kept for them at first; two ways to speak are two ways to differ.
+//! - The driver gives each row as an item of a stream: two generators, a lock and three allocations. Without them pages
+//!   of 2,000 rows cost the server a third less processor time, and records by key a tenth less.
+//! - All connections are made this way, encrypted ones too: certificates are looked at by the same library that the
+//!   driver would take, but trust can be kept to the authorities that are named, their files are read by one place, and
+//!   what is wrong with a certificate can be told. The driver was kept for them at first; two ways to speak are two
+//!   ways to differ.
 
 mod bind;
 mod message;
@@ -275,7 +276,8 @@ impl Direct {
         Ok(types.into_iter().map(|oid| (oid, is_text(oid))).collect())
     }
 
-    /// Asks the server about those of the database's own types that are new. Enumerations and `citext` are sent as text.
+    /// Asks the server about those of the database's own types that are new. Enumerations and `citext` are sent as
+    /// text.
     async fn learn(&mut self, types: &[u32]) -> Result<(), Problem> {
         let is_new = |oid: &&u32| **oid >= OWN_TYPES && !self.own_types.contains_key(oid);
         let new: Vec<String> = types.iter().filter(is_new).map(u32::to_string).collect();

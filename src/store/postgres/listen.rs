@@ -1,5 +1,5 @@
-//! Owns [`Listener`]: a connection on which PostgreSQL announces what others notify. Refuses to connect again by itself:
-//! whoever listens must know that announcements may have been missed.
+//! Owns [`Listener`]: a connection on which PostgreSQL announces what others notify. Refuses to connect again by
+//! itself: whoever listens must know that announcements may have been missed.
 
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ pub struct Announcement {
 }
 
 impl Announcement {
-    /// Reads the message: the number of the process that announces, the channel, what is said. A database whose encoding
-    /// is `SQL_ASCII` may send anything; what cannot be read says nothing.
+    /// Reads the message: the number of the process that announces, the channel, what is said. A database whose
+    /// encoding is `SQL_ASCII` may send anything; what cannot be read says nothing.
     pub(super) fn read(body: &[u8]) -> Option<Self> {
         let mut texts = body.get(4..)?.split(|byte| *byte == 0);
         let mut text = || Some(std::str::from_utf8(texts.next()?).unwrap_or_default().to_owned());
@@ -42,8 +42,8 @@ impl Announcement {
 }
 
 impl Listener {
-    /// Connects and listens. What is announced from now on is heard. `marked`: whether it must be made sure that no pooler
-    /// stands between.
+    /// Connects and listens. What is announced from now on is heard. `marked`: whether it must be made sure that no
+    /// pooler stands between.
     pub(super) async fn connect(
         target: &Target,
         channels: &[String],

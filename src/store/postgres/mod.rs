@@ -282,8 +282,8 @@ impl Server {
             "57P01" | "57P02" | "57P03" | "57P05" | "53300" => (StoreError::Away { origin, detail }, Fate::Lost),
             code if code.starts_with("08") => (StoreError::Away { origin, detail }, Fate::Lost),
             code if code.starts_with("28") => (StoreError::Denied { origin, detail }, Fate::Lost),
-            // Numbers and times out of range. The rest of class 22, such as a division by zero, comes from the view that is
-            // read and not from the request.
+            // Numbers and times out of range. The rest of class 22, such as a division by zero, comes from the view
+            // that is read and not from the request.
             "22003" | "22008" => (StoreError::OutOfRange { origin, detail }, Fate::Keep),
             // Text that the server's encoding does not know, or a wire form that it does not take.
             "22021" | "22P03" | "22P05" => (StoreError::Parameter { origin, detail }, Fate::Keep),

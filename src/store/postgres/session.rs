@@ -1,14 +1,15 @@
-//! Owns what is set in every session with PostgreSQL, whatever the defaults of the server, the database and the role are.
+//! Owns what is set in every session with PostgreSQL, whatever the defaults of the server, the database and the role
+//! are.
 //!
 //! # Decisions
 //!
-//! - Settings travel with the start of a session, where they outrank those of `ALTER ROLE` and `ALTER DATABASE`, and cost
-//!   no round trip.
+//! - Settings travel with the start of a session, where they outrank those of `ALTER ROLE` and `ALTER DATABASE`, and
+//!   cost no round trip.
 //! - A pooler that lends its connections for single transactions knows neither these settings nor statements that stay
 //!   prepared. Behind one, settings are sent in front of each statement, for the length of its transaction, in the same
 //!   packet. `SET` was rejected there: it would stay on a connection that belongs to others, too.
-//! - Whether the settings have arrived is asked once per connection, by one that no default has: a pooler can be told to
-//!   drop what it does not know, and says nothing then.
+//! - Whether the settings have arrived is asked once per connection, by one that no default has: a pooler can be told
+//!   to drop what it does not know, and says nothing then.
 
 use crate::store::{Access, SessionValue};
 

@@ -1,5 +1,5 @@
-//! Owns the sums of decimals that SQLite lacks: `penstock_sum(value, scale, as_text)` and `penstock_average(…)`, exact for
-//! whole numbers and decimal texts, and for what a number of SQLite says in its shortest form.
+//! Owns the sums of decimals that SQLite lacks: `penstock_sum(value, scale, as_text)` and `penstock_average(…)`, exact
+//! for whole numbers and decimal texts, and for what a number of SQLite says in its shortest form.
 
 use std::fmt::Write as _;
 use std::str::FromStr;

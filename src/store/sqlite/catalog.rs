@@ -1,5 +1,5 @@
-//! Owns what a SQLite file says of its schema: some short statements for each table. The file is in this process, so their
-//! number costs little, and a view that has broken spoils no other.
+//! Owns what a SQLite file says of its schema: some short statements for each table. The file is in this process, so
+//! their number costs little, and a view that has broken spoils no other.
 
 mod probe;
 mod types;
@@ -135,7 +135,8 @@ fn one(connection: &Connection, listed: &Listed) -> rusqlite::Result<Relation> {
         let computed = row.get::<_, i64>(5)? > 1;
         let column_type = types::column_type(&declared);
         found.columns.push(Column {
-            // Of an ordinary table SQLite takes nulls in a primary key, a fault that it keeps for old files; nobody means it.
+            // Of an ordinary table SQLite takes nulls in a primary key, a fault that it keeps for old files; nobody
+            // means it.
             nullable: !row.get::<_, bool>(2)? && place == 0,
             default: row.get(3)?,
             filled: if computed { Filled::Computed } else { Filled::ByWriter },

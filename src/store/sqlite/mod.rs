@@ -1,5 +1,5 @@
-//! Owns [`Sqlite`]: read-only connections to one SQLite file, each used by one statement at a time on a blocking thread,
-//! and what SQLite's errors mean. Refuses to create a file.
+//! Owns [`Sqlite`]: read-only connections to one SQLite file, each used by one statement at a time on a blocking
+//! thread, and what SQLite's errors mean. Refuses to create a file.
 
 mod aggregates;
 mod bind;
@@ -28,7 +28,8 @@ const STATEMENTS_MAX: usize = 200;
 const STEPS_PER_LOOK: i32 = 2_000;
 /// Longest run in place; far longer than what was expected of the statement.
 const IN_PLACE_MAX: Duration = Duration::from_millis(3);
-/// Whole pages come from the operating system's cache by the largest map that SQLite makes, so its own cache stays small.
+/// Whole pages come from the operating system's cache by the largest map that SQLite makes, so its own cache stays
+/// small.
 const SETTINGS: &str = "PRAGMA query_only = 1; PRAGMA mmap_size = 2147418112; PRAGMA cache_size = -8192; \
                         PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = 0;";
 
@@ -57,8 +58,8 @@ struct Open {
     identity: Identity,
 }
 
-/// A file that was replaced keeps its name, not its number. One that was overwritten in place keeps both, but most often
-/// shrinks on the way; reading on through the old mapping would then kill the process.
+/// A file that was replaced keeps its name, not its number. One that was overwritten in place keeps both, but most
+/// often shrinks on the way; reading on through the old mapping would then kill the process.
 #[derive(Clone, Copy)]
 struct Identity {
     device: u64,

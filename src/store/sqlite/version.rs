@@ -1,5 +1,5 @@
-//! Owns the connection by which changes of the file are noticed. SQLite counts them for each connection by itself, so it
-//! is one that stays, outside of the pool, and an answer names it.
+//! Owns the connection by which changes of the file are noticed. SQLite counts them for each connection by itself, so
+//! it is one that stays, outside of the pool, and an answer names it.
 
 use std::sync::{Arc, PoisonError};
 

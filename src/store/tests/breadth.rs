@@ -1,4 +1,5 @@
-//! Times of day, durations, bytes and points on every database: read as they are stored, and sent so that they equal it.
+//! Times of day, durations, bytes and points on every database: read as they are stored, and sent so that they equal
+//! it.
 
 use sqlx::Executor;
 

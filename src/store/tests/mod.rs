@@ -1,5 +1,6 @@
 //! Tests of the store against real databases: SQLite always, the servers when their addresses are given in
-//! `PENSTOCK_TEST_POSTGRES` and `PENSTOCK_TEST_MARIADB`. `PENSTOCK_TEST_REQUIRE_DATABASES=1` makes their absence a failure.
+//! `PENSTOCK_TEST_POSTGRES` and `PENSTOCK_TEST_MARIADB`. `PENSTOCK_TEST_REQUIRE_DATABASES=1` makes their absence a
+//! failure.
 
 mod breadth;
 mod catalog;

@@ -1,11 +1,11 @@
 //! The words of a batch: a body in either format → its requests, in order (OData 4.01 Part 1, 11.7; JSON Format, 19).
-//! What is malformed in one place makes the whole batch malformed, before anything is run. Whether a request may stand in
-//! a batch, and where its URL leads, is not judged here.
+//! What is malformed in one place makes the whole batch malformed, before anything is run. Whether a request may stand
+//! in a batch, and where its URL leads, is not judged here.
 //!
 //! # Decisions
 //!
-//! - **Lines may end without a carriage return**, as hand-written clients send them. What is taken for a line end inside a
-//!   header is never passed on, since requests are rebuilt from their parts and sent to nobody else.
+//! - **Lines may end without a carriage return**, as hand-written clients send them. What is taken for a line end
+//!   inside a header is never passed on, since requests are rebuilt from their parts and sent to nobody else.
 //! - **Blanks in the URLs of a JSON batch are taken**, as nothing ends at them there.
 //! - **Folded header lines, bare control characters and headers without a proper name are refused**: two readers could
 //!   take them for different things.

@@ -1,4 +1,5 @@
-//! `multipart/mixed` → requests (RFC 2046, 5.1; OData 4.01 Part 1, 11.7.7). A walk over the body from boundary to boundary.
+//! `multipart/mixed` → requests (RFC 2046, 5.1; OData 4.01 Part 1, 11.7.7). A walk over the body from boundary to
+//! boundary.
 
 use std::collections::HashSet;
 use std::ops::Range;

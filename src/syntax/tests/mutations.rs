@@ -1,5 +1,5 @@
-//! Whatever the text, parsing ends with a tree that can be printed and parsed again, or a refusal whose place can be cut
-//! out of it.
+//! Whatever the text, parsing ends with a tree that can be printed and parsed again, or a refusal whose place can be
+//! cut out of it.
 
 use proptest::collection::vec;
 use proptest::prelude::*;

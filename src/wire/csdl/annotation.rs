@@ -1,4 +1,5 @@
-//! Owns [`Annotation`]: what is told about an element of the model, before it becomes XML or JSON (CSDL 4.01, section 14).
+//! Owns [`Annotation`]: what is told about an element of the model, before it becomes XML or JSON (CSDL 4.01, section
+//! 14).
 
 /// The vocabularies: alias and namespace.
 pub(super) const VOCABULARIES: [(&str, &str); 3] = [

@@ -5,8 +5,8 @@
 //!
 //! # Decisions
 //!
-//! - Annotations stand inline, where they apply, with terms of the Core, Capabilities and Aggregation vocabularies. They
-//!   tell limits and what is offered, so a client need not find out by refusals.
+//! - Annotations stand inline, where they apply, with terms of the Core, Capabilities and Aggregation vocabularies.
+//!   They tell limits and what is offered, so a client need not find out by refusals.
 //! - The XML refers to no vocabulary document and names each term by its full namespace, which every reader knows for
 //!   these vocabularies: readers built on Olingo, Salesforce's among them, fetch each reference while they read, with
 //!   the headers of the request. The JSON has the references and the usual aliases.

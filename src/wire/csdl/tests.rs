@@ -1,5 +1,5 @@
-//! The documents are read back and held against the rules that a schema cannot state; the OASIS schemas are used as well
-//! where their folder is given.
+//! The documents are read back and held against the rules that a schema cannot state; the OASIS schemas are used as
+//! well where their folder is given.
 
 mod same;
 

@@ -1,5 +1,5 @@
-//! Owns [`AggregateWriter`]: writes the rows that `$apply` makes. They have no identity, and a column may lie in an object
-//! of its own: `{"Customer":{"Country":"DE"},"Total@odata.type":"#Decimal","Total":3}`.
+//! Owns [`AggregateWriter`]: writes the rows that `$apply` makes. They have no identity, and a column may lie in an
+//! object of its own: `{"Customer":{"Country":"DE"},"Total@odata.type":"#Decimal","Total":3}`.
 
 use crate::edm::Cell;
 use crate::model::{Model, PropertyId};

@@ -3,8 +3,8 @@
 //!
 //! # Decisions
 //!
-//! - Entities with plain columns only, the usual case, are written in one loop over their fields. What has more shape is
-//!   written by `pieces`, so that the usual case does not pay for it.
+//! - Entities with plain columns only, the usual case, are written in one loop over their fields. What has more shape
+//!   is written by `pieces`, so that the usual case does not pay for it.
 //! - The order is the one that readers of streams rely on: type, identity, `ETag`, other links, structural properties,
 //!   links of navigation properties.
 

@@ -6,8 +6,8 @@ use crate::wire::{Format, Level};
 
 use super::{write_context, write_string};
 
-/// The service document with what the caller may see, in the model's order. `root` is the absolute service root with its
-/// closing slash. The metadata level `none` has no context URL.
+/// The service document with what the caller may see, in the model's order. `root` is the absolute service root with
+/// its closing slash. The metadata level `none` has no context URL.
 pub fn service_document(model: &Model, root: &str, grants: &Grants, format: Format) -> Vec<u8> {
     let mut out = vec![b'{'];
     if format.level != Level::None {

@@ -1,7 +1,7 @@
-//! How old answers may be, and what may be in them: random reads by readers with different rights, changes that are told
-//! and changes that are not, time, outages, and several replicas; every answer is judged by the whole history of the
-//! tables. An answer must be right for one state of each set that it touches; the state must be no older than the policy
-//! of that set allows, `Age` must not hide how old it is, and a told change must not be missing.
+//! How old answers may be, and what may be in them: random reads by readers with different rights, changes that are
+//! told and changes that are not, time, outages, and several replicas; every answer is judged by the whole history of
+//! the tables. An answer must be right for one state of each set that it touches; the state must be no older than the
+//! policy of that set allows, `Age` must not hide how old it is, and a told change must not be missing.
 //!
 //! `PENSTOCK_TEST_AGES` sets the number of sequences for each database, `PENSTOCK_TEST_SEED` the seed. A failure prints
 //! the seed and the shortest sequence that still fails.

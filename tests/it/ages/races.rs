@@ -1,5 +1,5 @@
-//! Readers and a writer at the same time: after a change was told, no reader who then asks sees the state before it, and
-//! no answer mixes two states of a set.
+//! Readers and a writer at the same time: after a change was told, no reader who then asks sees the state before it,
+//! and no answer mixes two states of a set.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

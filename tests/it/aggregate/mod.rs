@@ -1,5 +1,5 @@
-//! `$apply`: random sequences of transformations over random rows, answered by the real server on every database, compared
-//! with an independent evaluation in memory; and what a role sees of it.
+//! `$apply`: random sequences of transformations over random rows, answered by the real server on every database,
+//! compared with an independent evaluation in memory; and what a role sees of it.
 //!
 //! `PENSTOCK_TEST_CASES` sets the number of requests per database, `PENSTOCK_TEST_SEED` the seed.
 

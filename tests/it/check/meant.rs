@@ -1,5 +1,5 @@
-//! What the databases hold otherwise than the files mean it: local times, the bytes of GUIDs, words in an order of their
-//! own; and what is not there although the files call or count on it: routines, statistics.
+//! What the databases hold otherwise than the files mean it: local times, the bytes of GUIDs, words in an order of
+//! their own; and what is not there although the files call or count on it: routines, statistics.
 
 use super::{assert_found, entity, lines, run, setup};
 use crate::support::databases::{Database, KINDS, Kind};

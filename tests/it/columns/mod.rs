@@ -1,5 +1,5 @@
-//! Every type that a column can have in each database, with its extreme values: served by the real server, compared with
-//! what was written into the database as SQL, and asked for in `$filter`, `$orderby`, next links and keys.
+//! Every type that a column can have in each database, with its extreme values: served by the real server, compared
+//! with what was written into the database as SQL, and asked for in `$filter`, `$orderby`, next links and keys.
 
 mod harness;
 mod mariadb;

@@ -1,5 +1,5 @@
-//! Every declared type of a database with literals of its values: those of the cases, those that are drawn at random, and
-//! some for the types whose values are like those of others.
+//! Every declared type of a database with literals of its values: those of the cases, those that are drawn at random,
+//! and some for the types whose values are like those of others.
 
 use crate::support::databases::Kind;
 

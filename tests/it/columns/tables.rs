@@ -1,5 +1,5 @@
-//! The tables of `metadata/README.md` say what `catalog::offer` says of the columns of real databases, and every form that
-//! is offered is one whose values the cases beside this file have gone through.
+//! The tables of `metadata/README.md` say what `catalog::offer` says of the columns of real databases, and every form
+//! that is offered is one whose values the cases beside this file have gone through.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
-//! A look-alike of Salesforce Connect, the consumer that this server is made for. `org` is the consumer itself and knows
-//! nothing of the demo; `tour` goes through its screens; `oracle` knows what each answer must be, from the generator's
-//! rows and not from the server; `broken` proves that the look-alike finds what is wrong.
+//! A look-alike of Salesforce Connect, the consumer that this server is made for. `org` is the consumer itself and
+//! knows nothing of the demo; `tour` goes through its screens; `oracle` knows what each answer must be, from the
+//! generator's rows and not from the server; `broken` proves that the look-alike finds what is wrong.
 
 mod broken;
 mod oracle;

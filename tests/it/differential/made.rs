@@ -1,5 +1,5 @@
-//! A second set over the table of the differential test, all of which is made: rows chosen by a default filter, words in
-//! place of codes, calculated values. The evaluator knows them as rows of their own.
+//! A second set over the table of the differential test, all of which is made: rows chosen by a default filter, words
+//! in place of codes, calculated values. The evaluator knows them as rows of their own.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! A third set over the table of the differential test, whose dates are offered as instants at some hour and as texts. The
-//! evaluator knows only instants and texts.
+//! A third set over the table of the differential test, whose dates are offered as instants at some hour and as texts.
+//! The evaluator knows only instants and texts.
 
 use std::fmt::Write as _;
 

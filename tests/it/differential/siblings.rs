@@ -1,5 +1,6 @@
-//! Each random request with its siblings, which differ from it in the values of literals only: most of them are answered by
-//! what the server has learned from others of their pattern, of pages that are kept and of pages that are not.
+//! Each random request with its siblings, which differ from it in the values of literals only: most of them are
+//! answered by what the server has learned from others of their pattern, of pages that are kept and of pages that are
+//! not.
 
 use penstock::edm::Value;
 use proptest::test_runner::TestCaseError;

@@ -1,5 +1,5 @@
-//! How words, blanks, characters and literals of a URL can be spelled: letter case, percent-encoding, forms of numbers and
-//! times. One number decides.
+//! How words, blanks, characters and literals of a URL can be spelled: letter case, percent-encoding, forms of numbers
+//! and times. One number decides.
 
 use penstock::edm::Value;
 

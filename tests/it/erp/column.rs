@@ -1,5 +1,5 @@
-//! A column seen from both sides: the value in an answer and the value in the database, each as one plain text, and what
-//! all values of the column come to.
+//! A column seen from both sides: the value in an answer and the value in the database, each as one plain text, and
+//! what all values of the column come to.
 
 use std::fmt::Write;
 

@@ -1,6 +1,7 @@
-//! An ERP that nobody here has designed: Tryton creates its database with its own software (`tests/clients/tryton/install`),
-//! `penstock introspect` drafts it whole, and what is read of every set through OData is what SQL says: the number of
-//! rows, sums, lengths, least and greatest values by the database's own count, and every value of every row.
+//! An ERP that nobody here has designed: Tryton creates its database with its own software
+//! (`tests/clients/tryton/install`), `penstock introspect` drafts it whole, and what is read of every set through OData
+//! is what SQL says: the number of rows, sums, lengths, least and greatest values by the database's own count, and
+//! every value of every row.
 
 mod column;
 

@@ -1,8 +1,8 @@
-//! The way from a URL to SQL text, for a bounded time with requests that chance makes: nothing panics, whatever is asked,
-//! and no value of a request stands in the text of a statement: what it holds is found among the parameters.
+//! The way from a URL to SQL text, for a bounded time with requests that chance makes: nothing panics, whatever is
+//! asked, and no value of a request stands in the text of a statement: what it holds is found among the parameters.
 //!
-//! `PENSTOCK_TEST_FUZZ_SECONDS` (default 4) says for how long, `PENSTOCK_TEST_FUZZ_SEED` with which requests; what fails
-//! names its seed and its request.
+//! `PENSTOCK_TEST_FUZZ_SECONDS` (default 4) says for how long, `PENSTOCK_TEST_FUZZ_SEED` with which requests; what
+//! fails names its seed and its request.
 
 mod generate;
 pub(crate) mod random;

@@ -42,8 +42,8 @@ fn ask(server: &TestServer, target: &str) -> Response {
     server.get_with(&format!("{ROOT}{}", target.replace(' ', "%20").replace('#', "%23")), &[CREDENTIALS])
 }
 
-/// Asks each target for a value: what lies in `value`, behind the total if there is one, or the number or text itself, as
-/// compact JSON without control information. A number of three digits is a status.
+/// Asks each target for a value: what lies in `value`, behind the total if there is one, or the number or text itself,
+/// as compact JSON without control information. A number of three digits is a status.
 fn check(kind: Kind, server: &TestServer, cases: &[(&str, &str)]) {
     let mut wrong = Vec::new();
     for (target, expected) in cases {

@@ -1,5 +1,5 @@
-//! Dates that are offered at an hour, or as texts: in every clause, as keys, and joined. Rows whose answers are known by
-//! heart, on every database.
+//! Dates that are offered at an hour, or as texts: in every clause, as keys, and joined. Rows whose answers are known
+//! by heart, on every database.
 
 use super::*;
 

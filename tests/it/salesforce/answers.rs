@@ -1,5 +1,5 @@
-//! Whether an answer is what a line of the cases says: status and headers, refusals, documents, entities, and rows on one
-//! page or along next links.
+//! Whether an answer is what a line of the cases says: status and headers, refusals, documents, entities, and rows on
+//! one page or along next links.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -3,8 +3,8 @@
 //! generator's data by the evaluator and not by the server.
 //!
 //! Members of a line: `id`, `adapter`, `target` below the service root, `method` if it is not GET, `headers`, `body`,
-//! `check`, `proof`: the tests that prove the line, this one or others, and `later`: what is not offered yet, so that the
-//! check is today's answer. A line that cannot be sent here has `skip` with the reason in place of a check.
+//! `check`, `proof`: the tests that prove the line, this one or others, and `later`: what is not offered yet, so that
+//! the check is today's answer. A line that cannot be sent here has `skip` with the reason in place of a check.
 //!
 //! A check of rows says `rows` (the set), `select`, `filter` in prefix notation, `search`, `order`, `top`, `skip`,
 //! `count`, `exactly` (how many rows there must be) or `some` (at least one), and `after`: the request continues behind

@@ -1,5 +1,5 @@
-//! A way through to a PostgreSQL server that counts the statements: it passes all bytes on, and knows where the messages
-//! of the client begin.
+//! A way through to a PostgreSQL server that counts the statements: it passes all bytes on, and knows where the
+//! messages of the client begin.
 
 use std::io::{self, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -1,5 +1,5 @@
-//! Servers of PostgreSQL and MariaDB that encrypt, with certificates made for them, apart from those of the other tests:
-//! where a server can encrypt, clients do, and the others are to be tested in clear, too.
+//! Servers of PostgreSQL and MariaDB that encrypt, with certificates made for them, apart from those of the other
+//! tests: where a server can encrypt, clients do, and the others are to be tested in clear, too.
 
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use super::environment;
 
 /// A folder with two authorities (`ca`, `other`), certificates of the first for the server (`server`, with the name
-/// `localhost`) and for clients (`client`, `expired`), of the second for a client (`stranger`); each `NAME.pem` with its
-/// `NAME.key`. `old` is a certificate of the server that has expired.
+/// `localhost`) and for clients (`client`, `expired`), of the second for a client (`stranger`); each `NAME.pem` with
+/// its `NAME.key`. `old` is a certificate of the server that has expired.
 pub(crate) struct Certificates {
     folder: tempfile::TempDir,
 }

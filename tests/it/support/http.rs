@@ -1,5 +1,5 @@
-//! A small blocking HTTP/1.1 client that sends exactly the bytes it is given, so that malformed targets can be sent, and
-//! that reads whole answers with a deadline. It follows no redirect and decodes no content coding.
+//! A small blocking HTTP/1.1 client that sends exactly the bytes it is given, so that malformed targets can be sent,
+//! and that reads whole answers with a deadline. It follows no redirect and decodes no content coding.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -1,5 +1,5 @@
-//! The ugly schema: one table for each column type with its values, the names and relations of `introspect::schema`, and
-//! what databases and people have thought of besides.
+//! The ugly schema: one table for each column type with its values, the names and relations of `introspect::schema`,
+//! and what databases and people have thought of besides.
 
 use std::fmt::Write as _;
 

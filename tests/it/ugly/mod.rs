@@ -1,6 +1,6 @@
-//! The ugliest schema that we can think of, on each database: drafted by `penstock introspect`, checked, served as it was
-//! drafted, and read back value by value. What must be found is told by the catalogue of the database and by plain SQL,
-//! and spelled by the rules of `metadata/README.md` in `value.rs`.
+//! The ugliest schema that we can think of, on each database: drafted by `penstock introspect`, checked, served as it
+//! was drafted, and read back value by value. What must be found is told by the catalogue of the database and by plain
+//! SQL, and spelled by the rules of `metadata/README.md` in `value.rs`.
 
 mod documented;
 pub(crate) mod draft;

@@ -1,5 +1,5 @@
-//! Drafted navigation properties, compared with the joins that SQL makes: `$expand` gives exactly the pairs of keys that
-//! the join gives.
+//! Drafted navigation properties, compared with the joins that SQL makes: `$expand` gives exactly the pairs of keys
+//! that the join gives.
 
 use std::collections::BTreeSet;
 

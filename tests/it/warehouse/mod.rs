@@ -1,6 +1,6 @@
-//! The warehouse of TPC-H, made by the generator of its registry (`tests/clients/install` fetches it), on PostgreSQL and
-//! on MariaDB: what its queries filter and aggregate, asked through OData, gives the numbers that the database gives to
-//! the query in SQL.
+//! The warehouse of TPC-H, made by the generator of its registry (`tests/clients/install` fetches it), on PostgreSQL
+//! and on MariaDB: what its queries filter and aggregate, asked through OData, gives the numbers that the database
+//! gives to the query in SQL.
 //!
 //! `tests/cases/warehouse` has a file for each query: what is asked below the service root, and under `--` the query in
 //! SQL. The sets and what leads from one to another stand in [`model`].

@@ -5,12 +5,11 @@
 //! - **Integers** calculate as signed `BIGINT`, and what leaves it is the server's error 1690. Differences are taken of
 //!   decimals and made whole by `DIV`: MariaDB does not see that `0 - x` leaves the range for the least `x`.
 //! - **Decimals** have at most 65 digits, 38 of them behind the point (30 on MySQL): sums and products are exact within
-//!   that, and rounded at the last digit. A quotient is cut, not rounded, by the server; the session asks for 14 more digits
-//!   than the dividend has, so the rounding to 12 sees the digit that decides.
-//!   Remainders and quotients that are zero keep the sign of the dividend, and such a zero is less than zero; the sum with
-//!   zero has none.
-//! - **Floating-point numbers** have no infinity and no NaN here: a division by zero is null, and a result that is too large
-//!   an error. Halves are rounded in [`super::functions::round`].
+//!   that, and rounded at the last digit. A quotient is cut, not rounded, by the server; the session asks for 14 more
+//!   digits than the dividend has, so the rounding to 12 sees the digit that decides. Remainders and quotients that are
+//!   zero keep the sign of the dividend, and such a zero is less than zero; the sum with zero has none.
+//! - **Floating-point numbers** have no infinity and no NaN here: a division by zero is null, and a result that is too
+//!   large an error. Halves are rounded in [`super::functions::round`].
 //! - **Durations** are microseconds in a `BIGINT`.
 //! - **Times** outside the years 1 to 9999 are null.
 

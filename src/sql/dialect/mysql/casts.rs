@@ -2,8 +2,9 @@
 //!
 //! # Decisions
 //!
-//! - **What has no value in the other type is null**, as on PostgreSQL. The servers' own casts cut a malformed text and clamp
-//!   a number out of range, so a text is looked at with a regular expression first, and a number is bounded first.
+//! - **What has no value in the other type is null**, as on PostgreSQL. The servers' own casts cut a malformed text and
+//!   clamp a number out of range, so a text is looked at with a regular expression first, and a number is bounded
+//!   first.
 //! - **A floating-point number** as a decimal keeps 35 digits before and 30 behind the point; larger ones are null.
 
 use crate::edm::Scalar;
@@ -83,7 +84,8 @@ pub(super) fn typed(w: &mut Writer<'_>, operand: &Expr, scalar: Scalar) {
     }
 }
 
-/// A text of this form as a value, and null for any other. `$` also stands before a last line end, so nothing may follow.
+/// A text of this form as a value, and null for any other. `$` also stands before a last line end, so nothing may
+/// follow.
 fn read(w: &mut Writer<'_>, text: &Expr, form: &'static str, open: &'static str, close: &'static str) {
     w.syntax("CASE WHEN ");
     again(w, text, exact);

@@ -2,18 +2,18 @@
 //!
 //! # Decisions
 //!
-//! - **Texts** become utf8mb4 first, so characters are counted, columns of any character set meet, and binary strings have
-//!   letter case. Where a function compares, it does so in `utf8mb4_bin`.
-//! - **Letter case** is that of `utf8mb4_unicode_520_ci`, which both servers have: the default collation knows no letters
-//!   beyond U+FFFF. It maps letter by letter, as on PostgreSQL.
-//! - **Patterns** go to the servers' own engines, Perl's and ICU's, which read the same words. `$` would also stand before
-//!   a last line end, so the end of the text is `\z`.
-//! - **An engine that gives up** on a text, since it would go back and forth for too long, says no on MariaDB and only warns.
-//!   So a no is asked for again with a branch that every text matches at its end: another no is none. The statement then
-//!   fails by a sum out of range, which the store knows by its form.
+//! - **Texts** become utf8mb4 first, so characters are counted, columns of any character set meet, and binary strings
+//!   have letter case. Where a function compares, it does so in `utf8mb4_bin`.
+//! - **Letter case** is that of `utf8mb4_unicode_520_ci`, which both servers have: the default collation knows no
+//!   letters beyond U+FFFF. It maps letter by letter, as on PostgreSQL.
+//! - **Patterns** go to the servers' own engines, Perl's and ICU's, which read the same words. `$` would also stand
+//!   before a last line end, so the end of the text is `\z`.
+//! - **An engine that gives up** on a text, since it would go back and forth for too long, says no on MariaDB and only
+//!   warns. So a no is asked for again with a branch that every text matches at its end: another no is none. The
+//!   statement then fails by a sum out of range, which the store knows by its form.
 //! - **White space** is removed by a pattern that never goes back, and begins at no place inside of a run.
-//! - **A start that is no literal** is said twice: `RIGHT` counts from the end and gives all of a shorter text, `SUBSTRING`
-//!   counts from the start.
+//! - **A start that is no literal** is said twice: `RIGHT` counts from the end and gives all of a shorter text,
+//!   `SUBSTRING` counts from the start.
 
 use crate::edm::{Scalar, Value};
 use crate::sql::ast::{Expr, Function};

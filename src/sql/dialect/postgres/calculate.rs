@@ -4,13 +4,14 @@
 //!
 //! - **Integers** of every width calculate as `int8`; what leaves it is the server's error 22003.
 //! - **Decimals** keep every digit in sums and products. A quotient has 12 digits right of the point, halves away from
-//!   zero, on every database. The server chooses the digits of a quotient by those of its operands, so the dividend gets
-//!   150: far more than could make a half of what is none.
-//! - **A divisor of zero** gives null among integers and decimals. Floating-point numbers give an infinity or NaN, which
-//!   the server would refuse; zero has no sign there. A remainder by zero is null, and the remainder of floating-point
-//!   numbers is that of their shortest decimal digits, for which the server has no operator of its own.
+//!   zero, on every database. The server chooses the digits of a quotient by those of its operands, so the dividend
+//!   gets 150: far more than could make a half of what is none.
+//! - **A divisor of zero** gives null among integers and decimals. Floating-point numbers give an infinity or NaN,
+//!   which the server would refuse; zero has no sign there. A remainder by zero is null, and the remainder of
+//!   floating-point numbers is that of their shortest decimal digits, for which the server has no operator of its own.
 //! - **A floating-point result out of range**, above or below, is the server's error.
-//! - **Times** outside the years 1 to 9999 are null, as MariaDB has none. A date moves with the instant of its midnight.
+//! - **Times** outside the years 1 to 9999 are null, as MariaDB has none. A date moves with the instant of its
+//!   midnight.
 
 use crate::edm::Scalar;
 use crate::sql::ast::{Arithmetic, Expr};
@@ -117,8 +118,8 @@ fn quotient(w: &mut Writer<'_>, left: &Expr, right: &Expr, close: &'static str) 
     w.syntax(" = 0 THEN CAST('Infinity' AS float8) END)");
 }
 
-/// A date or instant later or earlier by a duration. `LEAST` and `GREATEST` leave nulls out, so a null becomes the bound,
-/// and the bounds become null.
+/// A date or instant later or earlier by a duration. `LEAST` and `GREATEST` leave nulls out, so a null becomes the
+/// bound, and the bounds become null.
 fn moved(
     w: &mut Writer<'_>,
     operator: Arithmetic,

@@ -2,13 +2,13 @@
 //!
 //! # Decisions
 //!
-//! - **What has no value in the other type is null**: a malformed text, a number out of range, NaN as an integer or decimal.
-//!   The server has no cast that could fail softly before version 16, so a text is looked at with a regular expression
-//!   first, and a number is bounded first. `LEAST` and `GREATEST` leave nulls out, so a null becomes a bound, and the bounds
-//!   become null.
+//! - **What has no value in the other type is null**: a malformed text, a number out of range, NaN as an integer or
+//!   decimal. The server has no cast that could fail softly before version 16, so a text is looked at with a regular
+//!   expression first, and a number is bounded first. `LEAST` and `GREATEST` leave nulls out, so a null becomes a
+//!   bound, and the bounds become null.
 //! - **To integers** numbers are rounded, halves away from zero (OData 4.01 Part 2, 5.1.1.10).
-//! - **To texts** values take OData's spelling, decimals without zeros at the end and durations in seconds, since columns of
-//!   other databases do not know how many zeros or days a value was written with.
+//! - **To texts** values take OData's spelling, decimals without zeros at the end and durations in seconds, since
+//!   columns of other databases do not know how many zeros or days a value was written with.
 
 use crate::edm::Scalar;
 use crate::sql::ast::Expr;

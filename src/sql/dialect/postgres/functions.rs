@@ -7,8 +7,8 @@
 //! - **Letter case** is that of the database's default collation, since a column collated "C" knows that of ASCII only.
 //!   It maps letter by letter: `ß` has no capital, `İ` becomes `i`, and the end of a word has no say.
 //! - **White space** is what has the Unicode property `White_Space`, on every database.
-//! - **Times** are instants of a session in UTC. Their parts are whole numbers except the fraction of the second, which is
-//!   a decimal.
+//! - **Times** are instants of a session in UTC. Their parts are whole numbers except the fraction of the second, which
+//!   is a decimal.
 
 use crate::edm::{Scalar, Value};
 use crate::sql::ast::{Expr, Function};

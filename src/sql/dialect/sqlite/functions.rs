@@ -1,11 +1,11 @@
-//! Owns how SQLite spells functions, calculations and casts: nearly all of them are functions of ours, which the connection
-//! must have under the names that stand here.
+//! Owns how SQLite spells functions, calculations and casts: nearly all of them are functions of ours, which the
+//! connection must have under the names that stand here.
 //!
 //! # Decisions
 //!
 //! - **Functions of ours** where SQLite's are not exact: its integers become floating-point numbers instead of leaving
-//!   their range, its texts end at U+0000 and have letter case in ASCII only, and it has neither decimals nor times. They
-//!   take what is stored and give what would be stored.
+//!   their range, its texts end at U+0000 and have letter case in ASCII only, and it has neither decimals nor times.
+//!   They take what is stored and give what would be stored.
 //! - **Floating-point numbers** know the infinities, but NaN is null to SQLite.
 
 use crate::edm::{Scalar, Value};

@@ -1,6 +1,6 @@
-//! Owns what a user who may only read has to learn from `SHOW CREATE TABLE`: MariaDB hides foreign keys and conditions in
-//! `information_schema` from whoever has no other right, and that is the user whom one should give to a server that only
-//! reads. One statement for each such table.
+//! Owns what a user who may only read has to learn from `SHOW CREATE TABLE`: MariaDB hides foreign keys and conditions
+//! in `information_schema` from whoever has no other right, and that is the user whom one should give to a server that
+//! only reads. One statement for each such table.
 
 use crate::catalog::{ColumnType, ForeignKey, Relation, RelationKind};
 use crate::edm::Scalar;

@@ -1,6 +1,6 @@
-//! Owns how a statement runs behind a pooler that lends its connections for single transactions: nothing stays prepared,
-//! and what a session would have set is set in front of each statement. All goes out in one packet, and so runs in one
-//! transaction on one connection of the server.
+//! Owns how a statement runs behind a pooler that lends its connections for single transactions: nothing stays
+//! prepared, and what a session would have set is set in front of each statement. All goes out in one packet, and so
+//! runs in one transaction on one connection of the server.
 
 use std::sync::Arc;
 
@@ -85,8 +85,8 @@ impl Direct {
         write_sync(&mut self.out);
     }
 
-    /// Reads up to the rows, or to a refusal, which is left for whoever reads on. The types of the columns must be those
-    /// that were described: rows of others would be misread.
+    /// Reads up to the rows, or to a refusal, which is left for whoever reads on. The types of the columns must be
+    /// those that were described: rows of others would be misread.
     pub(super) async fn skip_to_rows(&mut self) -> Result<Result<(), Stale>, Problem> {
         loop {
             let Some(message) = self.inbox.peek()? else {

@@ -1,4 +1,5 @@
-//! Owns how the rows of an answer are taken from their messages: where the values lie, and when the sink has had enough.
+//! Owns how the rows of an answer are taken from their messages: where the values lie, and when the sink has had
+//! enough.
 
 use std::ops::ControlFlow;
 

@@ -1,5 +1,5 @@
-//! Owns the start of a session: where the server is, the password, what is set. Refuses ways of authentication that need
-//! more than a password or a certificate.
+//! Owns the start of a session: where the server is, the password, what is set. Refuses ways of authentication that
+//! need more than a password or a certificate.
 
 use std::path::PathBuf;
 

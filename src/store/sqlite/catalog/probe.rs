@@ -1,5 +1,5 @@
-//! Owns what no declaration tells of a SQLite table: the collations of its columns, about how many rows there are, and what
-//! some of its values are.
+//! Owns what no declaration tells of a SQLite table: the collations of its columns, about how many rows there are, and
+//! what some of its values are.
 
 use std::collections::HashSet;
 
@@ -77,8 +77,8 @@ pub(super) fn rows(connection: &Connection, relation: &Relation, without_rowid: 
 }
 
 /// Looks at some rows, in one statement for all columns of which types seldom tell what is needed: the digits of the
-/// fractions of seconds, since comparisons need as many as the texts have; whether the digits of decimals are kept as bytes,
-/// which must be cast; whether GUIDs are the 16 bytes of each; how long the texts of a key are.
+/// fractions of seconds, since comparisons need as many as the texts have; whether the digits of decimals are kept as
+/// bytes, which must be cast; whether GUIDs are the 16 bytes of each; how long the texts of a key are.
 pub(super) fn look(connection: &Connection, relation: &mut Relation) -> rusqlite::Result<()> {
     let in_key: HashSet<String> = relation.keys.iter().flat_map(|key| key.columns.iter().cloned()).collect();
     let mut asked = Vec::new();

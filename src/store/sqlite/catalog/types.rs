@@ -1,6 +1,6 @@
 //! Owns what a declared type of SQLite says that a column holds. SQLite itself takes any name and reads no more from it
-//! than whether values are turned into numbers; here the names mean what the products from which they come mean by them.
-//! That a row holds something else is found when it is read, never guessed.
+//! than whether values are turned into numbers; here the names mean what the products from which they come mean by
+//! them. That a row holds something else is found when it is read, never guessed.
 
 use crate::catalog::ColumnType;
 

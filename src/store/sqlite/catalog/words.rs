@@ -1,4 +1,5 @@
-//! Owns the virtual tables that are indexes of words, read from the statement that made them: no pragma tells the module.
+//! Owns the virtual tables that are indexes of words, read from the statement that made them: no pragma tells the
+//! module.
 
 use rusqlite::Connection;
 

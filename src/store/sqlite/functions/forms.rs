@@ -1,5 +1,5 @@
-//! Owns the functions that bring a stored value into the form that a plain column of its type holds. They look at it with
-//! the same eyes as the reading of rows, so that what is shown, filtered and sorted by is one and the same.
+//! Owns the functions that bring a stored value into the form that a plain column of its type holds. They look at it
+//! with the same eyes as the reading of rows, so that what is shown, filtered and sorted by is one and the same.
 //!
 //! `(value, type, digits of the second, minutes east of UTC)`. What is no value of the type stays as it is, so that the
 //! reading of the row can refuse it by name, or is null in the functions that say so.
@@ -133,8 +133,8 @@ fn cast(raw: &ValueRef<'_>, scalar: Scalar, decimals_as_text: bool) -> Option<ed
     })
 }
 
-/// A text with a date, a number of seconds since 1970, or a real number of days of the Julian calendar, which is no finer
-/// than a millisecond: the three forms of SQLite.
+/// A text with a date, a number of seconds since 1970, or a real number of days of the Julian calendar, which is no
+/// finer than a millisecond: the three forms of SQLite.
 #[expect(clippy::cast_possible_truncation, reason = "the range is looked at first")]
 fn instant(raw: &ValueRef<'_>, text: Option<&str>) -> Option<i64> {
     match (raw, text) {

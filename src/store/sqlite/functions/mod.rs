@@ -1,6 +1,6 @@
 //! Owns what every SQLite connection knows beyond SQLite: the collation `penstock_decimal`, the function
-//! `penstock_contains_folded`, and the functions with which the dialect calculates. Those are of one kind: null for a null
-//! argument, else a value in the form in which the source stores it.
+//! `penstock_contains_folded`, and the functions with which the dialect calculates. Those are of one kind: null for a
+//! null argument, else a value in the form in which the source stores it.
 
 mod arguments;
 mod casts;

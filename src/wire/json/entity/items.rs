@@ -84,8 +84,8 @@ impl ItemsWriter {
         Ok(())
     }
 
-    /// Writes the item at the place. Returns whether it is null; what is outside of the collection is, too, and nothing is
-    /// written for it.
+    /// Writes the item at the place. Returns whether it is null; what is outside of the collection is, too, and nothing
+    /// is written for it.
     pub(super) fn write_one<'a, E>(
         &self,
         cell: &impl Fn(usize) -> Result<Cell<'a>, E>,

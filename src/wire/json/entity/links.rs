@@ -1,5 +1,5 @@
-//! Owns [`Links`]: the control information that only full metadata needs: identity, links, media (OData JSON Format 4.01,
-//! sections 4.5.8 to 4.5.12). The identity also stands in minimal metadata where the key itself is not written.
+//! Owns [`Links`]: the control information that only full metadata needs: identity, links, media (OData JSON Format
+//! 4.01, sections 4.5.8 to 4.5.12). The identity also stands in minimal metadata where the key itself is not written.
 
 use crate::edm::Cell;
 use crate::model::{DerivedId, EntityType, Model, SetId};
@@ -80,8 +80,8 @@ impl Links {
         Ok(())
     }
 
-    /// Writes the links of the entity itself, each with a comma before it. While nothing can be written, an edit link is
-    /// a promise that is not kept, but readers built on Olingo take it for the entity's address.
+    /// Writes the links of the entity itself, each with a comma before it. While nothing can be written, an edit link
+    /// is a promise that is not kept, but readers built on Olingo take it for the entity's address.
     pub(super) fn write_own<'a, E>(
         &self,
         of: Option<DerivedId>,

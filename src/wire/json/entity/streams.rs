@@ -1,13 +1,13 @@
-//! Owns [`Streams`]: what is told of the streams of an entity, and their bytes where they are expanded (OData JSON Format
-//! 4.01, sections 4.6 and 9).
+//! Owns [`Streams`]: what is told of the streams of an entity, and their bytes where they are expanded (OData JSON
+//! Format 4.01, sections 4.6 and 9).
 //!
 //! # Decisions
 //!
-//! - **Where a stream is found** is told in full metadata, and in minimal metadata of those that `$select` names: nothing
-//!   else would show of them.
-//! - **Expanded bytes** always tell their content type, whatever the metadata level, since it says how they are written:
-//!   JSON as itself, texts of UTF-8 as texts, all else as base64url. Bytes that are not what their type promises are
-//!   written as bytes, and called so.
+//! - **Where a stream is found** is told in full metadata, and in minimal metadata of those that `$select` names:
+//!   nothing else would show of them.
+//! - **Expanded bytes** always tell their content type, whatever the metadata level, since it says how they are
+//!   written: JSON as itself, texts of UTF-8 as texts, all else as base64url. Bytes that are not what their type
+//!   promises are written as bytes, and called so.
 
 use crate::edm::{Cell, write_binary};
 use crate::model::{ContentType, DerivedId, EntityType, Model, PropertyId};

@@ -1,5 +1,5 @@
-//! Compares rows of an answer with what they should be: the same rows in the same order, every selected and computed value
-//! to the last digit, and of each row the same expanded rows.
+//! Compares rows of an answer with what they should be: the same rows in the same order, every selected and computed
+//! value to the last digit, and of each row the same expanded rows.
 
 use penstock::edm::Value;
 

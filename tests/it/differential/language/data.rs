@@ -1,5 +1,5 @@
-//! The source of choices, and values drawn from it: few different ones, so that rows tie and join, with the edges of every
-//! type among them. Magnitudes are such that sums and products of several values stay in range.
+//! The source of choices, and values drawn from it: few different ones, so that rows tie and join, with the edges of
+//! every type among them. Magnitudes are such that sums and products of several values stay in range.
 
 use bigdecimal::BigDecimal;
 use penstock::edm::Value;

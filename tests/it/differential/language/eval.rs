@@ -1,5 +1,5 @@
-//! The meaning of the whole language over related rows in memory (OData 4.01 Part 2, 5.1.1). Of the server's own code only
-//! the values are used.
+//! The meaning of the whole language over related rows in memory (OData 4.01 Part 2, 5.1.1). Of the server's own code
+//! only the values are used.
 
 use std::cmp::Ordering;
 

@@ -1,5 +1,5 @@
-//! The words of the whole language: a typed expression over related tables, and a request made of expressions. Names are
-//! places; how anything is spelled is the matter of `render`.
+//! The words of the whole language: a typed expression over related tables, and a request made of expressions. Names
+//! are places; how anything is spelled is the matter of `render`.
 
 use penstock::edm::Value;
 

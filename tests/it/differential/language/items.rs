@@ -1,5 +1,5 @@
-//! Options on collections of values: random ones inside `$select`, of the entities of a set and of expanded ones, and on
-//! the collection that is the answer, answered by the real server on every database, compared with an independent
+//! Options on collections of values: random ones inside `$select`, of the entities of a set and of expanded ones, and
+//! on the collection that is the answer, answered by the real server on every database, compared with an independent
 //! evaluation in memory. The collections lie in JSON columns, and on PostgreSQL in arrays, too.
 
 use std::cmp::Ordering;

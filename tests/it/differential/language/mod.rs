@@ -1,6 +1,6 @@
-//! The whole expression language over related tables: random requests with calculations, functions, casts, paths, lambdas,
-//! counts, computed values and expansions, answered by the real server on every database, compared with an independent
-//! evaluation in memory.
+//! The whole expression language over related tables: random requests with calculations, functions, casts, paths,
+//! lambdas, counts, computed values and expansions, answered by the real server on every database, compared with an
+//! independent evaluation in memory.
 //!
 //! A request is made from a list of numbers, so a failure shrinks to a shorter list with smaller numbers. The number of
 //! requests is a third of `PENSTOCK_TEST_CASES`.

@@ -1,5 +1,5 @@
-//! Numbers and durations: arithmetic with promotion, and rounding (OData 4.01 Part 2, 5.1.1.2). All of it is this file's
-//! own, on whole numbers of any size.
+//! Numbers and durations: arithmetic with promotion, and rounding (OData 4.01 Part 2, 5.1.1.2). All of it is this
+//! file's own, on whole numbers of any size.
 
 use std::str::FromStr;
 

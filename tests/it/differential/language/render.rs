@@ -1,5 +1,5 @@
-//! A request → the text of its URL. Parentheses stand where precedence demands them (OData 4.01 Part 2, 5.1.1.16), and now
-//! and then where it does not.
+//! A request → the text of its URL. Parentheses stand where precedence demands them (OData 4.01 Part 2, 5.1.1.16), and
+//! now and then where it does not.
 
 use penstock::edm::Value;
 

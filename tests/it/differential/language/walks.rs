@@ -1,5 +1,5 @@
-//! Walks through the pages of calculated orders, while rows come and go before, at and behind the client's position: rows
-//! that are there all the time appear exactly once and in order.
+//! Walks through the pages of calculated orders, while rows come and go before, at and behind the client's position:
+//! rows that are there all the time appear exactly once and in order.
 
 use penstock::edm::Value;
 

@@ -1,5 +1,6 @@
-//! The related tables: nodes that are a tree, owners, items with a key of two parts, and a table of pairs. References are
-//! null, dangle, and lead to the row itself. Definitions for the databases and metadata files are written from one list.
+//! The related tables: nodes that are a tree, owners, items with a key of two parts, and a table of pairs. References
+//! are null, dangle, and lead to the row itself. Definitions for the databases and metadata files are written from one
+//! list.
 
 use std::fmt::Write as _;
 
