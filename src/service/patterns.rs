@@ -106,9 +106,8 @@ struct Keep {
 }
 
 impl Keep {
-    fn of(keeping: Option<Keeping>, name: impl FnOnce() -> Option<query::Pattern>) -> Option<Option<Keep>> {
-        let Some(Keeping { policy, places, .. }) = keeping else { return Some(None) };
-        Some(Some(Keep { policy, places, name: name()? }))
+    fn of(Keeping { policy, places, .. }: Keeping, name: query::Pattern) -> Keep {
+        Keep { policy, places, name }
     }
 
     fn keeping(&self, value: impl Fn(usize, Scalar) -> Option<Value>) -> Option<Keeping> {
@@ -242,10 +241,14 @@ impl Service {
             marks.push(Mark { number, scalar, values: in_specimens(number, scalar)? });
         }
         let reads = [read, other_read];
-        let page = known.specimen().keeping.clone();
-        let page = Keep::of(page, || query::Pattern::of_whole(reads, self.frame, &marks))?;
-        let total = first.keeping_total;
-        let total = Keep::of(total, || query::Pattern::of_count(reads, self.frame, &marks))?;
+        let page = match known.specimen().keeping.clone() {
+            Some(keeping) => Some(Keep::of(keeping, query::Pattern::of_whole(reads, self.frame, &marks)?)),
+            None => None,
+        };
+        let total = match first.keeping_total {
+            Some(keeping) => Some(Keep::of(keeping, query::Pattern::of_count(reads, self.frame, &marks)?)),
+            None => None,
+        };
         let steps = self.steps(&known.read, &plan, format).ok()?;
         (plan == other).then_some(Ready { plan, steps, rows, count, page, total })
     }
