@@ -1,5 +1,5 @@
-//! How many instructions the steps of a request take that need no database: parse, bind, plan, render, encode, and the
-//! two fingerprints. Unlike times, these numbers are the same on a busy machine as on a quiet one.
+//! How many instructions the steps of a request take that need no database: parse, bind, plan, render, encode, the
+//! pattern of its words, and the two fingerprints. Unlike times, these numbers are the same on a busy machine as on a quiet one.
 //!
 //! The numbers come from valgrind, which counts while [`counted`] runs; `benches/instructions/run` starts this program
 //! below it and compares. Without it the program runs each scenario and prints its name.
@@ -18,7 +18,7 @@ use std::hint::black_box;
 use penstock::bind::{self, Scope};
 use penstock::demo;
 use penstock::query::{Grants, fingerprint, fingerprint_whole};
-use penstock::syntax::{self, ResourceUrl};
+use penstock::syntax::{self, Pattern, ResourceUrl};
 
 use model::Failure;
 
@@ -67,6 +67,7 @@ fn compilation() -> Result<(), Failure> {
 
         scenario(&format!("parse/{name}"), || syntax::parse(&target, &limits));
         scenario(&format!("parse_encoded/{name}"), || syntax::parse(&encoded, &limits));
+        scenario(&format!("pattern/{name}"), || Pattern::of(&encoded));
         scenario(&format!("print/{name}"), || syntax::print(&url));
         scenario(&format!("bind/{name}"), || read_of(&url));
         scenario(&format!("fingerprint/{name}"), || fingerprint(&read, model.revision));

@@ -62,7 +62,7 @@ fn run(kind: Kind, config: &str) {
     let sets =
         [("Things", table.clone()), ("Made", made::table(&table).into()), ("Offered", offered::table(&table).into())];
     for (set, table) in sets {
-        let result = runner(cases() / 12).run(&requests(&table), |request| {
+        let result = runner(cases() / 30).run(&requests(&table), |request| {
             for number in 0..SIBLINGS {
                 let filter = request.filter.as_ref().map(|filter| sibling(filter, &table, number));
                 // In the plain spelling literals stand where they are taken out.
