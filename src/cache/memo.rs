@@ -32,15 +32,6 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Mem
         self.kept.get(key)
     }
 
-    /// Whether anything was remembered under this key.
-    pub fn holds<Q>(&self, key: &Q) -> bool
-    where
-        K: std::borrow::Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        self.kept.contains_key(key)
-    }
-
     /// Remembers.
     pub fn put(&self, key: K, value: V) {
         self.kept.insert(key, value);

@@ -30,7 +30,7 @@ pub enum ExecuteError {
 
 impl ExecuteError {
     /// Whether the statement may do in the other spelling of texts.
-    pub fn wants_narrow(&self) -> bool {
+    pub(super) fn wants_narrow(&self) -> bool {
         matches!(self, ExecuteError::Store(StoreError::CharacterSet { .. }))
     }
 }

@@ -49,9 +49,15 @@ pub async fn count(fetch: &Fetch, given: Option<sql::Statement>, databases: &Vis
     }
 }
 
-/// The statement that needs no rows of others.
-pub fn statement(fetch: &Fetch, databases: &Visit<'_>) -> Result<sql::Statement, ExecuteError> {
-    Ok(sql::render(&fetch.select, database(fetch, databases)?.dialect())?)
+/// The statement that needs no rows of others; `None` if the database may want it in another spelling.
+pub fn statement(fetch: &Fetch, databases: &Visit<'_>) -> Result<Option<sql::Statement>, ExecuteError> {
+    let database = database(fetch, databases)?;
+    let statement = sql::render(&fetch.select, database.dialect())?;
+    let is_only = match database.narrow_dialect() {
+        Some(narrow) => sql::render(&fetch.select, narrow)? == statement,
+        None => true,
+    };
+    Ok(is_only.then_some(statement))
 }
 
 /// The same from its pattern and the values of a request; `None` if the pattern does not stand for them.
@@ -65,18 +71,19 @@ pub fn filled(
 }
 
 /// Reads the rows of a node and of every node below it. `given` is the statement of the root, if it has been made
-/// already; then the plan need not know it, and there is no second way to spell it. `make` gives the writer of a node;
-/// they come back in the order of [`Node::index`].
+/// already by [`statement`]; then the plan need not know it. `make` gives the writer of a node; they come back in the
+/// order of [`Node::index`].
 pub async fn rows<W: RowWriter>(
     root: &Node,
     given: Option<sql::Statement>,
     databases: &Visit<'_>,
     make: &(impl Fn(&Node) -> W + Sync),
 ) -> Result<Vec<W>, ExecuteError> {
-    let is_given = given.is_some();
+    // There is one spelling of what is given, but perhaps another of what is below.
+    let (is_given, again) = (given.is_some(), given.as_ref().filter(|_| !root.children.is_empty()).cloned());
     let mut written = match run(root, Start::Root(given), databases, make, Spelling::Usual).await {
-        Err(error) if !is_given && error.wants_narrow() => {
-            run(root, Start::Root(None), databases, make, Spelling::Narrow).boxed().await?
+        Err(error) if error.wants_narrow() && is_given == again.is_some() => {
+            run(root, Start::Root(again), databases, make, Spelling::Narrow).boxed().await?
         }
         other => other?,
     };

@@ -13,7 +13,7 @@ use super::keep::form_of;
 use super::laid::{Given, Laid, Words};
 use super::manner::Manner;
 use super::patterns::{Known, Valued};
-use super::read::{self, Asking};
+use super::read::Asking;
 use super::{Answer, Request, Service, ServiceError};
 
 /// A request of a known pattern, with its own words.
@@ -36,18 +36,11 @@ impl Service {
         page_rows_max: Option<u32>,
     ) -> Result<Option<Answer>, ServiceError> {
         let target = request.target.as_str();
-        // Words that have come some times are understood already.
-        if page_rows_max.is_none() && self.kept.is_on && self.is_understood(target) {
-            return Ok(None);
-        }
         let Some(pattern) = Pattern::of(target) else { return Ok(None) };
         let Some(known) = self.known(&pattern, target, page_rows_max) else { return Ok(None) };
         let specimen = known.specimen();
-        let is_kept = specimen.keeping.is_some();
-        if is_kept && page_rows_max.is_none() && self.meant.again(target) {
-            return Ok(None);
-        }
-        let manner = Manner::of(request, specimen, version)?;
+        // What else may be wrong with the request is told first.
+        let Ok(manner) = Manner::of(request, specimen, version) else { return Ok(None) };
         let asking = Asking { caller, anew: self.kept.obeys_no_cache && request.demands_fresh() };
         let visit = self.visit(asking);
         let Some((ready, valued)) = self.valued(&known, &pattern, target, manner.format, &visit) else {
@@ -74,10 +67,7 @@ impl Service {
         } else {
             let words = Words::Target(target, page_rows_max);
             let laid = Laid { read: &known.read, plan: &ready.plan, steps: &ready.steps, words };
-            match Box::pin(self.follow(laid, given, (asking, &visit))).await {
-                Err(error) if wants_narrow(&error) => return Ok(None),
-                page => self.unkept(page?),
-            }
+            self.unkept(Box::pin(self.follow(laid, given, (asking, &visit))).await?)
         };
         let callout = match self.callouts {
             Callouts::Off => None,
@@ -94,18 +84,7 @@ impl Service {
         let ready = known.at(*format).ok_or(ServiceError::Defect("what was worked out is gone"))?;
         let words = Words::Target(target, *page_rows_max);
         let laid = Laid { read: &known.read, plan: &ready.plan, steps: &ready.steps, words };
-        let page: Result<read::Page, _> = Box::pin(self.follow(laid, given, (*asking, &self.visit(*asking)))).await;
-        match page {
-            Err(error) if wants_narrow(&error) => {
-                let understood = self.understand(target, *page_rows_max)?;
-                Box::pin(self.fill(&understood, *format, *asking)).await
-            }
-            page => Ok(self.to_keep(page?)),
-        }
+        let page = Box::pin(self.follow(laid, given, (*asking, &self.visit(*asking)))).await?;
+        Ok(self.to_keep(page))
     }
-}
-
-/// Whether the database wants another spelling of texts, which only the whole way knows.
-fn wants_narrow(error: &ServiceError) -> bool {
-    matches!(error, ServiceError::Execute(error) if error.wants_narrow())
 }

@@ -189,10 +189,18 @@ impl Service {
     async fn try_answer(&self, request: &Request, version: Version, caller: u64) -> Result<Answer, ServiceError> {
         let preferences = request.preferences();
         let wish = preferences.page_size.as_ref().map(|(rows, _)| *rows);
-        if let Some(answer) = self.answer_again(request, version, caller, wish).await? {
-            return Ok(answer);
-        }
-        let understood = self.understand(&request.target, wish)?;
+        let understood = match self.remembered(&request.target, wish) {
+            Some(understood) => understood,
+            None if self.has_come_again(&request.target, wish) => {
+                let understood = self.work_out_meaning(&request.target, wish)?;
+                self.remember(&request.target, &understood);
+                understood
+            }
+            None => match self.answer_again(request, version, caller, wish).await? {
+                Some(answer) => return Ok(answer),
+                None => self.work_out_meaning(&request.target, wish)?,
+            },
+        };
         if self.action(&understood.query).is_some() {
             return Err(ServiceError::Method(dispatch::ASK));
         }

@@ -34,7 +34,7 @@ use super::laid::{Given, Steps};
 use super::understand::{Keeping, Understood};
 
 /// Bytes for the patterns of each service.
-const BYTES_MAX: u64 = 16 << 20;
+const BYTES_MAX: u64 = 32 << 20;
 /// So many forms of the answers to one pattern are remembered; clients seldom change theirs.
 const FORMS_MAX: usize = 4;
 /// What learning one pattern takes of the allowance, in requests that go the whole way.
@@ -266,7 +266,7 @@ impl Service {
         let rows = plan.rows.as_mut().map(|root| (&mut root.fetch, &mut given.rows));
         let count = plan.count.as_mut().map(|fetch| (fetch, &mut given.count));
         for (fetch, place) in rows.into_iter().chain(count) {
-            *place = Some(execute::statement(fetch, visit).ok()?);
+            *place = Some(execute::statement(fetch, visit).ok()??);
             // If somebody asked for it nevertheless, he would find nothing.
             fetch.select.filter = Some(sql::ast::Expr::Truth(false));
         }
@@ -289,12 +289,13 @@ impl Service {
 }
 
 impl Known {
-    /// About how many bytes it takes, beside trees of its words: two meanings, a plan, and what writes each property.
+    /// About how many bytes it takes, beside trees of its words: two meanings, and plans and writers for as many forms
+    /// of answers as there is room for.
     fn bytes(&self) -> usize {
-        let mut bytes = 4_096;
+        let mut bytes = 12_288;
         let mut shapes = vec![&self.read.shape];
         while let Some(shape) = shapes.pop() {
-            bytes += 2_048 + 400 * (shape.properties.len() + shape.computed.len());
+            bytes += 8_192 + 850 * (shape.properties.len() + shape.computed.len());
             shapes.extend(shape.expansions.iter().map(|expansion| &expansion.shape));
         }
         bytes

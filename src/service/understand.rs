@@ -60,16 +60,40 @@ pub(super) fn meanings() -> Meanings {
 }
 
 impl Service {
-    /// Reads the words of a request and gives them their meaning, with the rights of the caller. Pages hold at most
-    /// `page_rows_max` rows if it is given, on top of all other limits.
+    /// The meaning of the words of a request, with the rights of the caller. Pages hold at most `page_rows_max` rows if
+    /// it is given, on top of all other limits.
     pub(super) fn understand(&self, target: &str, page_rows_max: Option<u32>) -> Result<Arc<Understood>, ServiceError> {
-        // Only what depends on nothing but the text is kept under it.
-        if page_rows_max.is_none()
-            && self.kept.is_on
-            && let Some(known) = self.meanings.get(target)
-        {
-            return Ok(known);
+        match self.remembered(target, page_rows_max) {
+            Some(known) => Ok(known),
+            None => self.work_out_meaning(target, page_rows_max),
         }
+    }
+
+    /// The meaning of words that have come some times.
+    pub(super) fn remembered(&self, target: &str, page_rows_max: Option<u32>) -> Option<Arc<Understood>> {
+        // Only what depends on nothing but the text is kept under it.
+        if page_rows_max.is_none() && self.kept.is_on { self.meanings.get(target) } else { None }
+    }
+
+    /// Whether the meaning of these words is worth remembering: most never come again, and would push out those that do.
+    /// To ask is to note that they have come.
+    pub(super) fn has_come_again(&self, target: &str, page_rows_max: Option<u32>) -> bool {
+        page_rows_max.is_none() && self.kept.is_on && self.meant.again(target)
+    }
+
+    /// Remembers a meaning whose answers are kept.
+    pub(super) fn remember(&self, target: &str, understood: &Arc<Understood>) {
+        if understood.keeping.is_some() {
+            self.meanings.put(target.to_owned(), Arc::clone(understood));
+        }
+    }
+
+    /// Reads the words of a request and gives them their meaning.
+    pub(super) fn work_out_meaning(
+        &self,
+        target: &str,
+        page_rows_max: Option<u32>,
+    ) -> Result<Arc<Understood>, ServiceError> {
         let mut url = syntax::parse(target, &self.syntax)?;
         if let Some((id, _)) = &mut url.options.id
             && let Some(own) = below(id, &self.root)
@@ -90,18 +114,7 @@ impl Service {
             bound => bound?,
         };
         let keeping = self.keeping(&query);
-        // Most words never come again, and would push out those that do.
-        let is_kept = keeping.is_some() && page_rows_max.is_none();
-        let understood = Arc::new(Understood { url, query, keeping, words: OnceLock::new() });
-        if is_kept && self.meant.again(target) {
-            self.meanings.put(target.to_owned(), Arc::clone(&understood));
-        }
-        Ok(understood)
-    }
-
-    /// Whether these words have been understood before, and that is remembered.
-    pub(super) fn is_understood(&self, target: &str) -> bool {
-        self.meanings.holds(target)
+        Ok(Arc::new(Understood { url, query, keeping, words: OnceLock::new() }))
     }
 
     fn keeping(&self, query: &Query) -> Option<Keeping> {

@@ -58,7 +58,8 @@ pub enum Specimen {
 }
 
 impl Pattern {
-    /// The pattern of a target as [`super::parse`] takes it; `None` if it is too long or strange to have one.
+    /// The pattern of a target as [`super::parse`] takes it; `None` if it is too long or strange to have one, or like no
+    /// other.
     pub fn of(target: &str) -> Option<Pattern> {
         // One pass without an early end has no branches.
         let strange = target.bytes().map(|byte| usize::from(byte < b' ')).sum::<usize>();
@@ -72,6 +73,10 @@ impl Pattern {
         let mut start = path_end + 1;
         while let Some(rest) = target.get(start..).filter(|rest| !rest.is_empty()) {
             let end = rest.find('&').map_or(target.len(), |length| start + length);
+            // No two of them are alike.
+            if ["$skiptoken=", "%24skiptoken="].iter().any(|name| rest.starts_with(name)) {
+                return None;
+            }
             if let Some(value) = ["$filter=", "%24filter=", "filter="].iter().find_map(|name| rest.strip_prefix(name)) {
                 taking.filter(target.len() - value.len(), end);
             }

@@ -57,3 +57,38 @@ fn foreign_characters_are_compared_with_columns_of_smaller_sets() {
         assert_eq!(ids.join(" "), expected, "{filter}");
     }
 }
+
+/// A list with a total of a pattern that holds such a text.
+#[test]
+fn totals_of_a_pattern_are_counted_beside_smaller_sets() {
+    let Some(database) = Database::create(Kind::Mariadb, "charset_totals") else { return };
+    database.run(
+        "create table words (id int not null primary key, latin varchar(20) character set latin1); \
+         insert into words values (1, 'Müller'), (2, 'MULLER'), (3, '?'), (4, null)",
+    );
+    let config = format!(
+        "[sources.narrow]\nurl = \"{}\"\n[services.narrow]\nmetadata = [\"metadata\"]\nanonymous = true\n[cache]\n",
+        database.url
+    );
+    let words = "version = 1\nset = \"Words\"\ntype = \"Word\"\ntable = \"words\"\nkey = [\"Id\"]\n[[property]]\nname = \
+                 \"Id\"\ncolumn = \"id\"\ntype = \"Int32\"\nnullable = false\n[[property]]\nname = \"Latin\"\ncolumn = \
+                 \"latin\"\ntype = \"String\"\nmax_length = 20\n";
+    let server = Setup::new(&config)
+        .file("metadata/service.toml", "version = 1\nnamespace = \"Narrow\"\nsource = \"narrow\"\n")
+        .file("metadata/words.toml", words)
+        .start();
+    let filters = [("Latin eq '日本' or Id gt", [4, 3, 2, 1]), ("Latin in ('日本','Müller') and Id gt", [1, 0, 0, 0])];
+    for options in ["$count=true&$top=0", "$count=true&$top=1", "$count=true"] {
+        for (filter, totals) in filters {
+            for (id, total) in totals.into_iter().enumerate() {
+                let filter = format!("{filter} {id}");
+                let encoded = percent_encoding::utf8_percent_encode(&filter, percent_encoding::NON_ALPHANUMERIC);
+                // Blanks as patterns know them.
+                let encoded = encoded.to_string().replace("%20", "+");
+                let answer = server.json(&format!("{ROOT}Words?{options}&$filter={encoded}"));
+                let count = answer.get("@odata.count").map(Json::to_string);
+                assert_eq!(count, Some(total.to_string()), "{options} {filter}");
+            }
+        }
+    }
+}

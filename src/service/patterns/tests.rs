@@ -16,7 +16,7 @@ use crate::model::raw::{File, Folder};
 use crate::model::{self, Model};
 use crate::query::Grants;
 use crate::service::read::Asking;
-use crate::service::{Budget, Callouts, Extent, Kept, KeptOptions, Later, Options, Sealer, set_names};
+use crate::service::{Budget, Callouts, Extent, Kept, KeptOptions, Later, Options, Request, Sealer, set_names};
 use crate::store::{Access, Database, Databases, SourceSettings};
 use crate::syntax;
 
@@ -195,6 +195,47 @@ fn what_hangs_on_a_value_goes_the_whole_way() {
             assert!(!is_known(&service, target), "{target} for {name}");
         }
     }
+}
+
+#[test]
+fn what_a_database_may_want_in_another_spelling_goes_the_whole_way() {
+    for (name, service) in services() {
+        let is_mysql = name.starts_with("mysql") || name.starts_with("mariadb");
+        for fixed in ["Text eq 'Müller' or Whole eq 5", "Text in ('日本','x') and Whole eq 5"] {
+            let target = format!("Ts?$filter={fixed}");
+            assert_eq!(is_known(&service, &target), !is_mysql, "{target} for {name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn words_that_come_once_are_not_remembered() {
+    let (_, service) = services().swap_remove(0);
+    let ask = async |target: &str| {
+        let request = Request { target: target.to_owned(), ..Request::default() };
+        service.answer_now(request, 0).await;
+        service.remembered(target, None).is_some()
+    };
+    assert!(is_known(&service, "Ts?$filter=Whole eq 5"));
+    for number in 1..10 {
+        // Whether their values fit or not.
+        for target in [format!("Ts?$filter=Whole eq 10{number}"), format!("Ts?$filter=Whole eq 500000000{number}")] {
+            assert_eq!((ask(&target).await, ask(&target).await), (false, true), "{target}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_refusal_comes_before_the_other_either_way() {
+    let (_, service) = services().swap_remove(0);
+    let status = async |day: u8| {
+        let target = format!("Ts?$filter=Day eq 2024-02-{day}");
+        let accept = Some("application/xml".to_owned());
+        service.answer_now(Request { target, accept, ..Request::default() }, 0).await.status
+    };
+    let before = status(31).await;
+    assert!(is_known(&service, "Ts?$filter=Day eq 2024-05-01"));
+    assert_eq!((before, status(30).await, status(28).await), (400, 400, 406));
 }
 
 #[test]
