@@ -8,6 +8,8 @@
 //!   know of patterns, and no value of one caller is kept for another. What hangs on a value in any other way (words of
 //!   a code list, members of an enumeration, a fraction beside an integer, the context of a single property) makes the
 //!   specimens differ or lose a value, and such requests go the whole way, as do values that a database cannot hold.
+//! - **Only statements with one spelling.** Where a database may refuse a statement and want it in another, the plan must
+//!   know its conditions. That is so for texts beyond ASCII on MySQL and MariaDB; literals that are taken out have none.
 //! - **A page is kept under the same name either way**: the bytes that name a query have places for the values, too.
 //! - **Learning is bounded by what it may gain.** It costs about as much as five requests, and where more patterns come
 //!   than there is room for, it would be done again and again. So it has an allowance, which requests that go the whole
