@@ -35,7 +35,7 @@ mod total;
 mod understand;
 mod watch;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -127,6 +127,8 @@ pub struct Service {
     /// The place of each set among the generations of the process.
     places: Arc<[usize]>,
     meanings: Meanings,
+    /// The meaning of `$metadata`, once it has been asked for.
+    document: Arc<OnceLock<Arc<Understood>>>,
     /// Words that were understood lately.
     meant: Seen,
     patterns: Patterns,
@@ -146,6 +148,7 @@ impl Service {
             frame: options.sealer.number(&frame),
             places: names.iter().map(place).collect(),
             meanings: understand::meanings(),
+            document: Arc::default(),
             meant: Seen::default(),
             patterns: Patterns::default(),
             sizes: Memo::new(SIZES_BYTES_MAX, |_, _| SIZE_BYTES),

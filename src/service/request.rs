@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use super::ServiceError;
 use super::prefer::Preferences;
+use super::understand::METADATA;
 
 /// The method of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -166,7 +167,7 @@ impl Request {
     pub(super) fn resource(&self) -> Resource<'_> {
         // Nearly every path has a look at its first and its last segment behind it here.
         let telling = self.target.bytes().find(|byte| matches!(byte, b'$' | b'%' | b'?'));
-        if telling.is_none_or(|byte| byte == b'?') {
+        if telling.is_none_or(|byte| byte == b'?') || self.target == METADATA {
             return Resource::Data;
         }
         let path = self.path();
@@ -212,8 +213,9 @@ fn add(text: &mut Option<String>, value: &[u8]) {
 
 /// Whether an encoded segment is this name.
 fn is_named(segment: &str, name: &str) -> bool {
-    let is_decoded = || Cow::from(percent_decode_str(segment)).as_ref() == name.as_bytes();
-    segment == name || (segment.contains('%') && is_decoded())
+    // What is encoded is longer.
+    segment == name
+        || (segment.len() > name.len() && Cow::from(percent_decode_str(segment)).as_ref() == name.as_bytes())
 }
 
 #[cfg(test)]

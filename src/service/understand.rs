@@ -18,6 +18,8 @@ use super::{Service, ServiceError};
 
 /// Bytes for the meaning of requests, for each service.
 const BYTES_MAX: u64 = 8 << 20;
+/// The target that clients ask for most.
+pub(super) const METADATA: &str = "$metadata";
 
 /// A request and what it means.
 #[derive(Debug)]
@@ -72,18 +74,29 @@ impl Service {
     /// The meaning of words that have come some times.
     pub(super) fn remembered(&self, target: &str, page_rows_max: Option<u32>) -> Option<Arc<Understood>> {
         // Only what depends on nothing but the text is kept under it.
-        if page_rows_max.is_none() && self.kept.is_on { self.meanings.get(target) } else { None }
+        if page_rows_max.is_some() {
+            None
+        } else if target == METADATA {
+            self.document.get().cloned()
+        } else if self.kept.is_on {
+            self.meanings.get(target)
+        } else {
+            None
+        }
     }
 
     /// Whether the meaning of these words is worth remembering: most never come again, and would push out those that do.
     /// To ask is to note that they have come.
     pub(super) fn has_come_again(&self, target: &str, page_rows_max: Option<u32>) -> bool {
-        page_rows_max.is_none() && self.kept.is_on && self.meant.again(target)
+        page_rows_max.is_none() && (target == METADATA || self.kept.is_on && self.meant.again(target))
     }
 
-    /// Remembers a meaning whose answers are kept.
+    /// Remembers a meaning whose answers are kept, or that of `$metadata`.
     pub(super) fn remember(&self, target: &str, understood: &Arc<Understood>) {
-        if understood.keeping.is_some() {
+        if target == METADATA {
+            // Another has been as quick.
+            let _ = self.document.set(Arc::clone(understood));
+        } else if understood.keeping.is_some() {
             self.meanings.put(target.to_owned(), Arc::clone(understood));
         }
     }
