@@ -61,10 +61,12 @@ impl Pattern {
     /// The pattern of a target as [`super::parse`] takes it; `None` if it is too long or strange to have one, or like no
     /// other.
     pub fn of(target: &str) -> Option<Pattern> {
-        // One pass without an early end has no branches.
-        let strange = target.bytes().map(|byte| usize::from(byte < b' ')).sum::<usize>();
         // What begins so is of the service, and no set.
-        if target.len() > TARGET_BYTES_MAX || strange > 0 || target.starts_with('$') {
+        if target.len() > TARGET_BYTES_MAX || target.starts_with('$') {
+            return None;
+        }
+        // The least byte is found some at a time.
+        if target.bytes().fold(u8::MAX, u8::min) < b' ' {
             return None;
         }
         let mut taking = Taking { target, literals: Vec::new() };
