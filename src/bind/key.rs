@@ -11,7 +11,7 @@ use super::compare::enum_value;
 use super::connect;
 use super::error::{BindErrorKind, KeyProblem};
 use super::filter::Words;
-use super::literal::{exact, text_of, unbounded, value_of};
+use super::literal::{exact, exact_value, text_of, unbounded};
 use super::scope::{Scope, Sight};
 
 /// The key that a predicate gives. Parts that the parent of a navigation implies may be left out (OData 4.01 Part 2,
@@ -177,7 +177,7 @@ pub(super) fn segment_value(text: &str, id: PropertyId, sight: &Sight<'_>, scope
     if let Some(of) = property.enumeration.and_then(|of| scope.model.enumeration(of)) {
         return enum_value(&literal, of, property.scalar);
     }
-    value_of(&literal, property.scalar)
+    exact_value(&literal, property.scalar)
 }
 
 /// The parts of the key that are still to be given when the parent implies some; all of them where it implies the whole

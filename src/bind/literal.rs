@@ -93,7 +93,7 @@ pub(super) fn exact(literal: &Literal, scalar: Scalar, span: &Span) -> Result<Va
 }
 
 /// The value of a type that a literal is; `None` if it lies between two values or beyond all, or is of another type.
-pub fn value_of(literal: &Literal, scalar: Scalar) -> Option<Value> {
+pub fn exact_value(literal: &Literal, scalar: Scalar) -> Option<Value> {
     match fit(literal, scalar, &(0..0)) {
         Ok(Fit::Exact(value)) => Some(value),
         _ => None,

@@ -59,7 +59,7 @@ mod walk;
 pub use default::within_defaults;
 pub use error::{BindError, BindErrorKind, Class, KeyProblem};
 pub use implicit::with_parameters;
-pub use literal::value_of;
+pub use literal::exact_value;
 pub use scope::{Limits, Scope};
 
 use crate::edm::{Scalar, Value};

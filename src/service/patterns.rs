@@ -19,7 +19,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::bind::value_of;
+use crate::bind::exact_value;
 use crate::cache::{Memo, Policy, Seen};
 use crate::edm::{Made, Scalar, Value};
 use crate::execute;
@@ -204,7 +204,7 @@ impl Service {
         visit: &Visit<'_>,
     ) -> Option<(&'k Ready, Valued)> {
         let ready = known.ready(format, || self.work_out(known, pattern, format, visit))?;
-        let value = |number, scalar| value_of(&pattern.literal(number, target)?, scalar);
+        let value = |number, scalar| exact_value(&pattern.literal(number, target)?, scalar);
         let filled = |fetch: Option<&Fetch>, pattern: Option<&sql::Pattern>| match fetch.zip(pattern) {
             Some((fetch, pattern)) => execute::filled(pattern, fetch, visit, value).map(Some),
             None => Some(None),
@@ -224,7 +224,7 @@ impl Service {
         let [first, second] = known.specimens.each_ref().map(|specimen| self.spelled(specimen, format, visit));
         let ((plan, first, read), (other, second, other_read)) = first.zip(second)?;
         let in_specimens = |number: usize, scalar: Scalar| {
-            let value = |specimen| value_of(&pattern.literal_of(number, specimen)?, scalar);
+            let value = |specimen| exact_value(&pattern.literal_of(number, specimen)?, scalar);
             Some([value(Specimen::First)?, value(Specimen::Second)?])
         };
         let number = |values: [&Value; 2], scalar: Scalar| {
